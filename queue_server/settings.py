@@ -105,7 +105,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def load(environ: Mapping[str, str]) -> Settings:
-    """Read and check the settings; an empty variable counts as unset. Raises `SettingsError` for the first wrong one."""
+    """Read and check the settings; an empty variable counts as unset. Raises `SettingsError` at the first fault."""
     read = _Reader(environ)
     host = read.text("HOST", "127.0.0.1")
     port = read.integer("PORT", 8000, 1, 65535)
