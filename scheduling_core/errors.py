@@ -1,0 +1,172 @@
+"""Everything the rules may refuse. Each error says its stable code, its title and its HTTP status.
+
+One handler turns the tree into `application/problem+json`; one table in the store maps
+constraint names of the database to members of this tree.
+"""
+
+from typing import ClassVar
+
+
+class DomainError(Exception):
+    """Something was refused and nothing was changed."""
+
+    code: ClassVar[str] = "refused"
+    title: ClassVar[str] = "The request was refused"
+    status: ClassVar[int] = 409
+
+    def __init__(self, detail: str | None = None, *, field: str | None = None, retry_after: int | None = None) -> None:
+        self.detail = detail or self.title
+        self.field = field
+        self.retry_after = retry_after
+        """Seconds after which a retry makes sense, where one does."""
+        super().__init__(self.detail)
+
+
+class MalformedRequest(DomainError):
+    """The request could not be read at all."""
+
+    code, title, status = "malformed_request", "The request could not be read", 400
+
+
+class PayloadTooLarge(DomainError):
+    """The body is larger than the server takes."""
+
+    code, title, status = "payload_too_large", "The request body is too large", 413
+
+
+class InvalidValue(DomainError):
+    """One field holds a value that makes no sense; `field` names it."""
+
+    code, title, status = "validation_failed", "A value is not valid", 422
+
+
+class PositionOutOfRange(InvalidValue):
+    """The line has no such position."""
+
+    code, title = "position_out_of_range", "There is no such position in the line"
+
+
+class IdempotencyKeyReused(InvalidValue):
+    """The key was used before with another request."""
+
+    code, title = "idempotency_key_reused", "This idempotency key was used for another request"
+
+
+class Unauthenticated(DomainError):
+    """No credentials, or none that are valid."""
+
+    code, title, status = "unauthenticated", "Please sign in", 401
+
+
+class Forbidden(DomainError):
+    """The role may not do this."""
+
+    code, title, status = "forbidden", "Your role does not allow this", 403
+
+
+class NotFound(DomainError):
+    """Unknown to this tenant: never existed, or belongs to somebody else."""
+
+    code, title, status = "not_found", "Not found", 404
+
+
+class InvalidTrackingToken(DomainError):
+    """The tracking link is forged, foreign, malformed or expired."""
+
+    code, title, status = "invalid_tracking_token", "This tracking link is not valid", 400
+
+
+class RevokedTrackingToken(DomainError):
+    """The tracking link was withdrawn."""
+
+    code, title, status = "revoked_tracking_token", "This tracking link was withdrawn", 410
+
+
+class StaleVersion(DomainError):
+    """`If-Match` named a version that is no longer the newest."""
+
+    code, title, status = "stale_version", "The queue has changed since you looked", 412
+
+
+class TooManyRequests(DomainError):
+    """A rate limit is used up."""
+
+    code, title, status = "too_many_requests", "Too many requests", 429
+
+
+class Unavailable(DomainError):
+    """A dependency is away; nothing acknowledged is lost."""
+
+    code, title, status = "unavailable", "The service is briefly unavailable", 503
+
+
+class Conflict(DomainError):
+    """The state of things forbids it (also: a unique name that is taken)."""
+
+    code, title = "conflict", "This conflicts with what is already there"
+
+
+class IllegalTransition(Conflict):
+    """The entry's state does not allow the command."""
+
+    code, title = "illegal_transition", "This cannot be done in the entry's present state"
+
+
+class AlreadyCalling(Conflict):
+    """Somebody is called and has not gone in yet."""
+
+    code, title = "already_calling", "Somebody is being called already"
+
+
+class DoctorBusy(Conflict):
+    """A consultation is in progress."""
+
+    code, title = "doctor_busy", "A consultation is in progress"
+
+
+class NobodyToCall(Conflict):
+    """Nobody who is here may be called yet."""
+
+    code, title = "nobody_to_call", "There is nobody to call"
+
+
+class SkipLimitReached(Conflict):
+    """The entry was skipped as often as the policy allows."""
+
+    code, title = "skip_limit_reached", "This patient was skipped as often as the policy allows"
+
+
+class QueuePaused(Conflict):
+    """The queue is paused: resume it first."""
+
+    code, title = "queue_paused", "The queue is paused"
+
+
+class QueueClosed(Conflict):
+    """The day is closed."""
+
+    code, title = "queue_closed", "The day is closed"
+
+
+class CapacityReached(Conflict):
+    """The clinic's cap for the day or window is reached."""
+
+    code, title = "capacity_reached", "The clinic has no capacity left"
+
+
+class UndoSuperseded(Conflict):
+    """A later command touched the same entry."""
+
+    code, title = "undo_superseded", "Something newer happened to the same entry"
+
+
+class UndoExpired(Conflict):
+    """The time for an undo is over."""
+
+    code, title = "undo_expired", "It is too late to undo this"
+
+
+class NothingToUndo(Conflict):
+    """No such command of reception, or it was undone already."""
+
+    code, title = "nothing_to_undo", "There is nothing to undo at this version"

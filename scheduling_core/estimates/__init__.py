@@ -1,0 +1,1 @@
+"""Estimates of waits: an interface, and a simple estimator behind it."""

@@ -1,0 +1,364 @@
+"""The rules of the live queue: what a command leads to. Pure; refuses by raising, and then nothing has changed."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+
+from msgspec.structs import replace
+
+from scheduling_core.errors import (
+    AlreadyCalling,
+    Conflict,
+    DoctorBusy,
+    InvalidValue,
+    NobodyToCall,
+    NotFound,
+    PositionOutOfRange,
+    QueueClosed,
+    QueuePaused,
+    SkipLimitReached,
+)
+from scheduling_core.ids import EntryId
+from scheduling_core.live_queue import commands as cmd
+from scheduling_core.live_queue import events as ev
+from scheduling_core.live_queue import order, transitions, undo
+from scheduling_core.live_queue.fairness import overtaken_by
+from scheduling_core.live_queue.fold import apply
+from scheduling_core.live_queue.state import Entry, EntryState, Queue
+from scheduling_core.live_queue.timers import due_events
+from scheduling_core.live_queue.windows import day_bounds, window_start
+
+NOTICE_MINUTES = 60
+"""How long a broadcast without a delay is shown."""
+MAX_DELAY = 720
+
+
+def decide_all(queue: Queue | None, commands: Iterable[cmd.Command], now: datetime) -> list[ev.QueueEvent]:
+    """Return the events of several commands done as one, each deciding on the outcome of those before it."""
+    decided: list[ev.QueueEvent] = []
+    for command in commands:
+        events = decide(queue, command, now)
+        for event in events:
+            queue = apply(queue, event, now)
+        decided += events
+    return decided
+
+
+def decide(queue: Queue | None, command: cmd.Command, now: datetime) -> list[ev.QueueEvent]:
+    """Return the events that `command` leads to at `now`; none when it changes nothing.
+
+    Raises a `DomainError` when the rules refuse it.
+    """
+    if isinstance(command, cmd.OpenQueue):
+        return [] if queue is not None else [_opened(command)]
+    if queue is None:
+        raise NotFound("There is no queue for this doctor and day.")
+    if queue.closed and not isinstance(
+        command, cmd.CompleteConsultation | cmd.UndoCommand | cmd.Tick | cmd.AdoptPolicy | cmd.TakeBack | cmd.CloseDay
+    ):
+        raise QueueClosed
+    return _DECIDERS[type(command)](queue, command, now)
+
+
+def _opened(command: cmd.OpenQueue) -> ev.QueueOpened:
+    day_start, day_end = day_bounds(command.date, command.timezone)
+    return ev.QueueOpened(
+        tenant=command.tenant,
+        doctor=command.doctor,
+        clinic=command.clinic,
+        date=command.date,
+        timezone=command.timezone,
+        day_start=day_start,
+        day_end=day_end,
+        policy=command.policy,
+        pace=command.pace,
+        ticket_prefix=command.ticket_prefix,
+    )
+
+
+def _entry(queue: Queue, entry: EntryId, command: str) -> Entry:
+    known = queue.entries.get(entry)
+    if known is None:
+        raise NotFound("This appointment is not in the queue.")
+    transitions.check(command, known)
+    return known
+
+
+def _check_triage(triage: int) -> None:
+    if not 1 <= triage <= 5:
+        raise InvalidValue("Triage goes from 1 (most urgent) to 5.", field="triage")
+
+
+def _enrol(queue: Queue, command: cmd.EnrolEntry, now: datetime) -> list[ev.QueueEvent]:
+    _check_triage(command.triage)
+    if command.entry in queue.entries:
+        raise Conflict("This appointment is in the queue already.")
+    frozen = max(now, queue.day_start)
+    paid_in_time = command.paid_at is not None and command.paid_at <= frozen
+    window = window_start(command.start, queue.day_start, queue.policy.window_minutes)
+    entry = Entry(
+        id=command.entry,
+        ticket=f"{queue.ticket_prefix}{queue.tickets + 1}",
+        start=command.start,
+        window=window,
+        seniority=command.paid_at if paid_in_time and command.paid_at else command.booked_at,
+        key_time=window,
+        key_window=window,
+        duration=command.duration,
+        visit_type=command.visit_type,
+        mode=command.mode,
+        triage=command.triage,
+    )
+    return [ev.EntryEnrolled(entry=entry, index=order.place_by_key(queue, queue.line, entry))]
+
+
+def _walk_in(queue: Queue, command: cmd.WalkIn, now: datetime) -> list[ev.QueueEvent]:
+    _check_triage(command.triage)
+    if command.entry in queue.entries:
+        raise Conflict("This appointment is in the queue already.")
+    if not queue.day_start <= now < queue.day_end:
+        raise Conflict("Somebody can walk in only on the day itself.")
+    window = window_start(now, queue.day_start, queue.policy.window_minutes)
+    entry = Entry(
+        id=command.entry,
+        ticket=f"{queue.ticket_prefix}{queue.tickets + 1}",
+        start=now,
+        window=window,
+        seniority=command.paid_at if command.paid_at and command.paid_at <= now else now,
+        key_time=now,
+        key_window=window,
+        duration=command.duration,
+        visit_type=command.visit_type,
+        triage=command.triage,
+        state=EntryState.WAITING,
+        walk_in=True,
+        arrived_at=now,
+    )
+    return [ev.EntryWalkedIn(entry=entry, index=order.place_by_key(queue, queue.line, entry))]
+
+
+def _record_payment(queue: Queue, command: cmd.RecordPayment, now: datetime) -> list[ev.QueueEvent]:
+    known = _entry(queue, command.entry, "payment")
+    if now >= queue.day_start or known.pinned:
+        return [ev.PaymentRecorded(entry=known.id, paid_at=command.paid_at)]
+    paid = replace(known, seniority=command.paid_at)
+    line = order.without(queue.line, known.id)
+    place = order.place_by_key(queue, line, paid)
+    return [ev.PaymentRecorded(entry=known.id, paid_at=command.paid_at, seniority=command.paid_at, index=place)]
+
+
+def _check_in(queue: Queue, command: cmd.CheckInEntry, now: datetime) -> list[ev.QueueEvent]:
+    known = _entry(queue, command.entry, "check-in")
+    if known.state is EntryState.WAITING:
+        return []
+    late = known.state is EntryState.NO_SHOW or now > queue.due(known) + timedelta(minutes=queue.policy.late_after)
+    if not late:
+        return [ev.EntryCheckedIn(entry=known.id)]
+    arrived = replace(order.keyed(queue, known, now), late=True, pinned=False, state=EntryState.WAITING)
+    place, pinned = order.place_of_late(queue, order.without(queue.line, known.id), arrived, now)
+    return [
+        ev.EntryCheckedIn(entry=known.id, late=True, pinned=pinned, key_window=arrived.key_window, index=place),
+    ]
+
+
+def _call_next(queue: Queue, command: cmd.CallNext, now: datetime) -> list[ev.QueueEvent]:
+    if queue.paused:
+        raise QueuePaused
+    if (called := queue.in_state(EntryState.CALLED)) is not None:
+        raise AlreadyCalling(f"{called.ticket} is being called already.")
+    if command.entry is None:
+        entry = order.next_to_call(queue, now)
+        if entry is None:
+            raise NobodyToCall(
+                "Nobody is in the line." if not queue.line else "Nobody who may be called yet has arrived."
+            )
+    else:
+        entry = _entry(queue, command.entry, "call-next")
+    ahead = queue.line[: queue.line.index(entry.id)]
+    return [
+        ev.EntryCalled(
+            entry=entry.id,
+            passed_over=tuple(e for e in ahead if queue.entries[e].state is EntryState.EXPECTED),
+            overtaken=overtaken_by(queue, entry, picked=command.entry is not None, now=now),
+        )
+    ]
+
+
+def _recall(queue: Queue, command: cmd.RecallEntry, now: datetime) -> list[ev.QueueEvent]:
+    return [ev.EntryRecalled(entry=_entry(queue, command.entry, "recall").id)]
+
+
+def _start(queue: Queue, command: cmd.StartConsultation, now: datetime) -> list[ev.QueueEvent]:
+    known = _entry(queue, command.entry, "start")
+    started = ev.ConsultationStarted(entry=known.id)
+    current = queue.in_state(EntryState.IN_CONSULTATION)
+    if current is None:
+        return [started]
+    if not command.complete_current:
+        raise DoctorBusy(f"{current.ticket} is with the doctor.")
+    return [ev.ConsultationCompleted(entry=current.id), started]
+
+
+def _complete(queue: Queue, command: cmd.CompleteConsultation, now: datetime) -> list[ev.QueueEvent]:
+    return [ev.ConsultationCompleted(entry=_entry(queue, command.entry, "complete").id)]
+
+
+def _skip(queue: Queue, command: cmd.SkipEntry, now: datetime) -> list[ev.QueueEvent]:
+    known = _entry(queue, command.entry, "skip")
+    if known.skips >= queue.policy.skip_max:
+        raise SkipLimitReached
+    return [ev.EntrySkipped(entry=known.id, index=order.place_of_skipped(queue, known, now))]
+
+
+def _no_show(queue: Queue, command: cmd.MarkNoShow, now: datetime) -> list[ev.QueueEvent]:
+    known = _entry(queue, command.entry, "no-show")
+    until = known.grace_until
+    if until is None or command.grace is not None:
+        grace = queue.policy.grace_minutes if command.grace is None else command.grace
+        until = max(now, queue.due(known)) + timedelta(minutes=grace)
+    if now >= until:
+        return [ev.EntryMarkedNoShow(entry=known.id)]
+    return [] if until == known.grace_until else [ev.GraceStarted(entry=known.id, until=until)]
+
+
+def _move(queue: Queue, command: cmd.MoveEntry, now: datetime) -> list[ev.QueueEvent]:
+    known = _entry(queue, command.entry, "move")
+    if not 1 <= command.to <= len(queue.line):
+        raise PositionOutOfRange(f"The line has positions 1 to {len(queue.line)}.", field="newPosition")
+    was = queue.line.index(known.id) + 1
+    if was == command.to:
+        return []
+    return [ev.EntryMoved(entry=known.id, was=was, to=command.to, reason=command.reason)]
+
+
+def _triage(queue: Queue, command: cmd.TriageEntry, now: datetime) -> list[ev.QueueEvent]:
+    _check_triage(command.triage)
+    known = _entry(queue, command.entry, "triage")
+    if known.triage == command.triage:
+        return []
+    line = order.without(queue.line, known.id)
+    place = order.place_by_key(queue, line, replace(known, triage=command.triage, pinned=False))
+    return [ev.EntryTriaged(entry=known.id, was=known.triage, triage=command.triage, index=place)]
+
+
+def _transfer_out(queue: Queue, command: cmd.TransferOut, now: datetime) -> list[ev.QueueEvent]:
+    known = _entry(queue, command.entry, "transfer")
+    if command.to_doctor == queue.doctor:
+        raise InvalidValue("The patient is in this doctor's queue already.", field="doctorId")
+    return [ev.EntryTransferredOut(entry=known.id, to_doctor=command.to_doctor)]
+
+
+def _transfer_in(queue: Queue, command: cmd.TransferIn, now: datetime) -> list[ev.QueueEvent]:
+    entry = command.entry
+    if entry.id in queue.entries:
+        raise Conflict("This appointment is in the queue already.")
+    window = window_start(entry.start, queue.day_start, queue.policy.window_minutes)
+    by_arrival = (entry.late or entry.walk_in) and entry.arrived_at is not None
+    entry = order.keyed(queue, entry, entry.key_time if by_arrival else window)
+    called = entry.state is EntryState.CALLED
+    entry = replace(
+        entry,
+        window=window,
+        pinned=False,
+        state=EntryState.WAITING if called else entry.state,
+        called_at=None,
+        look_again_at=None,
+        passed_over=0,
+    )
+    place = order.place_by_key(queue, queue.line, entry)
+    return [ev.EntryTransferredIn(entry=entry, from_doctor=command.from_doctor, index=place)]
+
+
+def _take_back(queue: Queue, command: cmd.TakeBack, now: datetime) -> list[ev.QueueEvent]:
+    if command.entry not in queue.entries:
+        raise NotFound("This appointment is not in the queue.")
+    undo.check_untouched(queue, command.entry, now)
+    return [ev.EntryTakenBack(entry=command.entry)]
+
+
+def _cancel(queue: Queue, command: cmd.CancelEntry, now: datetime) -> list[ev.QueueEvent]:
+    return [ev.EntryCancelled(entry=_entry(queue, command.entry, "cancel").id)]
+
+
+def _pause(queue: Queue, command: cmd.PauseQueue, now: datetime) -> list[ev.QueueEvent]:
+    return [] if queue.paused else [ev.QueuePausedEvent()]
+
+
+def _resume(queue: Queue, command: cmd.ResumeQueue, now: datetime) -> list[ev.QueueEvent]:
+    return [ev.QueueResumed()] if queue.paused else []
+
+
+def _close(queue: Queue, command: cmd.CloseDay, now: datetime) -> list[ev.QueueEvent]:
+    return [] if queue.closed else closing_events(queue)
+
+
+def closing_events(queue: Queue) -> list[ev.QueueEvent]:
+    """Return the events that end the day: absent ones did not show, waiting and called ones are cancelled."""
+    leaving: list[ev.QueueEvent] = []
+    for entry in queue.entries.values():
+        if entry.state is EntryState.EXPECTED:
+            leaving.append(ev.EntryMarkedNoShow(entry=entry.id))
+        elif entry.state in (EntryState.WAITING, EntryState.CALLED):
+            leaving.append(ev.EntryCancelled(entry=entry.id))
+    return [*leaving, ev.DayClosed()]
+
+
+def _broadcast(queue: Queue, command: cmd.IssueBroadcast, now: datetime) -> list[ev.QueueEvent]:
+    delay = command.estimated_delay
+    if delay is not None and not 0 <= delay <= MAX_DELAY:
+        raise InvalidValue(f"A delay goes from 0 to {MAX_DELAY} minutes.", field="estimatedDelay")
+    blocked = None if delay is None else now + timedelta(minutes=delay)
+    until = now + timedelta(minutes=delay or NOTICE_MINUTES)
+    return [
+        ev.BroadcastIssued(
+            broadcast=command.broadcast,
+            text=command.text,
+            priority=command.priority,
+            until=until,
+            estimated_delay=delay,
+            blocked_until=blocked,
+        )
+    ]
+
+
+def _undo(queue: Queue, command: cmd.UndoCommand, now: datetime) -> list[ev.QueueEvent]:
+    return [undo.undone(queue, command.version, now)]
+
+
+def _adopt_policy(queue: Queue, command: cmd.AdoptPolicy, now: datetime) -> list[ev.QueueEvent]:
+    policy = replace(command.policy, window_minutes=queue.policy.window_minutes)
+    return [] if policy == queue.policy else [ev.PolicyAdopted(policy=policy)]
+
+
+def _tick(queue: Queue, command: cmd.Tick, now: datetime) -> list[ev.QueueEvent]:
+    if queue.closed:
+        return []
+    if now >= queue.day_end:
+        return closing_events(queue)
+    return due_events(queue, now)
+
+
+_DECIDERS: dict[type[cmd.Command], Callable[..., list[ev.QueueEvent]]] = {
+    cmd.EnrolEntry: _enrol,
+    cmd.WalkIn: _walk_in,
+    cmd.RecordPayment: _record_payment,
+    cmd.CheckInEntry: _check_in,
+    cmd.CallNext: _call_next,
+    cmd.RecallEntry: _recall,
+    cmd.StartConsultation: _start,
+    cmd.CompleteConsultation: _complete,
+    cmd.SkipEntry: _skip,
+    cmd.MarkNoShow: _no_show,
+    cmd.MoveEntry: _move,
+    cmd.TriageEntry: _triage,
+    cmd.TransferOut: _transfer_out,
+    cmd.TransferIn: _transfer_in,
+    cmd.TakeBack: _take_back,
+    cmd.CancelEntry: _cancel,
+    cmd.PauseQueue: _pause,
+    cmd.ResumeQueue: _resume,
+    cmd.CloseDay: _close,
+    cmd.IssueBroadcast: _broadcast,
+    cmd.UndoCommand: _undo,
+    cmd.AdoptPolicy: _adopt_policy,
+    cmd.Tick: _tick,
+}

@@ -1,0 +1,222 @@
+"""What happened in a queue. Past tense; ids, enums, numbers and instants only.
+
+An event records the decision with its outcome (places as indices, facts as values), so that folding it never
+depends on the rules of the day it is read: a rule may change, history does not.
+"""
+
+from datetime import datetime
+
+import msgspec
+
+from scheduling_core.ids import BroadcastId, ClinicId, DoctorId, EntryId, TenantId, TextId
+from scheduling_core.live_queue.policy import QueuePolicy
+from scheduling_core.live_queue.state import Cause, Entry, Pace, Priority
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", omit_defaults=True):
+    """Base of all events."""
+
+
+class QueueOpened(Event, frozen=True, kw_only=True, tag="queue_opened"):
+    tenant: TenantId
+    doctor: DoctorId
+    clinic: ClinicId
+    date: str
+    timezone: str
+    day_start: datetime
+    day_end: datetime
+    policy: QueuePolicy
+    pace: Pace
+    ticket_prefix: str = ""
+
+
+class EntryEnrolled(Event, frozen=True, kw_only=True, tag="entry_enrolled"):
+    entry: Entry
+    index: int
+
+
+class EntryWalkedIn(Event, frozen=True, kw_only=True, tag="entry_walked_in"):
+    entry: Entry
+    index: int
+
+
+class EntryCheckedIn(Event, frozen=True, kw_only=True, tag="entry_checked_in"):
+    """`index` is None when the place is kept."""
+
+    entry: EntryId
+    late: bool = False
+    pinned: bool = False
+    key_window: datetime | None = None
+    index: int | None = None
+
+
+class PaymentRecorded(Event, frozen=True, kw_only=True, tag="payment_recorded"):
+    """`seniority` and `index` are None when the payment came too late to count."""
+
+    entry: EntryId
+    paid_at: datetime
+    seniority: datetime | None = None
+    index: int | None = None
+
+
+class EntryCalled(Event, frozen=True, kw_only=True, tag="entry_called"):
+    entry: EntryId
+    passed_over: tuple[EntryId, ...] = ()
+    overtaken: tuple[tuple[EntryId, Cause], ...] = ()
+
+
+class EntryRecalled(Event, frozen=True, kw_only=True, tag="entry_recalled"):
+    entry: EntryId
+
+
+class ConsultationStarted(Event, frozen=True, kw_only=True, tag="consultation_started"):
+    entry: EntryId
+
+
+class ConsultationCompleted(Event, frozen=True, kw_only=True, tag="consultation_completed"):
+    entry: EntryId
+
+
+class EntrySkipped(Event, frozen=True, kw_only=True, tag="entry_skipped"):
+    entry: EntryId
+    index: int
+
+
+class GraceStarted(Event, frozen=True, kw_only=True, tag="grace_started"):
+    entry: EntryId
+    until: datetime
+
+
+class EntryMarkedNoShow(Event, frozen=True, kw_only=True, tag="entry_marked_no_show"):
+    entry: EntryId
+
+
+class EntryMoved(Event, frozen=True, kw_only=True, tag="entry_moved"):
+    """Positions are 1-based."""
+
+    entry: EntryId
+    was: int
+    to: int
+    reason: TextId | None = None
+
+
+class EntryTriaged(Event, frozen=True, kw_only=True, tag="entry_triaged"):
+    entry: EntryId
+    was: int
+    triage: int
+    index: int
+
+
+class EntryTransferredOut(Event, frozen=True, kw_only=True, tag="entry_transferred_out"):
+    entry: EntryId
+    to_doctor: DoctorId
+
+
+class EntryTransferredIn(Event, frozen=True, kw_only=True, tag="entry_transferred_in"):
+    entry: Entry
+    from_doctor: DoctorId
+    index: int
+
+
+class EntryTakenBack(Event, frozen=True, kw_only=True, tag="entry_taken_back"):
+    entry: EntryId
+
+
+class EntryCancelled(Event, frozen=True, kw_only=True, tag="entry_cancelled"):
+    entry: EntryId
+
+
+class QueuePausedEvent(Event, frozen=True, kw_only=True, tag="queue_paused"):
+    pass
+
+
+class QueueResumed(Event, frozen=True, kw_only=True, tag="queue_resumed"):
+    pass
+
+
+class DayClosed(Event, frozen=True, kw_only=True, tag="day_closed"):
+    pass
+
+
+class BroadcastIssued(Event, frozen=True, kw_only=True, tag="broadcast_issued"):
+    """`blocked_until` is the new end of the delay; meaningless when `estimated_delay` is None."""
+
+    broadcast: BroadcastId
+    text: TextId
+    priority: Priority
+    until: datetime
+    estimated_delay: int | None = None
+    blocked_until: datetime | None = None
+
+
+class ArrivalPrompted(Event, frozen=True, kw_only=True, tag="arrival_prompted"):
+    entry: EntryId
+
+
+class ReleaseDeferred(Event, frozen=True, kw_only=True, tag="release_deferred"):
+    entry: EntryId
+    look_again_at: datetime
+
+
+class PolicyAdopted(Event, frozen=True, kw_only=True, tag="policy_adopted"):
+    policy: QueuePolicy
+
+
+class Restored(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An entry as it is after an undo; `index` is its place in the line, None outside it."""
+
+    entry: Entry
+    index: int | None = None
+
+
+class CommandUndone(Event, frozen=True, kw_only=True, tag="command_undone"):
+    """Compensation of the commit `undone`: entries restored in order, entries it had created withdrawn."""
+
+    undone: int
+    restored: tuple[Restored, ...] = ()
+    withdrawn: tuple[EntryId, ...] = ()
+    passed_over: tuple[EntryId, ...] = ()
+    overtaken: tuple[tuple[EntryId, Cause], ...] = ()
+    paused: bool | None = None
+    closed: bool | None = None
+    restores_delay: bool = False
+    blocked_until: datetime | None = None
+    notice: BroadcastId | None = None
+
+
+QueueEvent = (
+    QueueOpened
+    | EntryEnrolled
+    | EntryWalkedIn
+    | EntryCheckedIn
+    | PaymentRecorded
+    | EntryCalled
+    | EntryRecalled
+    | ConsultationStarted
+    | ConsultationCompleted
+    | EntrySkipped
+    | GraceStarted
+    | EntryMarkedNoShow
+    | EntryMoved
+    | EntryTriaged
+    | EntryTransferredOut
+    | EntryTransferredIn
+    | EntryTakenBack
+    | EntryCancelled
+    | QueuePausedEvent
+    | QueueResumed
+    | DayClosed
+    | BroadcastIssued
+    | ArrivalPrompted
+    | ReleaseDeferred
+    | PolicyAdopted
+    | CommandUndone
+)
+
+SCHEMA_VERSION = 1
+"""Version that new events are written with; an upcaster per step brings older ones up to it."""
+
+
+def type_of(event: Event) -> str:
+    """Return the stable name of the event's type."""
+    return str(event.__struct_config__.tag)

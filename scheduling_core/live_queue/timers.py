@@ -1,0 +1,56 @@
+"""What time demands of a queue: prompts, releases, ends of grace, end of the day."""
+
+from datetime import datetime, timedelta
+
+from scheduling_core.live_queue import events as ev
+from scheduling_core.live_queue.state import Entry, EntryState, Queue
+
+LOOK_AGAIN = timedelta(minutes=5)
+"""After how long the release of somebody absent is looked at again."""
+
+
+def prompt_at(queue: Queue, entry: Entry) -> datetime:
+    """Return when patient and desk are prompted because `entry` is not here."""
+    return queue.due(entry) + timedelta(minutes=queue.policy.late_after)
+
+
+def release_at(queue: Queue, entry: Entry) -> datetime:
+    """Return when `entry`, still absent, is released as not shown (or looked at again)."""
+    release = queue.due(entry) + timedelta(minutes=queue.policy.release_after)
+    return max(release, entry.look_again_at) if entry.look_again_at is not None else release
+
+
+def next_wake(queue: Queue) -> datetime | None:
+    """Return when the queue must be ticked next, None when it is closed."""
+    if queue.closed:
+        return None
+    wake = queue.day_end
+    for entry in queue.entries.values():
+        if entry.grace_until is not None:
+            wake = min(wake, entry.grace_until)
+        if entry.state is EntryState.EXPECTED:
+            wake = min(wake, release_at(queue, entry))
+            if entry.prompted_at is None:
+                wake = min(wake, prompt_at(queue, entry))
+    return wake
+
+
+def due_events(queue: Queue, now: datetime) -> list[ev.QueueEvent]:
+    """Return what is due at `now`. Everything is read anew, so an early or repeated tick does nothing."""
+    events: list[ev.QueueEvent] = []
+    is_serving = queue.in_state(EntryState.CALLED) or queue.in_state(EntryState.IN_CONSULTATION)
+    for entry in queue.entries.values():
+        if entry.grace_until is not None and now >= entry.grace_until:
+            events.append(ev.EntryMarkedNoShow(entry=entry.id))
+            continue
+        if entry.state is not EntryState.EXPECTED:
+            continue
+        if entry.prompted_at is None and now >= prompt_at(queue, entry):
+            events.append(ev.ArrivalPrompted(entry=entry.id))
+        if now >= release_at(queue, entry):
+            # With a pause nobody could be called: absence costs no one anything yet.
+            if entry.passed_over or not (is_serving or queue.paused):
+                events.append(ev.EntryMarkedNoShow(entry=entry.id))
+            else:
+                events.append(ev.ReleaseDeferred(entry=entry.id, look_again_at=now + LOOK_AGAIN))
+    return events

@@ -1,0 +1,97 @@
+"""Who may do what: the one permission table, read in one place (`may`)."""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """A role of an account, within one tenant."""
+
+    PATIENT = "patient"
+    RECEPTIONIST = "receptionist"
+    DOCTOR = "doctor"
+    DEPARTMENT_HEAD = "department_head"
+    ADMIN = "admin"
+    PLATFORM_ADMIN = "platform_admin"
+    DISPLAY = "display"
+
+
+class Permission(StrEnum):
+    """Something that a role allows. Queue commands carry the names of their routes."""
+
+    CHECK_IN = "check-in"
+    WALK_IN = "walk-in"
+    ENROL = "enrol"
+    CALL_NEXT = "call-next"
+    RECALL = "recall"
+    START = "start"
+    COMPLETE = "complete"
+    SKIP = "skip"
+    NO_SHOW = "no-show"
+    MOVE = "move"
+    TRIAGE = "triage"
+    TRANSFER = "transfer"
+    CANCEL = "cancel"
+    PAUSE = "pause"
+    RESUME = "resume"
+    CLOSE = "close"
+    UNDO = "undo"
+    EMERGENCY = "emergency"
+    READ_QUEUE = "read-queue"
+    WATCH_DISPLAY = "watch-display"
+    READ_PATIENTS = "read-patients"
+    READ_STATISTICS = "read-statistics"
+    MANAGE_STAFF = "manage-staff"
+    READ_CLINICS = "read-clinics"
+    MANAGE_CLINICS = "manage-clinics"
+    MANAGE_POLICY = "manage-policy"
+    MANAGE_ISSUERS = "manage-issuers"
+    READ_AUDIT = "read-audit"
+    REVOKE_LINK = "revoke-link"
+    READ_SOCKET_STATS = "read-socket-stats"
+    MANAGE_TENANTS = "manage-tenants"
+
+
+_R, _D, _H, _A = Role.RECEPTIONIST, Role.DOCTOR, Role.DEPARTMENT_HEAD, Role.ADMIN
+_STAFF = frozenset({_R, _D, _H, _A})
+
+_TABLE: dict[Permission, frozenset[Role]] = {
+    Permission.CHECK_IN: frozenset({_R}),
+    Permission.WALK_IN: frozenset({_R}),
+    Permission.ENROL: frozenset({_R, _A}),
+    Permission.CALL_NEXT: frozenset({_R, _D}),
+    Permission.RECALL: frozenset({_R, _D}),
+    Permission.START: frozenset({_R, _D}),
+    Permission.COMPLETE: frozenset({_R, _D}),
+    Permission.SKIP: frozenset({_R, _D}),
+    Permission.NO_SHOW: frozenset({_R}),
+    Permission.MOVE: frozenset({_R, _A}),
+    Permission.TRIAGE: frozenset({_R, _D}),
+    Permission.TRANSFER: frozenset({_R, _A}),
+    Permission.CANCEL: frozenset({_R}),
+    Permission.PAUSE: frozenset({_R, _D}),
+    Permission.RESUME: frozenset({_R, _D}),
+    Permission.CLOSE: frozenset({_R, _D}),
+    Permission.UNDO: frozenset({_R, _D}),
+    Permission.EMERGENCY: frozenset({_R, _D, _A}),
+    Permission.READ_QUEUE: _STAFF,
+    Permission.WATCH_DISPLAY: _STAFF | {Role.DISPLAY},
+    Permission.READ_PATIENTS: frozenset({_R, _A}),
+    Permission.READ_STATISTICS: _STAFF,
+    Permission.MANAGE_STAFF: frozenset({_A}),
+    Permission.READ_CLINICS: _STAFF | {Role.DISPLAY},
+    Permission.MANAGE_CLINICS: frozenset({_A}),
+    Permission.MANAGE_POLICY: frozenset({_A}),
+    Permission.MANAGE_ISSUERS: frozenset({_A}),
+    Permission.READ_AUDIT: frozenset({_A}),
+    Permission.REVOKE_LINK: frozenset({_R, _A}),
+    Permission.READ_SOCKET_STATS: frozenset({_A}),
+    Permission.MANAGE_TENANTS: frozenset(),
+}
+
+OWN_DOCTOR_ONLY = frozenset({Role.DOCTOR})
+"""Roles whose queue permissions reach only the queue of their own doctor."""
+
+
+def may(role: Role, permission: Permission) -> bool:
+    """Return whether `role` allows `permission`; a platform admin may do everything."""
+    return role is Role.PLATFORM_ADMIN or role in _TABLE[permission]
