@@ -1,0 +1,23 @@
+"""Which refusal stands behind which constraint of the database."""
+
+from scheduling_core.errors import Conflict, DomainError, InvalidValue, NotFound
+
+_ERRORS: dict[str, DomainError] = {
+    "clinic_slug_is_unique": Conflict("A clinic with this slug exists already.", field="slug"),
+    "doctor_ticket_prefix_is_unique": Conflict("Another doctor of this clinic has these ticket letters."),
+    "account_email_is_unique": Conflict("An account with this e-mail address exists already.", field="email"),
+    "appointment_pkey": Conflict("This appointment exists already."),
+    "doctor_tenant_id_clinic_id_fkey": NotFound("There is no such clinic."),
+    "appointment_tenant_id_clinic_id_fkey": NotFound("There is no such clinic."),
+    "appointment_tenant_id_doctor_id_fkey": NotFound("There is no such doctor."),
+    "appointment_tenant_id_patient_id_fkey": NotFound("There is no such patient."),
+}
+
+
+def domain_error(constraint: str | None) -> DomainError:
+    """Return the refusal that a violation of `constraint` means; a general conflict for one without a name here."""
+    if constraint in _ERRORS:
+        return _ERRORS[constraint]
+    if constraint is not None and constraint.endswith("_check"):
+        return InvalidValue("A value is outside of what is allowed.")
+    return Conflict()

@@ -1,0 +1,144 @@
+"""Connections to Postgres and tenant transactions: inside one, row-level security shows a single tenant."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from queue_server.store.constraints import domain_error
+from scheduling_core.errors import Unavailable
+from scheduling_core.ids import TenantId
+
+AWAY = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    # A killed server shows as this half of the time: the outcome is unknown and the connection is done for.
+    asyncpg.InternalClientError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+    OSError,
+    TimeoutError,
+)
+"""What asyncpg raises when Postgres cannot be reached or went away."""
+
+Row = asyncpg.Record
+
+
+class Transaction:
+    """A transaction of one tenant. Each call is one round trip."""
+
+    def __init__(self, connection: Any, tenant: TenantId) -> None:
+        self._connection = connection
+        self.tenant = tenant
+
+    async def rows(self, query: str, *arguments: object) -> Sequence[Row]:
+        """Return all rows of `query`."""
+        rows: Sequence[Row] = await self._connection.fetch(query, *arguments)
+        return rows
+
+    async def row(self, query: str, *arguments: object) -> Row | None:
+        """Return the first row of `query`, or None."""
+        return await self._connection.fetchrow(query, *arguments)
+
+    async def run(self, query: str, *arguments: object) -> str:
+        """Run `query` and return its command tag."""
+        tag: str = await self._connection.execute(query, *arguments)
+        return tag
+
+
+class Database:
+    """A pool of connections as the app's role, and the way into tenant transactions."""
+
+    def __init__(self, url: str, *, pool_size: int = 10, application: str = "queue-server") -> None:
+        self._url = url
+        self._pool_size = pool_size
+        self._application = application
+        self._pool: Any = None
+
+    async def open(self) -> None:
+        """Open the pool; raises `Unavailable` when Postgres cannot be reached."""
+        try:
+            self._pool = await asyncpg.create_pool(
+                self._url,
+                min_size=1,
+                max_size=self._pool_size,
+                command_timeout=30,
+                timeout=5,
+                server_settings={"application_name": self._application, "timezone": "UTC", "jit": "off"},
+            )
+        except AWAY as error:
+            raise Unavailable("The database cannot be reached.", retry_after=2) from error
+
+    async def close(self) -> None:
+        """Close the pool, waiting shortly for transactions that run."""
+        if self._pool is not None:
+            pool, self._pool = self._pool, None
+            try:
+                async with asyncio.timeout(5):
+                    await pool.close()
+            except (TimeoutError, *AWAY):
+                pool.terminate()
+
+    @asynccontextmanager
+    async def tenant(self, tenant: TenantId) -> AsyncIterator[Transaction]:
+        """Open a transaction that sees and writes only rows of `tenant`; commits unless the block raises.
+
+        Raises `Unavailable` when Postgres is away (after an interrupted commit the outcome is unknown), and the domain
+        error that stands for a violated constraint.
+        """
+        try:
+            async with self._connection() as connection:
+                # One simple query for both, so that opening costs one round trip; it cannot take parameters,
+                # and a UUID printed by us can carry nothing else.
+                await connection.execute(
+                    f"BEGIN; SELECT set_config('app.tenant_id', '{UUID(int=tenant.int)}', true)"
+                )
+                try:
+                    yield Transaction(connection, tenant)
+                except BaseException:
+                    if not connection.is_closed():
+                        await connection.execute("ROLLBACK")
+                    raise
+                await connection.execute("COMMIT")
+        except asyncpg.IntegrityConstraintViolationError as error:
+            raise domain_error(error.constraint_name) from error
+        except asyncpg.QueryCanceledError as error:
+            raise Unavailable(retry_after=1) from error
+        except AWAY as error:
+            raise Unavailable("The database is briefly away.", retry_after=1) from error
+
+    @asynccontextmanager
+    async def anonymous(self) -> AsyncIterator[Any]:
+        """Lend a connection without a tenant: tenant tables look empty, only login functions answer."""
+        try:
+            async with self._connection() as connection:
+                yield connection
+        except AWAY as error:
+            raise Unavailable("The database is briefly away.", retry_after=1) from error
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[Any]:
+        if self._pool is None:
+            raise Unavailable("The database is not open.", retry_after=1)
+        async with self._pool.acquire(timeout=10) as connection:
+            yield connection
+
+    async def check(self) -> Mapping[str, Any]:
+        """Return what is known of the server; raises `Unavailable` when it is away.
+
+        `safe` is False when the login could get around row-level security.
+        """
+        async with self.anonymous() as connection:
+            row = await connection.fetchrow(
+                "SELECT NOT (r.rolsuper OR r.rolbypassrls) AND NOT EXISTS ("
+                "  SELECT FROM pg_class c WHERE c.relowner = r.oid AND c.relname = 'stream') AS safe,"
+                " to_regclass('public.stream') IS NOT NULL AS migrated, version() AS version"
+                " FROM pg_roles r WHERE r.rolname = current_user"
+            )
+            return dict(row)
+

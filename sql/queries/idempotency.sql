@@ -1,0 +1,13 @@
+-- name: claim
+-- A second request with the same key waits here until the first has committed or rolled back.
+INSERT INTO idempotent_answer (tenant_id, actor_id, key, request_digest, answer) VALUES ($1, $2, $3, $4, '\x')
+ON CONFLICT DO NOTHING RETURNING true AS claimed;
+
+-- name: answered
+SELECT request_digest, answer, version FROM idempotent_answer WHERE tenant_id = $1 AND actor_id = $2 AND key = $3;
+
+-- name: keep
+UPDATE idempotent_answer SET answer = $4, version = $5 WHERE tenant_id = $1 AND actor_id = $2 AND key = $3;
+
+-- name: prune
+DELETE FROM idempotent_answer WHERE tenant_id = $1 AND created_at < $2;

@@ -1,0 +1,55 @@
+-- name: people_of_appointments
+SELECT a.appointment_id, p.name, p.phone FROM appointment a
+JOIN patient p ON p.tenant_id = a.tenant_id AND p.patient_id = a.patient_id
+WHERE a.tenant_id = $1 AND a.appointment_id = ANY ($2::uuid[]);
+
+-- name: tracked_appointment
+SELECT a.appointment_id, a.clinic_id, e.doctor_id, e.date, a.start, a.duration_minutes, a.visit_type, a.mode,
+       a.links_generation, e.ticket, p.name AS patient_name, p.language
+FROM appointment a
+JOIN patient p ON p.tenant_id = a.tenant_id AND p.patient_id = a.patient_id
+JOIN queue_entry e ON e.tenant_id = a.tenant_id AND e.entry_id = a.appointment_id
+WHERE a.tenant_id = $1 AND a.appointment_id = $2;
+
+-- name: insert_patient
+INSERT INTO patient (tenant_id, patient_id, name, name_folded, phone, email, language)
+VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (tenant_id, patient_id) DO NOTHING;
+
+-- name: insert_appointment
+INSERT INTO appointment (tenant_id, appointment_id, clinic_id, doctor_id, patient_id, date, start, duration_minutes,
+                         visit_type, mode, triage, booked_at, paid_at, source)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14);
+
+-- name: revoke_links
+UPDATE appointment SET links_generation = links_generation + 1 WHERE tenant_id = $1 AND appointment_id = $2
+RETURNING links_generation;
+
+-- name: links_generation
+SELECT links_generation, doctor_id FROM appointment WHERE tenant_id = $1 AND appointment_id = $2;
+
+-- name: search
+-- Finds people by the start of the name, by any part of it among the appointments of the days around today, or by
+-- phone; with their place nearest to $4, if they have one.
+SELECT p.patient_id, p.name, p.phone, p.email, p.language, e.entry_id, e.doctor_id, d.name AS doctor_name,
+       a.start, e.ticket, e.state
+FROM patient p
+LEFT JOIN LATERAL (
+    SELECT a.appointment_id, a.start FROM appointment a
+    WHERE a.tenant_id = p.tenant_id AND a.patient_id = p.patient_id AND a.date = $4 ORDER BY a.start LIMIT 1
+) a ON true
+LEFT JOIN queue_entry e ON e.tenant_id = p.tenant_id AND e.entry_id = a.appointment_id
+LEFT JOIN doctor d ON d.tenant_id = p.tenant_id AND d.doctor_id = e.doctor_id
+WHERE p.tenant_id = $1 AND (
+    (p.name_folded >= $2 AND p.name_folded < $3)
+    OR p.phone = $5
+    OR e.ticket = upper($2)
+    OR (a.appointment_id IS NOT NULL AND position(' ' || $2 in p.name_folded) > 0)
+) AND ($6::uuid IS NULL OR p.patient_id > $6)
+ORDER BY p.patient_id LIMIT $7;
+
+-- name: clinic_day_load
+SELECT count(*) AS per_day, count(*) FILTER (WHERE start >= $4 AND start < $5) AS per_window FROM appointment
+WHERE tenant_id = $1 AND clinic_id = $2 AND date = $3;
+
+-- name: lock_clinic
+SELECT true AS locked FROM clinic WHERE tenant_id = $1 AND clinic_id = $2 FOR NO KEY UPDATE;

@@ -1,0 +1,55 @@
+-- name: project_queue
+INSERT INTO queue AS q (tenant_id, doctor_id, date, stream_id, clinic_id, version, paused, closed, in_line, waiting,
+                        blocked_until, next_wake_at, updated_at, last_event_id)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+ON CONFLICT (tenant_id, doctor_id, date) DO UPDATE SET
+    version = excluded.version, paused = excluded.paused, closed = excluded.closed, in_line = excluded.in_line,
+    waiting = excluded.waiting, blocked_until = excluded.blocked_until, next_wake_at = excluded.next_wake_at,
+    updated_at = excluded.updated_at, last_event_id = excluded.last_event_id
+WHERE q.version < excluded.version;
+
+-- name: project_entries
+-- Idempotent: an entry that already holds a newer event is left alone. A transferred entry changes its doctor.
+INSERT INTO queue_entry AS q (tenant_id, entry_id, doctor_id, date, ticket, state, triage, start, arrived_at, called_at,
+                              started_at, ended_at, late, walk_in, pinned, skips, overtakes, version, last_event_id)
+SELECT $1, e.entry_id, $2, $3, e.ticket, e.state, e.triage, e.start, e.arrived_at, e.called_at, e.started_at,
+       e.ended_at, e.late, e.walk_in, e.pinned, e.skips, e.overtakes, $4, $5
+FROM unnest($6::uuid[], $7::text[], $8::text[], $9::smallint[], $10::timestamptz[], $11::timestamptz[],
+            $12::timestamptz[], $13::timestamptz[], $14::timestamptz[], $15::bool[], $16::bool[], $17::bool[],
+            $18::smallint[], $19::smallint[])
+     AS e (entry_id, ticket, state, triage, start, arrived_at, called_at, started_at, ended_at, late, walk_in, pinned,
+           skips, overtakes)
+ON CONFLICT (tenant_id, entry_id) DO UPDATE SET
+    doctor_id = excluded.doctor_id, ticket = excluded.ticket, state = excluded.state, triage = excluded.triage,
+    start = excluded.start, arrived_at = excluded.arrived_at, called_at = excluded.called_at,
+    started_at = excluded.started_at, ended_at = excluded.ended_at, late = excluded.late, walk_in = excluded.walk_in,
+    pinned = excluded.pinned, skips = excluded.skips, overtakes = excluded.overtakes, version = excluded.version,
+    last_event_id = excluded.last_event_id
+WHERE q.last_event_id < excluded.last_event_id;
+
+-- name: project_pace
+INSERT INTO doctor_pace AS p (tenant_id, doctor_id, minutes, seen, last_event_id) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (tenant_id, doctor_id) DO UPDATE SET
+    minutes = excluded.minutes, seen = excluded.seen, last_event_id = excluded.last_event_id
+WHERE p.last_event_id < excluded.last_event_id;
+
+-- name: doctor_pace
+SELECT minutes, seen FROM doctor_pace WHERE tenant_id = $1 AND doctor_id = $2;
+
+-- name: entry_place
+SELECT e.doctor_id, e.date FROM queue_entry e WHERE e.tenant_id = $1 AND e.entry_id = $2;
+
+-- name: open_queues_of_clinic
+SELECT doctor_id, date FROM queue WHERE tenant_id = $1 AND clinic_id = $2 AND NOT closed ORDER BY date, doctor_id;
+
+-- name: queues_of_tenant
+SELECT doctor_id, date, stream_id FROM queue WHERE tenant_id = $1 ORDER BY date, doctor_id;
+
+-- name: queue_rows
+SELECT * FROM queue WHERE tenant_id = $1 ORDER BY date, doctor_id;
+
+-- name: entry_rows
+SELECT * FROM queue_entry WHERE tenant_id = $1 ORDER BY entry_id;
+
+-- name: pace_rows
+SELECT * FROM doctor_pace WHERE tenant_id = $1 ORDER BY doctor_id;

@@ -1,0 +1,67 @@
+-- name: lock_stream
+WITH locked AS MATERIALIZED (
+    SELECT version, state, head_hash, last_event_at FROM stream
+    WHERE tenant_id = $1 AND stream_id = $2
+    FOR UPDATE
+)
+-- The clock is read above the lock, so it never stands before what the lock waited for.
+SELECT version, state, head_hash, greatest(clock_timestamp(), last_event_at) AS now,
+       (SELECT epoch FROM deployment) AS epoch
+FROM locked;
+
+-- name: create_stream
+INSERT INTO stream (tenant_id, stream_id, kind) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING;
+
+-- name: append
+-- One round trip: the stream moves on only from the version that was locked, its events come with it, and the pointer
+-- goes out with the commit.
+WITH moved AS (
+    UPDATE stream SET version = $4, state = $5, head_hash = $6, last_event_at = $7, last_event_id = $8
+    WHERE tenant_id = $1 AND stream_id = $2 AND version = $3
+    RETURNING tenant_id, stream_id, version
+), appended AS (
+    INSERT INTO event_store (tenant_id, stream_id, version, ordinal, event_id, type, schema_version, data, command,
+                             actor_id, by_system, request_id, occurred_at, previous_hash, hash)
+    SELECT m.tenant_id, m.stream_id, m.version, e.ordinal, e.event_id, e.type, $9, e.data::json, $10, $11, $12, $13,
+           $7, e.previous_hash, e.hash
+    FROM moved m, unnest($14::smallint[], $15::uuid[], $16::text[], $17::text[], $18::bytea[], $19::bytea[])
+         AS e (ordinal, event_id, type, data, previous_hash, hash)
+    RETURNING 1
+)
+SELECT (SELECT count(*) FROM appended) AS appended,
+       CASE WHEN $20::text IS NULL THEN NULL ELSE pg_notify('queue_changed', $20::text) END AS notified;
+
+-- name: read_stream
+SELECT s.version, s.state, s.last_event_at, (SELECT epoch FROM deployment) AS epoch FROM stream s
+WHERE s.tenant_id = $1 AND s.stream_id = $2;
+
+-- name: events_of_stream
+SELECT version, ordinal, event_id, type, schema_version, data, command, actor_id, by_system, request_id, occurred_at,
+       previous_hash, hash
+FROM event_store
+WHERE tenant_id = $1 AND stream_id = $2 AND occurred_at <= $3
+ORDER BY version, ordinal;
+
+-- name: streams_of_tenant
+SELECT stream_id, kind, version, head_hash FROM stream WHERE tenant_id = $1 AND stream_id > $2
+ORDER BY stream_id LIMIT $3;
+
+-- name: insert_free_text
+INSERT INTO free_text (tenant_id, text_id, body, salt) VALUES ($1, $2, $3, $4);
+
+-- name: free_texts
+SELECT text_id, body FROM free_text WHERE tenant_id = $1 AND text_id = ANY ($2::uuid[]);
+
+-- name: audit_page
+SELECT e.event_id, e.stream_id, e.version, e.ordinal, e.type, e.command, e.actor_id, e.by_system, e.request_id,
+       e.occurred_at, e.data, a.name AS actor_name, a.role AS actor_role
+FROM event_store e
+LEFT JOIN account a ON a.tenant_id = e.tenant_id AND a.account_id = e.actor_id
+WHERE e.tenant_id = $1
+  AND e.occurred_at >= $2 AND e.occurred_at < $3
+  AND ($4::uuid IS NULL OR e.actor_id = $4)
+  AND ($5::text IS NULL OR e.type = $5)
+  AND ($6::uuid IS NULL OR e.stream_id = $6)
+  AND ($7::timestamptz IS NULL OR (e.occurred_at, e.event_id) < ($7, $8::uuid))
+ORDER BY e.occurred_at DESC, e.event_id DESC
+LIMIT $9;
