@@ -1,0 +1,163 @@
+"""Settings: defaults as the requirements name them, one sentence for what makes no sense, no secret shown."""
+
+import base64
+from pathlib import Path
+
+import pytest
+
+from queue_server import settings
+from queue_server.settings import SettingsError
+
+SECRET = "0123456789abcdef0123456789abcdef"
+LEAST = {"DATABASE_URL": "postgresql://queue_app:hunter2@db/clinic_queue", "JWT_KEYS": f"a:{SECRET}"}
+
+
+def load(**environ: str) -> settings.Settings:
+    return settings.load(LEAST | environ)
+
+
+def test_defaults_are_those_of_the_requirements() -> None:
+    got = load()
+    assert (got.default_consultation_minutes, got.max_early_arrival_minutes) == (15, 30)
+    assert (got.position_ttl_seconds, got.tracking_ttl_seconds) == (300, 120)
+    assert (got.redis_url, got.redis_cluster_mode, got.redis_pool_size) == (None, False, 10)
+    assert (got.port, got.host, got.public_url) == (8000, "127.0.0.1", "http://127.0.0.1:8000")
+    assert got.cors_origins == ()
+    assert not got.cors_any_origin
+
+
+def test_an_empty_variable_counts_as_unset() -> None:
+    assert load(REDIS_URL="", PORT=" ").port == 8000
+
+
+def test_every_variable_of_the_example_file_is_read_and_none_is_missing() -> None:
+    example = Path(__file__).parents[1] / ".env.example"
+    named = {
+        line.lstrip("# ").split("=")[0]
+        for line in example.read_text().splitlines()
+        if "=" in line and line.lstrip("# ").split("=")[0].isupper()
+    }
+    asked: set[str] = set()
+
+    class Recording(dict[str, str]):
+        def get(self, key: str, default: str = "") -> str:  # type: ignore[override]
+            asked.add(key)
+            return super().get(key, default)
+
+    settings.load(Recording(LEAST | {"REDIS_URL": "redis://r/0"}))
+    assert named == asked
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "0"),
+        ("PORT", "65536"),
+        ("PORT", "eight"),
+        ("PORT", "8_000"),
+        ("PORT", "٨٠٠٠"),
+        ("PORT", "8000.0"),
+        ("PORT", "99999999999999999999"),
+        ("DEFAULT_CONSULTATION_TIME", "0"),
+        ("MAX_EARLY_ARRIVAL", "-1"),
+        ("POSITION_TTL", "0"),
+        ("TRACKING_TTL", "301"),
+        ("REDIS_URL", "http://redis"),
+        ("REDIS_URL", "redis://"),
+        ("REDIS_URL", "redis://host:port"),
+        ("REDIS_URL", "unix://relative"),
+        ("REDIS_CLUSTER_MODE", "yes please"),
+        ("REDIS_CLUSTER_MODE", "true"),  # without REDIS_URL
+        ("REDIS_PUBSUB_URLS", "redis://a"),  # without REDIS_URL
+        ("REDIS_POOL_SIZE", "0"),
+        ("DATABASE_URL", ""),
+        ("DATABASE_URL", "mysql://a@b/c"),
+        ("DATABASE_URL", "postgresql://a@b"),
+        ("DATABASE_URL", "postgresql://[a/b"),
+        ("DATABASE_OWNER_URL", LEAST["DATABASE_URL"]),
+        ("DATABASE_JOBS_URL", LEAST["DATABASE_URL"]),
+        ("CORS_ORIGIN", "desk.example.org"),
+        ("CORS_ORIGIN", "https://desk.example.org/path"),
+        ("CORS_ORIGIN", "https://desk.example.org/"),
+        ("CORS_ORIGIN", "*,https://desk.example.org"),
+        ("CORS_ORIGIN", "https://u:p@desk.example.org"),
+        ("CORS_ORIGIN", "null"),
+        ("TRUSTED_PROXIES", "proxy"),
+        ("JWT_KEYS", ""),
+        ("JWT_KEYS", SECRET),
+        ("JWT_KEYS", "a:short"),
+        ("JWT_KEYS", "a:" + "x" * 64),
+        ("JWT_KEYS", f"a:{SECRET},a:{SECRET}0"),
+        ("JWT_KEYS", f"a b:{SECRET}"),
+        ("AUDIT_SIGNING_KEY", "abcd"),
+        ("AUDIT_SIGNING_KEY", "not base64!"),
+        ("PUBLIC_URL", "queue.example.org"),
+        ("ACCESS_TOKEN_MINUTES", "1441"),
+        ("LOG_LEVEL", "LOUD"),
+        ("LOG_FORMAT", "xml"),
+        ("MAX_BODY_BYTES", "10"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_in_one_sentence_that_names_it(name: str, value: str) -> None:
+    with pytest.raises(SettingsError) as raised:
+        load(**{name: value})
+    message = str(raised.value)
+    assert name in message
+    assert message.endswith(".")
+    assert "\n" not in message
+    assert "hunter2" not in message
+    assert SECRET not in message
+
+
+def test_an_access_token_must_not_outlive_the_refresh_token() -> None:
+    with pytest.raises(SettingsError, match="ACCESS_TOKEN_MINUTES"):
+        load(ACCESS_TOKEN_MINUTES="1440", REFRESH_TOKEN_DAYS="1")
+
+
+def test_a_shorter_position_cache_shortens_the_tracking_cache_with_it() -> None:
+    assert load(POSITION_TTL="60").tracking_ttl_seconds == 60
+
+
+def test_origins_are_kept_as_browsers_send_them() -> None:
+    got = load(CORS_ORIGIN="HTTPS://Desk.Example.org:443, http://localhost:5173,https://desk.example.org")
+    assert got.cors_origins[:2] == ("https://desk.example.org", "http://localhost:5173")
+
+
+def test_any_origin_only_when_asked_for() -> None:
+    assert load(CORS_ORIGIN="*").cors_any_origin
+
+
+def test_the_first_key_signs_and_the_others_verify() -> None:
+    got = load(JWT_KEYS=f"new:{SECRET}:with:colons , old:{SECRET}")
+    assert [key.kid for key in got.jwt_keys] == ["new", "old"]
+    assert got.jwt_keys[0].secret == f"{SECRET}:with:colons".encode()
+
+
+def test_the_audit_key_reads_as_hex_and_as_base64() -> None:
+    raw = bytes(range(32))
+    assert load(AUDIT_SIGNING_KEY=raw.hex()).signing_key() == raw
+    assert load(AUDIT_SIGNING_KEY=base64.b64encode(raw).decode()).signing_key() == raw
+
+
+def test_operator_addresses_are_asked_for_only_when_needed() -> None:
+    for ask, name in (
+        (load().owner_url, "DATABASE_OWNER_URL"),
+        (load().jobs_url, "DATABASE_JOBS_URL"),
+        (load().signing_key, "AUDIT_SIGNING_KEY"),
+    ):
+        with pytest.raises(SettingsError, match=name):
+            ask()
+
+
+def test_no_secret_shows_when_settings_are_printed() -> None:
+    shown = repr(
+        load(
+            DATABASE_OWNER_URL="postgresql://queue_owner:hunter3@db/clinic_queue",
+            DATABASE_JOBS_URL="postgresql://queue_jobs@db/clinic_queue?password=hunter4&x=1",
+            REDIS_URL="rediss://:hunter5@redis/0",
+            REDIS_PUBSUB_URLS="redis://:hunter6@one,redis://u:hunter7@two",
+            AUDIT_SIGNING_KEY="ab" * 32,
+        )
+    )
+    for secret in ("hunter", SECRET, "abab"):
+        assert secret not in shown
