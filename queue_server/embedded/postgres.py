@@ -99,6 +99,7 @@ class EmbeddedPostgres:
             user=self._user,
             ready=self._answers,
             ready_seconds=60.0,  # after a crash it replays its log first
+            start_attempts=5,  # sessions of a killed predecessor hold its shared memory for a moment
             before_start=self._before_start,
             # Fast shutdown: ends sessions and writes a checkpoint. SIGQUIT ends at once and recovers at the next start.
             stop_signals=(signal.SIGINT, signal.SIGQUIT),

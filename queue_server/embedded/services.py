@@ -62,10 +62,12 @@ class EmbeddedServices:
         """The process id of `postgres` or `redis`; None while it is down. Raises `KeyError` for any other name."""
         return self._supervisor.pid(name)
 
-    async def stop(self) -> None:
-        """Stop everything, last started first, and let go of the data directory."""
+    async def stop(self, *, erase: bool = False) -> None:
+        """Stop everything, last started first, and let go of the data directory; with `erase`, empty it first."""
         try:
             await self._supervisor.stop()
+            if erase:
+                self._data.erase()
         finally:
             if self._redis:
                 self._redis.clean_up()

@@ -25,7 +25,6 @@ log = structlog.stdlib.get_logger(__name__)
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0  # seconds before a restart; doubles each time
 STEADY_AFTER = 30.0  # seconds after which a child counts as healthy and the pause starts small again
 READY_POLL = 0.05
-START_ATTEMPTS = 3
 
 Ready = Callable[[], Awaitable[bool]]
 
@@ -43,6 +42,7 @@ class Child(msgspec.Struct, frozen=True, kw_only=True):
     env: Mapping[str, str]
     ready: Ready = ready_at_once
     ready_seconds: float = 30.0
+    start_attempts: int = 1  # before the first start counts as failed
     before_start: Callable[[], Awaitable[None]] | None = None
     stop_signals: tuple[signal.Signals, ...] = (signal.SIGTERM,)
     stop_seconds: float = 20.0  # for each stop signal; then SIGKILL to the whole group
@@ -141,11 +141,11 @@ class _Watched:
         return process.pid if process is not None and process.returncode is None else None
 
     async def start(self) -> None:
-        for attempt in range(1, START_ATTEMPTS + 1):
+        for attempt in range(1, self.child.start_attempts + 1):
             if await self._launch():
                 break
             await self._end()
-            if attempt == START_ATTEMPTS:
+            if attempt == self.child.start_attempts:
                 raise ChildFailed(f"{self.child.name} did not start. {_last_words(self.child.output)}".rstrip())
             await asyncio.sleep(FIRST_PAUSE * 2**attempt)
         self._watcher = asyncio.create_task(self._watch(), name=f"watch {self.child.name}")
