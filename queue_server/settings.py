@@ -55,6 +55,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     cors_origins: tuple[str, ...]
     trusted_proxies: tuple[str, ...]
     max_body_bytes: int
+    public_requests_per_minute: int
+    sign_ins_per_minute: int
     shutdown_seconds: int
 
     default_consultation_minutes: int
@@ -140,6 +142,8 @@ def load(environ: Mapping[str, str]) -> Settings:
         cors_origins=_cors_origins(read),
         trusted_proxies=_trusted_proxies(read),
         max_body_bytes=read.integer("MAX_BODY_BYTES", 1_000_000, 1_024, 100_000_000),
+        public_requests_per_minute=read.integer("PUBLIC_REQUESTS_PER_MINUTE", 12_000, 1, 10_000_000),
+        sign_ins_per_minute=read.integer("SIGN_INS_PER_MINUTE", 60, 1, 1_000_000),
         shutdown_seconds=read.integer("SHUTDOWN_SECONDS", 20, 0, 300),
         default_consultation_minutes=read.integer("DEFAULT_CONSULTATION_TIME", 15, 1, 240),
         max_early_arrival_minutes=read.integer("MAX_EARLY_ARRIVAL", 30, 0, 240),
