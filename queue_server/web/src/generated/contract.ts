@@ -1,0 +1,474 @@
+// Made by `python -m queue_server.contract_types` from queue_server/application/views.py.
+// Do not edit: change the structs and run it again.
+
+/** Who went where when a doctor is absent. */
+export interface AbsentResult {
+  moved: string[];
+  queue: StaffQueue;
+  version: number;
+}
+
+export interface AccountView {
+  id: string;
+  tenantId: string;
+  email: string;
+  name: string;
+  role: Role;
+  clinicIds: string[];
+  doctorId: string | null;
+  patientId: string | null;
+  disabled: boolean;
+}
+
+/** What a command on `/staff` is answered with. */
+export interface Acknowledgement {
+  ok: boolean;
+  version?: number | null;
+  result?: unknown;
+  problem?: Problem | null;
+}
+
+/**
+ * The appointment behind a tracking link. `greeting` is the patient's own given name, nobody
+ * else's.
+ */
+export interface AppointmentView {
+  id: string;
+  ticket: string;
+  start: string;
+  durationMinutes: number;
+  visitType: string;
+  mode: Mode;
+  status: EntryState;
+  clinic: ClinicView;
+  doctor: DoctorView;
+  room: string;
+  greeting: string;
+  language: string;
+}
+
+export interface BroadcastResult {
+  broadcastId: string;
+  recipients: number;
+  version: number;
+}
+
+/** Caps of a clinic; None means none. */
+export interface Capacity {
+  perDay?: number | null;
+  perWindow?: number | null;
+}
+
+export interface ClinicDetail {
+  id: string;
+  slug: string;
+  name: string;
+  timezone: string;
+  address: string;
+  capacity: Capacity;
+  queuePolicy: QueuePolicy;
+  active: boolean;
+}
+
+export interface ClinicView {
+  id: string;
+  name: string;
+  timezone: string;
+  address: string;
+}
+
+export interface Connected {
+  clientId: string;
+  serverTime: string;
+}
+
+export interface DoctorView {
+  id: string;
+  name: string;
+  specialty: string;
+}
+
+/** Where an entry stands. */
+export type EntryState =
+  | "called"
+  | "cancelled"
+  | "completed"
+  | "expected"
+  | "in_consultation"
+  | "no_show"
+  | "waiting";
+
+/** A hit of the desk's patient search: a person and, if there is one, today's place. */
+export interface FoundAppointment {
+  patient: PatientView;
+  appointmentId: string | null;
+  doctorId: string | null;
+  doctorName: string | null;
+  start: string | null;
+  ticket: string | null;
+  state: EntryState | null;
+}
+
+/** A doctor as the desk lists them. */
+export interface LaneDoctor {
+  id: string;
+  name: string;
+  specialty: string;
+  room: string;
+  clinicId: string;
+  clinicName: string;
+  ticketPrefix: string;
+}
+
+/** Where somebody who comes late is put. */
+export type LatePolicy = "behind_two" | "key";
+
+/** How patient and doctor meet. */
+export type Mode = "in_person" | "tele";
+
+export interface NoShowResult {
+  result: string;
+  deadline: string | null;
+  queue: StaffQueue;
+  version: number;
+}
+
+/** A broadcast in force. */
+export interface NoticeView {
+  broadcastId: string;
+  message: string;
+  priority: Priority;
+  estimatedDelay: number | null;
+  issuedAt: string;
+}
+
+/** Two appointments of one window that want the doctor at the same time. */
+export interface Overlap {
+  first: string;
+  second: string;
+  start: string;
+  end: string;
+  minutes: number;
+}
+
+export interface OverlapsView {
+  overlaps: Overlap[];
+  queue: StaffEntry[];
+}
+
+export interface PatientView {
+  id: string;
+  name: string;
+  phone: string | null;
+  email: string | null;
+  language: string;
+}
+
+export interface PeakHour {
+  hour: string;
+  appointments: number;
+}
+
+/**
+ * One moment at which a patient's place changed; `reason` is a stable word, `explanation` a
+ * sentence.
+ */
+export interface PlaceChange {
+  at: string;
+  version: number;
+  was: number | null;
+  now: number | null;
+  reason: string;
+  explanation: string;
+}
+
+/** How urgent a broadcast is. */
+export type Priority = "critical" | "high" | "low" | "normal";
+
+/** RFC 9457 problem document. */
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  code: string;
+  errors?: Record<string, string>[];
+}
+
+export interface QueueBroadcast {
+  reason: string;
+  doctorId: string;
+  date: string;
+  epoch: number;
+  version: number;
+  nowServing: string | null;
+}
+
+/** `data` of every desk command. */
+export interface QueueCommandResult {
+  queue: StaffQueue;
+  version: number;
+}
+
+/** The head of a lane: everything but the entries. */
+export interface QueueHeader {
+  doctor: DoctorView;
+  room: string;
+  clinicId: string;
+  clinicName: string;
+  timezone: string;
+  date: string;
+  paused: boolean;
+  closed: boolean;
+  delayMinutes: number;
+  blockedUntil: string | null;
+  notices: NoticeView[];
+  nowServing: string | null;
+  lastCalled: string | null;
+  usualMinutes: number;
+  undo: UndoView[];
+  policy: QueuePolicy;
+  updatedAt: string;
+}
+
+export interface QueueJoined {
+  roomId: string;
+  recovered: boolean;
+  data: TrackedView;
+}
+
+/**
+ * The queue policy of a clinic; durations in minutes. A queue keeps the window length it opened
+ * with.
+ */
+export interface QueuePolicy {
+  windowMinutes?: number;
+  graceMinutes?: number;
+  earlyMax?: number;
+  lateAfter?: number;
+  releaseAfter?: number;
+  latePolicy?: LatePolicy;
+  skipBehind?: number;
+  skipMax?: number;
+  holdsPerPatient?: number;
+  cancelDeadlineMinutes?: number;
+  slaWaitMinutes?: number;
+}
+
+export interface QueueStatus {
+  data: TrackedView;
+}
+
+export interface QueueUpdate {
+  data: QueueUpdateData;
+}
+
+export interface QueueUpdateData {
+  queue: QueueView;
+}
+
+/**
+ * A patient's own view of the queue. `position` is None once the entry has left the line for good.
+ */
+export interface QueueView {
+  position: number | null;
+  total: number;
+  ahead: number | null;
+  estimatedWaitTime: number | null;
+  estimatedWaitRange: WaitRange | null;
+  estimatedStartAt: string | null;
+  arriveBy: string | null;
+  state: EntryState;
+  queueStatus: string;
+  lastCalled: string | null;
+  delayMinutes: number;
+  paused: boolean;
+  closed: boolean;
+  graceUntil: string | null;
+  notices: NoticeView[];
+  window: string;
+  epoch: number;
+  version: number;
+  updatedAt: string;
+}
+
+/** A role of an account, within one tenant. */
+export type Role =
+  | "admin"
+  | "department_head"
+  | "display"
+  | "doctor"
+  | "patient"
+  | "platform_admin"
+  | "receptionist";
+
+/** `data` of login and refresh; `expires_in` in seconds. */
+export interface SignedIn {
+  accessToken: string;
+  refreshToken: string;
+  expiresIn: number;
+  user: AccountView;
+}
+
+export interface SlotPosition {
+  slotPosition: number | null;
+  slotTotal: number;
+  window: string;
+  position: number | null;
+}
+
+export interface SocketError {
+  code: string;
+  message: string;
+  retryable: boolean;
+}
+
+/** One entry as reception sees it. `name` and `phone` are None on displays. */
+export interface StaffEntry {
+  id: string;
+  ticket: string;
+  name: string | null;
+  phone: string | null;
+  start: string;
+  durationMinutes: number;
+  visitType: string;
+  mode: Mode;
+  triage: number;
+  state: EntryState;
+  position: number | null;
+  window: string;
+  pinned: boolean;
+  late: boolean;
+  early: boolean;
+  walkIn: boolean;
+  callable: boolean;
+  passedOver: boolean;
+  arrivedAt: string | null;
+  calledAt: string | null;
+  startedAt: string | null;
+  endedAt: string | null;
+  graceUntil: string | null;
+  promptedAt: string | null;
+  skips: number;
+  recalls: number;
+  overtakes: Record<string, number>;
+  estimatedWaitTime: number | null;
+  estimatedWaitRange: WaitRange | null;
+  estimatedStartAt: string | null;
+}
+
+/**
+ * `queue-patch`: from `from_version` to `version`; a client that holds another version asks for the
+ * state.
+ */
+export interface StaffPatch {
+  doctorId: string;
+  date: string;
+  epoch: number;
+  fromVersion: number;
+  version: number;
+  header: QueueHeader;
+  line: string[];
+  changed: StaffEntry[];
+  removed: string[];
+}
+
+/**
+ * `queue-state`: a whole queue. `line` holds the ids of those in line, in order; `entries`
+ * everybody of the day.
+ */
+export interface StaffQueue {
+  doctorId: string;
+  date: string;
+  epoch: number;
+  version: number;
+  header: QueueHeader;
+  line: string[];
+  entries: StaffEntry[];
+}
+
+/**
+ * Figures of one queue; rates between 0 and 1, waits and durations in minutes (None before the
+ * first one).
+ */
+export interface StatisticsView {
+  totalAppointments: number;
+  completed: number;
+  waiting: number;
+  noShows: number;
+  noShowRate: number;
+  averageWaitTime: number | null;
+  medianWaitTime: number | null;
+  p90WaitTime: number | null;
+  peakHours: PeakHour[];
+  earlyArrivals: number;
+  averageEarlyMinutes: number | null;
+  lateArrivals: number;
+  overtakes: number;
+  averageConsultationTime: number | null;
+}
+
+export interface Suggestion {
+  timeSlot: string;
+  start: string;
+  end: string;
+  currentAppointments: number;
+  estimatedWaitTime: number;
+  priorityScore: number;
+  reasons: string[];
+}
+
+export interface SuggestionsView {
+  suggestions: Suggestion[];
+}
+
+/** `data` of GET /track/{token} and of `queue-joined` and `queue-status`. */
+export interface TrackedView {
+  appointment: AppointmentView;
+  queue: QueueView;
+}
+
+/** Both queues after a transfer; `queue` is the one that was left. */
+export interface TransferResult {
+  queue: StaffQueue;
+  target: StaffQueue;
+  version: number;
+}
+
+/** A command that can still be undone. */
+export interface UndoView {
+  version: number;
+  command: string;
+  entryId: string | null;
+  ticket: string | null;
+  until: string;
+}
+
+/**
+ * Minutes until the consultation starts: half of the patients wait at most p50, nine of ten at most
+ * p90.
+ */
+export interface WaitRange {
+  p50: number;
+  p90: number;
+}
+
+export interface WalkInResult {
+  appointment: AppointmentView;
+  queue: StaffQueue;
+  version: number;
+  trackingToken: string;
+  trackingUrl: string;
+}
+
+export interface WindowView {
+  start: string;
+  end: string;
+  capacity: number;
+  appointments: StaffEntry[];
+}
+
+export interface WindowsView {
+  windows: WindowView[];
+  version: number;
+}
