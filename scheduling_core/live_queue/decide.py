@@ -30,6 +30,8 @@ from scheduling_core.live_queue.windows import day_bounds, window_start
 NOTICE_MINUTES = 60
 """How long a broadcast without a delay is shown."""
 MAX_DELAY = 720
+"""Longest delay in minutes that can be announced."""
+NOT_IN_QUEUE = "This appointment is not in the queue."
 
 
 def decide_all(queue: Queue | None, commands: Iterable[cmd.Command], now: datetime) -> list[ev.QueueEvent]:
@@ -78,7 +80,7 @@ def _opened(command: cmd.OpenQueue) -> ev.QueueOpened:
 def _entry(queue: Queue, entry: EntryId, command: str) -> Entry:
     known = queue.entries.get(entry)
     if known is None:
-        raise NotFound("This appointment is not in the queue.")
+        raise NotFound(NOT_IN_QUEUE)
     transitions.check(command, known)
     return known
 
@@ -92,6 +94,8 @@ def _enrol(queue: Queue, command: cmd.EnrolEntry, now: datetime) -> list[ev.Queu
     _check_triage(command.triage)
     if command.entry in queue.entries:
         raise Conflict("This appointment is in the queue already.")
+    if not queue.day_start <= command.start < queue.day_end:
+        raise InvalidValue(f"The appointment is not on {queue.date} in the clinic's zone.", field="start")
     frozen = max(now, queue.day_start)
     paid_in_time = command.paid_at is not None and command.paid_at <= frozen
     window = window_start(command.start, queue.day_start, queue.policy.window_minutes)
@@ -138,18 +142,23 @@ def _walk_in(queue: Queue, command: cmd.WalkIn, now: datetime) -> list[ev.QueueE
 
 def _record_payment(queue: Queue, command: cmd.RecordPayment, now: datetime) -> list[ev.QueueEvent]:
     known = _entry(queue, command.entry, "payment")
-    if now >= queue.day_start or known.pinned:
+    if now >= queue.day_start or command.paid_at >= queue.day_start:
         return [ev.PaymentRecorded(entry=known.id, paid_at=command.paid_at)]
-    paid = replace(known, seniority=command.paid_at)
-    line = order.without(queue.line, known.id)
-    place = order.place_by_key(queue, line, paid)
+    if known.seniority == command.paid_at:
+        return []
+    # The one change of a key that no desk asks for: re-inserted, or the line would no longer be sorted.
+    place = None
+    if not known.pinned:
+        paid = replace(known, seniority=command.paid_at)
+        place = order.place_by_key(queue, order.without(queue.line, known.id), paid)
     return [ev.PaymentRecorded(entry=known.id, paid_at=command.paid_at, seniority=command.paid_at, index=place)]
 
 
 def _check_in(queue: Queue, command: cmd.CheckInEntry, now: datetime) -> list[ev.QueueEvent]:
     known = _entry(queue, command.entry, "check-in")
     if known.state is EntryState.WAITING:
-        return []
+        # Somebody thought gone is here after all: the grace time ends, the place and the arrival stay.
+        return [] if known.grace_until is None else [ev.EntryCheckedIn(entry=known.id)]
     late = known.state is EntryState.NO_SHOW or now > queue.due(known) + timedelta(minutes=queue.policy.late_after)
     if not late:
         return [ev.EntryCheckedIn(entry=known.id)]
@@ -161,24 +170,22 @@ def _check_in(queue: Queue, command: cmd.CheckInEntry, now: datetime) -> list[ev
 
 
 def _call_next(queue: Queue, command: cmd.CallNext, now: datetime) -> list[ev.QueueEvent]:
+    if command.entry is not None and command.entry not in queue.entries:
+        raise NotFound(NOT_IN_QUEUE)
     if queue.paused:
         raise QueuePaused
     if (called := queue.in_state(EntryState.CALLED)) is not None:
         raise AlreadyCalling(f"{called.ticket} is being called already.")
-    if command.entry is None:
-        entry = order.next_to_call(queue, now)
-        if entry is None:
-            raise NobodyToCall(
-                "Nobody is in the line." if not queue.line else "Nobody who may be called yet has arrived."
-            )
-    else:
-        entry = _entry(queue, command.entry, "call-next")
+    first = order.next_to_call(queue, now)
+    entry = first if command.entry is None else _entry(queue, command.entry, "call-next")
+    if entry is None:
+        raise NobodyToCall("Nobody who may be called yet has arrived.")
     ahead = queue.line[: queue.line.index(entry.id)]
     return [
         ev.EntryCalled(
             entry=entry.id,
             passed_over=tuple(e for e in ahead if queue.entries[e].state is EntryState.EXPECTED),
-            overtaken=overtaken_by(queue, entry, picked=command.entry is not None, now=now),
+            overtaken=overtaken_by(queue, entry, picked=entry is not first, now=now),
         )
     ]
 
@@ -233,7 +240,7 @@ def _move(queue: Queue, command: cmd.MoveEntry, now: datetime) -> list[ev.QueueE
 def _triage(queue: Queue, command: cmd.TriageEntry, now: datetime) -> list[ev.QueueEvent]:
     _check_triage(command.triage)
     known = _entry(queue, command.entry, "triage")
-    if known.triage == command.triage:
+    if known.triage == command.triage and not known.pinned:
         return []
     line = order.without(queue.line, known.id)
     place = order.place_by_key(queue, line, replace(known, triage=command.triage, pinned=False))
@@ -261,6 +268,7 @@ def _transfer_in(queue: Queue, command: cmd.TransferIn, now: datetime) -> list[e
         pinned=False,
         state=EntryState.WAITING if called else entry.state,
         called_at=None,
+        grace_until=None if called else entry.grace_until,
         look_again_at=None,
         passed_over=0,
     )
@@ -270,7 +278,7 @@ def _transfer_in(queue: Queue, command: cmd.TransferIn, now: datetime) -> list[e
 
 def _take_back(queue: Queue, command: cmd.TakeBack, now: datetime) -> list[ev.QueueEvent]:
     if command.entry not in queue.entries:
-        raise NotFound("This appointment is not in the queue.")
+        raise NotFound(NOT_IN_QUEUE)
     undo.check_untouched(queue, command.entry, now)
     return [ev.EntryTakenBack(entry=command.entry)]
 

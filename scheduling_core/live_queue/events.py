@@ -10,7 +10,7 @@ import msgspec
 
 from scheduling_core.ids import BroadcastId, ClinicId, DoctorId, EntryId, TenantId, TextId
 from scheduling_core.live_queue.policy import QueuePolicy
-from scheduling_core.live_queue.state import Cause, Entry, Pace, Priority
+from scheduling_core.live_queue.state import Cause, Entry, Notice, Pace, Priority
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", omit_defaults=True):
@@ -170,18 +170,26 @@ class Restored(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class CommandUndone(Event, frozen=True, kw_only=True, tag="command_undone"):
-    """Compensation of the commit `undone`: entries restored in order, entries it had created withdrawn."""
+    """Compensation of the commit `undone`: entries restored in order, entries it had created withdrawn.
+
+    The indices count in the line without all that is restored, each restored one being put in before the next.
+    """
 
     undone: int
     restored: tuple[Restored, ...] = ()
     withdrawn: tuple[EntryId, ...] = ()
     passed_over: tuple[EntryId, ...] = ()
     overtaken: tuple[tuple[EntryId, Cause], ...] = ()
+    restores_last_called: bool = False
+    last_called: str | None = None
     paused: bool | None = None
     closed: bool | None = None
+    pace: Pace | None = None
     restores_delay: bool = False
     blocked_until: datetime | None = None
     notice: BroadcastId | None = None
+    notices: tuple[Notice, ...] = ()
+    """Announced delays that are in force again."""
 
 
 QueueEvent = (

@@ -99,9 +99,11 @@ def apply(queue: Queue | None, event: ev.QueueEvent, at: datetime) -> Queue:
             return _placed(queue, replace(queue.entries[entry], pinned=True), to - 1)
         case ev.EntryTriaged(entry=entry, triage=triage, index=index):
             return _placed(queue, replace(queue.entries[entry], triage=triage, pinned=False), index)
-        case ev.EntryTransferredOut(entry=entry) | ev.EntryTakenBack(entry=entry):
-            entries = {known: e for known, e in queue.entries.items() if known != entry}
-            return replace(queue, entries=entries, line=order.without(queue.line, entry))
+        case ev.EntryTransferredOut(entry=entry):
+            return _gone(queue, entry)
+        case ev.EntryTakenBack(entry=entry):
+            recent = tuple(replace(u, undone=True) if entry in u.created else u for u in queue.recent)
+            return replace(_gone(queue, entry), recent=recent)
         case ev.EntryCancelled(entry=entry):
             return _left(queue, entry, EntryState.CANCELLED, at)
         case ev.QueuePausedEvent():
@@ -119,7 +121,7 @@ def apply(queue: Queue | None, event: ev.QueueEvent, at: datetime) -> Queue:
         case ev.PolicyAdopted(policy=policy):
             return replace(queue, policy=policy)
         case ev.CommandUndone():
-            return _undone(queue, event)
+            return _undone(queue, event, at)
         case _:
             assert_never(event)
 
@@ -139,11 +141,19 @@ def _left(queue: Queue, entry: EntryId, state: EntryState, at: datetime) -> Queu
     return replace(left, line=order.without(queue.line, entry))
 
 
+def _gone(queue: Queue, entry: EntryId) -> Queue:
+    entries = {known: e for known, e in queue.entries.items() if known != entry}
+    return replace(queue, entries=entries, line=order.without(queue.line, entry))
+
+
 def _checked_in(queue: Queue, event: ev.EntryCheckedIn, at: datetime) -> Queue:
+    known = queue.entries[event.entry]
     entry = replace(
-        queue.entries[event.entry],
+        known,
         state=EntryState.WAITING,
-        arrived_at=at,
+        # Who waits already and is seen again keeps the first arrival.
+        arrived_at=known.arrived_at if known.state is EntryState.WAITING else at,
+        called_at=None,
         ended_at=None,
         grace_until=None,
         look_again_at=None,
@@ -184,12 +194,25 @@ def _broadcast(queue: Queue, event: ev.BroadcastIssued, at: datetime) -> Queue:
         until=event.until,
         estimated_delay=event.estimated_delay,
     )
-    blocked = queue.blocked_until if event.estimated_delay is None else event.blocked_until
-    return replace(queue, notices=(*queue.notices, notice), blocked_until=blocked)
+    if event.estimated_delay is None:
+        return replace(queue, notices=(*queue.notices, notice))
+    # The newest delay replaces: two that contradict each other are never shown together.
+    others = tuple(n for n in queue.notices if n.estimated_delay is None)
+    return replace(queue, notices=(*others, notice), blocked_until=event.blocked_until)
 
 
-def _undone(queue: Queue, event: ev.CommandUndone) -> Queue:
+def _undone(queue: Queue, event: ev.CommandUndone, at: datetime) -> Queue:
     entries = dict(queue.entries)
+    line = queue.line
+    for withdrawn in event.withdrawn:
+        entries[withdrawn] = replace(entries[withdrawn], state=EntryState.CANCELLED, ended_at=at, grace_until=None)
+        line = order.without(line, withdrawn)
+    for restored in event.restored:
+        line = order.without(line, restored.entry.id)
+    for restored in event.restored:
+        entries[restored.entry.id] = restored.entry
+        if restored.index is not None:
+            line = order.inserted(line, restored.entry.id, restored.index)
     for passed in event.passed_over:
         if passed in entries:
             entries[passed] = replace(entries[passed], passed_over=max(0, entries[passed].passed_over - 1))
@@ -197,15 +220,6 @@ def _undone(queue: Queue, event: ev.CommandUndone) -> Queue:
         if overtaken in entries and (counted := entries[overtaken].overtakes.get(cause, 0)):
             ledger = {**entries[overtaken].overtakes, cause: counted - 1}
             entries[overtaken] = replace(entries[overtaken], overtakes={c: n for c, n in ledger.items() if n})
-    line = queue.line
-    for withdrawn in event.withdrawn:
-        entries[withdrawn] = replace(entries[withdrawn], state=EntryState.CANCELLED, grace_until=None)
-        line = order.without(line, withdrawn)
-    for restored in event.restored:
-        entries[restored.entry.id] = restored.entry
-        line = order.without(line, restored.entry.id)
-        if restored.index is not None:
-            line = order.inserted(line, restored.entry.id, restored.index)
     assert all(entries[entry].state in IN_LINE for entry in line)
     return replace(
         queue,
@@ -213,7 +227,9 @@ def _undone(queue: Queue, event: ev.CommandUndone) -> Queue:
         line=line,
         paused=queue.paused if event.paused is None else event.paused,
         closed=queue.closed if event.closed is None else event.closed,
+        pace=queue.pace if event.pace is None else event.pace,
+        last_called=event.last_called if event.restores_last_called else queue.last_called,
         blocked_until=event.blocked_until if event.restores_delay else queue.blocked_until,
-        notices=tuple(n for n in queue.notices if n.id != event.notice),
+        notices=(*event.notices, *(n for n in queue.notices if n.id != event.notice)),
         recent=tuple(replace(u, undone=True) if u.version == event.undone else u for u in queue.recent),
     )

@@ -65,12 +65,21 @@ def place_of_skipped(queue: Queue, entry: Entry, now: datetime) -> int:
     return place
 
 
-def place_after_former(line: Line, predecessors: Iterable[EntryId]) -> int:
-    """Return the index behind the nearest of `predecessors` (nearest last) still in `line`, else the head."""
+def place_after_former(queue: Queue, line: Line, entry: Entry, predecessors: Iterable[EntryId]) -> int:
+    """Return the index behind the nearest of `predecessors` (nearest last) still in `line`, else the head.
+
+    An unpinned entry goes as near to it as the keys of the other unpinned ones allow.
+    """
+    place = 0
     for former in reversed(tuple(predecessors)):
         if former in line:
-            return line.index(former) + 1
-    return 0
+            place = line.index(former) + 1
+            break
+    if entry.pinned:
+        return place
+    mine = key(entry)
+    smaller = (i + 1 for i, other in enumerate(line) if not (e := queue.entries[other]).pinned and key(e) < mine)
+    return min(max(place, *smaller, 0), place_by_key(queue, line, entry))
 
 
 def without(line: Line, entry: EntryId) -> Line:

@@ -114,10 +114,11 @@ class Facet(StrEnum):
 
 
 class Former(msgspec.Struct, frozen=True, omit_defaults=True):
-    """An entry as it was before a command, and who stood before it (kept only where it was pinned)."""
+    """An entry as it was before a command, and who stood before it (not kept where its key alone says so)."""
 
     entry: Entry
     predecessors: tuple[EntryId, ...] = ()
+    by_key: bool = False
 
 
 class Undoable(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -129,14 +130,24 @@ class Undoable(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     touched: tuple[EntryId, ...] = ()
     facets: tuple[Facet, ...] = ()
     former: tuple[Former, ...] = ()
+    """In the order of the line, so that each finds who stood before it restored already."""
     created: tuple[EntryId, ...] = ()
     passed_over: tuple[EntryId, ...] = ()
     overtaken: tuple[tuple[EntryId, Cause], ...] = ()
+    called: str | None = None
+    """Ticket that was called, and the one called before it."""
+    was_last_called: str | None = None
     was_paused: bool = False
     was_closed: bool = False
+    was_pace: Pace | None = None
+    """Set when a consultation was counted."""
     was_blocked_until: datetime | None = None
+    was_notices: tuple[Notice, ...] = ()
+    """Announced delays that a newer one replaced."""
     notice: BroadcastId | None = None
-    transferred_to: DoctorId | None = None
+    transfers: tuple[tuple[EntryId, DoctorId], ...] = ()
+    """Who was handed to which doctor."""
+    is_transfer_in: bool = False
     by_system: bool = False
     is_undo: bool = False
     undone: bool = False

@@ -15,9 +15,12 @@ def prompt_at(queue: Queue, entry: Entry) -> datetime:
 
 
 def release_at(queue: Queue, entry: Entry) -> datetime:
-    """Return when `entry`, still absent, is released as not shown (or looked at again)."""
+    """Return when `entry`, still absent, is released as not shown (or looked at again).
+
+    Never before a grace time ends that reception has granted.
+    """
     release = queue.due(entry) + timedelta(minutes=queue.policy.release_after)
-    return max(release, entry.look_again_at) if entry.look_again_at is not None else release
+    return max(release, entry.look_again_at or release, entry.grace_until or release)
 
 
 def next_wake(queue: Queue) -> datetime | None:
@@ -45,12 +48,13 @@ def due_events(queue: Queue, now: datetime) -> list[ev.QueueEvent]:
             continue
         if entry.state is not EntryState.EXPECTED:
             continue
+        is_over = now >= release_at(queue, entry)
+        # With a pause nobody could be called: absence costs no one anything yet.
+        if is_over and (entry.passed_over or not (is_serving or queue.paused)):
+            events.append(ev.EntryMarkedNoShow(entry=entry.id))
+            continue
         if entry.prompted_at is None and now >= prompt_at(queue, entry):
             events.append(ev.ArrivalPrompted(entry=entry.id))
-        if now >= release_at(queue, entry):
-            # With a pause nobody could be called: absence costs no one anything yet.
-            if entry.passed_over or not (is_serving or queue.paused):
-                events.append(ev.EntryMarkedNoShow(entry=entry.id))
-            else:
-                events.append(ev.ReleaseDeferred(entry=entry.id, look_again_at=now + LOOK_AGAIN))
+        if is_over:
+            events.append(ev.ReleaseDeferred(entry=entry.id, look_again_at=now + LOOK_AGAIN))
     return events

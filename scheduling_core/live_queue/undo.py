@@ -5,7 +5,15 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from scheduling_core.errors import AlreadyCalling, DoctorBusy, NothingToUndo, QueueClosed, UndoExpired, UndoSuperseded
+from scheduling_core.errors import (
+    AlreadyCalling,
+    Conflict,
+    DoctorBusy,
+    NothingToUndo,
+    QueueClosed,
+    UndoExpired,
+    UndoSuperseded,
+)
 from scheduling_core.ids import DoctorId, EntryId
 from scheduling_core.live_queue import events as ev
 from scheduling_core.live_queue import order
@@ -14,7 +22,6 @@ from scheduling_core.live_queue.state import IN_LINE, Entry, EntryState, Facet, 
 
 _SUBJECT = (
     ev.EntryCheckedIn,
-    ev.PaymentRecorded,
     ev.EntryCalled,
     ev.EntryRecalled,
     ev.ConsultationStarted,
@@ -28,7 +35,8 @@ _SUBJECT = (
     ev.EntryTakenBack,
     ev.EntryCancelled,
 )
-"""Events that touch the entry they name. A prompt or a put-off release changes neither state nor place."""
+"""Events that touch the entry they name. A prompt or a put-off release changes neither state nor place, and a
+payment only where it counts."""
 
 
 def record(
@@ -45,50 +53,71 @@ def record(
     touched: dict[EntryId, None] = {}
     created: list[EntryId] = []
     facets: list[Facet] = []
+    transfers: list[tuple[EntryId, DoctorId]] = []
     memory = Undoable(version=version, at=at, command=command, by_system=by_system)
     for event in events:
         match event:
             case ev.EntryEnrolled(entry=entry) | ev.EntryWalkedIn(entry=entry) | ev.EntryTransferredIn(entry=entry):
                 created.append(entry.id)
                 touched[entry.id] = None
+                # Undone where the entry came from: undone here alone, the patient would be in no queue.
+                memory = replace(memory, is_transfer_in=isinstance(event, ev.EntryTransferredIn))
+            case ev.PaymentRecorded(entry=paid, seniority=seniority) if seniority is not None:
+                touched[paid] = None
             case ev.EntryCalled(passed_over=passed_over, overtaken=overtaken):
-                memory = replace(memory, passed_over=passed_over, overtaken=overtaken)
+                memory = replace(memory, passed_over=passed_over, overtaken=overtaken, called=after.last_called)
+            case ev.EntryTransferredOut(entry=leaving, to_doctor=to_doctor):
+                transfers.append((leaving, to_doctor))
             case ev.QueuePausedEvent() | ev.QueueResumed():
                 facets.append(Facet.PAUSE)
             case ev.DayClosed():
                 facets.append(Facet.CLOSE)
-            case ev.BroadcastIssued(broadcast=broadcast):
-                facets.append(Facet.DELAY)
+            case ev.BroadcastIssued(broadcast=broadcast, estimated_delay=delay):
                 memory = replace(memory, notice=broadcast)
-            case ev.CommandUndone():
+                facets += [] if delay is None else [Facet.DELAY]
+            case ev.CommandUndone() | ev.EntryTakenBack():
                 memory = replace(memory, is_undo=True)
             case _:
                 pass
         if isinstance(event, _SUBJECT):
             touched[event.entry] = None
-        if isinstance(event, ev.EntryTransferredOut):
-            memory = replace(memory, transferred_to=event.to_doctor)
-    former = tuple(_former(before, entry) for entry in touched if before is not None and entry in before.entries)
-    if before is not None:
-        memory = replace(
-            memory, was_paused=before.paused, was_closed=before.closed, was_blocked_until=before.blocked_until
-        )
+    memory = replace(memory, touched=tuple(touched), facets=tuple(facets))
     # What the system did, and undos, can only stand in the way of another undo: what went before is not needed.
-    restorable = not by_system and not memory.is_undo
+    if before is None or by_system or memory.is_undo:
+        return memory
+    delayed = Facet.DELAY in facets
     return replace(
         memory,
-        touched=tuple(touched),
-        facets=tuple(facets),
-        created=tuple(created) if restorable else (),
-        former=former if restorable else (),
+        created=tuple(created),
+        former=_former(before, touched),
+        transfers=tuple(transfers),
+        was_last_called=before.last_called,
+        was_paused=before.paused,
+        was_closed=before.closed,
+        was_pace=before.pace if before.pace != after.pace else None,
+        was_blocked_until=before.blocked_until if delayed else None,
+        was_notices=tuple(n for n in before.notices if n.estimated_delay is not None) if delayed else (),
     )
 
 
-def _former(queue: Queue, entry: EntryId) -> Former:
-    known = queue.entries[entry]
-    if known.pinned and entry in queue.line:
-        return Former(known, queue.line[: queue.line.index(entry)])
-    return Former(known)
+def _former(before: Queue, touched: Iterable[EntryId]) -> tuple[Former, ...]:
+    places = {entry: index for index, entry in enumerate(before.line)}
+    known = sorted((e for e in touched if e in before.entries), key=lambda e: places.get(e, len(places)))
+    in_line = [e for e in known if e in places]
+    former = []
+    for entry_id in known:
+        entry = before.entries[entry_id]
+        if entry_id not in places:
+            former.append(Former(entry))
+        elif in_line == [entry_id] and _stands_by_key(before, entry, places[entry_id]):
+            former.append(Former(entry, by_key=True))
+        else:
+            former.append(Former(entry, before.line[: places[entry_id]]))
+    return tuple(former)
+
+
+def _stands_by_key(queue: Queue, entry: Entry, index: int) -> bool:
+    return not entry.pinned and order.place_by_key(queue, order.without(queue.line, entry.id), entry) == index
 
 
 def find(queue: Queue, version: int, now: datetime) -> Undoable:
@@ -101,7 +130,9 @@ def find(queue: Queue, version: int, now: datetime) -> Undoable:
         if 1 <= version <= queue.version:
             raise UndoExpired
         raise NothingToUndo
-    if memory.by_system or memory.is_undo or memory.undone or not (memory.touched or memory.facets):
+    if memory.is_transfer_in:
+        raise NothingToUndo("A transfer is undone in the queue that the patient came from.")
+    if memory.by_system or memory.is_undo or memory.undone or not (memory.touched or memory.facets or memory.notice):
         raise NothingToUndo
     if (now - memory.at).total_seconds() > UNDO_SECONDS:
         raise UndoExpired
@@ -128,30 +159,42 @@ def undone(queue: Queue, version: int, now: datetime) -> ev.CommandUndone:
         index = None
         if entry.state in IN_LINE:
             working = replace(working, entries={**working.entries, entry.id: entry})
-            if entry.pinned:
-                index = order.place_after_former(working.line, former.predecessors)
-            else:
+            if former.by_key:
                 index = order.place_by_key(working, working.line, entry)
+            else:
+                index = order.place_after_former(working, working.line, entry, former.predecessors)
             working = replace(working, line=order.inserted(working.line, entry.id, index))
         restored.append(ev.Restored(entry, index))
+    counted = memory.was_pace is not None and queue.pace.seen == memory.was_pace.seen + 1
     return ev.CommandUndone(
         undone=version,
         restored=tuple(restored),
         withdrawn=memory.created,
         passed_over=memory.passed_over,
         overtaken=memory.overtaken,
+        restores_last_called=memory.called is not None and queue.last_called == memory.called,
+        last_called=memory.was_last_called if memory.called is not None else None,
         paused=memory.was_paused if Facet.PAUSE in memory.facets else None,
         closed=memory.was_closed if Facet.CLOSE in memory.facets else None,
+        pace=memory.was_pace if counted else None,
         restores_delay=Facet.DELAY in memory.facets,
-        blocked_until=memory.was_blocked_until if Facet.DELAY in memory.facets else None,
+        blocked_until=memory.was_blocked_until,
         notice=memory.notice,
+        notices=tuple(n for n in memory.was_notices if n.until > now),
     )
 
 
 def _as_before(queue: Queue, entry: Entry) -> Entry:
-    """Return `entry` as it was, but with the counts that others' commands have added since."""
+    """Return `entry` as it was, but with what others' commands and the clock have added since."""
     present = queue.entries.get(entry.id, entry)
-    return replace(entry, overtakes=present.overtakes, passed_over=present.passed_over)
+    return replace(
+        entry,
+        overtakes=present.overtakes,
+        passed_over=present.passed_over,
+        # A prompt was sent, whatever is undone: it is not sent twice.
+        prompted_at=present.prompted_at or entry.prompted_at,
+        look_again_at=max(filter(None, (present.look_again_at, entry.look_again_at)), default=None),
+    )
 
 
 def _check_seat(queue: Queue, memory: Undoable, entry: Entry) -> None:
@@ -178,16 +221,28 @@ def undoable_commits(queue: Queue, now: datetime) -> list[Undoable]:
 
 def check_untouched(queue: Queue, entry: EntryId, now: datetime) -> None:
     """Raise unless the last thing that touched `entry` was its transfer into this queue, a moment ago."""
-    arrival = next((u for u in reversed(queue.recent) if entry in u.touched), None)
+    arrival = next((u for u in reversed(queue.recent) if entry in u.touched and not (u.undone or u.is_undo)), None)
     if arrival is None or (now - arrival.at).total_seconds() > UNDO_SECONDS:
         raise UndoExpired
     if entry not in arrival.created:
         raise UndoSuperseded
 
 
-def undone_transfer_target(queue: Queue, version: int) -> tuple[DoctorId, tuple[EntryId, ...]] | None:
-    """Return the doctor and entries that the commit `version` transferred away, None if it was another command."""
+def undone_transfers(queue: Queue, version: int) -> dict[DoctorId, tuple[EntryId, ...]]:
+    """Return who must be taken back from which doctor when the commit `version` is undone; empty if nobody."""
     memory = next((u for u in queue.recent if u.version == version), None)
-    if memory is None or memory.transferred_to is None:
-        return None
-    return memory.transferred_to, memory.touched
+    taken: dict[DoctorId, tuple[EntryId, ...]] = {}
+    for entry, doctor in memory.transfers if memory is not None else ():
+        taken[doctor] = (*taken.get(doctor, ()), entry)
+    return taken
+
+
+def undone_transfer_target(queue: Queue, version: int) -> tuple[DoctorId, tuple[EntryId, ...]] | None:
+    """Return the one doctor to whom the commit `version` handed entries, and those; None if it handed over nobody.
+
+    Raises `Conflict` when it spread them over several doctors (see `undone_transfers`).
+    """
+    taken = undone_transfers(queue, version)
+    if len(taken) > 1:
+        raise Conflict("These patients went to several doctors: transfer them back one by one.")
+    return next(iter(taken.items()), None)
