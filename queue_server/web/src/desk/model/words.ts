@@ -1,0 +1,95 @@
+import type { StaffEntry, StaffQueue } from "../../generated/contract";
+import { entryOf, type DeskCommand } from "./command";
+import { nextToCall } from "./predict";
+
+/** "P18 Mei Chen": how a patient is called in every sentence of the desk. */
+export function who(entry: Pick<StaffEntry, "ticket" | "name">): string {
+  return entry.name ? `${entry.ticket} ${entry.name}` : entry.ticket;
+}
+
+/** "4th", "1st", "22nd". */
+export function ordinal(place: number): string {
+  const tens = place % 100;
+  const unit = place % 10;
+  const irregular = tens < 11 || tens > 13 ? { 1: "st", 2: "nd", 3: "rd" }[unit] : undefined;
+  return `${place}${irregular ?? "th"}`;
+}
+
+/** "P18 Mei Chen called to Room 4": what a command does, as the toast and the speech say it. */
+export function sentence(
+  command: DeskCommand,
+  queue: StaffQueue,
+  now: number,
+  doctorName: (id: string) => string,
+): string {
+  const id = entryOf(command);
+  const asked = queue.entries.find((entry) => entry.id === id);
+  const doctor = queue.header.doctor.name;
+  const name = asked ? who(asked) : "Patient";
+  switch (command.name) {
+    case "call-next": {
+      const next = asked ?? nextToCall(queue, now);
+      const place = queue.header.room || doctor;
+      return next ? `${who(next)} called to ${place}` : `Next patient called to ${place}`;
+    }
+    case "check-in":
+      return asked?.state === "no_show" ? `${name} arrived after all` : `${name} is here`;
+    case "recall":
+      return `${name} called again`;
+    case "start":
+      return `${name} is with ${doctor}`;
+    case "complete":
+      return `${name} finished`;
+    case "skip":
+      return `${name} put back in the line`;
+    case "cancel":
+      return `${name} cancelled`;
+    case "no-show":
+      return `${name} marked as no-show`;
+    case "move":
+      return `${name} moved to ${ordinal(command.body.newPosition)} place`;
+    case "triage":
+      return `${name} triage ${command.body.triage}`;
+    case "transfer":
+      return `${name} transferred to ${doctorName(command.body.doctorId)}`;
+    case "walk-in":
+      return `${command.body.patient.name} added to ${doctor}`;
+    case "pause":
+      return `${doctor} paused`;
+    case "resume":
+      return `${doctor} resumed`;
+    case "close":
+      return `${doctor}: day closed`;
+    case "undo":
+      return `${doctor}: undone`;
+    case "emergency":
+      return `Message sent to everybody waiting for ${doctor}`;
+    case "absent":
+      return `Everybody moved from ${doctor}`;
+  }
+}
+
+const COMMAND_WORDS: Record<string, string> = {
+  "call-next": "call",
+  "check-in": "arrival",
+  recall: "recall",
+  start: "start",
+  complete: "finish",
+  skip: "skip",
+  cancel: "cancellation",
+  "no-show": "no-show",
+  move: "move",
+  triage: "triage",
+  transfer: "transfer",
+  "walk-in": "walk-in",
+  pause: "pause",
+  resume: "resume",
+  close: "close of day",
+  emergency: "message",
+  absent: "move of everybody",
+};
+
+/** A command as a noun, for "Undo the call of P18". */
+export function commandNoun(name: string): string {
+  return COMMAND_WORDS[name.replaceAll("_", "-")] ?? name.replaceAll(/[-_]/g, " ");
+}

@@ -1,0 +1,23 @@
+import type { StaffEntry } from "../../generated/contract";
+import { badgesOf, type Badge } from "../model/badges";
+import { countdown } from "../model/time";
+import { now } from "../state/clock";
+
+/** The badges of an entry, each a word in a shape. */
+export function Badges({ entry }: { entry: StaffEntry }) {
+  return (
+    <>
+      {badgesOf(entry).map((badge) => (
+        <span key={badge.word} class={`badge badge-${badge.tone}`} title={badge.hint}>
+          {badge.word}
+          {badge.until && <Remaining badge={badge} />}
+        </span>
+      ))}
+    </>
+  );
+}
+
+function Remaining({ badge }: { badge: Badge }) {
+  const left = Date.parse(badge.until ?? "") - now.value;
+  return <span class="badge-time"> {countdown(left)}</span>;
+}

@@ -1,0 +1,32 @@
+import { useEffect } from "preact/hooks";
+import { lanes } from "../state/board";
+import { listenToDrops } from "../state/drag";
+import { open } from "../state/dialog";
+import { listenToKeys } from "../state/keyboard";
+import { Lane } from "./lane";
+import { TopBar } from "./top-bar";
+
+/** The lanes, side by side. */
+export function Board() {
+  useEffect(() => listenToKeys(), []);
+  useEffect(() => listenToDrops(), []);
+  return (
+    <>
+      <TopBar />
+      <main class="board" style={{ "--lanes": lanes.value.length }}>
+        <h1 class="sr-only">Reception desk</h1>
+        {lanes.value.map((doctorId, index) => (
+          <Lane key={doctorId} doctorId={doctorId} number={index + 1} />
+        ))}
+        {lanes.value.length === 0 && (
+          <div class="empty empty-board">
+            <p>No lane yet. Choose the doctors this desk looks after.</p>
+            <button type="button" class="primary" onClick={() => open({ kind: "lanes" })}>
+              Choose lanes
+            </button>
+          </div>
+        )}
+      </main>
+    </>
+  );
+}

@@ -1,0 +1,20 @@
+import { age } from "../model/time";
+import { now } from "../state/clock";
+import { heardAt, isLive } from "../state/live";
+
+/** Whether what the desk shows is live, and how old it is if not. */
+export function Connection() {
+  if (isLive.value) {
+    return (
+      <p class="connection connection-live" role="status">
+        <span class="dot" aria-hidden="true" /> Live
+      </p>
+    );
+  }
+  return (
+    <p class="connection connection-lost" role="status">
+      <span class="dot" aria-hidden="true" /> No connection
+      {heardAt.value > 0 && <span aria-hidden="true"> · as of {age(heardAt.value, now.value)}</span>}
+    </p>
+  );
+}

@@ -1,0 +1,102 @@
+import { useEffect, useState } from "preact/hooks";
+import type { ClinicDetail, LaneDoctor } from "../../generated/contract";
+import { chooseLanes, clinicsOf, doctorsOf } from "../state/account";
+import { lanes } from "../state/board";
+import { preferences } from "../state/preferences";
+
+/** The clinic, and the doctors in the order their lanes shall have. */
+export function LaneChoice({ onChosen }: { onChosen: () => void }) {
+  const [clinics, setClinics] = useState<ClinicDetail[]>([]);
+  const [clinicId, setClinicId] = useState(preferences.value.clinicId);
+  const [doctors, setDoctors] = useState<LaneDoctor[] | null>(null);
+  const [chosen, setChosen] = useState<string[]>(lanes.value);
+  const [failure, setFailure] = useState("");
+  const fail = (error: Error): void => setFailure(error.message);
+
+  useEffect(() => {
+    clinicsOf()
+      .then((found) => {
+        setClinics(found);
+        setClinicId((known) => known ?? found[0]?.id ?? null);
+      })
+      .catch(fail);
+  }, []);
+  useEffect(() => {
+    if (clinicId === null) return;
+    doctorsOf(clinicId)
+      .then((found) => {
+        setDoctors(found);
+        setFailure("");
+        setChosen((before) => before.filter((id) => found.some((doctor) => doctor.id === id)));
+      })
+      .catch(fail);
+  }, [clinicId]);
+
+  const toggle = (id: string): void =>
+    setChosen(chosen.includes(id) ? chosen.filter((one) => one !== id) : [...chosen, id]);
+  const submit = (event: Event): void => {
+    event.preventDefault();
+    if (clinicId === null) return;
+    chooseLanes(clinicId, doctors ?? [], chosen);
+    onChosen();
+  };
+  return (
+    <form class="form" onSubmit={submit}>
+      {failure && (
+        <p role="alert" class="failure">
+          {failure} Reload the page to try again.
+        </p>
+      )}
+      {clinics.length > 1 && (
+        <label>
+          Clinic
+          <select
+            value={clinicId ?? ""}
+            onChange={(event) => setClinicId(event.currentTarget.value)}
+          >
+            {clinics.map((clinic) => (
+              <option key={clinic.id} value={clinic.id}>
+                {clinic.name}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
+      <fieldset>
+        <legend>Doctors, in the order you tick them</legend>
+        {doctors?.map((doctor) => (
+          <DoctorCheck key={doctor.id} doctor={doctor} chosen={chosen} onToggle={toggle} />
+        ))}
+        {doctors?.length === 0 && <p>This clinic has no doctors yet. Ask an admin to add them.</p>}
+        {!doctors && !failure && <p>Loading…</p>}
+      </fieldset>
+      <div class="modal-actions">
+        <button type="submit" class="primary" disabled={chosen.length === 0}>
+          Show {chosen.length} {chosen.length === 1 ? "lane" : "lanes"}
+        </button>
+      </div>
+    </form>
+  );
+}
+
+interface DoctorCheckProps {
+  doctor: LaneDoctor;
+  chosen: string[];
+  onToggle: (id: string) => void;
+}
+
+function DoctorCheck({ doctor, chosen, onToggle }: DoctorCheckProps) {
+  const place = chosen.indexOf(doctor.id);
+  return (
+    <label class="check">
+      <input type="checkbox" checked={place >= 0} onChange={() => onToggle(doctor.id)} />
+      <span>
+        {doctor.name}
+        <span class="choice-detail">
+          {[doctor.specialty, doctor.room].filter(Boolean).join(" · ")}
+        </span>
+      </span>
+      {place >= 0 && <kbd class="check-place">{place + 1}</kbd>}
+    </label>
+  );
+}

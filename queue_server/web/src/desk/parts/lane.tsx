@@ -1,0 +1,119 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { StaffQueue } from "../../generated/contract";
+import { lineOf } from "../model/predict";
+import { shown } from "../state/board";
+import { callNext } from "../state/commands";
+import { dropLane, scrollWhileDragging } from "../state/drag";
+import { open } from "../state/dialog";
+import { canAct } from "../state/live";
+import { entryId, laneId, select } from "../state/selection";
+import { Current } from "./current";
+import { EntryCard } from "./entry-card";
+import { Gone } from "./gone";
+import { Kbd } from "./kbd";
+import { LaneHead } from "./lane-head";
+import { LookBack } from "./look-back";
+import { Notices } from "./notices";
+import { StatisticsStrip } from "./statistics-strip";
+
+interface LaneProps {
+  doctorId: string;
+  number: number;
+}
+
+export type Panel = "statistics" | "look-back";
+
+/** A doctor's queue: who is in, who is next, and everything that can be done about it. */
+export function Lane({ doctorId, number }: LaneProps) {
+  const element = useRef<HTMLElement>(null);
+  const [panel, setPanel] = useState<Panel | null>(null);
+  const queue = shown.value.get(doctorId);
+  const selected = laneId.value === doctorId;
+  const loaded = queue !== undefined;
+
+  useEffect(() => {
+    if (element.current && loaded) return dropLane(element.current, doctorId);
+  }, [doctorId, loaded]);
+
+  if (!queue) return <LaneLoading />;
+  const toggle = (next: Panel): void => setPanel(panel === next ? null : next);
+  return (
+    <section
+      ref={element}
+      class={selected ? "lane lane-selected" : "lane"}
+      aria-labelledby={`lane-${doctorId}`}
+      onClick={() => laneId.value !== doctorId && select(doctorId, null)}
+    >
+      <LaneHead queue={queue} number={number} panel={panel} onPanel={toggle} />
+      <Notices queue={queue} />
+      {panel === "statistics" && <StatisticsStrip queue={queue} />}
+      {panel === "look-back" ? (
+        <LookBack queue={queue} onClose={() => setPanel(null)} />
+      ) : (
+        <LaneBody queue={queue} selected={selected} />
+      )}
+    </section>
+  );
+}
+
+function LaneBody({ queue, selected }: { queue: StaffQueue; selected: boolean }) {
+  const list = useRef<HTMLOListElement>(null);
+  useEffect(() => {
+    if (list.current) return scrollWhileDragging(list.current);
+  }, []);
+  const line = lineOf(queue);
+  const chosen = selected && line.some((entry) => entry.id === entryId.value);
+  return (
+    <>
+      <Current queue={queue} selected={selected} />
+      <button
+        id={`call-${queue.doctorId}`}
+        type="button"
+        class="primary call-next"
+        disabled={!canAct.value || queue.header.closed}
+        aria-keyshortcuts={selected ? "N" : undefined}
+        onFocus={() => laneId.value !== queue.doctorId && select(queue.doctorId, null)}
+        onClick={() => void callNext(queue)}
+      >
+        Call next {selected && <Kbd>N</Kbd>}
+      </button>
+      {line.length === 0 && <EmptyLine queue={queue} />}
+      <ol ref={list} class="line" aria-label={`Line of ${queue.header.doctor.name}`}>
+        {line.map((entry, index) => (
+          <EntryCard
+            key={entry.id}
+            queue={queue}
+            entry={entry}
+            selected={chosen && entry.id === entryId.value}
+            reachable={chosen ? entry.id === entryId.value : index === 0}
+          />
+        ))}
+      </ol>
+      <Gone queue={queue} />
+    </>
+  );
+}
+
+function EmptyLine({ queue }: { queue: StaffQueue }) {
+  if (queue.header.closed) return <p class="empty">The day is closed. Everybody is dealt with.</p>;
+  return (
+    <div class="empty">
+      <p>Nobody in line.</p>
+      <button
+        type="button"
+        disabled={!canAct.value}
+        onClick={() => open({ kind: "walk-in", lane: queue.doctorId })}
+      >
+        Add a walk-in <Kbd>W</Kbd>
+      </button>
+    </div>
+  );
+}
+
+function LaneLoading() {
+  return (
+    <section class="lane lane-loading" aria-busy="true" aria-label="Loading a lane">
+      <p>Loading the queue…</p>
+    </section>
+  );
+}

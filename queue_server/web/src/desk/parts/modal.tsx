@@ -1,0 +1,44 @@
+import type { ComponentChildren } from "preact";
+import { useEffect, useId, useRef } from "preact/hooks";
+import { close } from "../state/dialog";
+
+interface ModalProps {
+  title: string;
+  children: ComponentChildren;
+  wide?: boolean;
+  /** Called on Escape and on the cross; closes the dialog unless given. */
+  onClose?: () => void;
+}
+
+/** A native modal dialog: the browser keeps the focus inside and gives it back. */
+export function Modal({ title, children, wide, onClose = close }: ModalProps) {
+  const ref = useRef<HTMLDialogElement>(null);
+  const heading = useId();
+  useEffect(() => {
+    const element = ref.current;
+    if (element && !element.open) element.showModal();
+    return () => element?.close();
+  }, []);
+  return (
+    <dialog
+      ref={ref}
+      class={wide ? "modal modal-wide" : "modal"}
+      aria-labelledby={heading}
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
+      onClick={(event) => event.target === ref.current && onClose()}
+    >
+      <div class="modal-body">
+        <header class="modal-head">
+          <h2 id={heading}>{title}</h2>
+          <button type="button" class="icon-button" aria-label="Close" onClick={onClose}>
+            <span aria-hidden="true">✕</span>
+          </button>
+        </header>
+        {children}
+      </div>
+    </dialog>
+  );
+}

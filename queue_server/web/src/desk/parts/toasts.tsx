@@ -1,0 +1,56 @@
+import { countdown } from "../model/time";
+import { now } from "../state/clock";
+import { undo } from "../state/commands";
+import { isLive } from "../state/live";
+import { dismiss, toasts, undoableUntil, type Toast } from "../state/toasts";
+import { Kbd } from "./kbd";
+
+/** What was just done, each with its undo while that is possible. */
+export function Toasts() {
+  const shown = toasts.value;
+  const newest = shown.filter((toast) => undoableUntil(toast) > 0).at(-1)?.id;
+  return (
+    <section class="toasts" aria-label="Recent actions">
+      {shown.map((toast) => (
+        <ToastView key={toast.id} toast={toast} newest={toast.id === newest} />
+      ))}
+    </section>
+  );
+}
+
+function ToastView({ toast, newest }: { toast: Toast; newest: boolean }) {
+  const until = undoableUntil(toast);
+  const { lane, version } = toast;
+  const canUndo = until > 0 && lane !== undefined && version !== undefined;
+  return (
+    <div class={`toast toast-${toast.tone}`}>
+      <p>
+        {toast.tone === "refused" && <strong>Not done. </strong>}
+        {toast.text}
+      </p>
+      {canUndo && (
+        <button
+          type="button"
+          class="toast-button"
+          disabled={!isLive.value}
+          aria-label={`Undo: ${toast.text}`}
+          aria-keyshortcuts={newest ? "Z" : undefined}
+          onClick={() => {
+            dismiss(toast.id);
+            void undo(lane, version);
+          }}
+        >
+          Undo {newest && <Kbd>Z</Kbd>}
+          <span class="toast-left" aria-hidden="true">
+            {countdown(until - now.value)}
+          </span>
+        </button>
+      )}
+      {toast.tone === "refused" && (
+        <button type="button" class="toast-button" onClick={() => dismiss(toast.id)}>
+          Close
+        </button>
+      )}
+    </div>
+  );
+}
