@@ -42,11 +42,8 @@ def _declaration(name: str, schema: Schema) -> str:
         lines.extend(_union(f"export type {name}", [f'"{member}"' for member in schema["enum"]]))
     else:
         lines.append(f"export interface {name} {{")
-        required = set(schema.get("required", ()))
-        for field, of in schema.get("properties", {}).items():
-            # What has a default is always sent by the server, but need not be given by us.
-            mark = "" if field in required else "?"
-            lines.append(f"  {field}{mark}: {_type(of)};")
+        # The server sends every field, those with a default too, so none is optional here.
+        lines.extend(f"  {field}: {_type(of)};" for field, of in schema.get("properties", {}).items())
         lines.append("}")
     return "\n".join(lines) + "\n"
 

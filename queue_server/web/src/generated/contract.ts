@@ -23,9 +23,9 @@ export interface AccountView {
 /** What a command on `/staff` is answered with. */
 export interface Acknowledgement {
   ok: boolean;
-  version?: number | null;
-  result?: unknown;
-  problem?: Problem | null;
+  version: number | null;
+  result: unknown;
+  problem: Problem | null;
 }
 
 /**
@@ -55,8 +55,8 @@ export interface BroadcastResult {
 
 /** Caps of a clinic; None means none. */
 export interface Capacity {
-  perDay?: number | null;
-  perWindow?: number | null;
+  perDay: number | null;
+  perWindow: number | null;
 }
 
 export interface ClinicDetail {
@@ -192,7 +192,7 @@ export interface Problem {
   status: number;
   detail: string;
   code: string;
-  errors?: Record<string, string>[];
+  errors: Record<string, string>[];
 }
 
 export interface QueueBroadcast {
@@ -242,17 +242,17 @@ export interface QueueJoined {
  * with.
  */
 export interface QueuePolicy {
-  windowMinutes?: number;
-  graceMinutes?: number;
-  earlyMax?: number;
-  lateAfter?: number;
-  releaseAfter?: number;
-  latePolicy?: LatePolicy;
-  skipBehind?: number;
-  skipMax?: number;
-  holdsPerPatient?: number;
-  cancelDeadlineMinutes?: number;
-  slaWaitMinutes?: number;
+  windowMinutes: number;
+  graceMinutes: number;
+  earlyMax: number;
+  lateAfter: number;
+  releaseAfter: number;
+  latePolicy: LatePolicy;
+  skipBehind: number;
+  skipMax: number;
+  holdsPerPatient: number;
+  cancelDeadlineMinutes: number;
+  slaWaitMinutes: number;
 }
 
 export interface QueueStatus {

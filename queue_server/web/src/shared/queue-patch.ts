@@ -1,0 +1,34 @@
+import type { StaffPatch, StaffQueue } from "../generated/contract";
+
+/** Whether `next` is older than, or the same as, what we hold. */
+export function isSeen(
+  held: Pick<StaffQueue, "epoch" | "version">,
+  next: Pick<StaffQueue, "epoch" | "version">,
+): boolean {
+  if (next.epoch !== held.epoch) return next.epoch < held.epoch;
+  return next.version <= held.version;
+}
+
+/**
+ * Lay a patch over a queue. Returns the queue itself when the patch tells nothing new, and null
+ * when it starts from a version we do not hold: then the whole state must be fetched.
+ */
+export function applyPatch(queue: StaffQueue, patch: StaffPatch): StaffQueue | null {
+  if (patch.doctorId !== queue.doctorId || patch.date !== queue.date) return queue;
+  // At an unchanged version only the estimates move, as the clock does.
+  const isTick = patch.version === queue.version && patch.fromVersion === patch.version;
+  if (isSeen(queue, patch) && !(isTick && patch.epoch === queue.epoch)) return queue;
+  if (patch.epoch !== queue.epoch || patch.fromVersion !== queue.version) return null;
+  const entries = new Map(queue.entries.map((entry) => [entry.id, entry]));
+  for (const id of patch.removed) entries.delete(id);
+  for (const entry of patch.changed) entries.set(entry.id, entry);
+  return {
+    doctorId: queue.doctorId,
+    date: queue.date,
+    epoch: patch.epoch,
+    version: patch.version,
+    header: patch.header,
+    line: patch.line,
+    entries: [...entries.values()],
+  };
+}

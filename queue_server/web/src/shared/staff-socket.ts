@@ -1,0 +1,224 @@
+import { type ReadonlySignal, signal } from "@preact/signals";
+import { io, type Socket } from "socket.io-client";
+import type { Acknowledgement, Problem, StaffPatch, StaffQueue } from "../generated/contract";
+import { localDate } from "./dates";
+import { Refused } from "./http";
+import { applyPatch, isSeen } from "./queue-patch";
+import type { SessionKeeper } from "./session";
+
+const ACK_MS = 8000;
+const RETRY_MS = 2000;
+const DAY_CHECK_MS = 30_000;
+
+export type Queues = ReadonlyMap<string, StaffQueue>;
+export type Presence = ReadonlyMap<string, string[]>;
+
+interface Subscribed {
+  ok: boolean;
+  date?: string;
+  queues?: StaffQueue[];
+  problem?: Problem;
+}
+
+export interface StaffSocket {
+  /** Whether what is shown is live: false at once when the network goes. */
+  isLive: ReadonlySignal<boolean>;
+  /** When the server was last heard from, in ms since 1970 by this clock; 0 before the first time. */
+  heardAt: ReadonlySignal<number>;
+  /** The queues subscribed to, by doctor. Kept, however old, while there is no connection. */
+  queues: ReadonlySignal<Queues>;
+  /** Names of other desks that look at a doctor's lane. */
+  presence: ReadonlySignal<Presence>;
+  /** Why the subscription was refused, if it was. */
+  refusal: ReadonlySignal<Problem | null>;
+  /** Watch these doctors; without a date, today in the clinic's zone, also after midnight. */
+  subscribe(doctorIds: string[], date?: string): Promise<void>;
+  /** Take a whole queue that came another way (an answer); older ones are dropped. */
+  take(queue: StaffQueue): void;
+  /** Fetch a whole queue over HTTP and take it. */
+  refetch(doctorId: string): Promise<StaffQueue>;
+  /** Send a command; rejects when no answer came, and then nobody knows whether it was done. */
+  command(name: string, body: object): Promise<Acknowledgement>;
+  /** Tell the other desks which lane this one is at. */
+  focus(doctorId: string | null): void;
+  close(): void;
+}
+
+/** Open the staff namespace as the account that `session` keeps. */
+export function openStaffSocket(session: SessionKeeper): StaffSocket {
+  const isLive = signal(false);
+  const heardAt = signal(0);
+  const queues = signal<Queues>(new Map());
+  const presence = signal<Presence>(new Map());
+  const refusal = signal<Problem | null>(null);
+  let wanted: { doctorIds: string[]; date: string | undefined } = {
+    doctorIds: [],
+    date: undefined,
+  };
+  let retry: ReturnType<typeof setTimeout> | undefined;
+  let isClosed = false;
+
+  const socket: Socket = io("/staff", {
+    path: "/socket.io/",
+    transports: ["websocket", "polling"],
+    tryAllTransports: true,
+    auth: (give) => {
+      session.accessToken().then(
+        (token) => give({ token }),
+        () => give({}),
+      );
+    },
+    reconnectionDelay: 500,
+    reconnectionDelayMax: 8000,
+    randomizationFactor: 0.5,
+    timeout: ACK_MS,
+  });
+
+  function lost(): void {
+    isLive.value = false;
+  }
+
+  function heard(): void {
+    heardAt.value = Date.now();
+  }
+
+  /** The client reconnects by itself unless the server closed or refused; then we do. */
+  function connectLater(): void {
+    clearTimeout(retry);
+    if (isClosed || !session.current.value) return;
+    retry = setTimeout(() => socket.connect(), RETRY_MS * (0.5 + Math.random()));
+  }
+
+  async function emit<T>(event: string, body: object): Promise<T> {
+    return (await socket.timeout(ACK_MS).emitWithAck(event, body)) as T;
+  }
+
+  async function resubscribe(): Promise<void> {
+    if (!socket.connected || wanted.doctorIds.length === 0) return;
+    try {
+      const asked = wanted;
+      const { doctorIds, date } = asked;
+      const answer = await emit<Subscribed>("subscribe", { doctorIds, ...(date && { date }) });
+      if (asked !== wanted) return;
+      refusal.value = answer.ok ? null : (answer.problem ?? null);
+      for (const queue of answer.queues ?? []) take(queue);
+      heard();
+      isLive.value = answer.ok && navigator.onLine !== false;
+    } catch {
+      // Half open: the socket believes in a connection that answers nothing.
+      lost();
+      socket.disconnect();
+      connectLater();
+    }
+  }
+
+  function take(queue: StaffQueue): void {
+    if (!wanted.doctorIds.includes(queue.doctorId)) return;
+    if (wanted.date && queue.date !== wanted.date) return;
+    const held = queues.value.get(queue.doctorId);
+    const isOlder =
+      held && (queue.date < held.date || (queue.date === held.date && isSeen(held, queue)));
+    // The same version again is fresher all the same: its estimates are.
+    const isSame = held?.date === queue.date && held.version === queue.version;
+    if (isOlder && !(isSame && held.epoch === queue.epoch)) return;
+    queues.value = new Map(queues.value).set(queue.doctorId, queue);
+  }
+
+  const fetching = new Map<string, Promise<StaffQueue>>();
+
+  function refetch(doctorId: string): Promise<StaffQueue> {
+    const date = wanted.date ?? queues.value.get(doctorId)?.date;
+    const address = `/api/appointments/queue/state/${doctorId}${date ? `?date=${date}` : ""}`;
+    const underWay = fetching.get(doctorId);
+    if (underWay) return underWay;
+    const fetched = session
+      .request<StaffQueue>(address)
+      .then(({ data }) => {
+        take(data);
+        return queues.value.get(doctorId) ?? data;
+      })
+      .finally(() => fetching.delete(doctorId));
+    fetching.set(doctorId, fetched);
+    return fetched;
+  }
+
+  function takePatch(patch: StaffPatch): void {
+    const held = queues.value.get(patch.doctorId);
+    if (!held) return;
+    const next = applyPatch(held, patch);
+    if (next === null) void refetch(patch.doctorId).catch(() => void resubscribe());
+    else if (next !== held) queues.value = new Map(queues.value).set(patch.doctorId, next);
+  }
+
+  async function authenticateAgain(): Promise<void> {
+    try {
+      await emit("authenticate", { token: await session.renew() });
+    } catch (error) {
+      if (error instanceof Refused) return; // signed out: the screen shows the way in
+      socket.disconnect();
+      connectLater();
+    }
+  }
+
+  socket.on("connect", () => void resubscribe());
+  socket.on("disconnect", (reason) => {
+    lost();
+    if (reason === "io server disconnect") connectLater();
+  });
+  socket.on("connect_error", () => {
+    lost();
+    // `active` is false when the server refused the namespace: most likely an expired token.
+    if (!socket.active) void session.renew().then(connectLater, connectLater);
+  });
+  socket.on("queue-state", take);
+  socket.on("queue-patch", takePatch);
+  socket.on("desk-presence", (told: { doctorId: string; desks: { name: string }[] }) => {
+    const names = told.desks.map((desk) => desk.name);
+    presence.value = new Map(presence.value).set(told.doctorId, names);
+  });
+  socket.on("error", (told: { code?: string }) => {
+    if (told?.code === "token_expired") void authenticateAgain();
+  });
+  socket.onAny(heard);
+  socket.io.on("ping", heard);
+
+  // The browser knows at once that the network went; an open websocket may not for a minute.
+  const back = () => (socket.connected ? void resubscribe() : socket.connect());
+  addEventListener("offline", lost);
+  addEventListener("online", back);
+
+  const midnight = setInterval(() => {
+    const any = queues.value.values().next().value;
+    if (!any || wanted.date) return;
+    if (localDate(any.header.timezone) !== any.date) void resubscribe();
+  }, DAY_CHECK_MS);
+
+  return {
+    isLive,
+    heardAt,
+    queues,
+    presence,
+    refusal,
+    take,
+    refetch,
+    async subscribe(doctorIds, date) {
+      if (date !== wanted.date) queues.value = new Map();
+      wanted = { doctorIds, date };
+      const kept = [...queues.value].filter(([doctorId]) => doctorIds.includes(doctorId));
+      queues.value = new Map(kept);
+      if (doctorIds.length > 0) await resubscribe();
+      else if (socket.connected) socket.emit("unsubscribe", {});
+    },
+    command: (name, body) => emit<Acknowledgement>(name, body),
+    focus: (doctorId) => void (socket.connected && socket.emit("desk-focus", { doctorId })),
+    close() {
+      isClosed = true;
+      clearTimeout(retry);
+      clearInterval(midnight);
+      removeEventListener("offline", lost);
+      removeEventListener("online", back);
+      socket.disconnect();
+      lost();
+    },
+  };
+}
