@@ -26,7 +26,8 @@ AWAY = (
 )
 """What asyncpg raises when Postgres cannot be reached or went away."""
 
-Row = asyncpg.Record
+Row = Mapping[str, Any]
+"""A row by column name."""
 
 
 class Transaction:
@@ -43,7 +44,8 @@ class Transaction:
 
     async def row(self, query: str, *arguments: object) -> Row | None:
         """Return the first row of `query`, or None."""
-        return await self._connection.fetchrow(query, *arguments)
+        row: Row | None = await self._connection.fetchrow(query, *arguments)
+        return row
 
     async def run(self, query: str, *arguments: object) -> str:
         """Run `query` and return its command tag."""
@@ -95,9 +97,7 @@ class Database:
             async with self._connection() as connection:
                 # One simple query for both, so that opening costs one round trip; it cannot take parameters,
                 # and a UUID printed by us can carry nothing else.
-                await connection.execute(
-                    f"BEGIN; SELECT set_config('app.tenant_id', '{UUID(int=tenant.int)}', true)"
-                )
+                await connection.execute(f"BEGIN; SELECT set_config('app.tenant_id', '{UUID(int=tenant.int)}', true)")
                 try:
                     yield Transaction(connection, tenant)
                 except BaseException:
@@ -141,4 +141,3 @@ class Database:
                 " FROM pg_roles r WHERE r.rolname = current_user"
             )
             return dict(row)
-

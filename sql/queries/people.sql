@@ -25,7 +25,7 @@ UPDATE appointment SET links_generation = links_generation + 1 WHERE tenant_id =
 RETURNING links_generation;
 
 -- name: links_generation
-SELECT links_generation, doctor_id FROM appointment WHERE tenant_id = $1 AND appointment_id = $2;
+SELECT links_generation, doctor_id, clinic_id FROM appointment WHERE tenant_id = $1 AND appointment_id = $2;
 
 -- name: search
 -- Finds people by the start of the name, by any part of it among the appointments of the days around today, or by

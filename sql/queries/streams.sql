@@ -4,8 +4,9 @@ WITH locked AS MATERIALIZED (
     WHERE tenant_id = $1 AND stream_id = $2
     FOR UPDATE
 )
--- The clock is read above the lock, so it never stands before what the lock waited for.
-SELECT version, state, head_hash, greatest(clock_timestamp(), last_event_at) AS now,
+-- The clock is read above the lock, so it never stands before what the lock waited for; it never stands still either,
+-- so event ids made from it grow with each commit.
+SELECT version, state, head_hash, greatest(clock_timestamp(), last_event_at + interval '1 microsecond') AS now,
        (SELECT epoch FROM deployment) AS epoch
 FROM locked;
 

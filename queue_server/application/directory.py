@@ -1,0 +1,149 @@
+"""Doctors and their clinics as the queue needs them: small, read often, cached for a minute."""
+
+from datetime import UTC, date, datetime, timedelta
+from time import monotonic
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from queue_server.application.actor import Actor
+from queue_server.application.views import Capacity, ClinicView, DoctorView, LaneDoctor
+from queue_server.store import directory as rows
+from queue_server.store.db import Database, Row, Transaction
+from scheduling_core.errors import InvalidValue, NotFound
+from scheduling_core.ids import ClinicId, DoctorId, TenantId
+from scheduling_core.live_queue.policy import QueuePolicy
+from scheduling_core.permissions import Permission
+
+CACHE_SECONDS = 60.0
+FARTHEST_DAYS = 400
+"""Queues are kept this many days around today: a date beyond is a slip of the hand."""
+
+
+class DoctorEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """A doctor with the facts of the clinic they work at."""
+
+    id: DoctorId
+    name: str
+    specialty: str
+    room: str
+    ticket_prefix: str
+    active: bool
+    clinic: ClinicId
+    clinic_name: str
+    address: str
+    timezone: str
+    policy: QueuePolicy
+    capacity: Capacity
+
+    def view(self) -> DoctorView:
+        """Return the doctor as clients see them."""
+        return DoctorView(id=self.id, name=self.name, specialty=self.specialty)
+
+    def clinic_view(self) -> ClinicView:
+        """Return the clinic as clients see it."""
+        return ClinicView(id=self.clinic, name=self.clinic_name, timezone=self.timezone, address=self.address)
+
+    def lane(self) -> LaneDoctor:
+        """Return the doctor as the desk lists them."""
+        return LaneDoctor(
+            id=self.id,
+            name=self.name,
+            specialty=self.specialty,
+            room=self.room,
+            clinic_id=self.clinic,
+            clinic_name=self.clinic_name,
+            ticket_prefix=self.ticket_prefix,
+        )
+
+
+class Directory:
+    """Looks up doctors; answers are at most a minute old, and new at once after `forget`."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._doctors: dict[tuple[TenantId, DoctorId], tuple[float, DoctorEntry]] = {}
+
+    async def doctor(self, tenant: TenantId, doctor: DoctorId, tx: Transaction | None = None) -> DoctorEntry:
+        """Return the doctor; raises `NotFound` when the tenant has none of this id.
+
+        Give `tx` when a transaction of the tenant is open, so that no second connection is taken.
+        """
+        known = self._doctors.get((tenant, doctor))
+        if known is not None and known[0] > monotonic():
+            return known[1]
+        if tx is not None:
+            row = await rows.doctor(tx, doctor)
+        else:
+            async with self._db.tenant(tenant) as own:
+                row = await rows.doctor(own, doctor)
+        if row is None:
+            raise NotFound("There is no such doctor.")
+        entry = doctor_entry(row)
+        if len(self._doctors) > 100_000:
+            self._doctors.clear()
+        self._doctors[tenant, doctor] = (monotonic() + CACHE_SECONDS, entry)
+        return entry
+
+    async def doctors(self, tenant: TenantId, clinic: ClinicId | None) -> list[DoctorEntry]:
+        """Return the active doctors of the tenant, or of one of its clinics."""
+        async with self._db.tenant(tenant) as tx:
+            return [doctor_entry(row) for row in await rows.doctors(tx, clinic)]
+
+    async def lanes(self, actor: Actor, clinic: ClinicId | None) -> list[LaneDoctor]:
+        """Return the doctors whose queues the account may watch."""
+        actor.require(Permission.WATCH_DISPLAY)
+        if clinic is not None:
+            actor.require_for(Permission.WATCH_DISPLAY, clinic=clinic)
+        found = await self.doctors(actor.tenant, clinic)
+        return [d.lane() for d in found if not actor.clinics or d.clinic in actor.clinics]
+
+    def forget(self, tenant: TenantId) -> None:
+        """Drop what is cached of a tenant, because its doctors or clinics have changed."""
+        for key in [key for key in self._doctors if key[0] == tenant]:
+            del self._doctors[key]
+
+
+def doctor_entry(row: Row) -> DoctorEntry:
+    """Return a doctor from a row of the directory's queries."""
+    return DoctorEntry(
+        id=DoctorId(row["doctor_id"]),
+        name=row["name"],
+        specialty=row["specialty"],
+        room=row["room"],
+        ticket_prefix=row["ticket_prefix"],
+        active=row["active"],
+        clinic=ClinicId(row["clinic_id"]),
+        clinic_name=row["clinic_name"],
+        address=row["address"],
+        timezone=row["timezone"],
+        policy=msgspec.json.decode(row["queue_policy"], type=QueuePolicy),
+        capacity=msgspec.json.decode(row["capacity"], type=Capacity),
+    )
+
+
+def today(zone: str, now: datetime | None = None) -> str:
+    """Return the date in a clinic's zone, as YYYY-MM-DD."""
+    return (now or datetime.now(UTC)).astimezone(ZoneInfo(zone)).date().isoformat()
+
+
+def checked_day(day: str | None, zone: str, *, field: str = "date") -> str:
+    """Return `day`, or today in the clinic's zone if it is None; raises `InvalidValue` for what is no sensible date."""
+    if day is None:
+        return today(zone)
+    try:
+        given = date.fromisoformat(day)
+    except ValueError:
+        raise InvalidValue("Give a date as YYYY-MM-DD.", field=field) from None
+    if abs(given - date.fromisoformat(today(zone))) > timedelta(days=FARTHEST_DAYS):
+        raise InvalidValue(f"The date is more than {FARTHEST_DAYS} days away.", field=field)
+    return given.isoformat()
+
+
+def as_uuid(value: str) -> UUID:
+    """Return `value` as an id; raises `NotFound`, for what is no id names nothing."""
+    try:
+        return UUID(value)
+    except ValueError:
+        raise NotFound from None

@@ -1,0 +1,406 @@
+"""The desk's commands: each authorises, locks its queue, decides, and answers with the queue as it then is."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from typing import Any, cast
+from uuid import UUID, uuid4
+
+from queue_server.application import desk_bodies as bodies
+from queue_server.application import enrolment
+from queue_server.application.actor import Actor
+from queue_server.application.answers import NONE, Answer, Precondition
+from queue_server.application.directory import Directory, DoctorEntry, checked_day
+from queue_server.application.links import TrackingLinks
+from queue_server.application.people import People, add_patient
+from queue_server.application.plain_text import one_line
+from queue_server.application.staff_view import staff_queue
+from queue_server.application.unit import LockedQueue, Opening, QueueKey, Unit, WritePath, check_version
+from queue_server.application.views import (
+    AbsentResult,
+    AppointmentView,
+    BroadcastResult,
+    NoShowResult,
+    QueueCommandResult,
+    StaffQueue,
+    TransferResult,
+    WalkInResult,
+)
+from queue_server.store import event_store, queue_reads
+from queue_server.store.db import Database
+from scheduling_core.errors import Conflict, InvalidValue, NotFound, QueueClosed
+from scheduling_core.estimates.waits import WaitEstimator
+from scheduling_core.ids import BroadcastId, ClinicId, DoctorId, EntryId, TextId
+from scheduling_core.live_queue import codec
+from scheduling_core.live_queue import commands as cmd
+from scheduling_core.live_queue.policy import QueuePolicy
+from scheduling_core.live_queue.state import IN_LINE, EntryState, Mode, Queue
+from scheduling_core.live_queue.undo import undone_transfer_target
+from scheduling_core.permissions import Permission
+
+Result = tuple[object, int | None]
+
+_SIMPLE: dict[str, Callable[[EntryId, Any], cmd.Command]] = {
+    "check-in": lambda entry, _: cmd.CheckInEntry(entry=entry),
+    "recall": lambda entry, _: cmd.RecallEntry(entry=entry),
+    "start": lambda entry, body: cmd.StartConsultation(entry=entry, complete_current=body.complete_current),
+    "complete": lambda entry, _: cmd.CompleteConsultation(entry=entry),
+    "skip": lambda entry, _: cmd.SkipEntry(entry=entry),
+    "cancel": lambda entry, _: cmd.CancelEntry(entry=entry),
+    "triage": lambda entry, body: cmd.TriageEntry(entry=entry, triage=body.triage),
+}
+"""Commands about one entry of one queue, which are nothing but the core's command."""
+
+_WHOLE_QUEUE: dict[str, Callable[[], cmd.Command]] = {
+    "pause": cmd.PauseQueue,
+    "resume": cmd.ResumeQueue,
+    "close": cmd.CloseDay,
+}
+
+
+class QueueService:
+    """Every command of the desk."""
+
+    def __init__(
+        self,
+        db: Database,
+        writes: WritePath,
+        directory: Directory,
+        people: People,
+        links: TrackingLinks,
+        estimator: WaitEstimator,
+        default_minutes: int,
+    ) -> None:
+        self._db = db
+        self._writes = writes
+        self._directory = directory
+        self._people = people
+        self._links = links
+        self._estimator = estimator
+        self._default_minutes = default_minutes
+
+    async def run(
+        self, actor: Actor, name: str, target: UUID, body: bodies.Body, precondition: Precondition = NONE
+    ) -> Answer:
+        """Do the desk command `name` about `target` and return its answer.
+
+        Raises what authorisation or the rules refuse; nothing has changed then.
+        """
+        if name == "early-arrival":
+            name = "check-in"
+        actor.require(_PERMISSIONS[name])
+        if name in _SIMPLE:
+            return await self._about_entry(actor, name, EntryId(target), body, precondition)
+        if name in _WHOLE_QUEUE:
+            day = cast(bodies.DayBody, body).date
+            return await self._about_queue(actor, name, DoctorId(target), day, precondition)
+        return await getattr(self, "_" + name.replace("-", "_"))(actor, target, body, precondition)  # type: ignore[no-any-return]
+
+    # ---- commands that fit one shape ---------------------------------------------------------------------------
+
+    async def _about_entry(
+        self, actor: Actor, name: str, entry: EntryId, body: bodies.Body, precondition: Precondition
+    ) -> Answer:
+        async def work(unit: Unit) -> Result:
+            target, doctor = await self._lock_of_entry(unit, entry, precondition)
+            unit.decide(target, _SIMPLE[name](entry, body))
+            return await self._answer(unit, target, doctor)
+
+        return await self._writes.run(actor, name, work, precondition)
+
+    async def _about_queue(
+        self, actor: Actor, name: str, doctor_id: DoctorId, day: str | None, precondition: Precondition
+    ) -> Answer:
+        async def work(unit: Unit) -> Result:
+            target, doctor = await self._lock_of_doctor(unit, doctor_id, day, precondition)
+            unit.decide(target, _WHOLE_QUEUE[name]())
+            return await self._answer(unit, target, doctor)
+
+        return await self._writes.run(actor, name, work, precondition)
+
+    # ---- commands with a shape of their own --------------------------------------------------------------------
+
+    async def _move(self, actor: Actor, entry: UUID, body: bodies.MoveBody, precondition: Precondition) -> Answer:
+        async def work(unit: Unit) -> Result:
+            target, doctor = await self._lock_of_entry(unit, EntryId(entry), precondition)
+            reason = await self._text(unit, body.reason, "reason")
+            unit.decide(target, cmd.MoveEntry(entry=EntryId(entry), to=body.new_position, reason=reason))
+            return await self._answer(unit, target, doctor)
+
+        return await self._writes.run(actor, "move", work, precondition)
+
+    async def _no_show(self, actor: Actor, entry: UUID, body: bodies.NoShowBody, precondition: Precondition) -> Answer:
+        async def work(unit: Unit) -> Result:
+            target, doctor = await self._lock_of_entry(unit, EntryId(entry), precondition)
+            unit.decide(target, cmd.MarkNoShow(entry=EntryId(entry), grace=body.grace_period))
+            view, version = await self._view(unit, target, doctor)
+            deadline = target.state.entries[EntryId(entry)].grace_until
+            result = "no_show" if deadline is None else "grace_running"
+            return NoShowResult(result=result, deadline=deadline, queue=view, version=version), version
+
+        return await self._writes.run(actor, "no-show", work, precondition)
+
+    async def _call_next(
+        self, actor: Actor, doctor_id: UUID, body: bodies.CallNextBody, precondition: Precondition
+    ) -> Answer:
+        async def work(unit: Unit) -> Result:
+            target, doctor = await self._lock_of_doctor(unit, DoctorId(doctor_id), body.date, precondition)
+            if body.clinic_id is not None and body.clinic_id != target.state.clinic:
+                raise NotFound("This doctor has no queue at that clinic today.")
+            chosen = EntryId(body.appointment_id) if body.appointment_id is not None else None
+            unit.decide(target, cmd.CallNext(entry=chosen))
+            return await self._answer(unit, target, doctor)
+
+        return await self._writes.run(actor, "call-next", work, precondition)
+
+    async def _transfer(
+        self, actor: Actor, entry: UUID, body: bodies.TransferBody, precondition: Precondition
+    ) -> Answer:
+        async def work(unit: Unit) -> Result:
+            source_key = await self._key_of_entry(unit, EntryId(entry))
+            other = await self._doctor(unit, DoctorId(body.doctor_id))
+            if not other.active:
+                raise Conflict("This doctor does not work here at present.")
+            target_key = QueueKey(other.id, source_key.date)
+            if target_key == source_key:
+                raise InvalidValue("The patient is in this doctor's queue already.", field="doctorId")
+            opening = {target_key: self._opening(unit, other, source_key.date)}
+            source, target = await unit.lock(source_key, target_key, opening=opening)
+            doctor = await self._authorised(unit, source)
+            check_version(precondition, source.state)
+            self._hand_over(unit, source, target, EntryId(entry))
+            left, version = await self._view(unit, source, doctor)
+            taken, _ = await self._view(unit, target, other)
+            return TransferResult(queue=left, target=taken, version=version), version
+
+        return await self._writes.run(actor, "transfer", work, precondition)
+
+    async def _absent(
+        self, actor: Actor, doctor_id: UUID, body: bodies.AbsentBody, precondition: Precondition
+    ) -> Answer:
+        """Move everybody in line, and who is called, to the other doctors: in order, each to the shortest line."""
+
+        async def work(unit: Unit) -> Result:
+            absent = await self._doctor(unit, DoctorId(doctor_id))
+            day = checked_day(body.date, absent.timezone)
+            source_key = QueueKey(absent.id, day)
+            others = [await self._doctor(unit, DoctorId(d)) for d in dict.fromkeys(body.doctor_ids)]
+            if any(o.id == absent.id for o in others):
+                raise InvalidValue("The absent doctor cannot take over.", field="doctorIds")
+            keys = [QueueKey(o.id, day) for o in others]
+            opening = {k: self._opening(unit, o, day) for k, o in zip(keys, others, strict=True)}
+            source, *targets = await unit.lock(source_key, *keys, opening=opening)
+            doctor = await self._authorised(unit, source)
+            check_version(precondition, source.state)
+            called = source.state.in_state(EntryState.CALLED)
+            moving = (*((called.id,) if called else ()), *source.state.line)
+            for entry in moving:
+                shortest = min(targets, key=lambda t: len(t.state.line))
+                self._hand_over(unit, source, shortest, entry)
+            view, version = await self._view(unit, source, doctor)
+            return AbsentResult(moved=moving, queue=view, version=version), version
+
+        # Too much at once for an undo of one command; each move can be transferred back.
+        return await self._writes.run(actor, "absent", work, precondition, undoable=False)
+
+    async def _walk_in(
+        self, actor: Actor, doctor_id: UUID, body: bodies.WalkInBody, precondition: Precondition
+    ) -> Answer:
+        async def work(unit: Unit) -> Result:
+            doctor = await self._doctor(unit, DoctorId(doctor_id))
+            key = QueueKey(doctor.id, checked_day(None, doctor.timezone))
+            (target,) = await unit.lock(key, opening={key: self._opening(unit, doctor, key.date)})
+            await self._authorised(unit, target)
+            check_version(precondition, target.state)
+            entry, minutes = EntryId(uuid4()), max(1, round(target.state.pace.minutes))
+            decided = unit.decide(
+                target,
+                cmd.WalkIn(
+                    entry=entry,
+                    paid_at=body.paid_at,
+                    duration=minutes,
+                    visit_type=body.visit_type,
+                    triage=body.triage,
+                ),
+            )
+            assert decided
+            await enrolment.check_capacity(unit.tx, doctor, target.state, [target.state.entries[entry].start])
+            patient = await add_patient(unit.tx, body.patient)
+            facts = target.state.entries[entry]
+            await enrolment.add_appointment(
+                unit.tx, doctor, key.date, facts, patient, booked_at=unit.now, paid_at=body.paid_at, source="walk_in"
+            )
+            view, version = await self._view(unit, target, doctor)
+            token, url = self._links.make(actor.tenant, entry, doctor.id, generation=0)
+            appointment = AppointmentView(
+                id=entry,
+                ticket=facts.ticket,
+                start=facts.start,
+                duration_minutes=minutes,
+                visit_type=body.visit_type,
+                mode=Mode.IN_PERSON,
+                status=facts.state,
+                clinic=doctor.clinic_view(),
+                doctor=doctor.view(),
+                room=doctor.room,
+                greeting=(body.patient.name.split() or [""])[0],
+                language=body.patient.language,
+            )
+            result = WalkInResult(
+                appointment=appointment, queue=view, version=version, tracking_token=token, tracking_url=url
+            )
+            return result, version
+
+        return await self._writes.run(actor, "walk-in", work, precondition)
+
+    async def _undo(self, actor: Actor, doctor_id: UUID, body: bodies.UndoBody, precondition: Precondition) -> Answer:
+        async def work(unit: Unit) -> Result:
+            doctor = await self._doctor(unit, DoctorId(doctor_id))
+            key = QueueKey(doctor.id, checked_day(body.date, doctor.timezone))
+            counterpart = await self._counterpart(unit, key, body.version)
+            source, *targets = await unit.lock(key, *([counterpart] if counterpart else []))
+            await self._authorised(unit, source)
+            check_version(precondition, source.state)
+            moved = undone_transfer_target(source.state, body.version)
+            unit.decide(source, cmd.UndoCommand(version=body.version))
+            if moved is not None:
+                for entry in moved[1]:
+                    unit.decide(targets[0], cmd.TakeBack(entry=entry))
+            return await self._answer(unit, source, doctor)
+
+        return await self._writes.run(actor, "undo", work, precondition)
+
+    async def _emergency(
+        self, actor: Actor, doctor_id: UUID, body: bodies.EmergencyBody, precondition: Precondition
+    ) -> Answer:
+        async def work(unit: Unit) -> Result:
+            target, _ = await self._lock_of_doctor(unit, DoctorId(doctor_id), body.date, precondition)
+            text = await self._text(unit, body.message, "message")
+            assert text is not None
+            broadcast = BroadcastId(uuid4())
+            unit.decide(
+                target,
+                cmd.IssueBroadcast(
+                    broadcast=broadcast, text=text, priority=body.priority, estimated_delay=body.estimated_delay
+                ),
+            )
+            queue = unit.settle(target)
+            still_here = sum(
+                e.state in IN_LINE or e.state in (EntryState.CALLED, EntryState.IN_CONSULTATION)
+                for e in queue.entries.values()
+            )
+            return BroadcastResult(broadcast_id=broadcast, recipients=still_here, version=queue.version), queue.version
+
+        return await self._writes.run(actor, "emergency", work, precondition)
+
+    # ---- not of the desk ----------------------------------------------------------------------------------------
+
+    async def adopt_policy(self, actor: Actor, clinic: ClinicId, policy: QueuePolicy) -> int:
+        """Let the clinic's open queues take over its new policy and return how many did."""
+        async with self._db.tenant(actor.tenant) as tx:
+            keys = await queue_reads.open_queues_of_clinic(tx, clinic)
+        for doctor, day in keys:
+            await self._adopt(actor, QueueKey(doctor, day), policy)
+        self._directory.forget(actor.tenant)
+        return len(keys)
+
+    async def _adopt(self, actor: Actor, key: QueueKey, policy: QueuePolicy) -> None:
+        async def work(unit: Unit) -> Result:
+            (target,) = await unit.lock(key)
+            unit.decide(target, cmd.AdoptPolicy(policy=policy))
+            return None, None
+
+        await self._writes.run(actor, "policy", work, undoable=False)
+
+    # ---- shared steps -------------------------------------------------------------------------------------------
+
+    async def _doctor(self, unit: Unit, doctor: DoctorId) -> DoctorEntry:
+        return await self._directory.doctor(unit.actor.tenant, doctor, unit.tx)
+
+    def _opening(self, unit: Unit, doctor: DoctorEntry, day: str) -> Opening:
+        return partial(enrolment.opening, unit.tx, doctor, day, self._default_minutes)
+
+    async def _key_of_entry(self, unit: Unit, entry: EntryId) -> QueueKey:
+        place = await queue_reads.place_of_entry(unit.tx, entry)
+        if place is None:
+            raise NotFound("There is no such appointment.")
+        return QueueKey(*place)
+
+    async def _authorised(self, unit: Unit, target: LockedQueue) -> DoctorEntry:
+        """Raise unless the actor may do this command in the queue, and return its doctor."""
+        permission = _PERMISSIONS.get(unit.command, Permission.READ_QUEUE)
+        unit.actor.require_for(permission, clinic=target.state.clinic, doctor=target.state.doctor)
+        return await self._doctor(unit, target.state.doctor)
+
+    async def _lock_of_entry(
+        self, unit: Unit, entry: EntryId, precondition: Precondition
+    ) -> tuple[LockedQueue, DoctorEntry]:
+        key = await self._key_of_entry(unit, entry)
+        (target,) = await unit.lock(key)
+        doctor = await self._authorised(unit, target)
+        check_version(precondition, target.state)
+        return target, doctor
+
+    async def _lock_of_doctor(
+        self, unit: Unit, doctor_id: DoctorId, day: str | None, precondition: Precondition
+    ) -> tuple[LockedQueue, DoctorEntry]:
+        doctor = await self._doctor(unit, doctor_id)
+        # Scope first: whether a queue exists is already more than a stranger to the clinic may learn.
+        unit.actor.require_for(_PERMISSIONS[unit.command], clinic=doctor.clinic, doctor=doctor.id)
+        key = QueueKey(doctor.id, checked_day(day, doctor.timezone))
+        (target,) = await unit.lock(key, opening={key: self._opening(unit, doctor, key.date)})
+        check_version(precondition, target.state)
+        return target, doctor
+
+    async def _counterpart(self, unit: Unit, key: QueueKey, version: int) -> QueueKey | None:
+        """Return the queue that the commit to be undone transferred into, read before anything is locked."""
+        row = await event_store.read_stream(unit.tx, key.stream(unit.actor.tenant))
+        if row is None or row["state"] is None:
+            raise NotFound("There is no queue for this doctor and day.")
+        moved = undone_transfer_target(codec.decode_state(row["state"]), version)
+        return QueueKey(moved[0], key.date) if moved is not None else None
+
+    @staticmethod
+    def _hand_over(unit: Unit, source: LockedQueue, target: LockedQueue, entry: EntryId) -> None:
+        if target.state.closed:
+            raise QueueClosed("The other doctor's day is closed.")
+        facts = source.state.entries.get(entry)
+        unit.decide(source, cmd.TransferOut(entry=entry, to_doctor=target.state.doctor))
+        assert facts is not None
+        unit.decide(target, cmd.TransferIn(entry=facts, from_doctor=source.state.doctor))
+
+    async def _text(self, unit: Unit, words: str | None, field: str) -> TextId | None:
+        if words is None:
+            return None
+        return TextId(await event_store.add_free_text(unit.tx, one_line(words, field, longest=500)))
+
+    async def _answer(self, unit: Unit, target: LockedQueue, doctor: DoctorEntry) -> Result:
+        view, version = await self._view(unit, target, doctor)
+        return QueueCommandResult(queue=view, version=version), version
+
+    async def _view(self, unit: Unit, target: LockedQueue, doctor: DoctorEntry) -> tuple[StaffQueue, int]:
+        queue = unit.settle(target)
+        people = await self._people.of(unit.actor.tenant, queue.entries, unit.tx)
+        texts = await self._texts(unit, queue)
+        now: datetime = unit.now
+        view = staff_queue(
+            queue,
+            epoch=target.locked.epoch,
+            doctor=doctor,
+            people=people,
+            texts=texts,
+            estimator=self._estimator,
+            now=now,
+        )
+        return view, queue.version
+
+    @staticmethod
+    async def _texts(unit: Unit, queue: Queue) -> dict[UUID, str]:
+        wanted = [n.text for n in queue.notices]
+        return await event_store.free_texts(unit.tx, wanted) if wanted else {}
+
+
+_PERMISSIONS: dict[str, Permission] = {
+    **{name: Permission(name) for name in bodies.DESK_COMMANDS if name not in ("early-arrival", "absent")},
+    "absent": Permission.TRANSFER,
+}

@@ -1,0 +1,152 @@
+"""A queue as staff see it, built from its folded state. Displays get the same without names."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from queue_server.application.directory import DoctorEntry
+from queue_server.application.people import Person
+from queue_server.application.views import NoticeView, QueueHeader, StaffEntry, StaffQueue, UndoView, WaitRange
+from scheduling_core.estimates.waits import Wait, WaitEstimator
+from scheduling_core.ids import EntryId
+from scheduling_core.live_queue.policy import UNDO_SECONDS
+from scheduling_core.live_queue.state import Entry, EntryState, Queue
+from scheduling_core.live_queue.undo import undoable_commits
+
+
+def staff_queue(
+    queue: Queue,
+    *,
+    epoch: int,
+    doctor: DoctorEntry,
+    people: Mapping[EntryId, Person] | None,
+    texts: Mapping[UUID, str],
+    estimator: WaitEstimator,
+    now: datetime,
+) -> StaffQueue:
+    """Return the whole queue for staff; with `people` None it names nobody and offers no undo (displays)."""
+    waits = estimator.estimate(queue, now)
+    places = {entry: index for index, entry in enumerate(queue.line, start=1)}
+    return StaffQueue(
+        doctor_id=queue.doctor,
+        date=queue.date,
+        epoch=epoch,
+        version=queue.version,
+        header=_header(queue, doctor, texts, now, with_undo=people is not None),
+        line=queue.line,
+        entries=tuple(
+            staff_entry(queue, entry, places.get(entry.id), waits.get(entry.id), people, now)
+            for entry in queue.entries.values()
+        ),
+    )
+
+
+def staff_entry(
+    queue: Queue,
+    entry: Entry,
+    place: int | None,
+    wait: Wait | None,
+    people: Mapping[EntryId, Person] | None,
+    now: datetime,
+) -> StaffEntry:
+    """Return one entry for staff; `place` is its position in the line, None outside of it."""
+    person = people.get(entry.id) if people is not None else None
+    if place is None and entry.state in (EntryState.CALLED, EntryState.IN_CONSULTATION):
+        place = 0
+    return StaffEntry(
+        id=entry.id,
+        ticket=entry.ticket,
+        name=person.name if person else None,
+        phone=person.phone if person else None,
+        start=entry.start,
+        duration_minutes=entry.duration,
+        visit_type=entry.visit_type,
+        mode=entry.mode,
+        triage=entry.triage,
+        state=entry.state,
+        position=place,
+        window=entry.window,
+        pinned=entry.pinned,
+        late=entry.late,
+        early=entry.arrived_at is not None and entry.arrived_at < entry.window,
+        walk_in=entry.walk_in,
+        callable=queue.is_callable(entry, now),
+        passed_over=entry.passed_over > 0,
+        arrived_at=entry.arrived_at,
+        called_at=entry.called_at,
+        started_at=entry.started_at,
+        ended_at=entry.ended_at,
+        grace_until=entry.grace_until,
+        prompted_at=entry.prompted_at if entry.state is EntryState.EXPECTED else None,
+        skips=entry.skips,
+        recalls=entry.recalls,
+        overtakes={cause.value: count for cause, count in entry.overtakes.items()},
+        estimated_wait_time=wait.p50 if wait else None,
+        estimated_wait_range=WaitRange(p50=wait.p50, p90=wait.p90) if wait else None,
+        estimated_start_at=wait.start_at if wait else None,
+    )
+
+
+def _header(
+    queue: Queue, doctor: DoctorEntry, texts: Mapping[UUID, str], now: datetime, *, with_undo: bool
+) -> QueueHeader:
+    seen = queue.in_state(EntryState.IN_CONSULTATION) or queue.in_state(EntryState.CALLED)
+    return QueueHeader(
+        doctor=doctor.view(),
+        room=doctor.room,
+        clinic_id=queue.clinic,
+        clinic_name=doctor.clinic_name,
+        timezone=queue.timezone,
+        date=queue.date,
+        paused=queue.paused,
+        closed=queue.closed,
+        delay_minutes=delay_minutes(queue, now),
+        blocked_until=queue.blocked_until if queue.blocked_until and queue.blocked_until > now else None,
+        notices=notices(queue, texts, now),
+        now_serving=seen.ticket if seen else None,
+        last_called=queue.last_called,
+        usual_minutes=round(queue.pace.minutes, 1),
+        undo=_undo(queue, now) if with_undo else (),
+        policy=queue.policy,
+        updated_at=queue.updated_at,
+    )
+
+
+def _undo(queue: Queue, now: datetime) -> tuple[UndoView, ...]:
+    offered = []
+    for memory in undoable_commits(queue, now):
+        entry = memory.touched[0] if memory.touched else None
+        known = queue.entries.get(entry) if entry is not None else None
+        offered.append(
+            UndoView(
+                version=memory.version,
+                command=memory.command,
+                entry_id=entry,
+                ticket=known.ticket if known else None,
+                until=memory.at + timedelta(seconds=UNDO_SECONDS),
+            )
+        )
+    return tuple(offered)
+
+
+def delay_minutes(queue: Queue, now: datetime) -> int:
+    """Return the announced delay in minutes while it lasts, else 0."""
+    if queue.blocked_until is None or queue.blocked_until <= now:
+        return 0
+    announced = [n.estimated_delay for n in queue.notices if n.estimated_delay]
+    return announced[-1] if announced else 0
+
+
+def notices(queue: Queue, texts: Mapping[UUID, str], now: datetime) -> tuple[NoticeView, ...]:
+    """Return the broadcasts in force, newest last."""
+    return tuple(
+        NoticeView(
+            broadcast_id=n.id,
+            message=texts.get(n.text, ""),
+            priority=n.priority,
+            estimated_delay=n.estimated_delay,
+            issued_at=n.issued_at,
+        )
+        for n in queue.notices
+        if n.until > now
+    )

@@ -1,0 +1,180 @@
+"""Tracking: from a link to the appointment and its place in the queue."""
+
+from collections import OrderedDict
+from datetime import UTC, datetime
+from hashlib import sha256
+from time import monotonic
+
+import msgspec
+
+from queue_server.application.directory import Directory, DoctorEntry
+from queue_server.application.links import TrackingLinks, check_generation
+from queue_server.application.patient_view import patient_view
+from queue_server.application.snapshots import QueueSnapshots, RoomState
+from queue_server.application.views import AppointmentView, QueueView, TrackedView
+from queue_server.store import people as people_store
+from queue_server.store.db import Database
+from scheduling_core.errors import InvalidTrackingToken, NotFound
+from scheduling_core.estimates.waits import WaitEstimator
+from scheduling_core.ids import DoctorId, EntryId, TenantId
+from scheduling_core.live_queue.state import EntryState, Mode
+
+CACHE_SIZE = 200_000
+
+
+class TrackedAppointment(msgspec.Struct, frozen=True, kw_only=True):
+    """What stays the same of an appointment while its place in the queue moves."""
+
+    tenant: TenantId
+    entry: EntryId
+    doctor: DoctorEntry
+    date: str
+    ticket: str
+    start: datetime
+    duration: int
+    visit_type: str
+    mode: Mode
+    greeting: str
+    language: str
+    generation: int
+
+    def view(self, status: EntryState) -> AppointmentView:
+        """Return the appointment as its patient sees it."""
+        return AppointmentView(
+            id=self.entry,
+            ticket=self.ticket,
+            start=self.start,
+            duration_minutes=self.duration,
+            visit_type=self.visit_type,
+            mode=self.mode,
+            status=status,
+            clinic=self.doctor.clinic_view(),
+            doctor=self.doctor.view(),
+            room=self.doctor.room,
+            greeting=self.greeting,
+            language=self.language,
+        )
+
+
+class Tracked(msgspec.Struct, frozen=True):
+    """What a link shows, and a tag that changes whenever it does."""
+
+    view: TrackedView
+    etag: str
+
+
+class Tracking:
+    """Answers tracking links."""
+
+    def __init__(
+        self,
+        db: Database,
+        links: TrackingLinks,
+        directory: Directory,
+        snapshots: QueueSnapshots,
+        estimator: WaitEstimator,
+        ttl_seconds: int,
+    ) -> None:
+        self._db = db
+        self._links = links
+        self._directory = directory
+        self._snapshots = snapshots
+        self._estimator = estimator
+        self._ttl = ttl_seconds
+        self._known: OrderedDict[tuple[TenantId, EntryId], tuple[float, TrackedAppointment]] = OrderedDict()
+
+    async def track(self, token: str, *, fresh: bool = False) -> Tracked:
+        """Return appointment and place behind a link; `fresh` goes past every cache.
+
+        Raises `InvalidTrackingToken`, `RevokedTrackingToken`, or `NotFound` when the appointment is gone.
+        """
+        appointment, state = await self.locate(token, fresh=fresh)
+        view = self.view(appointment, state)
+        # Estimates move with the clock, so the tag is one of content: a phone that polls gets 304 while nothing
+        # it would show has changed.
+        tag = sha256(msgspec.json.encode(view)).hexdigest()[:32]
+        return Tracked(view, tag)
+
+    async def locate(self, token: str, *, fresh: bool = False) -> tuple[TrackedAppointment, RoomState]:
+        """Return the appointment behind a link and the newest state of the queue that holds it now."""
+        appointment = await self.resolve(token, fresh=fresh)
+        state = await self._state(appointment, fresh=fresh)
+        if appointment.entry not in state.queue.entries:
+            # Transferred since it was looked up: once more, past the cache.
+            appointment = await self.resolve(token, fresh=True)
+            state = await self._state(appointment, fresh=True)
+        if appointment.entry not in state.queue.entries:
+            raise NotFound("This appointment is in no queue.")
+        return appointment, state
+
+    async def resolve(self, token: str, *, fresh: bool = False) -> TrackedAppointment:
+        """Return the appointment behind a link; cached for the tracking time to live unless `fresh`.
+
+        Raises `InvalidTrackingToken`, `RevokedTrackingToken` or `NotFound`.
+        """
+        claims = self._links.read(token)
+        key = (claims.tenant, claims.appointment)
+        known = self._known.get(key)
+        # A link of a later generation than the one cached tells that the cache is behind.
+        if not fresh and known is not None and known[0] > monotonic() and known[1].generation >= claims.generation:
+            check_generation(claims, known[1].generation)
+            return known[1]
+        appointment = await self._read(*key)
+        if claims.generation > appointment.generation:
+            raise InvalidTrackingToken
+        check_generation(claims, appointment.generation)
+        self._known[key] = (monotonic() + self._ttl, appointment)
+        self._known.move_to_end(key)
+        if len(self._known) > CACHE_SIZE:
+            self._known.popitem(last=False)
+        return appointment
+
+    def forget(self, tenant: TenantId, entry: EntryId) -> None:
+        """Drop what is cached of an appointment, because it or its links have changed."""
+        self._known.pop((tenant, entry), None)
+
+    def view(self, appointment: TrackedAppointment, state: RoomState) -> TrackedView:
+        """Return what the patient sees of `state`."""
+        queue = self.queue_view(appointment, state)
+        return TrackedView(appointment=appointment.view(queue.state), queue=queue)
+
+    def queue_view(self, appointment: TrackedAppointment, state: RoomState) -> QueueView:
+        """Return the patient's own view of the queue; raises KeyError when the entry is in another queue now."""
+        now = datetime.now(UTC)
+        return patient_view(
+            state.queue,
+            appointment.entry,
+            epoch=state.epoch,
+            texts=state.texts,
+            waits=self._estimator.estimate(state.queue, now),
+            language=appointment.language,
+            room=appointment.doctor.room,
+            now=now,
+        )
+
+    async def _state(self, appointment: TrackedAppointment, *, fresh: bool) -> RoomState:
+        state = await self._snapshots.get(appointment.tenant, appointment.doctor.id, appointment.date, fresh=fresh)
+        if state is None:
+            raise NotFound("This appointment is in no queue.")
+        return state
+
+    async def _read(self, tenant: TenantId, entry: EntryId) -> TrackedAppointment:
+        async with self._db.tenant(tenant) as tx:
+            row = await people_store.tracked_appointment(tx, entry)
+            if row is None:
+                raise NotFound("There is no such appointment (any more).")
+            doctor = await self._directory.doctor(tenant, DoctorId(row["doctor_id"]), tx)
+        return TrackedAppointment(
+            tenant=tenant,
+            entry=entry,
+            doctor=doctor,
+            date=row["date"].isoformat(),
+            ticket=row["ticket"],
+            start=row["start"],
+            duration=row["duration_minutes"],
+            visit_type=row["visit_type"],
+            mode=Mode(row["mode"]),
+            greeting=(row["patient_name"].split() or [""])[0],
+            language=row["language"],
+            generation=row["links_generation"],
+        )

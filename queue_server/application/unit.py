@@ -1,0 +1,264 @@
+"""The one write path: lock first, decide, append events with their projections, jobs and pointer, commit, publish.
+
+A use case says what it wants in a function over a `Unit`; `WritePath.run` gives it a tenant transaction and does the
+rest. Everything a commit leads to is in that one transaction, so nothing is half done whatever is killed.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID, uuid5
+
+import msgspec
+
+from queue_server.application.actor import SYSTEM_ID, Actor
+from queue_server.application.answers import NONE, Answer, Precondition
+from queue_server.store import event_store, idempotency, job_store
+from queue_server.store.db import Database, Transaction
+from queue_server.store.projections import queue as projection
+from scheduling_core.errors import NotFound, StaleVersion
+from scheduling_core.ids import DoctorId, StreamId, TenantId, queue_stream
+from scheduling_core.live_queue import codec
+from scheduling_core.live_queue.commands import Command, OpenQueue, Tick
+from scheduling_core.live_queue.decide import decide_all
+from scheduling_core.live_queue.events import SCHEMA_VERSION, QueueEvent, type_of
+from scheduling_core.live_queue.fold import apply, fold_commit
+from scheduling_core.live_queue.state import Queue
+from scheduling_core.live_queue.timers import next_wake
+
+QUEUE_KIND = "queue"
+ADMINISTRATION_KIND = "administration"
+TICK_JOB = "queue_tick"
+
+
+Opening = Callable[[], Awaitable[OpenQueue]]
+"""Makes the command that opens a queue; asked only when the queue does not exist yet."""
+
+
+class Publisher(Protocol):
+    """Hears of each committed queue; must neither block nor raise."""
+
+    def committed(self, tenant: TenantId, queue: Queue, epoch: int, state: bytes, reason: str) -> None:
+        """Take the newest state of a queue to whoever watches it."""
+        ...
+
+
+class QueueKey(msgspec.Struct, frozen=True, order=True):
+    """Names a queue within a tenant."""
+
+    doctor: DoctorId
+    date: str
+
+    def stream(self, tenant: TenantId) -> StreamId:
+        """Return the id of the queue's stream."""
+        return queue_stream(tenant, self.doctor, self.date)
+
+
+class LockedQueue:
+    """A queue whose stream this unit holds, and what it has decided about it so far."""
+
+    def __init__(self, locked: event_store.LockedStream, before: Queue | None) -> None:
+        self.locked = locked
+        self.before = before
+        self.queue = before
+        self.events: list[QueueEvent] = []
+
+    @property
+    def state(self) -> Queue:
+        """The queue as decided so far; raises `NotFound` while there is none."""
+        if self.queue is None:
+            raise NotFound("There is no queue for this doctor and day.")
+        return self.queue
+
+
+class Unit:
+    """One transaction of one actor: locks, decisions, and what is done when it commits."""
+
+    def __init__(self, tx: Transaction, actor: Actor, command: str, *, undoable: bool) -> None:
+        self.tx = tx
+        self.actor = actor
+        self.command = command
+        self._by_system = actor.is_system or not undoable
+        self._queues: dict[QueueKey, LockedQueue] = {}
+        self._committed: list[tuple[Queue, int, bytes]] = []
+        self._now: datetime | None = None
+
+    @property
+    def now(self) -> datetime:
+        """Postgres' clock as read after the last lock; the same for everything this unit decides."""
+        assert self._now is not None, "lock something first"
+        return self._now
+
+    async def lock(self, *keys: QueueKey, opening: Mapping[QueueKey, Opening] | None = None) -> list[LockedQueue]:
+        """Lock the queues in the order of their streams and return them in the order asked for.
+
+        A queue that does not exist is opened with the command that `opening` gives for it; without one: `NotFound`.
+        """
+        tenant = self.actor.tenant
+        for key in sorted(set(keys), key=lambda k: k.stream(tenant)):
+            may_open = opening is not None and key in opening
+            locked = await event_store.lock(self.tx, key.stream(tenant), QUEUE_KIND, create=may_open)
+            if locked is None:
+                raise NotFound("There is no queue for this doctor and day.")
+            self._now = locked.now if self._now is None else max(self._now, locked.now)
+            before = codec.decode_state(locked.state) if locked.state else None
+            self._queues[key] = LockedQueue(locked, before)
+        for key in keys:
+            if self._queues[key].queue is None and opening and key in opening:
+                self.decide(self._queues[key], await opening[key]())
+        return [self._queues[key] for key in keys]
+
+    def decide(self, target: LockedQueue, *commands: Command) -> list[QueueEvent]:
+        """Decide the commands on `target` as one and return their events; raises what the rules refuse."""
+        events = decide_all(target.queue, commands, self.now)
+        for event in events:
+            target.queue = apply(target.queue, event, self.now)
+        target.events += events
+        return events
+
+    def settle(self, target: LockedQueue) -> Queue:
+        """Return the queue as it will be committed, with its new version; decide nothing after this."""
+        if not target.events:
+            return target.state
+        target.queue = fold_commit(
+            target.before,
+            target.events,
+            version=target.locked.version + 1,
+            at=self.now,
+            command=self.command,
+            by_system=self._by_system,
+        )
+        return target.queue
+
+    async def flush(self) -> None:
+        """Write events, projections, timers and pointers of every queue that changed."""
+        for key, target in self._queues.items():
+            if target.events:
+                await self._write(key, target, self.settle(target))
+
+    async def _write(self, key: QueueKey, target: LockedQueue, after: Queue) -> None:
+        state = codec.encode_state(after)
+        tenant, epoch = self.actor.tenant, target.locked.epoch
+        version, last_event = await event_store.append(
+            self.tx,
+            target.locked,
+            event_store.Append(
+                events=[event_store.NewEvent(type_of(e), codec.encode_event(e)) for e in target.events],
+                schema_version=SCHEMA_VERSION,
+                command=self.command,
+                actor=self.actor.account,
+                by_system=self._by_system,
+                request_id=self.actor.request_id,
+                at=self.now,
+                state=state,
+                pointer=f"{tenant}:{key.doctor}:{key.date}:{epoch}:{after.version}",
+            ),
+        )
+        await projection.project(self.tx, target.locked.stream, target.before, after, target.events, last_event)
+        wake = next_wake(after)
+        if wake is not None and (target.before is None or wake != next_wake(target.before) or self.command == TICK_JOB):
+            # Keyed by the version that armed it: a timer that moves away and back is a new row.
+            payload = {"doctorId": key.doctor, "date": key.date}
+            await job_store.enqueue(self.tx, TICK_JOB, f"{target.locked.stream}:{version}", payload, wake)
+        self._committed.append((after, epoch, state))
+
+    def publish(self, publisher: Publisher) -> None:
+        """Hand every committed queue to `publisher`."""
+        for queue, epoch, state in self._committed:
+            publisher.committed(self.actor.tenant, queue, epoch, state, self.command)
+
+
+class WritePath:
+    """Runs use cases as units."""
+
+    def __init__(self, db: Database, publisher: Publisher) -> None:
+        self._db = db
+        self._publisher = publisher
+
+    async def run(
+        self,
+        actor: Actor,
+        command: str,
+        work: Callable[[Unit], Awaitable[tuple[object, int | None]]],
+        precondition: Precondition = NONE,
+        *,
+        undoable: bool = True,
+    ) -> Answer:
+        """Do `work` in one transaction and return its answer; the same key and request get the kept answer instead.
+
+        `work` returns what is answered and the version it shows. Raises what `work` refuses (then nothing has
+        changed), `IdempotencyKeyReused`, and `Unavailable` when Postgres is away.
+        """
+        async with self._db.tenant(actor.tenant) as tx:
+            who, request = actor.account or SYSTEM_ID, precondition.idempotency
+            if request is not None and (kept := await idempotency.claim(tx, who, request)) is not None:
+                return Answer(kept.body, kept.version)
+            unit = Unit(tx, actor, command, undoable=undoable)
+            result, version = await work(unit)
+            answer = Answer(msgspec.json.encode(result), version)
+            await unit.flush()
+            if request is not None:
+                await idempotency.keep(tx, who, request, idempotency.KeptAnswer(answer.body, answer.version))
+        unit.publish(self._publisher)
+        return answer
+
+    async def tick(self, job: job_store.Job, key: QueueKey, actor: Actor) -> bool:
+        """Tick the queue of a due job and finish the job in the same transaction.
+
+        Returns False when another worker holds the job by now: then nothing was done.
+        """
+        async with self._db.tenant(actor.tenant) as tx:
+            if not await job_store.fence(tx, job):
+                return False
+            unit = Unit(tx, actor, TICK_JOB, undoable=False)
+            (queue,) = await unit.lock(key)
+            unit.decide(queue, Tick())
+            await unit.flush()
+            await job_store.finish(tx, job)
+        unit.publish(self._publisher)
+        return True
+
+
+def check_version(precondition: Precondition, queue: Queue) -> None:
+    """Raise `StaleVersion` when the client saw another version than the queue has now."""
+    if precondition.if_match is not None and precondition.if_match != queue.version:
+        raise StaleVersion(f"You saw version {precondition.if_match}, the queue is at {queue.version}.")
+
+
+async def record(tx: Transaction, actor: Actor, type: str, data: Mapping[str, object]) -> None:
+    """Append one event about the tenant's administration, which has a stream of its own.
+
+    `data` holds ids, enums and numbers only. The stream is locked, so call this last in a transaction.
+    """
+    stream = StreamId(uuid5(actor.tenant, ADMINISTRATION_KIND))
+    locked = await event_store.lock(tx, stream, ADMINISTRATION_KIND, create=True)
+    assert locked is not None
+    encoded = msgspec.json.encode({"type": type, **data}, order="sorted")
+    await event_store.append(
+        tx,
+        locked,
+        event_store.Append(
+            events=[event_store.NewEvent(type, encoded)],
+            schema_version=SCHEMA_VERSION,
+            command=type,
+            actor=actor.account,
+            by_system=actor.is_system,
+            request_id=actor.request_id,
+            at=locked.now,
+            state=None,
+            pointer=None,
+        ),
+    )
+
+
+class Recorder:
+    """Records acts of administration; the shape that the access services are given."""
+
+    async def record(self, tx: Transaction, actor: Actor, type: str, data: Mapping[str, object]) -> None:
+        """Append one event to the tenant's administration stream."""
+        await record(tx, actor, type, data)
+
+
+def tick_key(payload: Mapping[str, str]) -> QueueKey:
+    """Return the queue that a tick job is about."""
+    return QueueKey(DoctorId(UUID(payload["doctorId"])), payload["date"])

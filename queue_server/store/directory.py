@@ -1,0 +1,26 @@
+"""Reads of doctors and clinics."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from queue_server.store.db import Row, Transaction
+from sql import loader
+
+_Q = loader.queries("directory")
+
+
+async def doctor(tx: Transaction, doctor_id: UUID) -> Row | None:
+    """Return a doctor with the facts of the clinic, or None."""
+    return await tx.row(_Q["doctor"], tx.tenant, doctor_id)
+
+
+async def doctors(tx: Transaction, clinic: UUID | None) -> Sequence[Row]:
+    """Return the active doctors of the tenant or of one clinic."""
+    return await tx.rows(_Q["doctors"], tx.tenant, clinic)
+
+
+async def add_doctor(
+    tx: Transaction, doctor_id: UUID, clinic: UUID, name: str, specialty: str, room: str, ticket_prefix: str
+) -> None:
+    """Add a doctor; raises what the constraints stand for."""
+    await tx.run(_Q["insert_doctor"], tx.tenant, doctor_id, clinic, name, specialty, room, ticket_prefix)

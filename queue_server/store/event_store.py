@@ -1,0 +1,180 @@
+"""Streams of events: locked first, appended to with a chain of hashes, never changed."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from hashlib import sha256
+from uuid import UUID
+
+import msgspec
+
+from queue_server.store.db import Row, Transaction
+from queue_server.store.event_ids import event_id
+from scheduling_core.errors import Conflict, Unavailable
+from scheduling_core.ids import StreamId
+from sql import loader
+
+_Q = loader.queries("streams")
+
+
+class LockedStream(msgspec.Struct, frozen=True, kw_only=True):
+    """A stream whose row this transaction holds; `now` was read from Postgres' clock after the lock."""
+
+    stream: StreamId
+    version: int
+    state: bytes | None
+    head_hash: bytes
+    now: datetime
+    epoch: int
+
+
+class NewEvent(msgspec.Struct, frozen=True):
+    """An event about to be appended: its type and its canonical JSON."""
+
+    type: str
+    data: bytes
+
+
+class Append(msgspec.Struct, frozen=True, kw_only=True):
+    """One commit to a stream."""
+
+    events: Sequence[NewEvent]
+    schema_version: int
+    command: str
+    actor: UUID | None
+    by_system: bool
+    request_id: str | None
+    at: datetime
+    state: bytes | None
+    pointer: str | None
+    """What NOTIFY tells everybody with the commit; the new version is appended to it by the caller."""
+
+
+async def lock(tx: Transaction, stream: StreamId, kind: str, *, create: bool) -> LockedStream | None:
+    """Lock the stream's row and return it; None when there is none and `create` is False."""
+    row = await tx.row(_Q["lock_stream"], tx.tenant, stream)
+    if row is None:
+        if not create:
+            return None
+        await tx.run(_Q["create_stream"], tx.tenant, stream, kind)
+        row = await tx.row(_Q["lock_stream"], tx.tenant, stream)
+        if row is None:
+            raise Unavailable(retry_after=1)
+    return LockedStream(
+        stream=stream,
+        version=row["version"],
+        state=row["state"],
+        head_hash=row["head_hash"],
+        now=row["now"],
+        epoch=row["epoch"],
+    )
+
+
+def event_hash(
+    previous: bytes,
+    *,
+    stream: UUID,
+    version: int,
+    ordinal: int,
+    event: UUID,
+    type: str,
+    schema_version: int,
+    data: bytes,
+    command: str,
+    actor: UUID | None,
+    by_system: bool,
+    request_id: str | None,
+    at: datetime,
+) -> bytes:
+    """Return the SHA-256 that chains an event to the one before it; covers every stored field."""
+    header = msgspec.json.encode(
+        (stream, version, ordinal, event, type, schema_version, command, actor, by_system, request_id, at)
+    )
+    return sha256(previous + header + b"\n" + data).digest()
+
+
+async def append(tx: Transaction, locked: LockedStream, commit: Append) -> tuple[int, UUID]:
+    """Append one commit and return the stream's new version and its last event id. One round trip.
+
+    Raises `Conflict` when the stream moved on although it was locked (which would be a defect of the caller).
+    """
+    version, head = locked.version + 1, locked.head_hash
+    ids, previous, hashes = [], [], []
+    for ordinal, event in enumerate(commit.events):
+        identity = event_id(commit.at, ordinal)
+        previous.append(head)
+        head = event_hash(
+            head,
+            stream=locked.stream,
+            version=version,
+            ordinal=ordinal,
+            event=identity,
+            type=event.type,
+            schema_version=commit.schema_version,
+            data=event.data,
+            command=commit.command,
+            actor=commit.actor,
+            by_system=commit.by_system,
+            request_id=commit.request_id,
+            at=commit.at,
+        )
+        ids.append(identity)
+        hashes.append(head)
+    row = await tx.row(
+        _Q["append"],
+        tx.tenant,
+        locked.stream,
+        locked.version,
+        version,
+        commit.state,
+        head,
+        commit.at,
+        ids[-1],
+        commit.schema_version,
+        commit.command,
+        commit.actor,
+        commit.by_system,
+        commit.request_id,
+        list(range(len(ids))),
+        ids,
+        [e.type for e in commit.events],
+        [e.data.decode() for e in commit.events],
+        previous,
+        hashes,
+        commit.pointer,
+    )
+    if row is None or row["appended"] != len(ids):
+        raise Conflict("The stream has moved on.")
+    return version, ids[-1]
+
+
+async def read_stream(tx: Transaction, stream: StreamId) -> Row | None:
+    """Return version, state and epoch of a stream without locking it, or None."""
+    return await tx.row(_Q["read_stream"], tx.tenant, stream)
+
+
+async def events_until(tx: Transaction, stream: StreamId, until: datetime) -> Sequence[Row]:
+    """Return the stream's events that happened at or before `until`, in order."""
+    return await tx.rows(_Q["events_of_stream"], tx.tenant, stream, until)
+
+
+async def add_free_text(tx: Transaction, body: str) -> UUID:
+    """Keep a free text apart from events and return its id: the first 128 bits of its salted SHA-256.
+
+    An event holds the id, so the chain of hashes covers the words although they can be erased.
+    """
+    salt = secrets.token_bytes(16)
+    text = text_id(salt, body)
+    await tx.run(_Q["insert_free_text"], tx.tenant, text, body, salt)
+    return text
+
+
+def text_id(salt: bytes, body: str) -> UUID:
+    """Return the id that stands for `body` with `salt`."""
+    return UUID(bytes=sha256(salt + body.encode()).digest()[:16])
+
+
+async def free_texts(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, str]:
+    """Return the words behind `ids`, without those that were erased."""
+    rows = await tx.rows(_Q["free_texts"], tx.tenant, list(ids))
+    return {row["text_id"]: row["body"] for row in rows if row["body"] is not None}

@@ -1,0 +1,1 @@
+"""Read models: one module each, written in the transaction of the events they show."""
