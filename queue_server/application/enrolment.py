@@ -1,17 +1,25 @@
 """Putting appointments into queues: opening a queue, caps of the clinic, the appointment's own row."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
+from functools import partial
 
-from queue_server.application.directory import DoctorEntry
+import msgspec
+
+from queue_server.application.actor import Actor
+from queue_server.application.desk_bodies import PatientBody
+from queue_server.application.directory import Directory, DoctorEntry
+from queue_server.application.people import add_patient
+from queue_server.application.unit import LockedQueue, QueueKey, Unit, WritePath
 from queue_server.store import people as people_store
 from queue_server.store import queue_reads
 from queue_server.store.db import Transaction
 from scheduling_core.errors import CapacityReached
-from scheduling_core.ids import PatientId
-from scheduling_core.live_queue.commands import OpenQueue
+from scheduling_core.ids import DoctorId, EntryId, PatientId
+from scheduling_core.live_queue.commands import EnrolEntry, OpenQueue
 from scheduling_core.live_queue.state import Entry, Pace, Queue
 from scheduling_core.live_queue.windows import window_start
+from scheduling_core.permissions import Permission
 
 
 async def opening(tx: Transaction, doctor: DoctorEntry, day: str, default_minutes: int) -> OpenQueue:
@@ -81,3 +89,100 @@ async def add_appointment(
             source=source,
         ),
     )
+
+
+class Visit(msgspec.Struct, frozen=True, kw_only=True):
+    """A booked appointment on its way into a queue. `id` and `patient_id` are chosen by the caller, so that the same
+    visit enrolled twice is one."""
+
+    id: EntryId
+    doctor: DoctorId
+    date: str
+    start: datetime
+    patient_id: PatientId
+    patient: PatientBody
+    visit_type: str = "consultation"
+    triage: int = 4
+    duration: int | None = None
+    booked_at: datetime | None = None
+    paid_at: datetime | None = None
+
+
+class Enrolled(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a visit: `is_new` is False for one that was in its queue already."""
+
+    visit: Visit
+    ticket: str
+    is_new: bool
+
+
+class Enrolment:
+    """Puts booked appointments into their queues, all of them or none."""
+
+    def __init__(self, writes: WritePath, directory: Directory, default_minutes: int) -> None:
+        self._writes = writes
+        self._directory = directory
+        self._default_minutes = default_minutes
+
+    async def enrol(self, actor: Actor, visits: Sequence[Visit], *, source: str = "import") -> list[Enrolled]:
+        """Enrol every visit in one transaction and say what became of each, in the order given.
+
+        Visits that are in their queue already are left as they are. Raises what the first refused one is refused for;
+        then nothing has changed.
+        """
+        actor.require(Permission.ENROL)
+        enrolled: list[Enrolled] = []
+
+        async def work(unit: Unit) -> tuple[object, int | None]:
+            doctors = {d: await self._directory.doctor(actor.tenant, d, unit.tx) for d in {v.doctor for v in visits}}
+            keys = {(v.doctor, v.date): QueueKey(v.doctor, v.date) for v in visits}
+            openings = {
+                key: partial(opening, unit.tx, doctors[key.doctor], key.date, self._default_minutes)
+                for key in keys.values()
+            }
+            locked = dict(zip(keys, await unit.lock(*keys.values(), opening=openings), strict=True))
+            for doctor in doctors.values():
+                actor.require_for(Permission.ENROL, clinic=doctor.clinic)
+            for visit in visits:
+                enrolled.append(
+                    await self._enrol(unit, locked[visit.doctor, visit.date], doctors[visit.doctor], visit, source)
+                )
+            return None, None
+
+        await self._writes.run(actor, "enrol", work, undoable=False)
+        return enrolled
+
+    async def _enrol(self, unit: Unit, target: LockedQueue, doctor: DoctorEntry, visit: Visit, source: str) -> Enrolled:
+        known = target.state.entries.get(visit.id)
+        if known is not None:
+            return Enrolled(visit=visit, ticket=known.ticket, is_new=False)
+        if (elsewhere := await queue_reads.ticket(unit.tx, visit.id)) is not None:
+            # Transferred to another doctor since: it has a place, just not here.
+            return Enrolled(visit=visit, ticket=elsewhere, is_new=False)
+        await check_capacity(unit.tx, doctor, target.state, [visit.start])
+        booked_at = visit.booked_at or unit.now
+        unit.decide(
+            target,
+            EnrolEntry(
+                entry=visit.id,
+                start=visit.start,
+                booked_at=booked_at,
+                paid_at=visit.paid_at,
+                duration=visit.duration or max(1, round(target.state.pace.minutes)),
+                visit_type=visit.visit_type,
+                triage=visit.triage,
+            ),
+        )
+        facts = target.state.entries[visit.id]
+        await add_patient(unit.tx, visit.patient, visit.patient_id)
+        await add_appointment(
+            unit.tx,
+            doctor,
+            visit.date,
+            facts,
+            visit.patient_id,
+            booked_at=booked_at,
+            paid_at=visit.paid_at,
+            source=source,
+        )
+        return Enrolled(visit=visit, ticket=facts.ticket, is_new=True)

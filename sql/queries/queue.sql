@@ -38,7 +38,7 @@ WHERE p.last_event_id < excluded.last_event_id;
 SELECT minutes, seen FROM doctor_pace WHERE tenant_id = $1 AND doctor_id = $2;
 
 -- name: entry_place
-SELECT e.doctor_id, e.date FROM queue_entry e WHERE e.tenant_id = $1 AND e.entry_id = $2;
+SELECT e.doctor_id, e.date, e.ticket FROM queue_entry e WHERE e.tenant_id = $1 AND e.entry_id = $2;
 
 -- name: open_queues_of_clinic
 SELECT doctor_id, date FROM queue WHERE tenant_id = $1 AND clinic_id = $2 AND NOT closed ORDER BY date, doctor_id;

@@ -1,0 +1,82 @@
+"""Makes tenants, clinics, doctors and patients; a test names only what it is about."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+import msgspec
+
+from queue_server.application.actor import Actor
+from queue_server.store import directory
+from queue_server.store.db import Database
+from scheduling_core.ids import AccountId, ClinicId, DoctorId, TenantId
+from scheduling_core.live_queue.policy import QueuePolicy
+from scheduling_core.permissions import Role
+
+NAMES = ("Asha Rao", "Imran Khan", "Lena Fischer", "Tomás Díaz", "Priya Nair", "Mei Chen", "Sara Lind", "Ravi Patel")
+
+
+class Clinic(msgspec.Struct, frozen=True, kw_only=True):
+    """A clinic in a tenant of its own."""
+
+    tenant: TenantId
+    id: ClinicId
+    doctors: tuple[DoctorId, ...]
+    timezone: str
+
+    @property
+    def receptionist(self) -> Actor:
+        """Somebody at the desk."""
+        return self.actor(Role.RECEPTIONIST)
+
+    def actor(self, role: Role, *, doctor: DoctorId | None = None, clinics: tuple[ClinicId, ...] = ()) -> Actor:
+        """Return an account's actor without an account row: for the application layer, which does not look one up."""
+        return Actor(
+            tenant=self.tenant, account=AccountId(uuid4()), role=role, name="Test", doctor=doctor, clinics=clinics
+        )
+
+
+async def new_clinic(
+    db: Database,
+    *,
+    doctors: int = 2,
+    timezone: str = "UTC",
+    policy: QueuePolicy | None = None,
+    tenant: UUID | None = None,
+) -> Clinic:
+    """Add a tenant (unless given) with one clinic and some doctors."""
+    tenant_id, clinic_id = TenantId(tenant or uuid4()), ClinicId(uuid4())
+    ids = tuple(DoctorId(uuid4()) for _ in range(doctors))
+    encoded = msgspec.json.encode(policy or QueuePolicy()).decode()
+    async with db.tenant(tenant_id) as tx:
+        if tenant is None:
+            await tx.run("INSERT INTO tenant (tenant_id, name) VALUES ($1, $2)", tenant_id, "Test tenant")
+        await tx.run(
+            "INSERT INTO clinic (tenant_id, clinic_id, slug, name, timezone, address, queue_policy)"
+            " VALUES ($1, $2, $3, 'Riverside Clinic', $4, '1 River Street', $5::json)",
+            tenant_id,
+            clinic_id,
+            f"c-{clinic_id.hex[:12]}",
+            timezone,
+            encoded,
+        )
+        for index, doctor in enumerate(ids):
+            await directory.add_doctor(
+                tx,
+                doctor,
+                clinic_id,
+                f"Dr {NAMES[index % 8].split()[1]}",
+                "General",
+                f"Room {index + 1}",
+                "GPCDEFHJ"[index],
+            )
+    return Clinic(tenant=tenant_id, id=clinic_id, doctors=ids, timezone=timezone)
+
+
+def later(minutes: float) -> datetime:
+    """Return an instant so many minutes from now."""
+    return datetime.now(UTC) + timedelta(minutes=minutes)
+
+
+def today() -> str:
+    """Return today's date in UTC, where test clinics are unless they say otherwise."""
+    return datetime.now(UTC).date().isoformat()
