@@ -7,9 +7,12 @@ not changed, or when QUEUE_SERVER_SKIP_WEB is set. By hand: `python hatch_build.
 
 import hashlib
 import importlib.util
+import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -80,32 +83,58 @@ class Screens:
         self.stamp.write_text(wanted)
 
     def install(self, *, development: bool) -> None:
-        """`npm ci`, unless node_modules already holds what the lock file says."""
+        """Install what the lock file says, unless node_modules already holds it.
+
+        Not by `npm ci`: it refuses a lock file that lacks another platform's optional packages, and a registry that
+        mirrors only some platforms makes such files. What `npm ci` checks beyond that is checked here.
+        """
         lock = self.sources / "package-lock.json"
-        if not lock.is_file():
-            raise WebBuildError("queue_server/web/package-lock.json is missing; make it with `make lock`.")
+        self._check_lock(lock)
         digest = hashlib.sha256(lock.read_bytes()).hexdigest()
         mark = self.modules / ".installed"
         has = mark.read_text().split() if mark.is_file() else []
         if has[:1] == [digest] and (not development or "development" in has):
             return
-        self.npm("ci", *([] if development else ["--omit=dev"]))
+        self.npm("install", "--no-save", *([] if development else ["--omit=dev"]))
         mark.write_text(f"{digest} {'development' if development else ''}")
 
-    def npm(self, *arguments: str) -> None:
-        """Run npm on the sources; raises `WebBuildError` when it fails or there is no Node."""
+    def lock(self) -> None:
+        """Make package-lock.json again, away from node_modules: beside it, npm names only this platform's packages."""
+        with tempfile.TemporaryDirectory() as folder:
+            for name in ("package.json", ".npmrc"):
+                shutil.copy(self.sources / name, folder)
+            self.npm("install", "--package-lock-only", folder=Path(folder))
+            shutil.copy(Path(folder) / "package-lock.json", self.sources)
+
+    def npm(self, *arguments: str, folder: Path | None = None) -> None:
+        """Run npm on the sources (or in `folder`); raises `WebBuildError` when it fails or there is no Node."""
         node, npm = _node()
         result = subprocess.run(
-            [str(node), str(npm), *arguments], cwd=self.sources, env=_environment(node), stdin=subprocess.DEVNULL
+            [str(node), str(npm), *arguments],
+            cwd=folder or self.sources,
+            env=_environment(node),
+            stdin=subprocess.DEVNULL,
         )
         if result.returncode == 0:
             return
-        if arguments[0] in ("ci", "install"):
+        if arguments[0] == "install":
             raise WebBuildError(
                 "npm could not install the screens' packages (its own words are above); check the network, or point npm"
                 " to your registry and CA bundle, or set QUEUE_SERVER_SKIP_WEB=1 to install without screens."
             )
         raise WebBuildError(f"`npm {' '.join(arguments)}` failed in queue_server/web; its own words are above.")
+
+    def _check_lock(self, lock: Path) -> None:
+        if not lock.is_file():
+            raise WebBuildError("queue_server/web/package-lock.json is missing; make it with `make lock`.")
+        packages = json.loads(lock.read_text())["packages"]
+        named = json.loads((self.sources / "package.json").read_text())
+        for group in ("dependencies", "devDependencies"):
+            if packages[""].get(group, {}) != named.get(group, {}):
+                raise WebBuildError(f"package-lock.json does not match the {group} of package.json; run `make lock`.")
+        unsealed = [name for name, package in packages.items() if name and not package.get("integrity")]
+        if unsealed:
+            raise WebBuildError(f"package-lock.json has no hash for {unsealed[0]}; run `make lock`.")
 
     def _files(self, folder: Path) -> Iterator[Path]:
         for entry in folder.iterdir():
@@ -145,7 +174,7 @@ def main(arguments: list[str]) -> str | None:
             screens.install(development=True)
             screens.npm("run", *arguments[1:])
         elif arguments == ["lock"]:
-            screens.npm("install", "--package-lock-only")
+            screens.lock()
         elif arguments:
             return "Say nothing to build, `run SCRIPT`, or `lock`."
         elif screens.is_wanted():
