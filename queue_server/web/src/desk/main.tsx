@@ -1,15 +1,18 @@
 import { render } from "preact";
+import "../shared/theme.css";
 import "./desk.css";
 import { App } from "./parts/app";
-import { restore } from "./state/account";
+import { followSession } from "./state/account";
 import { startClock } from "./state/clock";
+import { tellPresence } from "./state/presence";
 import { listenToHistory } from "./state/route";
 import { keepSelection } from "./state/selection";
 
 startClock();
 listenToHistory();
 keepSelection();
-void restore();
+tellPresence();
+followSession();
 
 const root = document.getElementById("app");
 if (root) render(<App />, root);

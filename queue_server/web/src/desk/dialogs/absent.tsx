@@ -42,7 +42,9 @@ export function AbsentDialog({ queue }: { queue: StaffQueue }) {
             </label>
           ))}
         </fieldset>
-        {others.length === 0 && <p>This clinic has no other doctor. Message the patients instead.</p>}
+        {others.length === 0 && (
+          <p>This clinic has no other doctor. Message the patients instead.</p>
+        )}
         <p class="hint">Tickets stay as they are; every phone tells its new doctor and room.</p>
         <div class="modal-actions">
           <button

@@ -1,5 +1,5 @@
 import { Modal } from "../parts/modal";
-import { preferences, prefer } from "../state/preferences";
+import { prefer, preferences } from "../state/preferences";
 
 const KEYS: [string, string][] = [
   ["N", "Call the next patient of the lane"],

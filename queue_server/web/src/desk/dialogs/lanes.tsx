@@ -1,5 +1,5 @@
-import { Modal } from "../parts/modal";
 import { LaneChoice } from "../parts/lane-choice";
+import { Modal } from "../parts/modal";
 import { close } from "../state/dialog";
 
 /** Which clinic and which doctors this desk looks after. */

@@ -4,8 +4,8 @@ import { who } from "../model/words";
 import { Modal } from "../parts/modal";
 import { TrackingLink } from "../parts/tracking-link";
 import { write } from "../state/api";
-import { follow, ticketAddress } from "../state/route";
 import { close } from "../state/dialog";
+import { follow, ticketAddress } from "../state/route";
 
 export interface Tracking {
   trackingToken: string;

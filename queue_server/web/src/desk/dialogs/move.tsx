@@ -8,7 +8,7 @@ import { close } from "../state/dialog";
 interface MoveProps {
   queue: StaffQueue;
   entry: StaffEntry;
-  position?: number;
+  position?: number | undefined;
 }
 
 const REASONS = ["Unwell", "Small child", "In pain", "Doctor asked", "Has to leave soon"];

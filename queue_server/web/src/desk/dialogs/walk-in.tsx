@@ -13,10 +13,7 @@ export function WalkInDialog({ lane }: { lane: string }) {
   if (!added) {
     return (
       <Modal title="Add a walk-in">
-        <WalkInForm
-          lane={lane}
-          onAdded={(chosen, result) => setAdded({ lane: chosen, result })}
-        />
+        <WalkInForm lane={lane} onAdded={(chosen, result) => setAdded({ lane: chosen, result })} />
       </Modal>
     );
   }

@@ -19,17 +19,7 @@ export type EntryAction =
 
 const ALLOWED: Record<EntryState, readonly EntryAction[]> = {
   expected: ["arrived", "no-show", "up", "down", "move", "triage", "transfer", "cancel"],
-  waiting: [
-    "call",
-    "no-show",
-    "skip",
-    "up",
-    "down",
-    "move",
-    "triage",
-    "transfer",
-    "cancel",
-  ],
+  waiting: ["call", "no-show", "skip", "up", "down", "move", "triage", "transfer", "cancel"],
   called: ["start", "recall", "no-show", "skip", "finish", "transfer", "cancel"],
   in_consultation: ["finish"],
   completed: [],

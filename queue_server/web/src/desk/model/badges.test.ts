@@ -1,8 +1,7 @@
 import { expect, test } from "vitest";
 import { badgesOf, spokenEntry } from "./badges";
-import { entry } from "./fixtures";
+import { entry, NOW, queue } from "./fixtures";
 import { ordinal, sentence } from "./words";
-import { NOW, queue } from "./fixtures";
 
 const words = (change: Parameters<typeof entry>[1]) =>
   badgesOf(entry("A", change)).map((badge) => badge.word);

@@ -32,6 +32,7 @@ export function entry(ticket: string, change: Partial<StaffEntry> = {}): StaffEn
     graceUntil: null,
     promptedAt: null,
     skips: 0,
+    recalls: 0,
     overtakes: {},
     estimatedWaitTime: 10,
     estimatedWaitRange: null,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { score, search, type PaletteItem } from "./palette";
+import { type PaletteItem, score, search } from "./palette";
 
 const item = (label: string, more: Partial<PaletteItem> = {}): PaletteItem => ({
   id: label,

@@ -121,11 +121,12 @@ test("start frees the room of who was in it", () => {
 
 test("a transferred patient leaves one lane and stands last in the other", () => {
   const body = { appointmentId: "A", doctorId: "other" };
-  const from = queue([entry("A"), entry("B")]);
+  const moved = entry("A");
+  const from = queue([moved, entry("B")]);
   const left = predict(from, { name: "transfer", lane: "doctor", body }, NOW);
   expect(left.line).toEqual(["B"]);
   const target = { ...queue([entry("X")]), doctorId: "other" };
-  const arrived = predictArrival(target, from.entries[0]!);
+  const arrived = predictArrival(target, moved);
   expect(arrived.line).toEqual(["X", "A"]);
 });
 

@@ -1,5 +1,5 @@
 import type { StaffEntry, StaffQueue } from "../../generated/contract";
-import { entryOf, type DeskCommand } from "./command";
+import { type DeskCommand, entryOf } from "./command";
 
 // What the queue will most likely look like once the server has carried out a command. The server
 // alone decides: where its rules need facts that the desk does not hold, the order stays as it is

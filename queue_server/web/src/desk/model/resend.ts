@@ -1,5 +1,5 @@
 import type { StaffQueue } from "../../generated/contract";
-import { entryOf, type DeskCommand } from "./command";
+import { type DeskCommand, entryOf } from "./command";
 import { lineOf, nextToCall } from "./predict";
 
 /**

@@ -1,5 +1,5 @@
 import type { StaffEntry, StaffQueue } from "../../generated/contract";
-import { entryOf, type DeskCommand } from "./command";
+import { type DeskCommand, entryOf } from "./command";
 import { nextToCall } from "./predict";
 
 /** "P18 Mei Chen": how a patient is called in every sentence of the desk. */

@@ -33,8 +33,8 @@ export function DayListPage({ query }: { query: URLSearchParams }) {
           <h1>{doctor.name}</h1>
           <p>{[doctor.specialty, room, clinicName].filter(Boolean).join(" · ")}</p>
           <p>
-            {longDate(queue.date)} · as of {clockTime(printedAt, timezone)} ·{" "}
-            {queue.entries.length} patients
+            {longDate(queue.date)} · as of {clockTime(printedAt, timezone)}
+            {` · ${queue.entries.length} patients`}
           </p>
         </header>
         <DayTable queue={queue} />

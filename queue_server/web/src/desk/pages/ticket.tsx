@@ -1,10 +1,10 @@
 import { useEffect, useState } from "preact/hooks";
 import type { StaffEntry, StaffQueue } from "../../generated/contract";
+import type { Tracking } from "../dialogs/link";
 import { clockTime, longDate } from "../model/time";
 import { PrintBar } from "../parts/print-bar";
 import { write } from "../state/api";
 import { useQueue } from "../state/use-queue";
-import type { Tracking } from "../dialogs/link";
 
 /** A paper ticket, 80 mm wide: the number, where to go, and the link as a QR code. */
 export function TicketPage({ query }: { query: URLSearchParams }) {

@@ -1,19 +1,16 @@
-import { Dialogs } from "../dialogs";
-import { DayListPage } from "../pages/day-list";
-import { TicketPage } from "../pages/ticket";
-import { account, stage } from "../state/account";
-import { lanes } from "../state/board";
+import { account } from "../state/account";
 import { preferences } from "../state/preferences";
 import { route } from "../state/route";
 import { Board } from "./board";
+import { Dialogs } from "./dialogs";
 import { FirstChoice } from "./first-choice";
 import { LiveRegion } from "./live-region";
+import { Paper } from "./paper";
 import { SignIn } from "./sign-in";
 import { Toasts } from "./toasts";
 
 /** The reception desk. */
 export function App() {
-  if (stage.value === "starting") return <p class="starting">Opening the desk…</p>;
   if (account.value === null) return <SignIn />;
   return (
     <>
@@ -24,12 +21,8 @@ export function App() {
 }
 
 function Screen() {
-  const { path, query } = route.value;
-  if (path.endsWith("/day-list")) return <DayListPage query={query} />;
-  if (path.endsWith("/ticket")) {
-    return <TicketPage key={query.get("appointmentId")} query={query} />;
-  }
-  if (lanes.value.length === 0 && preferences.value.clinicId === null) return <FirstChoice />;
+  if (/\/(day-list|ticket)$/.test(route.value.path)) return <Paper />;
+  if (preferences.value.clinicId === null) return <FirstChoice />;
   return (
     <>
       <Board />

@@ -1,5 +1,5 @@
 import type { StaffEntry } from "../../generated/contract";
-import { badgesOf, type Badge } from "../model/badges";
+import { type Badge, badgesOf } from "../model/badges";
 import { countdown } from "../model/time";
 import { now } from "../state/clock";
 

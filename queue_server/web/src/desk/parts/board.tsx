@@ -1,7 +1,7 @@
 import { useEffect } from "preact/hooks";
 import { lanes } from "../state/board";
-import { listenToDrops } from "../state/drag";
 import { open } from "../state/dialog";
+import { listenToDrops } from "../state/drag";
 import { listenToKeys } from "../state/keyboard";
 import { Lane } from "./lane";
 import { TopBar } from "./top-bar";

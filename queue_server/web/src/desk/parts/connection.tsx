@@ -1,5 +1,5 @@
 import { age } from "../model/time";
-import { now } from "../state/clock";
+import { ownNow } from "../state/clock";
 import { heardAt, isLive } from "../state/live";
 
 /** Whether what the desk shows is live, and how old it is if not. */
@@ -11,10 +11,11 @@ export function Connection() {
       </p>
     );
   }
+  const since = age(heardAt.value, ownNow());
   return (
     <p class="connection connection-lost" role="status">
       <span class="dot" aria-hidden="true" /> No connection
-      {heardAt.value > 0 && <span aria-hidden="true"> · as of {age(heardAt.value, now.value)}</span>}
+      {heardAt.value > 0 && <span aria-hidden="true"> · as of {since}</span>}
     </p>
   );
 }

@@ -71,6 +71,7 @@ function Called({ queue, entry, selected }: CurrentProps & { entry: StaffEntry }
       <div class="current-who">
         <span class="current-state">
           Called{queue.header.room ? ` to ${queue.header.room}` : ""}
+          {entry.recalls > 0 && ` · ${entry.recalls + 1} times`}
         </span>
         <strong class="current-ticket">{entry.ticket}</strong> {entry.name}{" "}
         {entry.graceUntil && <Badges entry={{ ...entry, late: false, early: false }} />}
@@ -105,11 +106,7 @@ function Called({ queue, entry, selected }: CurrentProps & { entry: StaffEntry }
         >
           {entry.graceUntil ? "No-show now" : "No-show"}
         </button>
-        <button
-          type="button"
-          disabled={off}
-          onClick={() => void run({ name: "skip", lane, body })}
-        >
+        <button type="button" disabled={off} onClick={() => void run({ name: "skip", lane, body })}>
           Put back
         </button>
       </div>

@@ -44,7 +44,7 @@ export function EntryActions({ id, queue, entry }: EntryActionsProps) {
   const [more, setMore] = useState(false);
   const dialogs = { lane: queue.doctorId, entry: entry.id };
   return (
-    <div id={id} class="actions" role="group" aria-label={`Actions for ${entry.ticket}`}>
+    <fieldset id={id} class="actions" aria-label={`Actions for ${entry.ticket}`}>
       {FIRST.map((choice) => (
         <ActionButton key={choice.action} queue={queue} entry={entry} choice={choice} />
       ))}
@@ -76,7 +76,7 @@ export function EntryActions({ id, queue, entry }: EntryActionsProps) {
           Phone <a href={`tel:${entry.phone}`}>{entry.phone}</a> · {entry.visitType}
         </p>
       )}
-    </div>
+    </fieldset>
   );
 }
 

@@ -36,7 +36,7 @@ export function EntryCard({ queue, entry, selected, reachable }: EntryCardProps)
   const details = `actions-${entry.id}`;
   const classes = ["card", `card-${entry.state}`, selected && "card-selected"];
   return (
-    <li ref={card} class={classes.filter(Boolean).join(" ")}>
+    <li ref={card} data-entry={entry.id} class={classes.filter(Boolean).join(" ")}>
       <button
         ref={button}
         id={`entry-${entry.id}`}

@@ -5,7 +5,9 @@ import { clockTime } from "../model/time";
 export function Estimate({ entry, zone }: { entry: StaffEntry; zone: string }) {
   if (entry.estimatedWaitTime === null) return <span class="estimate estimate-none">–</span>;
   const range = entry.estimatedWaitRange;
-  const at = entry.estimatedStartAt ? ` Starts about ${clockTime(entry.estimatedStartAt, zone)}.` : "";
+  const at = entry.estimatedStartAt
+    ? ` Starts about ${clockTime(entry.estimatedStartAt, zone)}.`
+    : "";
   const spread = range ? `Between ${range.p50} and ${range.p90} minutes.` : "";
   return (
     <span class="estimate" title={`${spread}${at}`}>

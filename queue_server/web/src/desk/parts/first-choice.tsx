@@ -1,5 +1,5 @@
-import { LaneChoice } from "./lane-choice";
 import { leave } from "../state/account";
+import { LaneChoice } from "./lane-choice";
 
 /** The first time at this desk: which doctors it looks after. */
 export function FirstChoice() {

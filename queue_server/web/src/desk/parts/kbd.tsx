@@ -1,4 +1,8 @@
 /** A key, as printed on the keyboard; for the eye only, `aria-keyshortcuts` tells the reader. */
 export function Kbd({ children }: { children: string }) {
-  return <kbd aria-hidden="true">{children}</kbd>;
+  return (
+    <span class="kbd" aria-hidden="true">
+      {children}
+    </span>
+  );
 }

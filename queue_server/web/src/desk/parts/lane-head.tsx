@@ -1,5 +1,6 @@
 import type { StaffQueue } from "../../generated/contract";
 import { desksAt } from "../state/presence";
+import { Kbd } from "./kbd";
 import type { Panel } from "./lane";
 import { LaneMenu } from "./lane-menu";
 
@@ -21,7 +22,7 @@ export function LaneHead({ queue, number, panel, onPanel }: LaneHeadProps) {
         <p>
           {[doctor.specialty, room].filter(Boolean).join(" · ")}
           <span class="lane-number" title={`Key ${number}`}>
-            {number <= 9 && <kbd aria-hidden="true">{number}</kbd>}
+            {number <= 9 && <Kbd>{String(number)}</Kbd>}
           </span>
         </p>
         {others.length > 0 && (

@@ -33,14 +33,15 @@ export function LaneMenu({ queue, panel, onPanel }: LaneMenuProps) {
     };
   }, [shown]);
 
-  const escape = (event: KeyboardEvent): void => {
+  const onEscape = (event: KeyboardEvent): void => {
     if (event.key !== "Escape" || !shown) return;
     event.preventDefault();
     setShown(false);
     toggle.current?.focus();
   };
   return (
-    <div ref={root} class="lane-menu" onKeyDown={escape}>
+    // biome-ignore lint/a11y/noStaticElementInteractions: Escape bubbles up from the buttons
+    <div ref={root} class="lane-menu" onKeyDown={onEscape}>
       <button
         ref={toggle}
         type="button"
@@ -52,6 +53,8 @@ export function LaneMenu({ queue, panel, onPanel }: LaneMenuProps) {
         <span aria-hidden="true">⋯</span>
       </button>
       {shown && (
+        // biome-ignore lint/a11y/noStaticElementInteractions: clicks bubble up from the buttons
+        // biome-ignore lint/a11y/useKeyWithClickEvents: keys click the buttons
         <div class="menu" onClick={() => setShown(false)}>
           <Items queue={queue} panel={panel} onPanel={onPanel} />
         </div>

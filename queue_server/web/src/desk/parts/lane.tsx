@@ -3,8 +3,8 @@ import type { StaffQueue } from "../../generated/contract";
 import { lineOf } from "../model/predict";
 import { shown } from "../state/board";
 import { callNext } from "../state/commands";
-import { dropLane, scrollWhileDragging } from "../state/drag";
 import { open } from "../state/dialog";
+import { dropLane } from "../state/drag";
 import { canAct } from "../state/live";
 import { entryId, laneId, select } from "../state/selection";
 import { Current } from "./current";
@@ -38,6 +38,7 @@ export function Lane({ doctorId, number }: LaneProps) {
   if (!queue) return <LaneLoading />;
   const toggle = (next: Panel): void => setPanel(panel === next ? null : next);
   return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the arrow keys and digits select lanes
     <section
       ref={element}
       class={selected ? "lane lane-selected" : "lane"}
@@ -57,10 +58,6 @@ export function Lane({ doctorId, number }: LaneProps) {
 }
 
 function LaneBody({ queue, selected }: { queue: StaffQueue; selected: boolean }) {
-  const list = useRef<HTMLOListElement>(null);
-  useEffect(() => {
-    if (list.current) return scrollWhileDragging(list.current);
-  }, []);
   const line = lineOf(queue);
   const chosen = selected && line.some((entry) => entry.id === entryId.value);
   return (
@@ -78,7 +75,7 @@ function LaneBody({ queue, selected }: { queue: StaffQueue; selected: boolean })
         Call next {selected && <Kbd>N</Kbd>}
       </button>
       {line.length === 0 && <EmptyLine queue={queue} />}
-      <ol ref={list} class="line" aria-label={`Line of ${queue.header.doctor.name}`}>
+      <ol class="line" aria-label={`Line of ${queue.header.doctor.name}`}>
         {line.map((entry, index) => (
           <EntryCard
             key={entry.id}

@@ -65,8 +65,7 @@ export function LookBack({ queue, onClose }: LookBackProps) {
             type="time"
             value={clock}
             onChange={(event) =>
-              event.currentTarget.value &&
-              choose(instantAt(date, event.currentTarget.value, zone))
+              event.currentTarget.value && choose(instantAt(date, event.currentTarget.value, zone))
             }
           />
         </label>

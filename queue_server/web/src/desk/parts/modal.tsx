@@ -20,6 +20,7 @@ export function Modal({ title, children, wide, onClose = close }: ModalProps) {
     return () => element?.close();
   }, []);
   return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: a click beside it closes it, as Escape does
     <dialog
       ref={ref}
       class={wide ? "modal modal-wide" : "modal"}

@@ -9,17 +9,19 @@ interface PaletteListProps {
 
 /** The hits, the active one marked. */
 export function PaletteList({ items, active }: PaletteListProps) {
-  const list = useRef<HTMLUListElement>(null);
+  const list = useRef<HTMLDivElement>(null);
   useEffect(() => {
     list.current?.children[active]?.scrollIntoView({ block: "nearest" });
   }, [active, items]);
   return (
-    <ul ref={list} id="palette-list" role="listbox" aria-label="Hits" class="palette-list">
+    <div ref={list} id="palette-list" role="listbox" aria-label="Hits" class="palette-list">
       {items.map((item, index) => (
-        <li
+        // biome-ignore lint/a11y/useKeyWithClickEvents: the field above has the keyboard
+        <div
           key={item.id}
           id={`palette-${item.id}`}
           role="option"
+          tabIndex={-1}
           aria-selected={index === active}
           aria-disabled={item.disabled}
           onClick={() => {
@@ -33,8 +35,8 @@ export function PaletteList({ items, active }: PaletteListProps) {
             {item.detail && <span class="choice-detail">{item.detail}</span>}
           </span>
           {item.keys && <span class="palette-keys">{item.keys}</span>}
-        </li>
+        </div>
       ))}
-    </ul>
+    </div>
   );
 }

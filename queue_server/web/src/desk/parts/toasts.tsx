@@ -2,7 +2,7 @@ import { countdown } from "../model/time";
 import { now } from "../state/clock";
 import { undo } from "../state/commands";
 import { isLive } from "../state/live";
-import { dismiss, toasts, undoableUntil, type Toast } from "../state/toasts";
+import { dismiss, type Toast, toasts, undoableUntil } from "../state/toasts";
 import { Kbd } from "./kbd";
 
 /** What was just done, each with its undo while that is possible. */

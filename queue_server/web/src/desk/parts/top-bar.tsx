@@ -1,8 +1,8 @@
+import { account, leave } from "../state/account";
 import { doctors, lanes } from "../state/board";
 import { open } from "../state/dialog";
 import { canAct } from "../state/live";
 import { laneId } from "../state/selection";
-import { account, leave } from "../state/account";
 import { Connection } from "./connection";
 import { Kbd } from "./kbd";
 

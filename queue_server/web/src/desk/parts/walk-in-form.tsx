@@ -58,7 +58,7 @@ export function WalkInForm({ lane, onAdded }: WalkInFormProps) {
         <select name="lane" defaultValue={lane}>
           {lanes.value.map((id) => (
             <option key={id} value={id} selected={id === lane}>
-              {shown.value.get(id)?.header.doctor.name} – {shown.value.get(id)?.line.length} in line
+              {laneLabel(id)}
             </option>
           ))}
         </select>
@@ -97,4 +97,9 @@ export function WalkInForm({ lane, onAdded }: WalkInFormProps) {
       </div>
     </form>
   );
+}
+
+function laneLabel(doctorId: string): string {
+  const queue = shown.value.get(doctorId);
+  return queue ? `${queue.header.doctor.name} – ${queue.line.length} in line` : "Loading…";
 }

@@ -1,12 +1,12 @@
 import { computed, signal } from "@preact/signals";
-import type { LaneDoctor, StaffQueue } from "../../generated/contract";
+import type { LaneDoctor } from "../../generated/contract";
+import type { Queues } from "../../shared/staff-socket";
 import type { DeskCommand } from "../model/command";
 import { predict, predictArrival } from "../model/predict";
+import { truth } from "./live";
 
 // The board is the server's truth with the commands that are under way laid over it. To roll one
 // back is to take it off again.
-
-export type Queues = ReadonlyMap<string, StaffQueue>;
 
 export interface UnderWay {
   key: string;
@@ -19,9 +19,6 @@ export const doctors = signal<LaneDoctor[]>([]);
 
 /** The doctor ids of this desk's lanes, in order. */
 export const lanes = signal<string[]>([]);
-
-/** The queues as the server last told them. */
-export const truth = signal<Queues>(new Map());
 
 export const underWay = signal<UnderWay[]>([]);
 

@@ -4,16 +4,16 @@ import { inState } from "../model/predict";
 import { meansTheSame } from "../model/resend";
 import { sentence, who } from "../model/words";
 import { announce, interrupt } from "./announce";
-import { doctorName, shown, truth, underWay } from "./board";
+import { doctorName, shown, underWay } from "./board";
 import { serverNow } from "./clock";
 import { ask } from "./dialog";
-import { emitCommand, isLive, refetch, takeQueue, type Answer } from "./live";
 import { commandKey } from "./key";
+import { type Answer, emitCommand, isLive, refetch, takeQueue, truth } from "./live";
 import { newestUndoable, settle, showDone, showRefused } from "./toasts";
 
 export interface Outcome {
   ok: boolean;
-  result?: Record<string, unknown>;
+  result?: Record<string, unknown> | undefined;
   /** Why it was refused, as a sentence. */
   reason?: string;
 }

@@ -1,5 +1,5 @@
 import type { EntryAction } from "../model/actions";
-import { deskKey, type DeskKey } from "../model/keys";
+import { type DeskKey, deskKey } from "../model/keys";
 import { inState } from "../model/predict";
 import { who } from "../model/words";
 import { act } from "./act";

@@ -5,7 +5,7 @@ import type { PaletteItem } from "../model/palette";
 import { clockTime } from "../model/time";
 import { who } from "../model/words";
 import { act } from "./act";
-import { shown, lanes } from "./board";
+import { lanes, shown } from "./board";
 import { callNext, run, undoNewest } from "./commands";
 import { open } from "./dialog";
 import { canAct } from "./live";

@@ -1,6 +1,6 @@
 import { computed, signal } from "@preact/signals";
 import { now, serverNow } from "./clock";
-import { truth } from "./board";
+import { truth } from "./live";
 
 export interface Toast {
   id: string;

@@ -1,5 +1,5 @@
 import { shown } from "../state/board";
-import { dialog, type Dialog } from "../state/dialog";
+import { type Dialog, dialog } from "../state/dialog";
 import { AbsentDialog } from "./absent";
 import { AskDialog } from "./ask";
 import { EmergencyDialog } from "./emergency";

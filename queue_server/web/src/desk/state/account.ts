@@ -1,0 +1,82 @@
+import { computed, effect, signal } from "@preact/signals";
+import type { ClinicDetail, LaneDoctor } from "../../generated/contract";
+import { keepSession } from "../../shared/session";
+import { openStaffSocket } from "../../shared/staff-socket";
+import { read } from "./api";
+import { doctors, lanes } from "./board";
+import { isLive, socket, subscribeTo } from "./live";
+import { loadPreferences, prefer, preferences } from "./preferences";
+import { select } from "./selection";
+
+/** The session of this browser's desks. */
+export const session = keepSession("desk");
+
+/** Who is signed in. */
+export const account = computed(() => session.current.value?.user ?? null);
+
+/** Why the doctors could not be told, as a sentence. */
+export const doctorsFailure = signal("");
+
+/** Sign in; throws with a sentence when that fails. */
+export async function enter(email: string, password: string): Promise<void> {
+  await session.signIn(email, password);
+}
+
+/** Sign out. */
+export function leave(): void {
+  void session.signOut();
+}
+
+/** Open the desk for whoever is signed in, and close it when they leave. */
+export function followSession(): void {
+  const accountId = computed(() => account.value?.id ?? null);
+  effect(() => {
+    const id = accountId.value;
+    if (id === null) return;
+    loadPreferences(id);
+    const opened = openStaffSocket(session);
+    socket.value = opened;
+    lanes.value = preferences.peek().lanes;
+    void subscribeTo(lanes.peek());
+    return () => {
+      opened.close();
+      socket.value = null;
+      lanes.value = [];
+      doctors.value = [];
+    };
+  });
+  // The names of the clinic's doctors: fetched once there is a connection, and again if it failed.
+  effect(() => {
+    const { clinicId } = preferences.value;
+    if (accountId.value === null || clinicId === null || !isLive.value) return;
+    if (doctors.peek()[0]?.clinicId === clinicId) return;
+    doctorsOf(clinicId)
+      .then((found) => {
+        doctors.value = found;
+        doctorsFailure.value = "";
+      })
+      .catch((error: Error) => {
+        doctorsFailure.value = error.message;
+      });
+  });
+}
+
+/** The clinics this account may see. */
+export function clinicsOf(): Promise<ClinicDetail[]> {
+  return read<ClinicDetail[]>("/api/clinics");
+}
+
+/** The doctors of a clinic. */
+export function doctorsOf(clinicId: string): Promise<LaneDoctor[]> {
+  return read<LaneDoctor[]>(`/api/doctors/lanes?${new URLSearchParams({ clinicId })}`);
+}
+
+/** Show the lanes of these doctors, and remember them. */
+export function chooseLanes(clinicId: string, found: LaneDoctor[], chosen: string[]): void {
+  doctors.value = found;
+  lanes.value = chosen;
+  prefer({ clinicId, lanes: chosen });
+  const [first] = chosen;
+  if (first !== undefined) select(first, null);
+  void subscribeTo(chosen);
+}
