@@ -1,0 +1,30 @@
+"""Refusals as problem documents (RFC 9457): the same on every transport."""
+
+from queue_server.application.views import Problem
+from scheduling_core.errors import DomainError
+
+TYPE_PREFIX = "/docs#problem-"
+"""Types are links to where the documentation explains them, relative to the server."""
+
+
+def problem_of(error: DomainError) -> Problem:
+    """Return the problem document of a refusal; a field that is to blame is named in `errors`."""
+    return Problem(
+        type=TYPE_PREFIX + error.code,
+        title=error.title,
+        status=error.status,
+        detail=error.detail,
+        code=error.code,
+        errors=({"field": error.field, "message": error.detail},) if error.field is not None else (),
+    )
+
+
+def internal_problem() -> Problem:
+    """Return what is said when the fault is ours: nothing that could tell about our inside."""
+    return Problem(
+        type=TYPE_PREFIX + "internal_error",
+        title="Something went wrong on our side",
+        status=500,
+        detail="The fault was recorded; the request may be repeated later.",
+        code="internal_error",
+    )

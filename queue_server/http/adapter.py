@@ -1,0 +1,164 @@
+"""Serves endpoints: everything between the bytes of a request and a handler, and back, in one place.
+
+The order is fixed: budget, who calls, may they, path, query, headers, body, handler. So a stranger learns nothing
+about what exists, and no byte of a body is read for somebody who may not send it.
+"""
+
+from collections.abc import Sequence
+from typing import Any, assert_never
+
+import msgspec
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from queue_server.application.actor import Actor
+from queue_server.application.answers import Precondition
+from queue_server.http import decoding
+from queue_server.http.endpoint import Call, Door, Endpoint, Limit, Reply, bearer, parse_id, tenant_header
+from queue_server.http.limits import Budget, TokenBuckets
+from queue_server.http.needs import Services
+from queue_server.http.problems import MethodNotAllowed, refusal
+from queue_server.settings import Settings
+from scheduling_core.errors import DomainError, Unauthenticated
+from scheduling_core.permissions import Permission
+
+WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+API_POLICY = "default-src 'none'; frame-ancestors 'none'"
+"""What a browser may do with an answer of the API that somebody opens as a page: nothing."""
+
+
+class Limits:
+    """The budgets of public routes, shared by all of them; their size is known once there are settings."""
+
+    def __init__(self) -> None:
+        self._buckets: dict[Limit, TokenBuckets] = {}
+
+    def take(self, limit: Limit, request: Request) -> dict[str, str]:
+        """Draw on the caller's budget and return the headers that say what is left; raises `TooManyRequests`."""
+        if limit not in self._buckets:
+            self._buckets[limit] = TokenBuckets(_budget(limit, request.app.state.services.settings))
+        address = request.client.host if request.client else ""
+        return self._buckets[limit].take(address).headers()
+
+
+def _budget(limit: Limit, settings: Settings) -> Budget:
+    match limit:
+        case Limit.READS:
+            per_minute = settings.public_requests_per_minute
+            return Budget(per_minute, max(per_minute // 6, 10))
+        case Limit.SIGN_IN:
+            per_minute = settings.sign_ins_per_minute
+            return Budget(per_minute, max(per_minute // 2, 10))
+        case _:
+            assert_never(limit)
+
+
+class PathApp:
+    """The endpoints of one path as an ASGI application."""
+
+    def __init__(self, path: str, endpoints: Sequence[Endpoint], limits: Limits) -> None:
+        self.path = path
+        self._limits = limits
+        self._by_method = {endpoint.method: endpoint for endpoint in endpoints}
+        if "GET" in self._by_method:
+            self._by_method.setdefault("HEAD", self._by_method["GET"])
+        self._allow = ", ".join(sorted({*self._by_method, "OPTIONS"}))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        # For logs and metrics, which must hold neither tokens nor one series per id.
+        scope["route_template"] = self.path
+        request = Request(scope, receive)
+        try:
+            response = await self._answer(request)
+        except DomainError as error:
+            response = refusal(error)
+        except ClientDisconnect:
+            return
+        response.headers.setdefault("Content-Security-Policy", API_POLICY)
+        if request.method == "HEAD":
+            response.body = b""  # Content-Length stays what GET would have said.
+        await response(scope, receive, send)
+
+    async def _answer(self, request: Request) -> Response:
+        endpoint = self._by_method.get(request.method)
+        if endpoint is None:
+            if request.method == "OPTIONS":
+                return Response(status_code=204, headers={"Allow": self._allow})
+            response = refusal(MethodNotAllowed(f"This address takes {self._allow}."))
+            response.headers["Allow"] = self._allow
+            return response
+        headers = self._limits.take(endpoint.limit, request) if endpoint.limit is not None else {}
+        reply = await endpoint.handler(await self._call(endpoint, request))
+        response = respond(endpoint, request, reply)
+        response.headers.update(headers)
+        return response
+
+    async def _call(self, endpoint: Endpoint, request: Request) -> Call[Any, Any]:
+        services: Services = request.app.state.services
+        caller = await _caller(endpoint, request, services)
+        for name, value in request.path_params.items():
+            if name.endswith("Id"):
+                parse_id(value)
+        query = decoding.decode_query(request.query_params.multi_items(), endpoint.query)
+        expected = decoding.if_match(request) if endpoint.versioned else None
+        body = None
+        if endpoint.body is not None:
+            raw = await decoding.read_body(request, services.settings.max_body_bytes)
+            body = decoding.decode_body(raw, endpoint.body)
+        key = decoding.idempotency(request, self._asked(request), body) if endpoint.method in WRITES else None
+        return Call(
+            request=request,
+            services=services,
+            path=request.path_params,
+            body=body,
+            query=query,
+            precondition=Precondition(expected, key),
+            caller=caller,
+        )
+
+    def _asked(self, request: Request) -> str:
+        """The path in one spelling, for it may be asked for with `/api` or without."""
+        return self.path.format(**{name: value.lower() for name, value in request.path_params.items()})
+
+
+def respond(endpoint: Endpoint, request: Request, reply: Reply) -> Response:
+    """Return the response that carries `reply`."""
+    headers = {"Cache-Control": "no-store", **reply.headers}
+    etag = reply.etag or (f'"{reply.version}"' if reply.version is not None else None)
+    if etag is not None:
+        headers["ETag"] = etag
+    if endpoint.tagged and etag is not None and decoding.is_unchanged(request, etag):
+        return Response(status_code=304, headers=headers)
+    if reply.next_cursor is not None:
+        following = request.url.include_query_params(cursor=reply.next_cursor)
+        # Relative to the server: behind a proxy we may not know by which name we are called.
+        headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
+    status = reply.status or endpoint.status
+    if endpoint.answer is None and reply.encoded is None:
+        return Response(status_code=status, headers=headers)
+    if endpoint.bare:
+        assert reply.encoded is not None
+        return Response(reply.encoded, status_code=status, headers=headers, media_type=endpoint.media)
+    return Response(_envelope(reply), status_code=status, headers=headers, media_type="application/json")
+
+
+def _envelope(reply: Reply) -> bytes:
+    data = reply.encoded if reply.encoded is not None else msgspec.json.encode(reply.data)
+    meta = msgspec.json.encode({"nextCursor": reply.next_cursor}) if reply.next_cursor is not None else b"{}"
+    return b'{"data":%b,"meta":%b}' % (data, meta)
+
+
+async def _caller(endpoint: Endpoint, request: Request, services: Services) -> Actor | None:
+    if endpoint.door is Door.PUBLIC:
+        return None
+    token = bearer(request)
+    if token is None:
+        raise Unauthenticated
+    actor = await services.access.authenticate(
+        token, tenant=tenant_header(request), request_id=request.scope.get("request_id")
+    )
+    if isinstance(endpoint.door, Permission):
+        actor.require(endpoint.door)
+    return actor

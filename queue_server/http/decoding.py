@@ -1,0 +1,173 @@
+"""Bytes and strings of a request into checked values. Whatever is wrong ends in one of two errors: the request could
+not be read (400, 413) or a field makes no sense (422, with the field's name)."""
+
+import hashlib
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, TypeVar
+
+import msgspec
+from starlette.requests import Request
+
+from queue_server.store.idempotency import Idempotency
+from scheduling_core.errors import InvalidValue, MalformedRequest, PayloadTooLarge, StaleVersion
+
+S = TypeVar("S", bound=msgspec.Struct)
+
+LARGEST_INTEGER = 2**31 - 1
+"""Positions, versions and minutes are all kept in 32 bits."""
+EARLIEST_YEAR, LATEST_YEAR = 1900, 2200
+
+_KEY = re.compile(r"[\x21-\x7e]{1,200}")
+_INTEGER = re.compile(r"-?[0-9]{1,18}")
+_ETAG = re.compile(r'(?:W/)?"([\x21\x23-\x7e]*)"')
+_PLACE = re.compile(r" - at `(\$[^`]*)`$")
+_MISSING = re.compile(r"missing required field `([^`]*)`")
+_UNKNOWN = re.compile(r"contains unknown field `(.*?)`")
+
+
+async def read_body(request: Request, limit: int) -> bytes:
+    """Return the body, reading no more than `limit` bytes; raises `PayloadTooLarge`."""
+    announced = request.headers.get("content-length", "")
+    if announced.isdecimal() and int(announced[:19]) > limit:
+        raise PayloadTooLarge(f"At most {limit} bytes are taken.")
+    parts, size = [], 0
+    async for part in request.stream():
+        size += len(part)
+        if size > limit:
+            raise PayloadTooLarge(f"At most {limit} bytes are taken.")
+        parts.append(part)
+    return b"".join(parts)
+
+
+def decode_body(raw: bytes, wanted: type[S]) -> S:
+    """Return the body as `wanted`; an empty one counts as `{}`. Raises `MalformedRequest` or `InvalidValue`."""
+    try:
+        found = msgspec.json.decode(raw or b"{}", type=wanted)
+    except msgspec.ValidationError as error:
+        # msgspec stops at the first field that is wrong; what follows may not even be JSON, but both are refusals.
+        raise _invalid(error) from None
+    except UnicodeDecodeError:
+        raise MalformedRequest("The body is not UTF-8.") from None
+    except RecursionError:
+        raise MalformedRequest("The body is nested too deeply.") from None
+    except msgspec.DecodeError:
+        raise MalformedRequest("The body is not JSON.") from None
+    _sane(found)
+    return found
+
+
+def decode_query(pairs: Iterable[tuple[str, str]], wanted: type[S]) -> S:
+    """Return the query as `wanted`; raises `InvalidValue` for unknown, repeated and senseless parameters."""
+    kinds = _kinds(wanted)
+    given: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in given:
+            raise InvalidValue("This parameter was given twice.", field=name[:100])
+        given[name] = _typed(value, kinds.get(name, ""))
+    try:
+        found = msgspec.convert(given, wanted)
+    except msgspec.ValidationError as error:
+        raise _invalid(error) from None
+    _sane(found)
+    return found
+
+
+def if_match(request: Request) -> int | None:
+    """Return the version that `If-Match` names (`"5"`, `W/"5"`, `5`), None without one or for `*`.
+
+    Raises `StaleVersion` for an entity tag that no queue can have, `InvalidValue` for what is no entity tag.
+    """
+    given = request.headers.get("if-match", "").strip()
+    if given in ("", "*"):
+        return None
+    if given.isdecimal() and given.isascii():
+        given = f'"{given}"'
+    tag = _ETAG.fullmatch(given)
+    if tag is None:
+        raise InvalidValue('Give one version in quotes, like "5".', field="If-Match")
+    if not re.fullmatch(r"[0-9]{1,10}", tag[1]):
+        raise StaleVersion
+    return int(tag[1])
+
+
+def is_unchanged(request: Request, etag: str) -> bool:
+    """Whether `If-None-Match` holds `etag` (weak comparison, as RFC 9110 wants it here) or `*`."""
+    given = request.headers.get("if-none-match")
+    if given is None:
+        return False
+    return given.strip() == "*" or etag.removeprefix("W/").strip('"') in {t[1] for t in _ETAG.finditer(given)}
+
+
+def idempotency(request: Request, path: str, body: msgspec.Struct | None) -> Idempotency | None:
+    """Return the client's key with a digest of what was asked: method, path and the values of the body."""
+    given = request.headers.get("idempotency-key")
+    if given is None:
+        return None
+    if not _KEY.fullmatch(given):
+        raise InvalidValue("Give 1 to 200 visible ASCII characters.", field="Idempotency-Key")
+    # Values and not bytes: a client that serialises the same body anew may order or space it differently.
+    values = msgspec.json.encode(body, order="sorted")
+    digest = hashlib.sha256(b"\0".join((request.method.encode(), path.encode(), values))).digest()
+    return Idempotency(given, digest)
+
+
+def _invalid(error: msgspec.ValidationError) -> InvalidValue:
+    text = str(error)
+    place = _PLACE.search(text)
+    message = text[: place.start()] if place else text
+    path = place[1].removeprefix("$").removeprefix(".") if place else ""
+    # What went wrong with a key of the object: the field is the key, not the object.
+    inner = _MISSING.search(message) or _UNKNOWN.search(message)
+    if inner:
+        path = f"{path}.{inner[1]}" if path else inner[1]
+        message = "This field is required." if "missing" in message else "There is no such field."
+    return InvalidValue(message[:300], field=path[:100])
+
+
+def _sane(value: object, path: str = "") -> None:
+    """Refuse what passes the types but no database: NUL in texts, integers beyond 32 bits, years out of all reason."""
+    if isinstance(value, str):
+        if "\0" in value:
+            raise InvalidValue("This text holds a NUL character.", field=path)
+    elif isinstance(value, datetime):
+        if not EARLIEST_YEAR <= value.year <= LATEST_YEAR:
+            raise InvalidValue("This is too far from today.", field=path)
+    elif isinstance(value, int):
+        if abs(value) > LARGEST_INTEGER:
+            raise InvalidValue("This number is too large.", field=path)
+    elif isinstance(value, msgspec.Struct):
+        for field in msgspec.structs.fields(type(value)):
+            _sane(getattr(value, field.name), f"{path}.{field.encode_name}" if path else field.encode_name)
+    elif isinstance(value, dict):
+        for name, one in value.items():
+            _sane(name, path)
+            _sane(one, f"{path}.{name}" if path else str(name))
+    elif isinstance(value, list | tuple):
+        for place, one in enumerate(value):
+            _sane(one, f"{path}[{place}]")
+
+
+def _typed(value: str, kind: str) -> Any:
+    """A parameter as JSON would have carried it, where its type says number or boolean."""
+    if kind == "int" and _INTEGER.fullmatch(value):
+        return int(value)
+    if kind == "bool" and value in ("true", "false"):
+        return value == "true"
+    return value
+
+
+@lru_cache(maxsize=256)
+def _kinds(wanted: type[msgspec.Struct]) -> dict[str, str]:
+    """Parameters of a query that are no strings, by name."""
+    kinds = {}
+    info = msgspec.inspect.type_info(wanted)
+    assert isinstance(info, msgspec.inspect.StructType)
+    for field in info.fields:
+        types = field.type.types if isinstance(field.type, msgspec.inspect.UnionType) else (field.type,)
+        for one in types:
+            if isinstance(one, msgspec.inspect.IntType | msgspec.inspect.BoolType):
+                kinds[field.encode_name] = "int" if isinstance(one, msgspec.inspect.IntType) else "bool"
+    return kinds

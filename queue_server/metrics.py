@@ -1,0 +1,75 @@
+"""What Prometheus is told. One registry per server object, so that tests and two servers in a process never mix."""
+
+from collections.abc import Callable, Iterable, Mapping
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.process_collector import ProcessCollector
+
+MEDIA = "text/plain; version=0.0.4; charset=utf-8"
+SECONDS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+Readings = Callable[[], Mapping[str, float]]
+
+
+class Metrics:
+    """Counts what passes, and asks others for their readings when it is scraped."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.requests = Histogram(
+            "http_request_seconds",
+            "Time to answer, by route template and status",
+            ("method", "route", "status"),
+            registry=self.registry,
+            buckets=SECONDS,
+        )
+        self.in_flight = Gauge("http_requests_in_flight", "Requests being answered", registry=self.registry)
+        self.commands = Counter(
+            "queue_commands", "Desk commands by name and outcome", ("command", "outcome"), registry=self.registry
+        )
+        self.cache = Counter(
+            "cache_lookups", "Look-ups by cache and whether they hit", ("cache", "result"), registry=self.registry
+        )
+        ProcessCollector(registry=self.registry)
+        self._readings = _Readings()
+        self.registry.register(self._readings)
+
+    def command(self, name: str, outcome: str) -> None:
+        """Count a desk command; `outcome` is `ok` or the code of the refusal."""
+        self.commands.labels(name, outcome).inc()
+
+    def watch(self, prefix: str, readings: Readings, *, counters: Iterable[str] = ()) -> None:
+        """Show what `readings` returns, as `prefix_name`; names in `counters` only ever grow.
+
+        Readings that fail are left out of a scrape: a metric page must not fall with the thing it watches.
+        """
+        self._readings.sources[prefix] = (readings, frozenset(counters))
+
+    def page(self) -> bytes:
+        """Return everything in Prometheus' text format."""
+        return generate_latest(self.registry)
+
+
+class _Readings:
+    """A collector over sources that are asked at each scrape."""
+
+    def __init__(self) -> None:
+        self.sources: dict[str, tuple[Readings, frozenset[str]]] = {}
+
+    def describe(self) -> Iterable[Metric]:
+        """Return nothing: what there is to read is known only at the scrape."""
+        return ()
+
+    def collect(self) -> Iterable[Metric]:
+        """Yield a metric per reading."""
+        for prefix, (readings, counters) in self.sources.items():
+            try:
+                found = readings()
+            except Exception:  # noqa: S112 – whatever it is, the other metrics still count
+                continue
+            for name, value in found.items():
+                family = CounterMetricFamily if name in counters else GaugeMetricFamily
+                metric = family(f"{prefix}_{name}", f"{name} of {prefix}".replace("_", " "))
+                metric.add_metric((), value)
+                yield metric

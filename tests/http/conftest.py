@@ -1,0 +1,70 @@
+"""A server with tiny routes: what the adapter does shows best where handlers do nothing."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from types import SimpleNamespace
+from uuid import UUID
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from queue_server.application.actor import Actor
+from queue_server.http.adapter import Limits, PathApp
+from queue_server.http.endpoint import Endpoint
+from queue_server.http.middleware import middleware
+from queue_server.http.routes import exception_handlers
+from queue_server.metrics import Metrics
+from queue_server.settings import load
+from scheduling_core.errors import Forbidden, Unauthenticated
+from scheduling_core.ids import AccountId, TenantId
+from scheduling_core.permissions import Role
+
+TENANT = TenantId(UUID("018f3c4e-6b3a-7c61-9a4d-0d9a4b6f1e01"))
+ENVIRONMENT = {
+    "DATABASE_URL": "postgresql://queue_app@localhost/clinic_queue",
+    "JWT_KEYS": "k1:0123456789abcdefghijklmnopqrstuvwxyz",
+    "MAX_BODY_BYTES": "2048",
+    "PUBLIC_REQUESTS_PER_MINUTE": "60",
+    "CORS_ORIGIN": "https://desk.example.org",
+}
+
+Serve = Callable[[Sequence[Endpoint]], AbstractAsyncContextManager[httpx.AsyncClient]]
+
+
+class RoleAsToken:
+    """Authenticates a token that is the name of a role."""
+
+    async def authenticate(self, token: str, *, tenant: UUID | None, request_id: str | None) -> Actor:
+        if token not in set(Role):
+            raise Unauthenticated
+        if tenant not in (None, TENANT):
+            raise Forbidden
+        return Actor(tenant=TENANT, account=AccountId(UUID(int=7)), role=Role(token), request_id=request_id)
+
+
+@pytest.fixture
+def serve() -> Serve:
+    """Return a way to serve endpoints in this process."""
+
+    @asynccontextmanager
+    async def serving(endpoints: Sequence[Endpoint]) -> AsyncIterator[httpx.AsyncClient]:
+        settings = load(ENVIRONMENT)
+        limits = Limits()
+        by_path: dict[str, list[Endpoint]] = {}
+        for endpoint in endpoints:
+            by_path.setdefault(endpoint.path, []).append(endpoint)
+        app = Starlette(
+            routes=[Route(path, PathApp(path, group, limits)) for path, group in by_path.items()],
+            middleware=middleware(settings),
+            exception_handlers=exception_handlers(),
+        )
+        app.router.redirect_slashes = False  # as in the real one: a Host header must not steer anybody
+        app.state.services = SimpleNamespace(settings=settings, access=RoleAsToken(), metrics=Metrics())
+        transport = httpx.ASGITransport(app, raise_app_exceptions=True)
+        async with httpx.AsyncClient(transport=transport, base_url="http://queue") as client:
+            client.app = app  # type: ignore[attr-defined] – for tests that look behind the door
+            yield client
+
+    return serving
