@@ -27,6 +27,8 @@ const tracker = {
     emptyOutDir: true,
     target: "es2020",
     modulePreload: { polyfill: false },
+    // A style sheet of its own, not one that the script inserts.
+    cssCodeSplit: false,
     rolldownOptions: {
       input: "src/tracker/main.ts",
       output: {

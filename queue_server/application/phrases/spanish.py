@@ -41,7 +41,7 @@ PHRASES = {
     "why_none": "Su lugar no ha cambiado hasta ahora.",
     "why_failed": "No se puede mostrar ahora. Inténtelo de nuevo.",
     "invalid_link": "Este enlace no es válido",
-    "invalid_link_more": "Puede estar incompleto o caducado. Abra el último mensaje de su clínica o pregunte en recepción.",
+    "invalid_link_more": "Puede estar incompleto o caducado. Abra el último mensaje de su clínica o pida ayuda.",
     "revoked_link": "Este enlace fue retirado",
     "revoked_link_more": "Pida uno nuevo en recepción.",
     "gone": "Esta cita ya no está aquí",

@@ -1,0 +1,206 @@
+"""The pages: tracker, desk and display, their built files, and what a browser gets when there is nothing to show."""
+
+import gzip
+import io
+import re
+import secrets
+from datetime import UTC, datetime
+from pathlib import Path
+
+import jinja2
+import msgspec
+import segno
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from queue_server.application.phrases import RIGHT_TO_LEFT, choose_language, phrase, time_of_day
+from queue_server.application.views import TrackedView
+from queue_server.http.screens import BUILT, NotBuilt, Screens
+from queue_server.http.tracker_face import face, script_words
+from scheduling_core.errors import DomainError, InvalidTrackingToken, NotFound, RevokedTrackingToken
+
+RETRY_SECONDS = 15
+SMALL = 600
+"""Bytes below which compressing a page gains nothing."""
+
+_HOST = re.compile(r"[A-Za-z0-9.\-:\[\]]{1,255}")
+_LINK_FAULTS: dict[type[DomainError], str] = {
+    InvalidTrackingToken: "invalid_link",
+    RevokedTrackingToken: "revoked_link",
+    NotFound: "gone",
+}
+
+
+class Pages:
+    """Renders pages from the templates and the built screens."""
+
+    def __init__(self, built: Path = BUILT) -> None:
+        self._screens = Screens(built)
+        self._templates = jinja2.Environment(
+            loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
+            autoescape=True,
+            undefined=jinja2.StrictUndefined,
+            trim_blocks=True,
+        )
+
+    async def tracker(self, request: Request) -> Response:
+        """Show a patient their place, in one answer that needs nothing else."""
+        try:
+            tracked = await request.app.state.services.tracking.track(request.path_params["token"])
+            return self._tracker(request, tracked.view)
+        except DomainError as error:
+            key = next((key for kind, key in _LINK_FAULTS.items() if isinstance(error, kind)), "unavailable")
+            return self.message(request, key, error.status)
+        except NotBuilt:
+            return self.message(request, "not_built", 503)
+
+    async def qr(self, request: Request) -> Response:
+        """Draw the link as a QR code; whoever has no valid link gets no drawing of it either."""
+        token = request.path_params["token"]
+        services = request.app.state.services
+        await services.tracking.track(token)
+        drawing = io.BytesIO()
+        code = segno.make(f"{services.settings.public_url}/t/{token}", error="m", micro=False)
+        code.save(drawing, kind="svg", border=4, light="#fff", svgclass=None, lineclass=None, omitsize=True)
+        headers = {**_headers("default-src 'none'"), "Cache-Control": "no-store"}
+        return Response(drawing.getvalue(), headers=headers, media_type="image/svg+xml")
+
+    async def desk(self, request: Request) -> Response:
+        """Open the reception desk; the script shows its day list and paper tickets as well."""
+        return self._screen(request, "desk")
+
+    async def display(self, request: Request) -> Response:
+        """Open the waiting room's display."""
+        return self._screen(request, "display")
+
+    async def asset(self, request: Request) -> Response:
+        """Send a built file. Its name changes with its content, so that it may be kept for good."""
+        asset = self._screens.asset(request.path_params["name"])
+        if asset is None:
+            return self.message(request, "unknown_page", 404)
+        headers = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
+        if asset.gzipped is None:
+            return Response(asset.body, headers=headers, media_type=asset.media_type)
+        headers["Vary"] = "Accept-Encoding"
+        if not _takes_gzip(request):
+            return Response(asset.body, headers=headers, media_type=asset.media_type)
+        headers["Content-Encoding"] = "gzip"
+        return Response(asset.gzipped, headers=headers, media_type=asset.media_type)
+
+    async def front(self, _request: Request) -> Response:
+        """Lead whoever types the bare address to the desk."""
+        return RedirectResponse("/desk", status_code=302)
+
+    def message(self, request: Request, key: str, status: int) -> Response:
+        """Say in the reader's language that there is nothing to show (`key`, `key_more` of the phrases), and why."""
+        language = choose_language(request.query_params.get("lang"), request.headers.get("accept-language"))
+        nonce = secrets.token_urlsafe(12)
+        again = RETRY_SECONDS if status in (429, 503) else 0
+        text = self._templates.get_template("message.html").render(
+            language=language,
+            direction=_direction(language),
+            title=phrase(language, key),
+            text=phrase(language, f"{key}_more"),
+            again=again,
+            nonce=nonce,
+        )
+        headers = {"Retry-After": str(again)} if again else {}
+        policy = f"default-src 'none'; style-src 'nonce-{nonce}'; base-uri 'none'; frame-ancestors 'none'"
+        return _page(request, text, policy, status, headers)
+
+    def _tracker(self, request: Request, view: TrackedView) -> Response:
+        inlined = self._screens.inlined()
+        language = choose_language(
+            request.query_params.get("lang"), view.appointment.language, request.headers.get("accept-language")
+        )
+        words = script_words(language)
+        nonce = secrets.token_urlsafe(12)
+        known = msgspec.json.encode({"appointment": view.appointment, "queue": view.queue, "words": words}).decode()
+        text = self._templates.get_template("tracker.html").render(
+            view=view,
+            face=face(view, language),
+            language=language,
+            direction=_direction(language),
+            words=words,
+            hello=phrase(language, "hello", name=view.appointment.greeting),
+            time=time_of_day(language, datetime.now(UTC), view.appointment.clinic.timezone),
+            # Inside a script element only "<" could end it early.
+            known=known.replace("<", "\\u003c"),
+            inlined=inlined,
+            nonce=nonce,
+            **{key: phrase(language, key) for key in ("wait", "with", "keep", "why", "refresh")},
+        )
+        policy = (
+            f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}';"
+            f" connect-src 'self' {_socket_origins(request)};"
+            " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        )
+        return _page(request, text, policy)
+
+    def _screen(self, request: Request, name: str) -> Response:
+        try:
+            tags = self._screens.tags(f"src/{name}/main.tsx")
+        except NotBuilt:
+            return self.message(request, "not_built", 503)
+        policy = (
+            "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self';"
+            f" img-src 'self' data:; connect-src 'self' {_socket_origins(request)};"
+            " base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+        )
+        return _page(request, self._templates.get_template(f"{name}.html").render(tags=tags), policy)
+
+
+def page_routes(pages: Pages | None = None) -> list[Route]:
+    """Return the routes of all pages; they find their services in `app.state.services`."""
+    served = pages or Pages()
+    return [
+        Route("/", served.front),
+        Route("/t/{token}", served.tracker),
+        Route("/t/{token}/qr.svg", served.qr),
+        Route("/desk", served.desk),
+        Route("/desk/day-list", served.desk),
+        Route("/desk/ticket", served.desk),
+        Route("/display", served.display),
+        Route("/assets/{name}", served.asset),
+    ]
+
+
+def wants_page(request: Request) -> bool:
+    """Return whether a browser asks for something to show, rather than a program for data."""
+    return not request.url.path.startswith("/api/") and "text/html" in request.headers.get("accept", "")
+
+
+def _page(
+    request: Request, text: str, policy: str, status: int = 200, headers: dict[str, str] | None = None
+) -> Response:
+    body = text.encode()
+    said = {**_headers(policy), "Cache-Control": "no-store", "Vary": "Accept-Encoding, Accept-Language"}
+    if _takes_gzip(request) and len(body) > SMALL:
+        body = gzip.compress(body, 9)
+        said["Content-Encoding"] = "gzip"
+    return Response(body, status, {**said, **(headers or {})}, media_type="text/html")
+
+
+def _headers(policy: str) -> dict[str, str]:
+    return {
+        "Content-Security-Policy": policy,
+        # The address of a tracker is its key: it must not travel on as a referrer.
+        "Referrer-Policy": "no-referrer",
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+    }
+
+
+def _socket_origins(request: Request) -> str:
+    """Name our own sockets: in older Safari 'self' does not cover them."""
+    host = request.headers.get("host", "")
+    return f"ws://{host} wss://{host}" if _HOST.fullmatch(host) else "ws: wss:"
+
+
+def _takes_gzip(request: Request) -> bool:
+    return "gzip" in request.headers.get("accept-encoding", "")
+
+
+def _direction(language: str) -> str:
+    return "rtl" if language in RIGHT_TO_LEFT else "ltr"

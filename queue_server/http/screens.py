@@ -1,0 +1,124 @@
+"""The built screens in queue_server/_web: what the Vite manifest names, and the files themselves."""
+
+import gzip
+import mimetypes
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+BUILT = Path(__file__).parents[1] / "_web"
+
+# Not left to the machine's own table, which may know none of them.
+MEDIA = {".js": "text/javascript", ".css": "text/css", ".woff2": "font/woff2", ".svg": "image/svg+xml"}
+COMPRESSIBLE = frozenset({".js", ".css", ".svg", ".json"})
+
+
+class NotBuilt(Exception):
+    """The screens have not been built on this machine."""
+
+
+class Asset(msgspec.Struct, frozen=True):
+    """One built file; `gzipped` is None where compressing it again gains nothing."""
+
+    body: bytes
+    gzipped: bytes | None
+    media_type: str
+
+
+class Tags(msgspec.Struct, frozen=True):
+    """Addresses that a page must name for one screen."""
+
+    script: str
+    preloads: tuple[str, ...]
+    styles: tuple[str, ...]
+    fonts: tuple[str, ...]
+
+
+class Inlined(msgspec.Struct, frozen=True):
+    """The tracker's script and style sheet, which its page carries inside itself."""
+
+    script: str
+    style: str
+
+
+class Screens:
+    """Reads the build once, and again after a new one."""
+
+    def __init__(self, built: Path = BUILT) -> None:
+        self._built = built
+        self._stamp = 0.0
+        self._manifest: Mapping[str, Mapping[str, Any]] = {}
+        self._assets: dict[str, Asset] = {}
+        self._inlined: Inlined | None = None
+
+    def tags(self, entry: str) -> Tags:
+        """Return what the page of `entry` (`src/desk/main.tsx`) must load; raises `NotBuilt`."""
+        self._refresh()
+        chunk = self._manifest.get(entry)
+        if chunk is None:
+            raise NotBuilt(entry)
+        chunks = self._with_imports(chunk)
+        files = [file for one in chunks for file in one.get("assets", ())]
+        return Tags(
+            script=_address(chunk["file"]),
+            preloads=tuple(_address(one["file"]) for one in chunks[1:]),
+            styles=tuple(dict.fromkeys(_address(css) for one in chunks for css in one.get("css", ()))),
+            # Latin only: the other subsets load when a page holds their letters.
+            fonts=tuple(dict.fromkeys(_address(f) for f in files if "-latin-wght" in f and f.endswith(".woff2"))),
+        )
+
+    def inlined(self) -> Inlined:
+        """Return the tracker's parts; raises `NotBuilt`."""
+        self._refresh()
+        if self._inlined is None:
+            folder = self._built / "tracker"
+            try:
+                self._inlined = Inlined(
+                    script=(folder / "tracker.js").read_text(encoding="utf-8").strip(),
+                    style=(folder / "tracker.css").read_text(encoding="utf-8").strip(),
+                )
+            except FileNotFoundError:
+                raise NotBuilt("tracker") from None
+        return self._inlined
+
+    def asset(self, name: str) -> Asset | None:
+        """Return the built file that is served as /assets/`name`, None if there is no such file."""
+        try:
+            self._refresh()
+        except NotBuilt:
+            return None
+        return self._assets.get(name)
+
+    def _refresh(self) -> None:
+        try:
+            stamp = (self._built / "manifest.json").stat().st_mtime
+        except FileNotFoundError:
+            raise NotBuilt("manifest") from None
+        if stamp == self._stamp:
+            return
+        self._manifest = msgspec.json.decode((self._built / "manifest.json").read_bytes())
+        # Only files of this folder can be asked for: an address is looked up here, never joined to a path.
+        files = (file for file in self._built.iterdir() if file.is_file() and not file.name.startswith("."))
+        self._assets = {file.name: _read(file) for file in files}
+        self._inlined = None
+        self._stamp = stamp
+
+    def _with_imports(self, chunk: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+        """Return a chunk and everything it needs before it can run, itself first."""
+        found = [chunk]
+        for one in found:
+            found.extend(c for name in one.get("imports", ()) if (c := self._manifest[name]) not in found)
+        return found
+
+
+def _address(file: str) -> str:
+    return f"/assets/{file}"
+
+
+def _read(file: Path) -> Asset:
+    body = file.read_bytes()
+    media = MEDIA.get(file.suffix) or mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+    gzipped = gzip.compress(body, 9, mtime=0) if file.suffix in COMPRESSIBLE else None
+    return Asset(body, gzipped, media)

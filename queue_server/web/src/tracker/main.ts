@@ -1,0 +1,78 @@
+import type { NoticeView, QueueView, TrackedView } from "../generated/contract";
+import { explainOnDemand } from "./changes";
+import { type Known, takeNotice, takeUpdate, takeView } from "./known";
+import { at, paint, paintLink } from "./paint";
+import { polling } from "./poll";
+import { connect } from "./socket";
+import "./tracker.css";
+import type { Words } from "./words.ts";
+
+/** Failed connections after which the page asks over HTTP as well. */
+const POLL_AFTER = 2;
+
+const known: Known & { words: Words } = JSON.parse(at("known").textContent ?? "");
+const { words } = known;
+const token = location.pathname.split("/")[2] ?? "";
+const api = "/api/appointments";
+
+let state: "live" | "by_itself" | "offline" = "by_itself";
+
+function show(isNew: boolean): void {
+  if (isNew) paint(known, words);
+}
+
+function become(next: typeof state): void {
+  state = next;
+  paintLink(state, known, words);
+}
+
+const poll = polling(`${api}/refresh-queue/${token}`, {
+  answered(view) {
+    if (view) show(takeView(known, view));
+    become("by_itself");
+  },
+  failed: () => become("offline"),
+  // The server's page says what is wrong with the link.
+  refused: () => location.reload(),
+});
+
+const socket = connect(
+  `${location.origin.replace(/^http/, "ws")}/socket.io/?EIO=4&transport=websocket`,
+  {
+    open() {
+      const { epoch, version } = known.queue;
+      socket.emit("join-queue", { token, epoch, version });
+    },
+    event(name, body) {
+      if (name === "queue-joined") {
+        show(takeView(known, (body as { data: TrackedView }).data));
+        poll.stop();
+        become("live");
+      } else if (name === "queue-update") {
+        show(takeUpdate(known, (body as { data: { queue: QueueView } }).data.queue));
+      } else if (name === "emergency-notification") {
+        show(takeNotice(known, body as NoticeView));
+      } else if (name === "error" && !(body as { retryable: boolean }).retryable) {
+        socket.close();
+        poll.start();
+        return;
+      }
+      if (state === "live") become("live");
+    },
+    lost(failures) {
+      if (state === "live") become("offline");
+      if (failures >= POLL_AFTER) poll.start();
+    },
+  },
+);
+
+addEventListener("offline", () => {
+  // An open websocket may not notice for a minute.
+  socket.sleep();
+  poll.stop();
+  become("offline");
+});
+addEventListener("online", () => socket.wake());
+document.addEventListener("visibilitychange", () => document.hidden || socket.wake());
+
+explainOnDemand(`${api}/track/${token}/changes`, known, words);
