@@ -5,6 +5,7 @@ A backstop against a single address that floods us. It is generous: a whole wait
 
 from collections import OrderedDict
 from collections.abc import Callable
+from math import ceil
 from time import monotonic
 
 import msgspec
@@ -54,9 +55,9 @@ class TokenBuckets:
         tokens = min(self._budget.burst, tokens + (now - seen) * self._rate)
         if tokens < 1:
             self._buckets[address] = (tokens, now)
-            raise TooManyRequests(retry_after=int((1 - tokens) / self._rate) + 1)
+            raise TooManyRequests(retry_after=ceil((1 - tokens) / self._rate))
         self._buckets[address] = (tokens - 1, now)
         if len(self._buckets) > MOST_ADDRESSES:
             self._buckets.popitem(last=False)
         missing = self._budget.burst - (tokens - 1)
-        return Allowance(self._budget.burst, int(tokens - 1), int(missing / self._rate) + 1)
+        return Allowance(self._budget.burst, int(tokens - 1), ceil(missing / self._rate))
