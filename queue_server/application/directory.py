@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from queue_server.application.actor import Actor
-from queue_server.application.views import Capacity, ClinicView, DoctorView, LaneDoctor
+from queue_server.application.views import ClinicView, DoctorView, LaneDoctor
 from queue_server.store import directory as rows
+from queue_server.store.clinics import ClinicCapacity
 from queue_server.store.db import Database, Row, Transaction
 from scheduling_core.errors import InvalidValue, NotFound
 from scheduling_core.ids import ClinicId, DoctorId, TenantId
@@ -31,11 +32,12 @@ class DoctorEntry(msgspec.Struct, frozen=True, kw_only=True):
     ticket_prefix: str
     active: bool
     clinic: ClinicId
+    clinic_slug: str
     clinic_name: str
     address: str
     timezone: str
     policy: QueuePolicy
-    capacity: Capacity
+    capacity: ClinicCapacity
 
     def view(self) -> DoctorView:
         """Return the doctor as clients see them."""
@@ -115,11 +117,12 @@ def doctor_entry(row: Row) -> DoctorEntry:
         ticket_prefix=row["ticket_prefix"],
         active=row["active"],
         clinic=ClinicId(row["clinic_id"]),
+        clinic_slug=row["clinic_slug"],
         clinic_name=row["clinic_name"],
         address=row["address"],
         timezone=row["timezone"],
         policy=msgspec.json.decode(row["queue_policy"], type=QueuePolicy),
-        capacity=msgspec.json.decode(row["capacity"], type=Capacity),
+        capacity=msgspec.json.decode(row["capacity"], type=ClinicCapacity),
     )
 
 

@@ -1,6 +1,7 @@
 """Putting appointments into queues: opening a queue, caps of the clinic, the appointment's own row."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from functools import partial
 
@@ -114,6 +115,12 @@ class Enrolled(msgspec.Struct, frozen=True, kw_only=True):
     visit: Visit
     ticket: str
     is_new: bool
+    links_generation: int = 0
+    """What a tracking link made now must carry."""
+
+
+class _DryRun(Exception):
+    """Rolls everything back after it was tried."""
 
 
 class Enrolment:
@@ -124,11 +131,13 @@ class Enrolment:
         self._directory = directory
         self._default_minutes = default_minutes
 
-    async def enrol(self, actor: Actor, visits: Sequence[Visit], *, source: str = "import") -> list[Enrolled]:
+    async def enrol(
+        self, actor: Actor, visits: Sequence[Visit], *, source: str = "import", dry_run: bool = False
+    ) -> list[Enrolled]:
         """Enrol every visit in one transaction and say what became of each, in the order given.
 
         Visits that are in their queue already are left as they are. Raises what the first refused one is refused for;
-        then nothing has changed.
+        then nothing has changed. With `dry_run` everything is decided and checked, and nothing is kept.
         """
         actor.require(Permission.ENROL)
         enrolled: list[Enrolled] = []
@@ -143,22 +152,21 @@ class Enrolment:
             locked = dict(zip(keys, await unit.lock(*keys.values(), opening=openings), strict=True))
             for doctor in doctors.values():
                 actor.require_for(Permission.ENROL, clinic=doctor.clinic)
-            for visit in visits:
-                enrolled.append(
-                    await self._enrol(unit, locked[visit.doctor, visit.date], doctors[visit.doctor], visit, source)
-                )
+            enrolled.extend(
+                [await self._enrol(unit, locked[v.doctor, v.date], doctors[v.doctor], v, source) for v in visits]
+            )
+            if dry_run:
+                raise _DryRun
             return None, None
 
-        await self._writes.run(actor, "enrol", work, undoable=False)
+        with suppress(_DryRun):
+            await self._writes.run(actor, "enrol", work, undoable=False)
         return enrolled
 
     async def _enrol(self, unit: Unit, target: LockedQueue, doctor: DoctorEntry, visit: Visit, source: str) -> Enrolled:
-        known = target.state.entries.get(visit.id)
-        if known is not None:
-            return Enrolled(visit=visit, ticket=known.ticket, is_new=False)
-        if (elsewhere := await queue_reads.ticket(unit.tx, visit.id)) is not None:
-            # Transferred to another doctor since: it has a place, just not here.
-            return Enrolled(visit=visit, ticket=elsewhere, is_new=False)
+        # In this queue, or transferred to another doctor's since.
+        if (row := await people_store.tracked_appointment(unit.tx, visit.id)) is not None:
+            return Enrolled(visit=visit, ticket=row["ticket"], is_new=False, links_generation=row["links_generation"])
         await check_capacity(unit.tx, doctor, target.state, [visit.start])
         booked_at = visit.booked_at or unit.now
         unit.decide(

@@ -35,7 +35,7 @@ from scheduling_core.live_queue import codec
 from scheduling_core.live_queue import commands as cmd
 from scheduling_core.live_queue.policy import QueuePolicy
 from scheduling_core.live_queue.state import IN_LINE, EntryState, Mode, Queue
-from scheduling_core.live_queue.undo import undone_transfer_target
+from scheduling_core.live_queue.undo import undone_transfers
 from scheduling_core.permissions import Permission
 
 Result = tuple[object, int | None]
@@ -200,8 +200,7 @@ class QueueService:
             view, version = await self._view(unit, source, doctor)
             return AbsentResult(moved=moving, queue=view, version=version), version
 
-        # Too much at once for an undo of one command; each move can be transferred back.
-        return await self._writes.run(actor, "absent", work, precondition, undoable=False)
+        return await self._writes.run(actor, "absent", work, precondition)
 
     async def _walk_in(
         self, actor: Actor, doctor_id: UUID, body: bodies.WalkInBody, precondition: Precondition
@@ -257,15 +256,14 @@ class QueueService:
         async def work(unit: Unit) -> Result:
             doctor = await self._doctor(unit, DoctorId(doctor_id))
             key = QueueKey(doctor.id, checked_day(body.date, doctor.timezone))
-            counterpart = await self._counterpart(unit, key, body.version)
-            source, *targets = await unit.lock(key, *([counterpart] if counterpart else []))
+            source, *targets = await unit.lock(key, *await self._counterparts(unit, key, body.version))
             await self._authorised(unit, source)
             check_version(precondition, source.state)
-            moved = undone_transfer_target(source.state, body.version)
+            handed = undone_transfers(source.state, body.version)
             unit.decide(source, cmd.UndoCommand(version=body.version))
-            if moved is not None:
-                for entry in moved[1]:
-                    unit.decide(targets[0], cmd.TakeBack(entry=entry))
+            for other in targets:
+                for entry in handed[other.state.doctor]:
+                    unit.decide(other, cmd.TakeBack(entry=entry))
             return await self._answer(unit, source, doctor)
 
         return await self._writes.run(actor, "undo", work, precondition)
@@ -352,13 +350,15 @@ class QueueService:
         check_version(precondition, target.state)
         return target, doctor
 
-    async def _counterpart(self, unit: Unit, key: QueueKey, version: int) -> QueueKey | None:
-        """Return the queue that the commit to be undone transferred into, read before anything is locked."""
+    async def _counterparts(self, unit: Unit, key: QueueKey, version: int) -> list[QueueKey]:
+        """Return the queues that the commit to be undone transferred into, read before anything is locked.
+
+        A commit's transfers never change, so what is read without the lock still holds under it.
+        """
         row = await event_store.read_stream(unit.tx, key.stream(unit.actor.tenant))
         if row is None or row["state"] is None:
             raise NotFound("There is no queue for this doctor and day.")
-        moved = undone_transfer_target(codec.decode_state(row["state"]), version)
-        return QueueKey(moved[0], key.date) if moved is not None else None
+        return [QueueKey(doctor, key.date) for doctor in undone_transfers(codec.decode_state(row["state"]), version)]
 
     @staticmethod
     def _hand_over(unit: Unit, source: LockedQueue, target: LockedQueue, entry: EntryId) -> None:

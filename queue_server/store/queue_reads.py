@@ -18,12 +18,6 @@ async def place_of_entry(tx: Transaction, entry: UUID) -> tuple[DoctorId, str] |
     return (DoctorId(row["doctor_id"]), row["date"].isoformat()) if row is not None else None
 
 
-async def ticket(tx: Transaction, entry: UUID) -> str | None:
-    """Return the ticket of an entry in whatever queue, or None."""
-    row = await tx.row(_Q["entry_place"], tx.tenant, entry)
-    return row["ticket"] if row is not None else None
-
-
 async def pace(tx: Transaction, doctor: UUID) -> Pace | None:
     """Return how long the doctor's consultations take of late, None before the first."""
     row = await tx.row(_Q["doctor_pace"], tx.tenant, doctor)

@@ -83,8 +83,10 @@ def record(
             touched[event.entry] = None
     memory = replace(memory, touched=tuple(touched), facets=tuple(facets))
     # What the system did, and undos, can only stand in the way of another undo: what went before is not needed.
-    if before is None or by_system or memory.is_undo:
+    if by_system or memory.is_undo:
         return memory
+    if before is None:
+        return replace(memory, created=tuple(created))
     delayed = Facet.DELAY in facets
     return replace(
         memory,
@@ -221,7 +223,9 @@ def undoable_commits(queue: Queue, now: datetime) -> list[Undoable]:
 
 def check_untouched(queue: Queue, entry: EntryId, now: datetime) -> None:
     """Raise unless the last thing that touched `entry` was its transfer into this queue, a moment ago."""
-    arrival = next((u for u in reversed(queue.recent) if entry in u.touched and not (u.undone or u.is_undo)), None)
+    # A commit that brought several counts as undone with the first of them that goes back: it is still the arrival.
+    touching = (u for u in reversed(queue.recent) if entry in u.touched and not u.is_undo)
+    arrival = next((u for u in touching if not u.undone or entry in u.created), None)
     if arrival is None or (now - arrival.at).total_seconds() > UNDO_SECONDS:
         raise UndoExpired
     if entry not in arrival.created:

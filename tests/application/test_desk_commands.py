@@ -152,12 +152,16 @@ async def test_a_transfer_moves_the_patient_and_its_undo_brings_it_back(
     assert (await graph.state(clinic, 1)).line == ()
 
 
-async def test_an_absent_doctors_line_is_shared_out(graph: Graph, clinic: Clinic, line: list[EntryId]) -> None:
-    await graph.queue.run(
-        clinic.receptionist, "absent", clinic.doctors[0], bodies.AbsentBody(doctor_ids=(clinic.doctors[1],))
-    )
+async def test_an_absent_doctors_line_is_shared_out_and_brought_back(graph: Graph) -> None:
+    clinic = await new_clinic(graph.db, doctors=3)
+    booked = visits(clinic, 4)
+    await Enrolment(graph.writes, graph.directory, 15).enrol(clinic.receptionist, booked)
+    others = bodies.AbsentBody(doctor_ids=clinic.doctors[1:])
+    answer = await graph.queue.run(clinic.receptionist, "absent", clinic.doctors[0], others)
     assert (await graph.state(clinic)).line == ()
-    assert set((await graph.state(clinic, 1)).line) == set(line)
+    assert [len((await graph.state(clinic, other)).line) for other in (1, 2)] == [2, 2]
+    await desk(graph, clinic, "undo", clinic.doctors[0], bodies.UndoBody(version=answer.version or 0))
+    assert list((await graph.state(clinic)).line) == [visit.id for visit in booked]
 
 
 async def test_many_desks_at_once_lose_no_update(graph: Graph, clinic: Clinic, line: list[EntryId]) -> None:
