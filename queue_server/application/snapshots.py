@@ -1,0 +1,455 @@
+"""The newest state of each queue in this process, and whoever waits for it to change.
+
+A state comes from four sides: a commit of this process, another server's commit over the broker, a read because
+Postgres told of a version that no snapshot came for, a read because somebody asks. Whatever comes first is taken,
+whatever is not newer is dropped: `(epoch, version)` never goes backwards.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+from itertools import islice
+from time import monotonic
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import msgspec
+import structlog
+from msgspec.structs import replace
+
+from queue_server.broker import Broker
+from queue_server.store import event_store
+from queue_server.store.db import Database
+from queue_server.store.notifications import Notifications
+from scheduling_core.errors import Unavailable
+from scheduling_core.ids import DoctorId, EntryId, TenantId, queue_stream
+from scheduling_core.live_queue import codec
+from scheduling_core.live_queue.state import Queue
+
+log = structlog.stdlib.get_logger("snapshots")
+
+Order = tuple[int, int]
+"""Epoch and version: the higher is the newer."""
+NOTHING: Order = (-1, -1)
+
+PATIENCE = 0.05
+"""Seconds that a pointer waits for its snapshot before it is read from Postgres."""
+SHORT_PATIENCE = 0.01
+"""The same while the broker is away: then only this process's own commit may still be on its way."""
+RETRY_SECONDS = 0.5
+REREADS_AT_ONCE = 4
+
+
+class RoomKey(NamedTuple):
+    """Names a queue among all tenants."""
+
+    tenant: TenantId
+    doctor: DoctorId
+    date: str
+
+    @property
+    def channel(self) -> str:
+        """The name of the room and of the broker's channel."""
+        return f"queue:{self.tenant}:{self.doctor}:{self.date}"
+
+
+class RoomState(msgspec.Struct, frozen=True, kw_only=True):
+    """A queue as of one version, with the words of its notices."""
+
+    tenant: TenantId
+    doctor: DoctorId
+    date: str
+    epoch: int
+    version: int
+    queue: Queue
+    texts: dict[UUID, str]
+    reason: str
+    """The command that led here."""
+    stale_since: datetime | None = None
+    """Since when Postgres cannot be asked whether this is still the newest; None when it is."""
+
+    @property
+    def key(self) -> RoomKey:
+        """The room this is the state of."""
+        return RoomKey(self.tenant, self.doctor, self.date)
+
+    @property
+    def order(self) -> Order:
+        """What decides which of two states is the newer."""
+        return self.epoch, self.version
+
+    @property
+    def stale(self) -> bool:
+        """Whether this may not be the newest state."""
+        return self.stale_since is not None
+
+
+Watcher = Callable[[RoomState], None]
+
+
+class Snapshot(msgspec.Struct, frozen=True, array_like=True):
+    """What travels between servers: versions first, so that what is not newer is dropped undecoded."""
+
+    epoch: int
+    version: int
+    reason: str
+    state: bytes
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(Snapshot).decode
+
+
+class _Room:
+    """What is known of one queue."""
+
+    __slots__ = ("expected", "fetch", "good_until", "incoming", "overdue", "state", "texts", "watchers")
+
+    def __init__(self) -> None:
+        self.state: RoomState | None = None
+        self.incoming: RoomState | None = None
+        """A newer state that waits for the words of its notices."""
+        self.expected: Order = NOTHING
+        """The newest version Postgres has told of."""
+        self.good_until = 0.0
+        self.texts: dict[UUID, str] = {}
+        self.watchers: list[Watcher] = []
+        self.fetch: asyncio.Task[RoomState | None] | None = None
+        self.overdue: asyncio.TimerHandle | None = None
+
+    @property
+    def order(self) -> Order:
+        return self.state.order if self.state is not None else NOTHING
+
+    @property
+    def lacks_words(self) -> bool:
+        return self.state is not None and any(n.text not in self.state.texts for n in self.state.queue.notices)
+
+    @property
+    def coming(self) -> Order:
+        return self.incoming.order if self.incoming is not None else self.order
+
+
+class QueueSnapshots:
+    """The newest `RoomState` per room; a cache for reads, a source of changes for whoever watches."""
+
+    def __init__(
+        self, db: Database, broker: Broker, notifications: Notifications, *, ttl_seconds: float, capacity: int = 2_000
+    ) -> None:
+        self._db = db
+        self._broker = broker
+        self._notifications = notifications
+        self._ttl = ttl_seconds
+        self._capacity = capacity
+        self._rooms: OrderedDict[RoomKey, _Room] = OrderedDict()
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._rereading: asyncio.Task[None] | None = None
+        self._reread_again = False
+        self._away_since: datetime | None = None
+        self._asked_in_vain = 0.0
+        self.hits = 0
+        self.reads = 0
+        broker.on_gap(self.on_gap)
+        notifications.add(self)
+
+    async def start(self) -> None:
+        """Begin to hear of commits, in the background; without it every `get` reads Postgres."""
+        await self._broker.start()
+        await self._notifications.start()
+
+    async def stop(self) -> None:
+        """Stop hearing and drop what is under way."""
+        await self._notifications.stop()
+        await self._broker.stop()
+        for room in self._rooms.values():
+            if room.overdue is not None:
+                room.overdue.cancel()
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    # ---- commits ----------------------------------------------------------------------------------------------
+
+    def committed(self, tenant: TenantId, queue: Queue, epoch: int, state: bytes, reason: str) -> None:
+        """Take a commit of this process to its own watchers and to other servers; neither blocks nor raises."""
+        key = RoomKey(tenant, queue.doctor, queue.date)
+        self._take(key, _state(key, epoch, queue, reason))
+        self._broker.publish(key.channel, _encode(Snapshot(epoch, queue.version, reason, state)))
+
+    # ---- reads ------------------------------------------------------------------------------------------------
+
+    def newest(self, key: RoomKey) -> RoomState | None:
+        """Return what is known of a room without asking anybody."""
+        room = self._rooms.get(key)
+        return room.state if room is not None else None
+
+    async def get(
+        self, tenant: TenantId, doctor: DoctorId, date: str, *, fresh: bool = False, at_least: Order | None = None
+    ) -> RoomState | None:
+        """Return the newest state of a queue, None when there is no such queue.
+
+        From the cache where it surely is the newest, not older than `at_least`, and `fresh` is False; else read, once
+        for all who ask at the same time. While Postgres is away the cached state comes back marked stale; raises
+        `Unavailable` when there is none.
+        """
+        key = RoomKey(tenant, doctor, date)
+        room = self._room(key)
+        needed = max(room.expected, at_least or NOTHING)
+        if room.state is not None and not fresh and room.order >= needed and self._is_good(room):
+            self.hits += 1
+            return room.state
+        if room.state is not None and monotonic() < self._asked_in_vain:
+            return replace(room.state, stale_since=self._away_since)
+        try:
+            under_way = room.fetch is not None
+            state = await self._fetch(key, room)
+            if under_way and (fresh or room.order < needed):
+                # That read may have begun before what the caller must see was committed.
+                state = await self._fetch(key, room)
+        except Unavailable:
+            if room.state is None:
+                raise
+            return replace(room.state, stale_since=self._away_since or datetime.now(UTC))
+        return state
+
+    def _is_good(self, room: _Room) -> bool:
+        """Whether pointers would have told of anything newer than what is cached."""
+        if not self._notifications.is_listening or self._away_since is not None:
+            return False
+        return bool(room.watchers) or monotonic() < room.good_until
+
+    # ---- watching ---------------------------------------------------------------------------------------------
+
+    def watch(self, key: RoomKey, watcher: Watcher) -> None:
+        """Call `watcher` with each newer state of the room from now on; it must neither block nor raise."""
+        room = self._room(key)
+        room.watchers.append(watcher)
+        if len(room.watchers) == 1:
+            self._broker.subscribe(key.channel, partial(self._received, key))
+            if room.order < room.expected:
+                self._spawn(self._refetch(key))
+
+    def unwatch(self, key: RoomKey, watcher: Watcher) -> None:
+        """Stop calling `watcher`."""
+        room = self._rooms.get(key)
+        if room is None or watcher not in room.watchers:
+            return
+        room.watchers.remove(watcher)
+        if not room.watchers:
+            self._broker.unsubscribe(key.channel)
+
+    @property
+    def watched(self) -> int:
+        """How many rooms are watched here."""
+        return sum(1 for room in self._rooms.values() if room.watchers)
+
+    # ---- what others tell --------------------------------------------------------------------------------------
+
+    def on_pointer(self, tenant: TenantId, doctor: DoctorId, date: str, epoch: int, version: int) -> None:
+        """Postgres tells of a commit: whoever watches the room gets it, and what is cached is too old to answer."""
+        key = RoomKey(tenant, doctor, date)
+        room = self._rooms.get(key)
+        if room is None or (epoch, version) <= room.expected:
+            return
+        room.expected = (epoch, version)
+        if room.watchers and room.coming < room.expected and room.overdue is None:
+            patience = PATIENCE if self._broker.is_connected else SHORT_PATIENCE
+            room.overdue = asyncio.get_running_loop().call_later(patience, self._overdue, key, room)
+
+    def on_revoked(self, tenant: TenantId, entry: EntryId) -> None:
+        """Nothing of a link is kept here."""
+
+    def on_gap(self) -> None:
+        """Something may have been missed: reread what is watched, trust nothing else."""
+        for room in self._rooms.values():
+            room.good_until = 0.0
+        if self._rereading is not None:
+            self._reread_again = True
+            return
+        self._rereading = self._spawn(self._reread())
+
+    def _received(self, key: RoomKey, payload: bytes) -> None:
+        room = self._rooms.get(key)
+        try:
+            told = _decode(payload)
+            if room is None or (told.epoch, told.version) <= room.coming:
+                return
+            queue = codec.decode_state(told.state)
+        except msgspec.MsgspecError:
+            # Another release's shape, or rubbish: Postgres' pointer for it leads to a read.
+            log.warning("unreadable_snapshot")
+            return
+        self._take(key, _state(key, told.epoch, queue, told.reason))
+
+    # ---- inside ------------------------------------------------------------------------------------------------
+
+    def _room(self, key: RoomKey) -> _Room:
+        room = self._rooms.get(key)
+        if room is None:
+            self._evict()
+            room = self._rooms[key] = _Room()
+        else:
+            self._rooms.move_to_end(key)
+        return room
+
+    def _evict(self) -> None:
+        spare = len(self._rooms) + 1 - self._capacity
+        if spare <= 0:
+            return
+        idle = (key for key, room in self._rooms.items() if not room.watchers and room.fetch is None)
+        # A few more than needed, so that one walk past watched rooms makes place for many newcomers.
+        for key in list(islice(idle, spare + 16)):
+            del self._rooms[key]
+
+    def _take(self, key: RoomKey, state: RoomState) -> None:
+        """Take a state that came without the words of its notices."""
+        room = self._room(key)
+        if state.order <= room.coming:
+            return
+        if any(notice.text not in room.texts for notice in state.queue.notices):
+            is_loading = room.incoming is not None
+            room.incoming = state
+            if not is_loading:
+                self._spawn(self._load_texts(key, room))
+            return
+        self._install(key, room, state)
+
+    def _install(self, key: RoomKey, room: _Room, state: RoomState) -> None:
+        """Make `state` the newest, and tell whoever watches."""
+        wanted = [notice.text for notice in state.queue.notices]
+        if len(room.texts) > len(wanted):
+            room.texts = {text: room.texts[text] for text in wanted if text in room.texts}
+        room.state = state = replace(state, texts={t: room.texts[t] for t in wanted if t in room.texts})
+        room.good_until = monotonic() + self._ttl
+        if room.incoming is not None and room.incoming.order <= state.order:
+            room.incoming = None
+        if room.overdue is not None and state.order >= room.expected:
+            room.overdue.cancel()
+            room.overdue = None
+        for watcher in tuple(room.watchers):
+            try:
+                watcher(state)
+            except Exception:
+                log.exception("watcher_failed")
+
+    async def _load_texts(self, key: RoomKey, room: _Room) -> None:
+        """Load the words that `room.incoming` lacks; its state is held back shortly, for an alarm needs its words."""
+        while room.incoming is not None:
+            state = room.incoming
+            wanted = [n.text for n in state.queue.notices if n.text not in room.texts]
+            try:
+                async with self._db.tenant(key.tenant) as tx:
+                    found = await event_store.free_texts(tx, wanted)
+            except Unavailable:
+                # Positions must not wait for words. A state without some of them is replaced when they are there.
+                newest, room.incoming = room.incoming or state, None
+                self._install(key, room, newest)
+                if room.watchers:
+                    await asyncio.sleep(RETRY_SECONDS)
+                    await self._refetch(key)
+                return
+            room.texts.update({text: found.get(text, "") for text in wanted})
+            newest = room.incoming
+            if newest is not None and all(n.text in room.texts for n in newest.queue.notices):
+                room.incoming = None
+                if newest.order > room.order:
+                    self._install(key, room, newest)
+
+    def _overdue(self, key: RoomKey, room: _Room) -> None:
+        room.overdue = None
+        if room.watchers and room.coming < room.expected:
+            self._spawn(self._refetch(key))
+
+    async def _refetch(self, key: RoomKey) -> None:
+        """Read a watched room until what Postgres told of is there."""
+        while True:
+            room = self._rooms.get(key)
+            if room is None or not room.watchers:
+                return
+            try:
+                await self._fetch(key, room)
+            except Unavailable:
+                await asyncio.sleep(RETRY_SECONDS)
+            else:
+                # It tells of more than was read only when that was committed while we read.
+                if room.order >= room.expected:
+                    return
+
+    async def _reread(self) -> None:
+        """Read every watched room, a few at a time."""
+        while True:
+            self._reread_again = False
+            keys = [key for key, room in self._rooms.items() if room.watchers]
+            limit = asyncio.Semaphore(REREADS_AT_ONCE)
+
+            async def one(key: RoomKey, limit: asyncio.Semaphore = limit) -> None:
+                async with limit:
+                    await self._refetch(key)
+
+            await asyncio.gather(*map(one, keys))
+            if not self._reread_again:
+                self._rereading = None
+                return
+
+    async def _fetch(self, key: RoomKey, room: _Room) -> RoomState | None:
+        """Read a room, together with everybody who asks while the read is under way."""
+        if room.fetch is None:
+            room.fetch = self._spawn(self._read(key, room))
+            room.fetch.add_done_callback(lambda _: setattr(room, "fetch", None))
+        return await asyncio.shield(room.fetch)
+
+    async def _read(self, key: RoomKey, room: _Room) -> RoomState | None:
+        self.reads += 1
+        try:
+            async with self._db.tenant(key.tenant) as tx:
+                row = await event_store.read_stream(tx, queue_stream(*key))
+                if row is None or row["state"] is None:
+                    self._away_since = None
+                    return room.state
+                queue = codec.decode_state(row["state"])
+                wanted = [n.text for n in queue.notices if n.text not in room.texts]
+                found = await event_store.free_texts(tx, wanted) if wanted else {}
+        except Unavailable:
+            self._away_since = self._away_since or datetime.now(UTC)
+            self._asked_in_vain = monotonic() + RETRY_SECONDS
+            raise
+        self._away_since = None
+        room.texts.update({text: found.get(text, "") for text in wanted})
+        state = _state(key, row["epoch"], queue, _reason(queue))
+        if state.order > room.order or (state.order == room.order and room.lacks_words):
+            self._install(key, room, state)
+        elif state.order == room.order:
+            room.good_until = monotonic() + self._ttl
+        return room.state
+
+    def _spawn(self, work: Any) -> asyncio.Task[Any]:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+        return task
+
+    def _done(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None and not isinstance(error, Unavailable):
+            log.error("snapshot_task_failed", exc_info=error)
+
+
+def _state(key: RoomKey, epoch: int, queue: Queue, reason: str) -> RoomState:
+    return RoomState(
+        tenant=key.tenant,
+        doctor=key.doctor,
+        date=key.date,
+        epoch=epoch,
+        version=queue.version,
+        queue=queue,
+        texts={},
+        reason=reason,
+    )
+
+
+def _reason(queue: Queue) -> str:
+    """The command behind the newest version, where the state remembers it."""
+    last = queue.recent[-1] if queue.recent else None
+    return last.command if last is not None and last.version == queue.version else "changed"

@@ -1,0 +1,245 @@
+"""A broker over Redis pub/sub. Redis may be slow, hang or be gone at any moment: nobody here ever waits for it."""
+
+import asyncio
+import random
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from hashlib import blake2b
+from typing import Any
+
+import structlog
+from redis.asyncio.connection import ConnectionPool
+from redis.exceptions import RedisError
+
+from queue_server.broker import Receiver
+
+log = structlog.stdlib.get_logger("broker")
+
+MOST_WAITING = 2_000
+"""Messages kept for a connection that is busy; the oldest go first, for newer snapshots say more."""
+ANSWER_SECONDS = 2.0
+"""A server that answers nothing for so long hangs."""
+PING_SECONDS = 2.0
+FIRST_BACKOFF, LONGEST_BACKOFF = 0.05, 1.0
+"""Seconds between attempts to connect; short, because an attempt at a dead address costs next to nothing."""
+
+AWAY = (RedisError, OSError, TimeoutError, EOFError)
+
+
+def responsible(channel: str, servers: Sequence[str]) -> int:
+    """Return the index of the server that carries `channel`, by highest random weight.
+
+    Every process that has the same list chooses the same server, in whatever order the list is, and one that joins
+    or leaves moves only the channels it gains or had.
+    """
+    return max(range(len(servers)), key=lambda i: blake2b(f"{servers[i]}\0{channel}".encode(), digest_size=8).digest())
+
+
+class RedisBroker:
+    """Channels spread over one or more Redis servers."""
+
+    def __init__(self, urls: Sequence[str]) -> None:
+        if not urls:
+            raise ValueError("at least one address")
+        self._urls = tuple(urls)
+        self._gap_callbacks: list[Callable[[], None]] = []
+        self._links = [_Link(url, self._gap) for url in self._urls]
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether every server answers."""
+        return all(link.is_connected for link in self._links)
+
+    @property
+    def dropped(self) -> int:
+        """How many messages were not sent, because their server was away or too slow."""
+        return sum(link.dropped for link in self._links)
+
+    def on_gap(self, callback: Callable[[], None]) -> None:
+        """Have `callback` called after each reconnect."""
+        self._gap_callbacks.append(callback)
+
+    async def start(self) -> None:
+        """Begin to connect to every server, in the background."""
+        for link in self._links:
+            link.start()
+
+    async def stop(self) -> None:
+        """Stop and forget all subscriptions."""
+        for link in self._links:
+            await link.stop()
+
+    def publish(self, channel: str, payload: bytes) -> None:
+        """Send without waiting; dropped when the channel's server is away."""
+        self._link(channel).publish(channel, payload)
+
+    def subscribe(self, channel: str, receive: Receiver) -> None:
+        """Give `receive` what is published on `channel` from now on, again after each reconnect."""
+        self._link(channel).subscribe(channel, receive)
+
+    def unsubscribe(self, channel: str) -> None:
+        """Stop receiving from `channel`."""
+        self._link(channel).unsubscribe(channel)
+
+    def _link(self, channel: str) -> "_Link":
+        return self._links[responsible(channel, self._urls) if len(self._urls) > 1 else 0]
+
+    def _gap(self) -> None:
+        for callback in self._gap_callbacks:
+            callback()
+
+
+class _Link:
+    """Two connections to one server: one that publishes, one that listens (a subscriber may not publish)."""
+
+    def __init__(self, url: str, on_gap: Callable[[], None]) -> None:
+        self._pool = ConnectionPool.from_url(url, socket_connect_timeout=ANSWER_SECONDS, socket_keepalive=True)
+        self._on_gap = on_gap
+        self._receivers: dict[bytes, Receiver] = {}
+        self._waiting: deque[tuple[str, bytes]] = deque()
+        self._something_waits = asyncio.Event()
+        self._subscriptions_changed = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self.is_connected = False
+        self.dropped = 0
+
+    def start(self) -> None:
+        if self._task is None:
+            self._task = asyncio.create_task(self._run(), name="broker")
+
+    async def stop(self) -> None:
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+        self._receivers.clear()
+        self._waiting.clear()
+
+    def publish(self, channel: str, payload: bytes) -> None:
+        if not self.is_connected:
+            self.dropped += 1
+            return
+        if len(self._waiting) >= MOST_WAITING:
+            self._waiting.popleft()
+            self.dropped += 1
+        self._waiting.append((channel, payload))
+        self._something_waits.set()
+
+    def subscribe(self, channel: str, receive: Receiver) -> None:
+        self._receivers[channel.encode()] = receive
+        self._subscriptions_changed.set()
+
+    def unsubscribe(self, channel: str) -> None:
+        if self._receivers.pop(channel.encode(), None) is not None:
+            self._subscriptions_changed.set()
+
+    async def _run(self) -> None:
+        backoff, was_connected = FIRST_BACKOFF, False
+        while True:
+            publisher, subscriber = self._connection(), self._connection()
+            try:
+                async with asyncio.timeout(2 * ANSWER_SECONDS):
+                    await publisher.connect()
+                    await subscriber.connect()
+                backoff = FIRST_BACKOFF
+                await self._carry(publisher, subscriber, gap=was_connected)
+            except AWAY as error:
+                if self.is_connected:
+                    log.warning("redis_away", error_type=type(error).__name__)
+                    was_connected = True
+            finally:
+                self.is_connected = False
+                self.dropped += len(self._waiting)
+                self._waiting.clear()
+                await _close(publisher)
+                await _close(subscriber)
+            await asyncio.sleep(backoff * random.uniform(0.5, 1.0))  # noqa: S311 – spreads servers, hides nothing
+            backoff = min(2 * backoff, LONGEST_BACKOFF)
+
+    def _connection(self) -> Any:
+        return self._pool.make_connection()  # type: ignore[no-untyped-call]
+
+    async def _carry(self, publisher: Any, subscriber: Any, *, gap: bool) -> None:
+        """Pass messages until something breaks, and raise that."""
+        subscribed: set[bytes] = set()
+        await self._follow_subscriptions(subscriber, subscribed)
+        self.is_connected = True
+        if gap:
+            log.info("redis_back")
+            self._on_gap()
+        tasks = [
+            asyncio.create_task(work)
+            for work in (
+                self._publish(publisher),
+                self._receive(subscriber),
+                self._subscribe(subscriber, subscribed),
+            )
+        ]
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _publish(self, connection: Any) -> None:
+        while True:
+            try:
+                async with asyncio.timeout(PING_SECONDS):
+                    await self._something_waits.wait()
+            except TimeoutError:
+                await _ask(connection, [("PING",)])
+                continue
+            self._something_waits.clear()
+            batch = [("PUBLISH", *self._waiting.popleft()) for _ in range(min(len(self._waiting), 100))]
+            if self._waiting:
+                self._something_waits.set()
+            if batch:
+                await _ask(connection, batch)
+
+    async def _receive(self, connection: Any) -> None:
+        while True:
+            # Pings come from `_subscribe`; a server that does not even answer those is gone.
+            async with asyncio.timeout(PING_SECONDS + ANSWER_SECONDS):
+                answer = await connection.read_response(disable_decoding=True, disconnect_on_error=False)
+            if isinstance(answer, list) and len(answer) == 3 and answer[0] == b"message":
+                receive = self._receivers.get(answer[1])
+                if receive is not None:
+                    receive(answer[2])
+
+    async def _subscribe(self, connection: Any, subscribed: set[bytes]) -> None:
+        while True:
+            try:
+                async with asyncio.timeout(PING_SECONDS):
+                    await self._subscriptions_changed.wait()
+            except TimeoutError:
+                await connection.send_command("PING", check_health=False)
+                continue
+            await self._follow_subscriptions(connection, subscribed)
+
+    async def _follow_subscriptions(self, connection: Any, subscribed: set[bytes]) -> None:
+        self._subscriptions_changed.clear()
+        wanted = set(self._receivers)
+        for command, channels in (("SUBSCRIBE", wanted - subscribed), ("UNSUBSCRIBE", subscribed - wanted)):
+            if channels:
+                async with asyncio.timeout(ANSWER_SECONDS):
+                    await connection.send_command(command, *channels, check_health=False)
+        subscribed.clear()
+        subscribed.update(wanted)
+
+
+async def _ask(connection: Any, commands: Sequence[tuple[Any, ...]]) -> None:
+    """Send commands at once and read their answers."""
+    async with asyncio.timeout(ANSWER_SECONDS):
+        await connection.send_packed_command(connection.pack_commands(commands), check_health=False)
+        for _ in commands:
+            await connection.read_response(disconnect_on_error=False)
+
+
+async def _close(connection: Any) -> None:
+    with suppress(*AWAY):
+        await connection.disconnect(nowait=True)
