@@ -86,6 +86,13 @@ class Database:
             except (TimeoutError, *AWAY):
                 pool.terminate()
 
+    def readings(self) -> dict[str, float]:
+        """Return how many connections there are, lie idle and may be opened; for metrics."""
+        pool = self._pool
+        if pool is None:
+            return {}
+        return {"connections": pool.get_size(), "idle": pool.get_idle_size(), "limit": pool.get_max_size()}
+
     @asynccontextmanager
     async def tenant(self, tenant: TenantId) -> AsyncIterator[Transaction]:
         """Open a transaction that sees and writes only rows of `tenant`; commits unless the block raises.
