@@ -336,8 +336,7 @@ class QueueSnapshots:
 
     async def _load_texts(self, key: RoomKey, room: _Room) -> None:
         """Load the words that `room.incoming` lacks; its state is held back shortly, for an alarm needs its words."""
-        while room.incoming is not None:
-            state = room.incoming
+        while (state := room.incoming) is not None:
             wanted = [n.text for n in state.queue.notices if n.text not in room.texts]
             try:
                 async with self._db.tenant(key.tenant) as tx:
