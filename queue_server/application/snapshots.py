@@ -127,6 +127,10 @@ class _Room:
     def lacks_words(self) -> bool:
         return self.state is not None and any(n.text not in self.state.texts for n in self.state.queue.notices)
 
+    def waiting(self) -> RoomState | None:
+        """Return `incoming`, which may have become another during any await."""
+        return self.incoming
+
     @property
     def coming(self) -> Order:
         return self.incoming.order if self.incoming is not None else self.order
@@ -336,25 +340,26 @@ class QueueSnapshots:
 
     async def _load_texts(self, key: RoomKey, room: _Room) -> None:
         """Load the words that `room.incoming` lacks; its state is held back shortly, for an alarm needs its words."""
-        while (state := room.incoming) is not None:
+        while (state := room.waiting()) is not None:
             wanted = [n.text for n in state.queue.notices if n.text not in room.texts]
             try:
                 async with self._db.tenant(key.tenant) as tx:
                     found = await event_store.free_texts(tx, wanted)
             except Unavailable:
                 # Positions must not wait for words. A state without some of them is replaced when they are there.
-                newest, room.incoming = room.incoming or state, None
+                newest = room.waiting() or state
+                room.incoming = None
                 self._install(key, room, newest)
                 if room.watchers:
                     await asyncio.sleep(RETRY_SECONDS)
                     await self._refetch(key)
                 return
             room.texts.update({text: found.get(text, "") for text in wanted})
-            newest = room.incoming
-            if newest is not None and all(n.text in room.texts for n in newest.queue.notices):
+            newer = room.waiting()
+            if newer is not None and all(n.text in room.texts for n in newer.queue.notices):
                 room.incoming = None
-                if newest.order > room.order:
-                    self._install(key, room, newest)
+                if newer.order > room.order:
+                    self._install(key, room, newer)
 
     def _overdue(self, key: RoomKey, room: _Room) -> None:
         room.overdue = None
