@@ -24,6 +24,8 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
     doctor: DoctorId | None = None
     patient: PatientId | None = None
     request_id: str | None = None
+    home: TenantId | None = None
+    """Where the account lives, when a platform admin acts in another tenant."""
 
     @property
     def is_system(self) -> bool:

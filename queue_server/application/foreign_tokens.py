@@ -1,8 +1,10 @@
 """Access tokens of external OpenID Connect issuers: which tenants trust them, and whom they name."""
 
+import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import jwt
@@ -29,7 +31,7 @@ class ForeignIdentity(msgspec.Struct, frozen=True, kw_only=True):
     tenant: TenantId
     email: str | None
     account: AccountId | None
-    exp: float
+    expires_at: datetime
 
 
 class _Claims(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,26 +50,19 @@ class ForeignTokens:
         self._clock = clock
         self._trust: OrderedDict[tuple[str, TenantId | None], tuple[float, list[Issuer]]] = OrderedDict()
 
-    async def identify(self, token: str, header: TokenHeader, tenant: TenantId | None) -> list[ForeignIdentity]:
-        """Return whom `token` names, for each tenant (or just `tenant`) that trusts its issuer.
+    async def identify(self, token: str, header: TokenHeader, tenant: TenantId | None = None) -> list[ForeignIdentity]:
+        """Return whom `token` names, for each tenant (or just `tenant`) that trusts its issuer and accepts it.
 
         Raises `Unauthenticated` when no tenant accepts it, `Unavailable` when keys are needed that cannot be fetched.
         """
-        if header.algorithm not in ASYMMETRIC or not self._is_sensible(header.issuer):
+        if header.algorithm not in ASYMMETRIC or not _is_sensible(header.issuer):
             raise Unauthenticated
-        found: list[ForeignIdentity] = []
-        away: Unavailable | None = None
-        for trusted in await self._trusting(header.issuer, tenant):
-            if header.algorithm not in trusted.algorithms:
-                continue
-            try:
-                found.append(await self._verify(token, header, trusted))
-            except Unauthenticated:
-                continue
-            except Unavailable as error:
-                away = error
+        trusting = [t for t in await self._trusting(header.issuer, tenant) if header.algorithm in t.algorithms]
+        # All at once: a tenant whose provider hangs must not make another tenant's people wait their turn.
+        answers = await asyncio.gather(*(self._verify(token, header, trusted) for trusted in trusting))
+        found = [answer for answer in answers if isinstance(answer, ForeignIdentity)]
         if not found:
-            raise away or Unauthenticated()
+            raise next((answer for answer in answers if isinstance(answer, Unavailable)), Unauthenticated())
         return found
 
     def forget(self) -> None:
@@ -89,9 +84,11 @@ class ForeignTokens:
             self._trust.popitem(last=False)
         return rows
 
-    async def _verify(self, token: str, header: TokenHeader, trusted: Issuer) -> ForeignIdentity:
-        key = await self._keys.key(trusted.jwks_uri, header.kid, header.algorithm)
+    async def _verify(
+        self, token: str, header: TokenHeader, trusted: Issuer
+    ) -> ForeignIdentity | Unauthenticated | Unavailable:
         try:
+            key = await self._keys.key(trusted.jwks_uri, header.kid, header.algorithm)
             decoded: dict[str, Any] = jwt.decode(
                 token,
                 key,
@@ -102,18 +99,20 @@ class ForeignTokens:
                 options={"require": ["exp", "iss", "aud", "sub"]},
             )
             claims = msgspec.convert(decoded, _Claims)
+            return ForeignIdentity(
+                tenant=trusted.tenant,
+                email=_verified_email(claims),
+                account=_account_id(claims.sub),
+                expires_at=datetime.fromtimestamp(claims.exp, UTC),
+            )
+        except (Unauthenticated, Unavailable) as refusal:
+            return refusal
         except UNREADABLE:
-            raise Unauthenticated from None
-        return ForeignIdentity(
-            tenant=trusted.tenant,
-            email=_verified_email(claims),
-            account=_account_id(claims.sub),
-            exp=claims.exp,
-        )
+            return Unauthenticated()
 
-    @staticmethod
-    def _is_sensible(issuer: str) -> bool:
-        return 0 < len(issuer) <= LONGEST_ISSUER and is_printable(issuer)
+
+def _is_sensible(issuer: str) -> bool:
+    return 0 < len(issuer) <= LONGEST_ISSUER and is_printable(issuer)
 
 
 def _verified_email(claims: _Claims) -> str | None:

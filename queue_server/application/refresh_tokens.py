@@ -1,9 +1,9 @@
 """Refresh tokens: `tenant.token.secret`, each part base64url; only a hash of the secret is kept.
 
-A token is used once and then replaced (RFC 9700, 4.14.2). Its successor is computed from it with a key of the server, so
-a client that repeats the request within a few seconds – the answer was lost, or two tabs woke at once – gets the same
-successor again and not a second one: there is always one newest token in a family, and whoever comes with an older one
-later shows that it was stolen.
+A token is used once and then replaced (RFC 9700, 4.14.2). Its successor is computed from it with a key of the server,
+so a client that repeats the request within a few seconds – the answer was lost, or two tabs woke at once – gets the
+same successor again and not a second one: there is always one newest token in a family, and whoever comes with an older
+one later shows that it was stolen.
 """
 
 import base64

@@ -340,6 +340,7 @@ class AccountView(View, frozen=True, kw_only=True):
     doctor_id: UUID | None
     patient_id: UUID | None
     disabled: bool
+    version: int
 
 
 class SignedIn(View, frozen=True, kw_only=True):
@@ -367,6 +368,17 @@ class ClinicDetail(View, frozen=True, kw_only=True):
     capacity: Capacity
     queue_policy: QueuePolicy
     active: bool
+    version: int
+
+
+class IssuerView(View, frozen=True, kw_only=True):
+    """The external identity provider that a tenant trusts."""
+
+    issuer: str
+    audience: str
+    jwks_uri: str
+    algorithms: tuple[str, ...]
+    updated_at: datetime
 
 
 class LaneDoctor(View, frozen=True, kw_only=True):

@@ -18,6 +18,7 @@ export interface AccountView {
   doctorId: string | null;
   patientId: string | null;
   disabled: boolean;
+  version: number;
 }
 
 /** What a command on `/staff` is answered with. */
@@ -68,6 +69,7 @@ export interface ClinicDetail {
   capacity: Capacity;
   queuePolicy: QueuePolicy;
   active: boolean;
+  version: number;
 }
 
 export interface ClinicView {
@@ -107,6 +109,15 @@ export interface FoundAppointment {
   start: string | null;
   ticket: string | null;
   state: EntryState | null;
+}
+
+/** The external identity provider that a tenant trusts. */
+export interface IssuerView {
+  issuer: string;
+  audience: string;
+  jwksUri: string;
+  algorithms: string[];
+  updatedAt: string;
 }
 
 /** A doctor as the desk lists them. */
