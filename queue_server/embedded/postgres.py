@@ -110,7 +110,7 @@ class EmbeddedPostgres:
 
     async def bootstrap(self) -> None:
         """Make or mend roles, passwords and the database. Call it once the server answers; repeat as you like."""
-        connection = await asyncpg.connect(self.admin_url, timeout=10)
+        connection = await asyncpg.connect(self.admin_url, ssl=False, timeout=10)
         try:
             await connection.execute(resources.files("sql").joinpath("roles.sql").read_text())
             for role in ROLES.values():
@@ -163,7 +163,7 @@ class EmbeddedPostgres:
 
     async def _answers(self) -> bool:
         try:
-            connection = await asyncpg.connect(self.admin_url, timeout=2)
+            connection = await asyncpg.connect(self.admin_url, ssl=False, timeout=2)
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InternalClientError):
             return False
         try:
@@ -174,8 +174,9 @@ class EmbeddedPostgres:
             connection.terminate()
 
     def _url(self, role: str, database: str) -> str:
+        # sslmode said aloud: else clients look for certificates below HOME, which may be closed to them.
         password = quote(self._passwords[_password_name(role)], safe="")
-        return f"postgresql://{role}:{password}@127.0.0.1:{self.port}/{database}"
+        return f"postgresql://{role}:{password}@127.0.0.1:{self.port}/{database}?sslmode=disable"
 
 
 def _password_name(role: str) -> str:

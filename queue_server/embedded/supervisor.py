@@ -144,8 +144,9 @@ class _Watched:
         for attempt in range(1, self.child.start_attempts + 1):
             if await self._launch():
                 break
+            ran_out_of_time = self.pid is not None
             await self._end()
-            if attempt == self.child.start_attempts:
+            if ran_out_of_time or attempt == self.child.start_attempts:
                 raise ChildFailed(f"{self.child.name} did not start. {_last_words(self.child.output)}".rstrip())
             await asyncio.sleep(FIRST_PAUSE * 2**attempt)
         self._watcher = asyncio.create_task(self._watch(), name=f"watch {self.child.name}")
