@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 import type { StaffQueue } from "../../generated/contract";
+import { patients } from "../model/words";
 import { Modal } from "../parts/modal";
 import { doctors, shown } from "../state/board";
 import { run } from "../state/commands";
@@ -23,9 +24,7 @@ export function AbsentDialog({ queue }: { queue: StaffQueue }) {
     <Modal title={`${queue.header.doctor.name} is absent`}>
       <form class="form" onSubmit={submit}>
         <fieldset>
-          <legend>
-            Move {count} {count === 1 ? "patient" : "patients"} to
-          </legend>
+          <legend>Move {patients(count)} to</legend>
           {others.map((doctor) => (
             <label key={doctor.id} class="check">
               <input

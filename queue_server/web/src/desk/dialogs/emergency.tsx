@@ -71,8 +71,9 @@ export function EmergencyDialog({ lane }: { lane: string }) {
           />
         </label>
         <div class="examples">
+          <p>Or take one of these:</p>
           {EXAMPLES.map((example) => (
-            <button key={example} type="button" class="quiet" onClick={() => setMessage(example)}>
+            <button key={example} type="button" onClick={() => setMessage(example)}>
               {example}
             </button>
           ))}

@@ -21,7 +21,7 @@ export function WalkInDialog({ lane }: { lane: string }) {
   const queue = shown.value.get(added.lane);
   const position = queue?.entries.find((entry) => entry.id === appointment.id)?.position;
   return (
-    <Modal title={`Ticket ${appointment.ticket}`}>
+    <Modal title="Added to the line">
       <p class="walk-in-place" role="status">
         <strong class="walk-in-ticket">{appointment.ticket}</strong>
         {appointment.doctor.name}

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { badgesOf, spokenEntry } from "./badges";
+import { badgesOf } from "./badges";
 import { entry, NOW, queue } from "./fixtures";
 import { ordinal, sentence } from "./words";
 
@@ -20,12 +20,6 @@ test("a running grace counts down", () => {
   const until = "2025-03-03T09:45:00Z";
   const grace = badgesOf(entry("A", { graceUntil: until })).find((badge) => badge.until);
   expect(grace).toMatchObject({ until, tone: "warn" });
-});
-
-test("a card is read as one sentence", () => {
-  expect(spokenEntry(entry("P18", { position: 1 }), "10:30")).toBe(
-    "P18, Patient P18, 10:30, Here, place 1, about 10 minutes",
-  );
 });
 
 test("a call is told with the patient and the room", () => {

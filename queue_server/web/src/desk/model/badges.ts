@@ -66,11 +66,3 @@ function standing(entry: StaffEntry): Badge {
       return { word: "Cancelled", tone: "plain" };
   }
 }
-
-/** The whole card as one sentence for a screen reader. */
-export function spokenEntry(entry: StaffEntry, time: string): string {
-  const parts = [entry.ticket, entry.name ?? "", time, ...badgesOf(entry).map((one) => one.word)];
-  if (entry.position) parts.push(`place ${entry.position}`);
-  if (entry.estimatedWaitTime !== null) parts.push(`about ${entry.estimatedWaitTime} minutes`);
-  return parts.filter(Boolean).join(", ");
-}

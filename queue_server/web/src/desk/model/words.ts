@@ -61,12 +61,39 @@ export function sentence(
     case "close":
       return `${doctor}: day closed`;
     case "undo":
-      return `${doctor}: undone`;
+      return `Undone: ${undone(queue, command.body.version)}`;
     case "emergency":
       return `Message sent to everybody waiting for ${doctor}`;
     case "absent":
       return `Everybody moved from ${doctor}`;
   }
+}
+
+/** How many a command reached, where only the answer tells: "Message sent to 12 patients". */
+export function tally(
+  command: DeskCommand,
+  result: Record<string, unknown> | undefined,
+): string | undefined {
+  if (command.name === "emergency" && typeof result?.recipients === "number") {
+    return `Message sent to ${patients(result.recipients)}`;
+  }
+  if (command.name === "absent" && Array.isArray(result?.moved)) {
+    return `${patients(result.moved.length)} moved to other doctors`;
+  }
+  return undefined;
+}
+
+/** "1 patient", "7 patients". */
+export function patients(count: number): string {
+  return count === 1 ? "1 patient" : `${count} patients`;
+}
+
+/** "call of P18" for the version that a command made. */
+export function undone(queue: StaffQueue, version: number): string {
+  const view = queue.header.undo.find((one) => one.version === version);
+  if (!view) return `last command of ${queue.header.doctor.name}`;
+  const noun = commandNoun(view.command);
+  return view.ticket ? `${noun} of ${view.ticket}` : `${noun}, ${queue.header.doctor.name}`;
 }
 
 const COMMAND_WORDS: Record<string, string> = {

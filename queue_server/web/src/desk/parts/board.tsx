@@ -13,7 +13,7 @@ export function Board() {
   return (
     <>
       <TopBar />
-      <main class="board" style={{ "--lanes": lanes.value.length }}>
+      <main class="board">
         <h1 class="sr-only">Reception desk</h1>
         {lanes.value.map((doctorId, index) => (
           <Lane key={doctorId} doctorId={doctorId} number={index + 1} />

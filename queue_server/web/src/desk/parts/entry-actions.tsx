@@ -48,8 +48,14 @@ export function EntryActions({ id, queue, entry }: EntryActionsProps) {
       {FIRST.map((choice) => (
         <ActionButton key={choice.action} queue={queue} entry={entry} choice={choice} />
       ))}
-      <button type="button" aria-expanded={more} onClick={() => setMore(!more)}>
-        {more ? "Less" : "More"}
+      <button
+        type="button"
+        class="square"
+        aria-expanded={more}
+        aria-label={`More for ${entry.ticket}`}
+        onClick={() => setMore(!more)}
+      >
+        <span aria-hidden="true">⋯</span>
       </button>
       {more && (
         <div class="actions-more">

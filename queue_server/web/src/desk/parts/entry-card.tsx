@@ -1,6 +1,5 @@
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { StaffEntry, StaffQueue } from "../../generated/contract";
-import { spokenEntry } from "../model/badges";
 import { clockTime } from "../model/time";
 import { dragCard } from "../state/drag";
 import { select } from "../state/selection";
@@ -45,7 +44,6 @@ export function EntryCard({ queue, entry, selected, reachable }: EntryCardProps)
         tabIndex={reachable ? 0 : -1}
         aria-expanded={selected}
         aria-controls={selected ? details : undefined}
-        aria-label={spokenEntry(entry, time)}
         onFocus={() => select(lane, entry.id)}
         onClick={() => select(lane, entry.id)}
       >
@@ -58,6 +56,7 @@ export function EntryCard({ queue, entry, selected, reachable }: EntryCardProps)
             <Badges entry={entry} />
           </span>
         </span>
+        <span class="sr-only">place {entry.position}</span>
         <Estimate entry={entry} zone={zone} />
       </button>
       {selected && <EntryActions id={details} queue={queue} entry={entry} />}

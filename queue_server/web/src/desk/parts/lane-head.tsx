@@ -18,13 +18,10 @@ export function LaneHead({ queue, number, panel, onPanel }: LaneHeadProps) {
   return (
     <header class="lane-head">
       <div class="lane-title">
-        <h2 id={`lane-${queue.doctorId}`}>{doctor.name}</h2>
-        <p>
-          {[doctor.specialty, room].filter(Boolean).join(" · ")}
-          <span class="lane-number" title={`Key ${number}`}>
-            {number <= 9 && <Kbd>{String(number)}</Kbd>}
-          </span>
-        </p>
+        <h2 id={`lane-${queue.doctorId}`}>
+          {doctor.name} {number <= 9 && <Kbd>{String(number)}</Kbd>}
+        </h2>
+        <p>{[doctor.specialty, room].filter(Boolean).join(" · ")}</p>
         {others.length > 0 && (
           <p class="presence">
             <span aria-hidden="true">✎</span> {others.join(", ")} is working on this lane

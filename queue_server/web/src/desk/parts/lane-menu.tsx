@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { StaffQueue } from "../../generated/contract";
-import { commandNoun } from "../model/words";
+import { patients, undone } from "../model/words";
 import { now } from "../state/clock";
 import { run, undo } from "../state/commands";
 import { ask, open } from "../state/dialog";
@@ -74,7 +74,7 @@ function Items({ queue, panel, onPanel }: LaneMenuProps) {
         .filter((one) => Date.parse(one.until) > now.value)
         .map((one) => (
           <button type="button" disabled={off} onClick={() => void undo(lane, one.version)}>
-            Undo {commandNoun(one.command)} {one.ticket && `of ${one.ticket}`}
+            Undo: {undone(queue, one.version)}
           </button>
         ))}
       <button type="button" disabled={off} onClick={() => open({ kind: "walk-in", lane })}>
@@ -128,15 +128,11 @@ async function closeDay(queue: StaffQueue): Promise<void> {
   const sure = await ask({
     title: `Close the day of ${queue.header.doctor.name}?`,
     text:
-      `${people(here.length)} who came will be cancelled, ` +
-      `${people(missing.length)} who did not come will be marked as no-show.`,
+      `${patients(here.length)} who came will be cancelled, ` +
+      `${patients(missing.length)} who did not come will be marked as no-show.`,
     yes: "Close the day",
     no: "Keep it open",
     danger: true,
   });
   if (sure) await run({ name: "close", lane: doctorId, body: { doctorId } });
-}
-
-function people(count: number): string {
-  return count === 1 ? "1 patient" : `${count} patients`;
 }

@@ -41,7 +41,9 @@ export function LookBack({ queue, onClose }: LookBackProps) {
   return (
     <div class="look-back">
       <p class="look-back-banner">
-        <strong>{clock}</strong> – a past moment, to look at only.
+        <span>
+          <strong>{clock}</strong> – a past moment, to look at only.
+        </span>
         <button type="button" onClick={onClose}>
           Back to now
         </button>

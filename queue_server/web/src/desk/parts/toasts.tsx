@@ -35,10 +35,7 @@ function ToastView({ toast, newest }: { toast: Toast; newest: boolean }) {
           disabled={!isLive.value}
           aria-label={`Undo: ${toast.text}`}
           aria-keyshortcuts={newest ? "Z" : undefined}
-          onClick={() => {
-            dismiss(toast.id);
-            void undo(lane, version);
-          }}
+          onClick={() => void undo(lane, version)}
         >
           Undo {newest && <Kbd>Z</Kbd>}
           <span class="toast-left" aria-hidden="true">

@@ -1,4 +1,4 @@
-import { computed, effect, signal } from "@preact/signals";
+import { computed, effect, signal, untracked } from "@preact/signals";
 import type { ClinicDetail, LaneDoctor } from "../../generated/contract";
 import { keepSession } from "../../shared/session";
 import { openStaffSocket } from "../../shared/staff-socket";
@@ -32,18 +32,8 @@ export function followSession(): void {
   const accountId = computed(() => account.value?.id ?? null);
   effect(() => {
     const id = accountId.value;
-    if (id === null) return;
-    loadPreferences(id);
-    const opened = openStaffSocket(session);
-    socket.value = opened;
-    lanes.value = preferences.peek().lanes;
-    void subscribeTo(lanes.peek());
-    return () => {
-      opened.close();
-      socket.value = null;
-      lanes.value = [];
-      doctors.value = [];
-    };
+    // Only another account opens the desk anew: nothing that is read on the way may.
+    return id === null ? undefined : untracked(() => openDesk(id));
   });
   // The names of the clinic's doctors: fetched once there is a connection, and again if it failed.
   effect(() => {
@@ -59,6 +49,20 @@ export function followSession(): void {
         doctorsFailure.value = error.message;
       });
   });
+}
+
+function openDesk(accountId: string): () => void {
+  loadPreferences(accountId);
+  const opened = openStaffSocket(session);
+  socket.value = opened;
+  lanes.value = preferences.value.lanes;
+  void subscribeTo(lanes.value);
+  return () => {
+    opened.close();
+    socket.value = null;
+    lanes.value = [];
+    doctors.value = [];
+  };
 }
 
 /** The clinics this account may see. */

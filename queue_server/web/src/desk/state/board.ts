@@ -1,5 +1,5 @@
 import { computed, signal } from "@preact/signals";
-import type { LaneDoctor } from "../../generated/contract";
+import type { LaneDoctor, StaffEntry } from "../../generated/contract";
 import type { Queues } from "../../shared/staff-socket";
 import type { DeskCommand } from "../model/command";
 import { predict, predictArrival } from "../model/predict";
@@ -12,6 +12,8 @@ export interface UnderWay {
   key: string;
   command: DeskCommand;
   at: number;
+  /** The patient as they stood when the command was given. */
+  entry: StaffEntry | undefined;
 }
 
 /** The doctors of the clinic, whether or not they have a lane here. */
@@ -30,13 +32,12 @@ export function doctorName(id: string): string {
   return doctors.value.find((doctor) => doctor.id === id)?.name ?? "another doctor";
 }
 
-function overlay(queues: Queues, { command, at }: UnderWay): Queues {
+function overlay(queues: Queues, { command, at, entry }: UnderWay): Queues {
   const from = queues.get(command.lane);
   if (!from) return queues;
   const next = new Map(queues).set(command.lane, predict(from, command, at));
   if (command.name !== "transfer") return next;
   const target = queues.get(command.body.doctorId);
-  const entry = from.entries.find((one) => one.id === command.body.appointmentId);
   if (target && entry) next.set(target.doctorId, predictArrival(target, entry));
   return next;
 }

@@ -1,15 +1,16 @@
+import { batch } from "@preact/signals";
 import type { StaffQueue } from "../../generated/contract";
-import type { CommandOf, DeskCommand } from "../model/command";
+import { type CommandOf, type DeskCommand, entryOf } from "../model/command";
 import { inState } from "../model/predict";
 import { meansTheSame } from "../model/resend";
-import { sentence, who } from "../model/words";
+import { sentence, tally, who } from "../model/words";
 import { announce, interrupt } from "./announce";
 import { doctorName, shown, underWay } from "./board";
 import { serverNow } from "./clock";
 import { ask } from "./dialog";
 import { commandKey } from "./key";
 import { type Answer, emitCommand, isLive, refetch, takeQueue, truth } from "./live";
-import { newestUndoable, settle, showDone, showRefused } from "./toasts";
+import { dismissVersion, newestUndoable, settle, showDone, showRefused } from "./toasts";
 
 export interface Outcome {
   ok: boolean;
@@ -31,7 +32,8 @@ export function run(command: DeskCommand): Promise<Outcome> {
   const key = commandKey();
   const at = serverNow();
   const text = sentence(command, seen, at, doctorName);
-  underWay.value = [...underWay.value, { key, command, at }];
+  const entry = seen.entries.find((one) => one.id === entryOf(command));
+  underWay.value = [...underWay.value, { key, command, at, entry }];
   showDone(key, text);
   announce(text);
   const turn = (turns.get(command.lane) ?? Promise.resolve()).then(() => send(command, key, seen));
@@ -95,6 +97,7 @@ export async function undoNewest(lane: StaffQueue | undefined): Promise<void> {
 
 /** Undo one command of a lane. */
 export async function undo(lane: string, version: number): Promise<void> {
+  dismissVersion(lane, version);
   await run({ name: "undo", lane, body: { doctorId: lane, version } });
 }
 
@@ -106,17 +109,30 @@ export function refuse(id: string, reason: string): Outcome {
 }
 
 async function send(command: DeskCommand, key: string, seen: StaffQueue): Promise<Outcome> {
-  try {
-    let answer = await emitCommand(command, versionOf(command.lane), key);
-    if (!answer.ok && answer.problem.status === 412) {
-      answer = await sendAgain(command, key, seen, answer);
+  const answer = await answerTo(command, key, seen);
+  // The truth comes in and the prediction goes in one step: nothing flickers.
+  return batch(() => {
+    underWay.value = underWay.value.filter((one) => one.key !== key);
+    if (answer === null) {
+      return refuse(key, "The server did not answer. The lane shows what it holds now.");
     }
     return answer.ok ? done(command, key, answer) : refuse(key, answer.problem.detail);
+  });
+}
+
+/** The server's answer, or null when none came and the lane was fetched instead. */
+async function answerTo(
+  command: DeskCommand,
+  key: string,
+  seen: StaffQueue,
+): Promise<Answer | null> {
+  try {
+    const answer = await emitCommand(command, versionOf(command.lane), key);
+    const isStale = !answer.ok && answer.problem.status === 412;
+    return isStale ? await sendAgain(command, key, seen, answer) : answer;
   } catch {
     await refetch(command.lane).catch(() => undefined);
-    return refuse(key, "The server did not answer. The lane shows what it holds now.");
-  } finally {
-    underWay.value = underWay.value.filter((one) => one.key !== key);
+    return null;
   }
 }
 
@@ -136,6 +152,8 @@ function done(command: DeskCommand, key: string, answer: Answer & { ok: true }):
   for (const queue of [answer.result?.queue, answer.result?.target]) {
     if (queue) takeQueue(queue as StaffQueue);
   }
+  const reached = tally(command, answer.result);
+  if (reached) showDone(key, reached);
   if (command.name !== "undo") settle(key, command.lane, answer.version);
   return { ok: true, result: answer.result };
 }

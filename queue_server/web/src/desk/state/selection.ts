@@ -1,5 +1,5 @@
 import { computed, effect, signal } from "@preact/signals";
-import { lanes, shown } from "./board";
+import { lanes, shown, underWay } from "./board";
 
 // Which lane and which card the keyboard acts on.
 
@@ -76,9 +76,11 @@ export function keepSelection(): void {
   effect(() => {
     const queue = selectedQueue.value;
     const id = entryId.value;
+    // A patient on the way to another lane may for a moment stand in neither.
+    const moving = underWay.value.some((one) => one.entry?.id === id);
     if (!queue || id === null) return;
     const at = queue.line.indexOf(id);
     if (at >= 0) place = at;
-    else entryId.value = queue.line[Math.min(place, queue.line.length - 1)] ?? null;
+    else if (!moving) entryId.value = queue.line[Math.min(place, queue.line.length - 1)] ?? null;
   });
 }

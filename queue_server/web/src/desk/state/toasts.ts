@@ -15,7 +15,7 @@ export interface Toast {
 
 const SHORT = 5_000;
 const REFUSAL = 12_000;
-const MOST = 4;
+const MOST = 3;
 
 const all = signal<Toast[]>([]);
 
@@ -56,6 +56,11 @@ export function showRefused(id: string, text: string): void {
 /** Take a toast away. */
 export function dismiss(id: string): void {
   all.value = all.value.filter((toast) => toast.id !== id);
+}
+
+/** Take away the toast of a command that is being undone. */
+export function dismissVersion(lane: string, version: number): void {
+  all.value = all.value.filter((toast) => toast.lane !== lane || toast.version !== version);
 }
 
 function put(toast: Toast): void {
