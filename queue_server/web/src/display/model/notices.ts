@@ -1,0 +1,32 @@
+import type { NoticeView, StaffQueue } from "../../generated/contract";
+
+/** A broadcast as the waiting room reads it. */
+export interface Told {
+  message: string;
+  priority: NoticeView["priority"];
+  issuedAt: string;
+  /** Whom it is about; empty when it is about everybody. */
+  doctors: string[];
+}
+
+/** The broadcasts of all queues, the newest first; one that went to several doctors is told once. */
+export function noticesOf(queues: StaffQueue[]): Told[] {
+  const told = new Map<string, Told>();
+  for (const { header } of queues) {
+    for (const { message, priority, issuedAt } of header.notices) {
+      const key = `${priority} ${message}`;
+      const known = told.get(key);
+      const doctors = [...(known?.doctors ?? []), header.doctor.name];
+      const latest = known && known.issuedAt > issuedAt ? known.issuedAt : issuedAt;
+      told.set(key, { message, priority, issuedAt: latest, doctors });
+    }
+  }
+  return [...told.values()]
+    .map((one) => (one.doctors.length === queues.length ? { ...one, doctors: [] } : one))
+    .sort((one, other) => other.issuedAt.localeCompare(one.issuedAt));
+}
+
+/** Whether a broadcast takes the whole screen. */
+export function isUrgent(told: Told): boolean {
+  return told.priority === "high" || told.priority === "critical";
+}
