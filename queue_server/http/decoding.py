@@ -1,31 +1,24 @@
 """Bytes and strings of a request into checked values. Whatever is wrong ends in one of two errors: the request could
 not be read (400, 413) or a field makes no sense (422, with the field's name)."""
 
-import hashlib
 import re
 from collections.abc import Iterable
-from datetime import datetime
 from functools import lru_cache
 from typing import Any, TypeVar
 
 import msgspec
 from starlette.requests import Request
 
+from queue_server.application import decoding
+from queue_server.application.decoding import check_sane, invalid
 from queue_server.store.idempotency import Idempotency
 from scheduling_core.errors import InvalidValue, MalformedRequest, PayloadTooLarge, StaleVersion
 
 S = TypeVar("S", bound=msgspec.Struct)
 
-LARGEST_INTEGER = 2**31 - 1
-"""Positions, versions and minutes are all kept in 32 bits."""
-EARLIEST_YEAR, LATEST_YEAR = 1900, 2200
 
-_KEY = re.compile(r"[\x21-\x7e]{1,200}")
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
 _ETAG = re.compile(r'(?:W/)?"([\x21\x23-\x7e]*)"')
-_PLACE = re.compile(r" - at `(\$[^`]*)`$")
-_MISSING = re.compile(r"missing required field `([^`]*)`")
-_UNKNOWN = re.compile(r"contains unknown field `(.*?)`")
 
 
 async def read_body(request: Request, limit: int) -> bytes:
@@ -48,14 +41,14 @@ def decode_body(raw: bytes, wanted: type[S]) -> S:
         found = msgspec.json.decode(raw or b"{}", type=wanted)
     except msgspec.ValidationError as error:
         # msgspec stops at the first field that is wrong; what follows may not even be JSON, but both are refusals.
-        raise _invalid(error) from None
+        raise invalid(error) from None
     except UnicodeDecodeError:
         raise MalformedRequest("The body is not UTF-8.") from None
     except RecursionError:
         raise MalformedRequest("The body is nested too deeply.") from None
     except msgspec.DecodeError:
         raise MalformedRequest("The body is not JSON.") from None
-    _sane(found)
+    check_sane(found)
     return found
 
 
@@ -70,8 +63,8 @@ def decode_query(pairs: Iterable[tuple[str, str]], wanted: type[S]) -> S:
     try:
         found = msgspec.convert(given, wanted)
     except msgspec.ValidationError as error:
-        raise _invalid(error) from None
-    _sane(found)
+        raise invalid(error) from None
+    check_sane(found)
     return found
 
 
@@ -106,48 +99,7 @@ def idempotency(request: Request, path: str, body: msgspec.Struct | None) -> Ide
     given = request.headers.get("idempotency-key")
     if given is None:
         return None
-    if not _KEY.fullmatch(given):
-        raise InvalidValue("Give 1 to 200 visible ASCII characters.", field="Idempotency-Key")
-    # Values and not bytes: a client that serialises the same body anew may order or space it differently.
-    values = msgspec.json.encode(body, order="sorted")
-    digest = hashlib.sha256(b"\0".join((request.method.encode(), path.encode(), values))).digest()
-    return Idempotency(given, digest)
-
-
-def _invalid(error: msgspec.ValidationError) -> InvalidValue:
-    text = str(error)
-    place = _PLACE.search(text)
-    message = text[: place.start()] if place else text
-    path = place[1].removeprefix("$").removeprefix(".") if place else ""
-    # What went wrong with a key of the object: the field is the key, not the object.
-    inner = _MISSING.search(message) or _UNKNOWN.search(message)
-    if inner:
-        path = f"{path}.{inner[1]}" if path else inner[1]
-        message = "This field is required." if "missing" in message else "There is no such field."
-    return InvalidValue(message[:300], field=path[:100])
-
-
-def _sane(value: object, path: str = "") -> None:
-    """Refuse what passes the types but no database: NUL in texts, integers beyond 32 bits, years out of all reason."""
-    if isinstance(value, str):
-        if "\0" in value:
-            raise InvalidValue("This text holds a NUL character.", field=path)
-    elif isinstance(value, datetime):
-        if not EARLIEST_YEAR <= value.year <= LATEST_YEAR:
-            raise InvalidValue("This is too far from today.", field=path)
-    elif isinstance(value, int):
-        if abs(value) > LARGEST_INTEGER:
-            raise InvalidValue("This number is too large.", field=path)
-    elif isinstance(value, msgspec.Struct):
-        for field in msgspec.structs.fields(type(value)):
-            _sane(getattr(value, field.name), f"{path}.{field.encode_name}" if path else field.encode_name)
-    elif isinstance(value, dict):
-        for name, one in value.items():
-            _sane(name, path)
-            _sane(one, f"{path}.{name}" if path else str(name))
-    elif isinstance(value, list | tuple):
-        for place, one in enumerate(value):
-            _sane(one, f"{path}[{place}]")
+    return decoding.idempotency(given, request.method, path, body, field="Idempotency-Key")
 
 
 def _typed(value: str, kind: str) -> Any:
