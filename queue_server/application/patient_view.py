@@ -21,6 +21,7 @@ def patient_view(
     waits: Mapping[EntryId, Wait],
     language: str,
     room: str,
+    doctor: str,
     now: datetime,
 ) -> QueueView:
     """Return the view of whoever holds the entry; raises KeyError when it is not in this queue (any more).
@@ -51,6 +52,7 @@ def patient_view(
             closed=queue.closed,
             delay_minutes=delay,
             room=room,
+            doctor=doctor,
         ),
         last_called=queue.last_called,
         delay_minutes=delay,

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from queue_server.application import desk_bodies as bodies
 from queue_server.application import enrolment
-from queue_server.application.actor import Actor
+from queue_server.application.actor import Actor, system
 from queue_server.application.answers import NONE, Answer, Precondition
 from queue_server.application.directory import Directory, DoctorEntry, checked_day
 from queue_server.application.links import TrackingLinks
@@ -30,7 +30,7 @@ from queue_server.store import event_store, queue_reads
 from queue_server.store.db import Database
 from scheduling_core.errors import Conflict, InvalidValue, NotFound, QueueClosed
 from scheduling_core.estimates.waits import WaitEstimator
-from scheduling_core.ids import BroadcastId, ClinicId, DoctorId, EntryId, TextId
+from scheduling_core.ids import BroadcastId, ClinicId, DoctorId, EntryId, TenantId, TextId
 from scheduling_core.live_queue import codec
 from scheduling_core.live_queue import commands as cmd
 from scheduling_core.live_queue.policy import QueuePolicy
@@ -293,14 +293,14 @@ class QueueService:
 
     # ---- not of the desk ----------------------------------------------------------------------------------------
 
-    async def adopt_policy(self, actor: Actor, clinic: ClinicId, policy: QueuePolicy) -> int:
-        """Let the clinic's open queues take over its new policy and return how many did."""
-        async with self._db.tenant(actor.tenant) as tx:
+    async def adopt_policy(self, tenant: TenantId, clinic: ClinicId, policy: QueuePolicy) -> None:
+        """Let the clinic's open queues take over its new policy."""
+        actor = system(tenant)
+        async with self._db.tenant(tenant) as tx:
             keys = await queue_reads.open_queues_of_clinic(tx, clinic)
         for doctor, day in keys:
             await self._adopt(actor, QueueKey(doctor, day), policy)
-        self._directory.forget(actor.tenant)
-        return len(keys)
+        self._directory.forget(tenant)
 
     async def _adopt(self, actor: Actor, key: QueueKey, policy: QueuePolicy) -> None:
         async def work(unit: Unit) -> Result:

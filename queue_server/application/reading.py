@@ -25,7 +25,7 @@ from scheduling_core.live_queue.state import Queue
 from scheduling_core.permissions import Permission, may
 
 
-class Reading:
+class QueueReading:
     """Every read of the desk. Doctors see their own queue, accounts with clinics only those clinics'."""
 
     def __init__(

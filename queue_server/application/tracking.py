@@ -133,6 +133,17 @@ class Tracking:
         """Drop what is cached of an appointment, because it or its links have changed."""
         self._known.pop((tenant, entry), None)
 
+    def on_pointer(self, tenant: TenantId, doctor: DoctorId, date: str, epoch: int, version: int) -> None:
+        """A queue moved: what is cached here does not move with it."""
+
+    def on_revoked(self, tenant: TenantId, entry: EntryId) -> None:
+        """Links were withdrawn, by whichever server."""
+        self.forget(tenant, entry)
+
+    def on_gap(self) -> None:
+        """A withdrawal may have been missed: ask anew."""
+        self._known.clear()
+
     def view(self, appointment: TrackedAppointment, state: RoomState) -> TrackedView:
         """Return what the patient sees of `state`."""
         queue = self.queue_view(appointment, state)
@@ -149,6 +160,7 @@ class Tracking:
             waits=self._estimator.estimate(state.queue, now),
             language=appointment.language,
             room=appointment.doctor.room,
+            doctor=appointment.doctor.name,
             now=now,
         )
 

@@ -48,7 +48,7 @@ async def running_house(
     async with AsyncExitStack() as stack:
         services = None
         if not environment.get("DATABASE_URL"):
-            data_dir = Path(environment.get("DATA_DIR") or ".queue-data").absolute()
+            data_dir = Path(os.path.abspath(environment.get("DATA_DIR") or ".queue-data"))  # noqa: ASYNC240
             environment["DATA_DIR"] = str(data_dir)
             services = await EmbeddedServices.start(data_dir, redis=redis and not environment.get("REDIS_URL"))
             stack.push_async_callback(services.stop)

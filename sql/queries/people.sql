@@ -22,7 +22,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14);
 
 -- name: revoke_links
 UPDATE appointment SET links_generation = links_generation + 1 WHERE tenant_id = $1 AND appointment_id = $2
-RETURNING links_generation;
+RETURNING links_generation, pg_notify('links_revoked', tenant_id || ':' || appointment_id);
 
 -- name: links_generation
 SELECT links_generation, doctor_id, clinic_id FROM appointment WHERE tenant_id = $1 AND appointment_id = $2;

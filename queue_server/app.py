@@ -1,0 +1,97 @@
+"""The ASGI application of one server process: routes, middleware, sockets, lifespan – as plain lists."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from queue_server.http.middleware import middleware
+from queue_server.http.pages import page_routes
+from queue_server.http.routes import exception_handlers, http_routes
+from queue_server.realtime.server import Realtime, create_realtime
+from queue_server.settings import Settings
+from queue_server.wiring import Services, open_services
+from scheduling_core.errors import Unavailable
+
+
+class Server:
+    """HTTP and sockets in one ASGI application; everything is built when its lifespan begins."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._realtime: Realtime | None = None
+        self._sockets: ASGIApp | None = None
+        self.http = Starlette(
+            routes=[*http_routes(), *page_routes()],
+            middleware=middleware(settings),
+            exception_handlers=exception_handlers(),
+            lifespan=self._lifespan,
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one connection: sockets by their own layer, everything else by Starlette."""
+        if scope["type"] != "lifespan" and self._sockets is not None:
+            await self._sockets(scope, receive, send)
+        else:
+            await self.http(scope, receive, send)
+
+    @asynccontextmanager
+    async def _lifespan(self, app: Starlette) -> AsyncIterator[None]:
+        async with open_services(self._settings) as services:
+            await _check(services)
+            realtime = create_realtime(services, self._settings)
+            await realtime.start()
+            self._sockets = realtime.asgi(self.http)
+            app.state.services = services
+            services.attach_realtime(realtime)
+            try:
+                yield
+            finally:
+                await realtime.stop()
+                self._sockets = None
+
+
+async def _check(services: Services) -> None:
+    """Refuse to serve on a database that is not ready for it; raises `Unavailable` with what to do."""
+    known = await services.db.check()
+    if not known["migrated"]:
+        raise Unavailable("The database has no schema yet: run `queue-server migrate` first.")
+    if not known["safe"]:
+        raise Unavailable(
+            "DATABASE_URL signs in as a role that owns the tables or may pass row-level security: use queue_app."
+        )
+
+
+def create_app(settings: Settings) -> Server:
+    """Return the application for `settings`."""
+    return Server(settings)
+
+
+def uvicorn_config(settings: Settings, **overrides: Any) -> uvicorn.Config:
+    """Return how uvicorn serves the application: our log lines, bounded frames, a bounded farewell."""
+    options: dict[str, Any] = {
+        "host": settings.host,
+        "port": settings.port,
+        "log_config": None,
+        "access_log": False,
+        "proxy_headers": bool(settings.trusted_proxies),
+        "forwarded_allow_ips": list(settings.trusted_proxies),
+        "ws_max_size": settings.socket_max_message_bytes,
+        "ws_per_message_deflate": False,
+        "timeout_graceful_shutdown": settings.shutdown_seconds,
+        "server_header": False,
+        "lifespan": "on",
+        **overrides,
+    }
+    return uvicorn.Config(create_app(settings), **options)
+
+
+def run(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT; exits with 1 when it could not start."""
+    server = uvicorn.Server(uvicorn_config(settings))
+    server.run()
+    if not server.started:
+        raise SystemExit(1)

@@ -1,0 +1,129 @@
+"""The object graph of a server or worker process, built once."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, Protocol
+
+import httpx
+
+from queue_server.application.access import AccessService
+from queue_server.application.audit import Audit
+from queue_server.application.clinics import ClinicService
+from queue_server.application.directory import Directory
+from queue_server.application.enrolment import Enrolment
+from queue_server.application.foreign_tokens import ForeignTokens
+from queue_server.application.issuers import IssuerService
+from queue_server.application.jwks import JwksCache
+from queue_server.application.links import TrackingLinks
+from queue_server.application.passwords import Passwords
+from queue_server.application.people import People
+from queue_server.application.queue import QueueService
+from queue_server.application.reading import QueueReading
+from queue_server.application.snapshots import QueueSnapshots
+from queue_server.application.staff import StaffService
+from queue_server.application.standing import Standings
+from queue_server.application.tokens import Tokens
+from queue_server.application.tracking import Tracking
+from queue_server.application.unit import Recorder, WritePath
+from queue_server.broker import Broker
+from queue_server.broker.in_process import InProcessBroker
+from queue_server.broker.redis import RedisBroker
+from queue_server.metrics import Metrics
+from queue_server.settings import Settings
+from queue_server.store.db import Database
+from queue_server.store.notifications import Notifications
+from scheduling_core.estimates.waits import RecentMean
+
+
+class Sockets(Protocol):
+    """What others may ask of the realtime layer, which they do not import."""
+
+    def stats(self) -> Mapping[str, Any]:
+        """Return what `websocket/stats` answers."""
+        ...
+
+    def asyncapi(self) -> bytes:
+        """Return the AsyncAPI document."""
+        ...
+
+
+class Services:
+    """Everything a process is made of; attributes are the use cases and what they stand on."""
+
+    def __init__(self, settings: Settings, http: httpx.AsyncClient, *, application: str = "queue-server") -> None:
+        self.settings = settings
+        minutes = settings.default_consultation_minutes
+        estimator = RecentMean()
+        self.metrics = Metrics()
+        self.db = Database(settings.database_url, pool_size=settings.database_pool_size, application=application)
+        self.broker: Broker = _broker(settings)
+        self.notifications = Notifications(settings.database_url, application=f"{application}-listen")
+        self.snapshots = QueueSnapshots(
+            self.db, self.broker, self.notifications, ttl_seconds=settings.position_ttl_seconds
+        )
+        self.writes = WritePath(self.db, self.snapshots)
+        recorder = Recorder()
+        self.tokens = Tokens(settings)
+        self.passwords = Passwords()
+        standings = Standings(self.db)
+        foreign = ForeignTokens(self.db, JwksCache(http))
+        self.access = AccessService(
+            settings=settings,
+            db=self.db,
+            tokens=self.tokens,
+            passwords=self.passwords,
+            standings=standings,
+            foreign=foreign,
+            recorder=recorder,
+        )
+        self.directory = Directory(self.db)
+        self.people = People(self.db)
+        self.links = TrackingLinks(self.db, self.tokens, recorder, settings.public_url)
+        self.enrolment = Enrolment(self.writes, self.directory, minutes)
+        self.queue = QueueService(self.db, self.writes, self.directory, self.people, self.links, estimator, minutes)
+        self.reading = QueueReading(self.db, self.directory, self.people, self.snapshots, estimator, minutes)
+        self.tracking = Tracking(
+            self.db, self.links, self.directory, self.snapshots, estimator, settings.tracking_ttl_seconds
+        )
+        self.notifications.add(self.tracking)
+        self.clinics = ClinicService(
+            db=self.db, recorder=recorder, adopt_policy=self.queue.adopt_policy, forget=self.directory.forget
+        )
+        self.staff = StaffService(db=self.db, passwords=self.passwords, standings=standings, recorder=recorder)
+        self.issuers = IssuerService(settings=settings, db=self.db, foreign=foreign, recorder=recorder)
+        self.audit = Audit(self.db)
+        self._sockets: Sockets | None = None
+
+    def attach_realtime(self, sockets: Sockets) -> None:
+        """Let routes ask the realtime layer for its figures and its document."""
+        self._sockets = sockets
+
+    def socket_stats(self) -> Mapping[str, Any]:
+        """Return the figures of the sockets of this process."""
+        return self._sockets.stats() if self._sockets is not None else {}
+
+    def asyncapi(self) -> bytes:
+        """Return the document that describes the sockets."""
+        return self._sockets.asyncapi() if self._sockets is not None else b"{}"
+
+
+@asynccontextmanager
+async def open_services(settings: Settings, *, application: str = "queue-server") -> AsyncIterator[Services]:
+    """Build the graph, open what must be open, and close it again.
+
+    Raises `Unavailable` when Postgres cannot be reached at the start.
+    """
+    async with httpx.AsyncClient(timeout=5, trust_env=False, follow_redirects=False) as http:
+        services = Services(settings, http, application=application)
+        await services.db.open()
+        try:
+            await services.snapshots.start()
+            yield services
+        finally:
+            await services.snapshots.stop()
+            await services.db.close()
+
+
+def _broker(settings: Settings) -> Broker:
+    urls = settings.redis_pubsub_urls or ((settings.redis_url,) if settings.redis_url else ())
+    return RedisBroker(urls) if urls else InProcessBroker()
