@@ -9,6 +9,7 @@ import hashlib
 import importlib.util
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -109,12 +110,17 @@ class Screens:
     def npm(self, *arguments: str, folder: Path | None = None) -> None:
         """Run npm on the sources (or in `folder`); raises `WebBuildError` when it fails or there is no Node."""
         node, npm = _node()
-        result = subprocess.run(
-            [str(node), str(npm), *arguments],
-            cwd=folder or self.sources,
-            env=_environment(node),
-            stdin=subprocess.DEVNULL,
-        )
+        with tempfile.TemporaryDirectory() as commands:
+            # The wheel's own bin/npm is a copy where a link should be, and fails; scripts that call npm need one.
+            command = Path(commands) / "npm"
+            command.write_text(f'#!/bin/sh\nexec {shlex.quote(str(node))} {shlex.quote(str(npm))} "$@"\n')
+            command.chmod(0o755)
+            result = subprocess.run(
+                [str(node), str(npm), *arguments],
+                cwd=folder or self.sources,
+                env=_environment(command.parent, node.parent),
+                stdin=subprocess.DEVNULL,
+            )
         if result.returncode == 0:
             return
         if arguments[0] == "install":
@@ -155,9 +161,9 @@ def _node() -> tuple[Path, Path]:
     raise WebBuildError(f"There is no Node.js to build the screens with; run `pip install '{NODE}'`.")
 
 
-def _environment(node: Path) -> dict[str, str]:
+def _environment(*first: Path) -> dict[str, str]:
     environment = {name: value for name, value in os.environ.items() if name not in UNWANTED}
-    environment["PATH"] = f"{node.parent}{os.pathsep}{environment.get('PATH', os.defpath)}"
+    environment["PATH"] = os.pathsep.join([*map(str, first), environment.get("PATH", os.defpath)])
     environment["NODE_USE_SYSTEM_CA"] = "1"
     # Where pip needs a CA bundle of its own, npm needs the same one.
     bundle = next((os.environ[name] for name in CA_BUNDLES if os.path.isfile(os.environ.get(name, ""))), None)
