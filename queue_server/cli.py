@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
+from uuid import UUID
 
 import typer
 
@@ -24,6 +25,9 @@ app = typer.Typer(
 )
 
 DataDir = Annotated[Path, typer.Option("--data-dir", help="Where the embedded Postgres keeps its data.")]
+OwnData = Annotated[
+    Path | None, typer.Option("--data-dir", help="An installation with embedded services; without it: DATABASE_URL.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one line of JSON.")]
 
 
@@ -127,12 +131,97 @@ def _house_environment(data_dir: Path, port: int | None) -> dict[str, str]:
 
 
 @app.command("migrate")
-def migrate_command() -> None:
+def migrate_command(data_dir: OwnData = None) -> None:
     """Bring the schema up to date (DATABASE_OWNER_URL)."""
     from queue_server.store.migrate import migrate
 
-    applied = asyncio.run(migrate(_settings().owner_url(), report=lambda name: typer.echo(f"applied {name}")))
-    typer.echo(f"{applied} migrations applied." if applied else "The schema is up to date.")
+    async def work(settings: Settings) -> None:
+        applied = await migrate(settings.owner_url(), report=lambda name: typer.echo(f"applied {name}"))
+        typer.echo(f"{applied} migrations applied." if applied else "The schema is up to date.")
+
+    _operate(data_dir, work)
+
+
+@app.command("create-admin")
+def create_admin_command(
+    email: Annotated[str, typer.Option(prompt=True)],
+    password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)],
+    name: Annotated[str, typer.Option(help="Shown to colleagues.")] = "Administrator",
+    tenant: Annotated[UUID | None, typer.Option(help="Id of an existing tenant.")] = None,
+    tenant_name: Annotated[str, typer.Option(help="Name of the tenant to make when --tenant is not given.")] = "Clinic",
+    as_json: AsJson = False,
+    data_dir: OwnData = None,
+) -> None:
+    """Make the first admin of a tenant, and the tenant unless it exists."""
+    from queue_server.operations.accounts import create_admin
+
+    async def work(settings: Settings) -> None:
+        made = await create_admin(
+            settings, email=email, password=password, name=name, tenant=tenant, tenant_name=tenant_name
+        )
+        told = {"tenantId": str(made.tenant), "accountId": str(made.account), "email": made.email}
+        _emit(told, as_json, f"{made.email} is admin of {made.tenant_name} (tenant {made.tenant}).")
+
+    _operate(data_dir, work)
+
+
+@app.command()
+def token(
+    email: Annotated[str, typer.Argument(help="Of the account the token stands for.")],
+    tenant: Annotated[UUID, typer.Option(help="Id of the account's tenant.")],
+    minutes: Annotated[int, typer.Option(min=1, max=60 * 24 * 31)] = 60,
+    data_dir: OwnData = None,
+) -> None:
+    """Print an access token for an account, for scripts and load tests."""
+    from queue_server.operations.accounts import issue_token
+
+    async def work(settings: Settings) -> None:
+        typer.echo(await issue_token(settings, email=email, tenant=tenant, minutes=minutes))
+
+    _operate(data_dir, work)
+
+
+@app.command("import-day")
+def import_day_command(
+    file: Annotated[Path, typer.Argument(help="CSV with doctor, start, patient, phone, visit type, paid at, triage.")],
+    date: Annotated[str | None, typer.Option(help="The day of times without a date; today if omitted.")] = None,
+    tenant: Annotated[UUID | None, typer.Option(help="Needed when there are several tenants.")] = None,
+    clinic: Annotated[str | None, typer.Option(help="Slug; needed when there are several clinics.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything, keep nothing.")] = False,
+    qr: Annotated[bool, typer.Option("--qr", help="Print each link as a QR code.")] = False,
+    qr_dir: Annotated[Path | None, typer.Option(help="Write each link as a QR code (SVG) into this folder.")] = None,
+    as_json: AsJson = False,
+    data_dir: OwnData = None,
+) -> None:
+    """Put a clinic's day list into its queues, whole or not at all, and print the tracking links."""
+    from queue_server.operations.import_day import as_told, import_day, print_report
+
+    async def work(settings: Settings) -> None:
+        report = await import_day(settings, file, day=date, tenant=tenant, clinic=clinic, dry_run=dry_run)
+        if as_json:
+            typer.echo(json.dumps(as_told(report, dry_run=dry_run)))
+        else:
+            print_report(report, dry_run=dry_run, qr=qr, qr_dir=qr_dir)
+        if report.errors:
+            raise typer.Exit(1)
+
+    _operate(data_dir, work)
+
+
+def _operate(data_dir: Path | None, work: Callable[[Settings], Coroutine[Any, Any, None]]) -> None:
+    """Run an operator's command on the services that the environment names, or on an installation's embedded ones.
+
+    Embedded services that run already (`up`, `demo`) are used as they are, else they run for as long as the command.
+    """
+    from queue_server.operations.house import at_hand
+
+    logs.configure("WARNING", "console")
+
+    async def whole() -> None:
+        async with at_hand(os.environ, data_dir) as settings:
+            await work(settings)
+
+    asyncio.run(whole())
 
 
 def _emit(result: object, as_json: bool, sentence: str) -> None:

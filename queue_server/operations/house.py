@@ -10,11 +10,15 @@ from pathlib import Path
 import httpx
 import msgspec
 
+from queue_server.embedded.errors import DataDirectoryInUse
 from queue_server.embedded.secrets import persistent_secrets
 from queue_server.embedded.services import EmbeddedServices
 from queue_server.embedded.supervisor import Child, Supervisor
 from queue_server.settings import Settings, load
 from queue_server.store.migrate import migrate
+
+WHERE = "running.json"
+"""In the data directory while a house runs: where its services answer, for an operator's other commands."""
 
 
 class House(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,6 +59,8 @@ async def running_house(
             # What the operator has set goes before what the installation has made up.
             environment = {**persistent_secrets(data_dir), **services.urls, **environment}
         settings = load(environment)
+        if services is not None:
+            stack.callback(_tell_where(settings, services).unlink, missing_ok=True)
         await migrate(settings.owner_url())
         supervisor = Supervisor()
         urls = []
@@ -74,6 +80,41 @@ async def running_house(
             supervisor=supervisor,
             services=services,
         )
+
+
+@asynccontextmanager
+async def at_hand(environ: Mapping[str, str], data_dir: Path | None) -> AsyncIterator[Settings]:
+    """Yield settings for a command of an operator.
+
+    With `data_dir` they name that installation's embedded services: those that run already, else ones that run until
+    the block ends. Without it they are what the environment says.
+    """
+    if data_dir is None:
+        yield load(environ)
+        return
+    folder = Path(os.path.abspath(data_dir))  # noqa: ASYNC240
+    async with AsyncExitStack() as stack:
+        try:
+            services = await EmbeddedServices.start(folder, redis=False)
+        except DataDirectoryInUse:
+            told = folder / WHERE
+            if not told.exists():
+                raise
+            urls = msgspec.json.decode(told.read_bytes(), type=dict[str, str])
+        else:
+            stack.push_async_callback(services.stop)
+            urls = services.urls
+        settings = load({**persistent_secrets(folder), **urls, **environ, "DATA_DIR": str(folder)})
+        await migrate(settings.owner_url())
+        yield settings
+
+
+def _tell_where(settings: Settings, services: EmbeddedServices) -> Path:
+    """Write down, for `at_hand` of this installation alone, where its services answer."""
+    told = settings.data_dir / WHERE
+    told.touch(mode=0o600)
+    told.write_bytes(msgspec.json.encode({**services.urls, "PUBLIC_URL": settings.public_url}))
+    return told
 
 
 def _reachable(host: str) -> str:

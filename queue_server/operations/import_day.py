@@ -136,8 +136,9 @@ async def _doctors_of(directory: Directory, tenant: TenantId, clinic: str | None
     return [d for d in doctors if d.clinic_slug == clinic]
 
 
-def print_report(report: Report, *, dry_run: bool, qr: bool, qr_dir: Path | None, console: Console) -> None:
+def print_report(report: Report, *, dry_run: bool, qr: bool, qr_dir: Path | None) -> None:
     """Print what was done, or what is wrong with the file by row and column."""
+    console = Console()
     if report.errors:
         table = Table("Row", "Column", "What is wrong", title="Nothing was imported", title_style="bold red")
         for error in report.errors:
@@ -163,6 +164,26 @@ def print_report(report: Report, *, dry_run: bool, qr: bool, qr_dir: Path | None
         if qr_dir is not None:
             qr_dir.mkdir(parents=True, exist_ok=True)
             save_qr(row.url, qr_dir / f"{row.enrolled.ticket}-{row.enrolled.visit.id}.svg")
+
+
+def as_told(report: Report, *, dry_run: bool) -> dict[str, object]:
+    """Return the report as JSON tells it; links only of what was kept."""
+    return {
+        "errors": [{"row": e.row, "column": e.column, "message": e.message} for e in report.errors],
+        "added": report.added,
+        "unchanged": len(report.rows) - report.added,
+        "dryRun": dry_run,
+        "appointments": [
+            {
+                "appointmentId": str(row.enrolled.visit.id),
+                "doctorId": str(row.doctor.id),
+                "ticket": row.enrolled.ticket,
+                "isNew": row.enrolled.is_new,
+                "trackingUrl": None if dry_run else row.url,
+            }
+            for row in report.rows
+        ],
+    }
 
 
 def _wall(instant: datetime, zone: str) -> str:
