@@ -15,12 +15,13 @@ export function AskDialog({ question, answer }: AskProps) {
       <div class="modal-actions">
         <button
           type="button"
+          autofocus={!danger}
           class={danger ? "primary primary-danger" : "primary"}
           onClick={() => answer(true)}
         >
           {yes}
         </button>
-        <button type="button" onClick={() => answer(false)}>
+        <button type="button" autofocus={danger} onClick={() => answer(false)}>
           {no}
         </button>
       </div>

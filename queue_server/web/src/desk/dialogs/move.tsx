@@ -34,7 +34,11 @@ export function MoveDialog({ queue, entry, position }: MoveProps) {
       <form class="form" onSubmit={submit}>
         <label>
           Place in the line
-          <select value={place} onChange={(event) => setPlace(Number(event.currentTarget.value))}>
+          <select
+            autofocus
+            value={place}
+            onChange={(event) => setPlace(Number(event.currentTarget.value))}
+          >
             {queue.line.map((id, index) => (
               <option key={id} value={index + 1}>
                 {ordinal(index + 1)}

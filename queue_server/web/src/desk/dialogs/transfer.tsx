@@ -17,9 +17,14 @@ export function TransferDialog({ queue, entry }: { queue: StaffQueue; entry: Sta
     <Modal title={`Transfer ${who(entry)} to`}>
       {others.length === 0 && <p>This clinic has no other doctor today.</p>}
       <ul class="choices">
-        {others.map((doctor) => (
+        {others.map((doctor, index) => (
           <li key={doctor.id}>
-            <button type="button" class="choice" onClick={() => choose(doctor.id)}>
+            <button
+              type="button"
+              class="choice"
+              autofocus={index === 0}
+              onClick={() => choose(doctor.id)}
+            >
               <span>
                 <strong>{doctor.name}</strong>
                 <span class="choice-detail">

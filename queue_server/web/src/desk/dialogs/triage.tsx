@@ -27,6 +27,7 @@ export function TriageDialog({ queue, entry }: { queue: StaffQueue; entry: Staff
             <button
               type="button"
               class={level <= 2 ? "choice choice-danger" : "choice"}
+              autofocus={level === entry.triage}
               aria-pressed={level === entry.triage}
               onClick={() => choose(level)}
             >

@@ -55,10 +55,9 @@ function GoneEntry({ queue, entry }: { queue: StaffQueue; entry: StaffEntry }) {
       <button
         type="button"
         class="quiet"
-        aria-label={`What happened to ${entry.ticket}`}
         onClick={() => open({ kind: "why", lane: queue.doctorId, entry: entry.id })}
       >
-        History
+        History<span class="sr-only"> of {entry.ticket}</span>
       </button>
     </li>
   );

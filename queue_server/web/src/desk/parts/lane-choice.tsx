@@ -4,6 +4,8 @@ import { chooseLanes, clinicsOf, doctorsOf } from "../state/account";
 import { lanes } from "../state/board";
 import { preferences } from "../state/preferences";
 
+const FIRST_LANES = 3;
+
 /** The clinic, and the doctors in the order their lanes shall have. */
 export function LaneChoice({ onChosen }: { onChosen: () => void }) {
   const [clinics, setClinics] = useState<ClinicDetail[]>([]);
@@ -27,7 +29,7 @@ export function LaneChoice({ onChosen }: { onChosen: () => void }) {
       .then((found) => {
         setDoctors(found);
         setFailure("");
-        setChosen((before) => before.filter((id) => found.some((doctor) => doctor.id === id)));
+        setChosen((before) => stillThere(before, found));
       })
       .catch(fail);
   }, [clinicId]);
@@ -72,7 +74,7 @@ export function LaneChoice({ onChosen }: { onChosen: () => void }) {
       </fieldset>
       <div class="modal-actions">
         <button type="submit" class="primary" disabled={chosen.length === 0}>
-          Show {chosen.length} {chosen.length === 1 ? "lane" : "lanes"}
+          {chosen.length === 0 ? "Choose a doctor" : `Show ${lanesOf(chosen.length)}`}
         </button>
       </div>
     </form>
@@ -99,4 +101,15 @@ function DoctorCheck({ doctor, chosen, onToggle }: DoctorCheckProps) {
       {place >= 0 && <kbd class="check-place">{place + 1}</kbd>}
     </label>
   );
+}
+
+/** Who of the choice works in this clinic; at a fresh desk, the first few doctors. */
+function stillThere(chosen: string[], found: LaneDoctor[]): string[] {
+  const ids = found.map((doctor) => doctor.id);
+  const kept = chosen.filter((id) => ids.includes(id));
+  return kept.length > 0 ? kept : ids.slice(0, FIRST_LANES);
+}
+
+function lanesOf(count: number): string {
+  return count === 1 ? "1 lane" : `${count} lanes`;
 }

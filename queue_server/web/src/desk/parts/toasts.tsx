@@ -33,11 +33,10 @@ function ToastView({ toast, newest }: { toast: Toast; newest: boolean }) {
           type="button"
           class="toast-button"
           disabled={!isLive.value}
-          aria-label={`Undo: ${toast.text}`}
           aria-keyshortcuts={newest ? "Z" : undefined}
           onClick={() => void undo(lane, version)}
         >
-          Undo {newest && <Kbd>Z</Kbd>}
+          Undo<span class="sr-only">: {toast.text}</span> {newest && <Kbd>Z</Kbd>}
           <span class="toast-left" aria-hidden="true">
             {countdown(until - now.value)}
           </span>
