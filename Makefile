@@ -77,8 +77,8 @@ clean: ## remove what was built and installed; data stays
 
 # -- how .venv comes to be ---------------------------------------------------------------------------------------------
 
-# The first Python that is new enough; PYTHON=… chooses another.
-PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python3.14; do \
+# The first Python that will do – 3.12 and 3.11 have an embedded Redis as well; PYTHON=… chooses another.
+PYTHON ?= $(shell for name in python3.12 python3.11 python3.13 python3 python3.14; do \
 	if $$name -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; \
 	then echo $$name; break; fi; done)
 
