@@ -94,8 +94,10 @@ class Database:
         return {"connections": pool.get_size(), "idle": pool.get_idle_size(), "limit": pool.get_max_size()}
 
     @asynccontextmanager
-    async def tenant(self, tenant: TenantId) -> AsyncIterator[Transaction]:
+    async def tenant(self, tenant: TenantId, *, snapshot: bool = False) -> AsyncIterator[Transaction]:
         """Open a transaction that sees and writes only rows of `tenant`; commits unless the block raises.
+
+        With `snapshot` all its reads see the same moment.
 
         Raises `Unavailable` when Postgres is away (after an interrupted commit the outcome is unknown), and the domain
         error that stands for a violated constraint.
@@ -104,7 +106,8 @@ class Database:
             async with self._connection() as connection:
                 # One simple query for both, so that opening costs one round trip; it cannot take parameters,
                 # and a UUID printed by us can carry nothing else.
-                await connection.execute(f"BEGIN; SELECT set_config('app.tenant_id', '{UUID(int=tenant.int)}', true)")
+                begin = "BEGIN ISOLATION LEVEL REPEATABLE READ" if snapshot else "BEGIN"
+                await connection.execute(f"{begin}; SELECT set_config('app.tenant_id', '{UUID(int=tenant.int)}', true)")
                 try:
                     yield Transaction(connection, tenant)
                 except BaseException:

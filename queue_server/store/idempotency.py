@@ -1,5 +1,6 @@
 """Answers kept by idempotency key, so that a repeated request is answered and not done again."""
 
+from datetime import timedelta
 from uuid import UUID
 
 import msgspec
@@ -38,6 +39,24 @@ async def claim(tx: Transaction, actor: UUID, request: Idempotency) -> KeptAnswe
     return KeptAnswer(row["answer"], row["version"])
 
 
+async def kept(tx: Transaction, actor: UUID, request: Idempotency) -> KeptAnswer | None:
+    """Return what the request was answered with before, None when the key is new; claims nothing.
+
+    Raises `IdempotencyKeyReused` when the key came with another request.
+    """
+    row = await tx.row(_Q["answered"], tx.tenant, actor, request.key)
+    if row is None:
+        return None
+    if row["request_digest"] != request.digest:
+        raise IdempotencyKeyReused(field="Idempotency-Key")
+    return KeptAnswer(row["answer"], row["version"])
+
+
 async def keep(tx: Transaction, actor: UUID, request: Idempotency, answer: KeptAnswer) -> None:
     """Keep the answer with the key."""
     await tx.run(_Q["keep"], tx.tenant, actor, request.key, answer.body, answer.version)
+
+
+async def prune(tx: Transaction, older_than: timedelta) -> None:
+    """Forget the tenant's answers that were given longer ago than that."""
+    await tx.run(_Q["prune"], tx.tenant, older_than)

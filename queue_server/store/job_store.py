@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from queue_server.store.db import Row, Transaction
+from queue_server.store.db import Database, Row, Transaction
 from scheduling_core.ids import TenantId
 from sql import loader
 
@@ -15,7 +15,7 @@ _Q = loader.queries("jobs")
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """A claimed job: `attempts` fences it, because another worker that takes over counts one up."""
+    """A claimed job. `attempts` and `due_at` fence it, because another worker that takes over changes them."""
 
     tenant: TenantId
     kind: str
@@ -23,6 +23,19 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     payload: dict[str, Any]
     due_at: datetime
     attempts: int
+    late: float = 0.0
+    """Seconds between when it was due and when it was claimed."""
+
+
+class Depth(msgspec.Struct, frozen=True, kw_only=True):
+    """How much of one kind waits (`due`: now), was tried before, or was given up; the age of the oldest in seconds."""
+
+    kind: str
+    ready: int
+    due: int
+    retrying: int
+    dead: int
+    oldest_seconds: float
 
 
 async def enqueue(tx: Transaction, kind: str, key: str, payload: Mapping[str, object], due_at: datetime) -> None:
@@ -30,48 +43,68 @@ async def enqueue(tx: Transaction, kind: str, key: str, payload: Mapping[str, ob
     await tx.run(_Q["enqueue"], tx.tenant, kind, key, msgspec.json.encode(payload).decode(), due_at)
 
 
-async def claim(connection: Any, limit: int, lease: timedelta) -> list[Job]:
-    """Claim up to `limit` due jobs of any tenant for `lease`; needs a connection of the jobs role."""
-    rows = await connection.fetch(_Q["claim"], limit, lease)
+async def enqueue_recurring(jobs: Database, kinds: Sequence[str]) -> None:
+    """Give every tenant one job of each kind, unless it waits already; `jobs` is opened as the jobs role."""
+    async with jobs.anonymous() as connection:
+        await connection.execute(_Q["enqueue_recurring"], list(kinds))
+
+
+async def claim(jobs: Database, kinds: Sequence[str], limit: int, lease: timedelta) -> list[Job]:
+    """Claim up to `limit` due jobs of these kinds, of any tenant, for `lease`; `jobs` is opened as the jobs role."""
+    async with jobs.anonymous() as connection:
+        rows = await connection.fetch(_Q["claim"], limit, lease, kinds)
     return sorted((_job(row) for row in rows), key=lambda job: job.due_at)
 
 
-async def next_due(connection: Any) -> datetime | None:
-    """Return when the next job of any tenant is due, or None; needs a connection of the jobs role."""
-    at: datetime | None = await connection.fetchval(_Q["next_due"])
-    return at
+async def next_due(jobs: Database, kinds: Sequence[str]) -> float | None:
+    """Return the seconds until a job of these kinds may be claimed, or None; `jobs` is opened as the jobs role."""
+    async with jobs.anonymous() as connection:
+        seconds: float | None = await connection.fetchval(_Q["next_due"], kinds)
+        return seconds
 
 
 async def fence(tx: Transaction, job: Job) -> bool:
     """Lock the job's row and return whether this attempt still holds it."""
-    return await tx.row(_Q["fence"], tx.tenant, job.kind, job.key, job.attempts) is not None
+    return await tx.row(_Q["fence"], tx.tenant, job.kind, job.key, job.attempts, job.due_at) is not None
 
 
 async def finish(tx: Transaction, job: Job) -> None:
     """Mark the job as done."""
-    await tx.run(_Q["finish"], tx.tenant, job.kind, job.key, job.attempts)
+    await tx.run(_Q["finish"], tx.tenant, job.kind, job.key, job.attempts, job.due_at)
+
+
+async def rearm(tx: Transaction, job: Job, after: timedelta) -> None:
+    """Let a recurring job be due again after a while, with all its attempts."""
+    await tx.run(_Q["rearm"], tx.tenant, job.kind, job.key, job.attempts, job.due_at, after)
 
 
 async def retry(tx: Transaction, job: Job, after: timedelta, error: str) -> None:
     """Let the job be claimed again after a while."""
-    await tx.run(_Q["retry"], tx.tenant, job.kind, job.key, job.attempts, after, error[:500])
+    await tx.run(_Q["retry"], tx.tenant, job.kind, job.key, job.attempts, job.due_at, after, error[:500])
 
 
 async def bury(tx: Transaction, job: Job, error: str) -> None:
     """Give the job up, with the reason; it stays until somebody looks at it."""
-    await tx.run(_Q["bury"], tx.tenant, job.kind, job.key, job.attempts, error[:500])
+    await tx.run(_Q["bury"], tx.tenant, job.kind, job.key, job.attempts, job.due_at, error[:500])
 
 
-async def prune(connection: Any, before: datetime) -> str:
-    """Delete finished jobs of before; needs a connection of the jobs role. Returns the command tag."""
-    tag: str = await connection.execute(_Q["prune"], before)
-    return tag
+async def prune(tx: Transaction, older_than: timedelta) -> None:
+    """Delete the tenant's jobs that were done longer ago than that."""
+    await tx.run(_Q["prune"], tx.tenant, older_than)
 
 
-async def depths(connection: Any) -> Sequence[Row]:
-    """Return how many jobs there are by kind and state; needs a connection of the jobs role."""
-    rows: Sequence[Row] = await connection.fetch(_Q["depths"])
-    return rows
+async def depths(db: Database) -> list[Depth]:
+    """Return how much work there is by kind, over all tenants; the app's role may ask too."""
+    async with db.anonymous() as connection:
+        rows: Sequence[Row] = await connection.fetch(_Q["depths"])
+    return [Depth(**dict(row)) for row in rows]
+
+
+async def keep_partitions(jobs: Database) -> int:
+    """Make the partitions of events that the coming months need and return how many; opened as the jobs role."""
+    async with jobs.anonymous() as connection:
+        made: int = await connection.fetchval(_Q["keep_partitions"])
+        return made
 
 
 async def unwoken_queues(tx: Transaction) -> Sequence[Row]:
@@ -88,4 +121,5 @@ def _job(row: Row) -> Job:
         payload=msgspec.json.decode(row["payload"]),
         due_at=row["due_at"],
         attempts=row["attempts"],
+        late=row["late"],
     )

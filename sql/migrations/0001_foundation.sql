@@ -207,15 +207,24 @@ CREATE TABLE free_text (
     PRIMARY KEY (tenant_id, text_id)
 );
 
+-- Signed roots: each `statement` names the heads of all streams that moved since the one before, and that one's root.
 CREATE TABLE audit_root (
     tenant_id uuid NOT NULL REFERENCES tenant,
     sequence bigint NOT NULL,
     signed_at timestamptz NOT NULL,
     heads integer NOT NULL,
-    previous_root bytea NOT NULL,
+    statement text NOT NULL,
     root bytea NOT NULL,
     signature bytea NOT NULL,
     PRIMARY KEY (tenant_id, sequence)
+);
+
+-- How far each stream is covered by signed roots.
+CREATE TABLE audit_head (
+    tenant_id uuid NOT NULL REFERENCES tenant,
+    stream_id uuid NOT NULL,
+    version integer NOT NULL,
+    PRIMARY KEY (tenant_id, stream_id)
 );
 
 -- Makes the event partitions of the months that [from_day, to_day] touches. A partition queried by itself would skip
@@ -227,6 +236,8 @@ DECLARE
     partition text;
     made integer := 0;
 BEGIN
+    -- Several workers and migrators may want the same month.
+    PERFORM pg_advisory_xact_lock(7203511985);
     WHILE month <= to_day LOOP
         partition := 'event_store_' || to_char(month, 'YYYY_MM');
         IF to_regclass(partition) IS NULL THEN
@@ -243,6 +254,16 @@ BEGIN
 END
 $$;
 SELECT ensure_event_partitions(current_date - 31, current_date + 93);
+
+-- The same for the months ahead of today, for the worker: it has no other right to change the schema.
+CREATE FUNCTION keep_event_partitions() RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    RETURN ensure_event_partitions(current_date - 31, current_date + 93);
+END
+$$;
+REVOKE ALL ON FUNCTION keep_event_partitions(), ensure_event_partitions(date, date) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION keep_event_partitions() TO queue_jobs;
 
 -- Work that is due: timer and outbox in one -----------------------------------------------------------------------
 
@@ -261,7 +282,9 @@ CREATE TABLE job (
     PRIMARY KEY (tenant_id, kind, key)
 );
 CREATE INDEX job_due ON job (due_at) WHERE state = 'ready';
-CREATE INDEX job_finished ON job (finished_at) WHERE state = 'done';
+CREATE INDEX job_leased ON job (lease_until) WHERE state = 'ready' AND lease_until IS NOT NULL;
+CREATE INDEX job_dead ON job (finished_at) WHERE state = 'dead';
+CREATE INDEX job_finished ON job (tenant_id, finished_at) WHERE state = 'done';
 
 -- Answers to requests that carried an idempotency key.
 CREATE TABLE idempotent_answer (
@@ -274,7 +297,7 @@ CREATE TABLE idempotent_answer (
     created_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (tenant_id, actor_id, key)
 );
-CREATE INDEX idempotent_answer_by_age ON idempotent_answer (created_at);
+CREATE INDEX idempotent_answer_by_age ON idempotent_answer (tenant_id, created_at);
 
 -- Read models of the live queue: each row remembers the last event it holds ----------------------------------------
 
@@ -350,6 +373,10 @@ $$;
 CREATE POLICY operator_lists ON tenant TO queue_owner USING (true) WITH CHECK (true);
 -- The worker claims whatever is due; its handlers then act within the row's tenant.
 CREATE POLICY worker_claims ON job TO queue_jobs USING (true) WITH CHECK (true);
+-- It also makes each tenant's recurring jobs, for which it sees which tenants there are (their ids: see the grants).
+CREATE POLICY worker_lists ON tenant FOR SELECT TO queue_jobs USING (true);
+-- How much work waits is counted over all tenants by one function below.
+CREATE POLICY metrics_read ON job FOR SELECT TO queue_login USING (true);
 -- Signing in starts without a tenant: two functions below, owned by a role that can do nothing else.
 CREATE POLICY login_reads ON account FOR SELECT TO queue_login USING (true);
 CREATE POLICY login_reads ON oidc_issuer FOR SELECT TO queue_login USING (true);
@@ -358,11 +385,12 @@ GRANT USAGE ON SCHEMA public TO queue_app, queue_jobs, queue_login;
 GRANT SELECT ON deployment TO queue_app, queue_jobs;
 GRANT SELECT, INSERT, UPDATE ON tenant TO queue_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON clinic, doctor, patient, appointment, account, refresh_token, revoked_token,
-    oidc_issuer, stream, job, idempotent_answer, queue, queue_entry, doctor_pace TO queue_app;
+    oidc_issuer, stream, job, idempotent_answer, audit_head, queue, queue_entry, doctor_pace TO queue_app;
 GRANT SELECT, INSERT ON event_store, audit_root TO queue_app;
 GRANT SELECT, INSERT, UPDATE ON free_text TO queue_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON job TO queue_jobs;
-GRANT SELECT ON account, oidc_issuer TO queue_login;
+GRANT SELECT (tenant_id) ON tenant TO queue_jobs;
+GRANT SELECT ON account, oidc_issuer, job TO queue_login;
 
 CREATE FUNCTION find_sign_in(wanted text)
     RETURNS TABLE (tenant_id uuid, account_id uuid, password_hash text)
@@ -378,11 +406,25 @@ CREATE FUNCTION find_issuers(wanted text)
         SELECT i.tenant_id, i.issuer, i.audience, i.jwks_uri, i.algorithms FROM oidc_issuer i
         WHERE i.issuer = wanted LIMIT 64;
     END;
-REVOKE ALL ON FUNCTION find_sign_in(text), find_issuers(text) FROM PUBLIC;
+CREATE FUNCTION job_depths()
+    RETURNS TABLE (kind text, ready bigint, due bigint, retrying bigint, dead bigint, oldest_seconds double precision)
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+    BEGIN ATOMIC
+        SELECT j.kind, count(*) FILTER (WHERE j.state = 'ready'),
+               count(*) FILTER (WHERE j.state = 'ready' AND j.due_at <= clock_timestamp()),
+               count(*) FILTER (WHERE j.state = 'ready' AND j.attempts > 0),
+               count(*) FILTER (WHERE j.state = 'dead'),
+               coalesce(greatest(0, extract(epoch FROM clock_timestamp()
+                   - min(j.due_at) FILTER (WHERE j.state = 'ready'))), 0)::double precision
+        FROM job j WHERE j.state IN ('ready', 'dead') GROUP BY j.kind;
+    END;
+REVOKE ALL ON FUNCTION find_sign_in(text), find_issuers(text), job_depths() FROM PUBLIC;
 GRANT CREATE ON SCHEMA public TO queue_login;
 ALTER FUNCTION find_sign_in(text) OWNER TO queue_login;
 ALTER FUNCTION find_issuers(text) OWNER TO queue_login;
+ALTER FUNCTION job_depths() OWNER TO queue_login;
 REVOKE CREATE ON SCHEMA public FROM queue_login;
 SET ROLE queue_login;
-GRANT EXECUTE ON FUNCTION find_sign_in(text), find_issuers(text) TO queue_app;
+GRANT EXECUTE ON FUNCTION find_sign_in(text), find_issuers(text), job_depths() TO queue_app;
+GRANT EXECUTE ON FUNCTION job_depths() TO queue_jobs;
 RESET ROLE;

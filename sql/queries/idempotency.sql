@@ -10,4 +10,4 @@ SELECT request_digest, answer, version FROM idempotent_answer WHERE tenant_id = 
 UPDATE idempotent_answer SET answer = $4, version = $5 WHERE tenant_id = $1 AND actor_id = $2 AND key = $3;
 
 -- name: prune
-DELETE FROM idempotent_answer WHERE tenant_id = $1 AND created_at < $2;
+DELETE FROM idempotent_answer WHERE tenant_id = $1 AND created_at < clock_timestamp() - $2::interval;

@@ -52,17 +52,3 @@ INSERT INTO free_text (tenant_id, text_id, body, salt) VALUES ($1, $2, $3, $4);
 
 -- name: free_texts
 SELECT text_id, body FROM free_text WHERE tenant_id = $1 AND text_id = ANY ($2::uuid[]);
-
--- name: audit_page
-SELECT e.event_id, e.stream_id, e.version, e.ordinal, e.type, e.command, e.actor_id, e.by_system, e.request_id,
-       e.occurred_at, e.data, a.name AS actor_name, a.role AS actor_role
-FROM event_store e
-LEFT JOIN account a ON a.tenant_id = e.tenant_id AND a.account_id = e.actor_id
-WHERE e.tenant_id = $1
-  AND e.occurred_at >= $2 AND e.occurred_at < $3
-  AND ($4::uuid IS NULL OR e.actor_id = $4)
-  AND ($5::text IS NULL OR e.type = $5)
-  AND ($6::uuid IS NULL OR e.stream_id = $6)
-  AND ($7::timestamptz IS NULL OR (e.occurred_at, e.event_id) < ($7, $8::uuid))
-ORDER BY e.occurred_at DESC, e.event_id DESC
-LIMIT $9;

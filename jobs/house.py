@@ -1,0 +1,16 @@
+"""What jobs work with, built once by the worker."""
+
+import msgspec
+
+from queue_server.application.audit_roots import RootSigner
+from queue_server.application.unit import WritePath
+from queue_server.store.db import Database
+
+
+class House(msgspec.Struct, frozen=True, kw_only=True):
+    """The application's objects that jobs call; `signer` is None where no signing key is set."""
+
+    db: Database
+    jobs: Database
+    writes: WritePath
+    signer: RootSigner | None

@@ -1,0 +1,17 @@
+"""Keeps partitions of the event store ahead of time; concerns no single tenant, so it is no row of the job table."""
+
+import structlog
+
+from jobs.house import House
+from queue_server.store import job_store
+
+log = structlog.stdlib.get_logger(__name__)
+
+EVERY_SECONDS = 6 * 3600.0
+
+
+async def run(house: House) -> None:
+    """Make the partitions of the coming three months, unless they are there."""
+    made = await job_store.keep_partitions(house.jobs)
+    if made:
+        log.info("partitions_made", count=made)

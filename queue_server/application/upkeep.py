@@ -1,0 +1,44 @@
+"""What must happen now and then for each tenant: old rows go, timers that went missing come back."""
+
+from datetime import timedelta
+
+import structlog
+
+from queue_server.application.unit import TICK_JOB
+from queue_server.store import idempotency, job_store, sessions
+from queue_server.store.db import Database
+from queue_server.store.job_store import Job
+
+log = structlog.stdlib.get_logger(__name__)
+
+SWEEP_EVERY = timedelta(minutes=1)
+PRUNE_EVERY = timedelta(hours=1)
+ANSWERS_KEPT = timedelta(hours=24)
+DONE_JOBS_KEPT = timedelta(days=7)
+
+
+async def sweep(db: Database, job: Job) -> None:
+    """Make the ticks anew that should have come although no job would bring them, and arm the next sweep."""
+    async with db.tenant(job.tenant) as tx:
+        if not await job_store.fence(tx, job):
+            return
+        missing = await job_store.unwoken_queues(tx)
+        for row in missing:
+            payload = {"doctorId": row["doctor_id"], "date": row["date"].isoformat()}
+            # One new try for each version: a queue that no tick can move is not ticked for ever.
+            key = f"{row['stream_id']}:{row['version']}:swept"
+            await job_store.enqueue(tx, TICK_JOB, key, payload, row["next_wake_at"])
+        await job_store.rearm(tx, job, SWEEP_EVERY)
+    if missing:
+        log.warning("timers_swept", queues=len(missing))
+
+
+async def prune(db: Database, job: Job) -> None:
+    """Delete what has served its time, and arm the next round."""
+    async with db.tenant(job.tenant) as tx:
+        if not await job_store.fence(tx, job):
+            return
+        await idempotency.prune(tx, ANSWERS_KEPT)
+        await sessions.prune(tx)
+        await job_store.prune(tx, DONE_JOBS_KEPT)
+        await job_store.rearm(tx, job, PRUNE_EVERY)
