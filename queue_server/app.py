@@ -30,6 +30,8 @@ class Server:
             exception_handlers=exception_handlers(),
             lifespan=self._lifespan,
         )
+        # A redirect would be to whatever host the request names.
+        self.http.router.redirect_slashes = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one connection: sockets by their own layer, everything else by Starlette."""

@@ -1,5 +1,6 @@
 """The object graph of a server or worker process, built once."""
 
+import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Protocol
@@ -93,6 +94,8 @@ class Services:
         self.issuers = IssuerService(settings=settings, db=self.db, foreign=foreign, recorder=recorder)
         self.audit = Audit(self.db)
         self._sockets: Sockets | None = None
+        self.metrics.watch("db_pool", self.db.readings)
+        self.metrics.watch("sockets", self._socket_readings)
 
     def attach_realtime(self, sockets: Sockets) -> None:
         """Let routes ask the realtime layer for its figures and its document."""
@@ -101,6 +104,14 @@ class Services:
     def socket_stats(self) -> Mapping[str, Any]:
         """Return the figures of the sockets of this process."""
         return self._sockets.stats() if self._sockets is not None else {}
+
+    def _socket_readings(self) -> Mapping[str, float]:
+        """The figures that are numbers, under names that Prometheus takes."""
+        return {
+            re.sub(r"(?<=[a-z])[A-Z]", lambda capital: "_" + capital[0].lower(), name): float(value)
+            for name, value in self.socket_stats().items()
+            if isinstance(value, int | float)
+        }
 
     def asyncapi(self) -> bytes:
         """Return the document that describes the sockets."""

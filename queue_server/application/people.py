@@ -3,7 +3,6 @@
 import unicodedata
 from collections import OrderedDict
 from collections.abc import Iterable
-from datetime import date
 from time import monotonic
 from uuid import UUID, uuid4
 
@@ -11,7 +10,6 @@ import msgspec
 
 from queue_server.application.actor import Actor
 from queue_server.application.desk_bodies import PatientBody
-from queue_server.application.directory import today
 from queue_server.application.plain_text import email_address, one_line
 from queue_server.application.views import FoundAppointment, PatientView
 from queue_server.store import people as rows_of
@@ -71,15 +69,13 @@ class People:
             del self._known[key]
 
     async def search(
-        self, actor: Actor, text: str, *, zone: str, limit: int = 20, after: UUID | None = None
+        self, actor: Actor, text: str, *, limit: int = 20, after: UUID | None = None
     ) -> tuple[list[FoundAppointment], UUID | None]:
         """Return people whose name, phone or ticket fits `text`, with today's place, and where to go on."""
         actor.require(Permission.READ_PATIENTS)
         wanted = folded(text)
         async with self._db.tenant(actor.tenant) as tx:
-            rows = await rows_of.search(
-                tx, wanted, phone_key(text) or text, date.fromisoformat(today(zone)), after, limit + 1
-            )
+            rows = await rows_of.search(tx, wanted, phone_key(text) or text, after, limit + 1)
         found = [
             FoundAppointment(
                 patient=PatientView(

@@ -13,7 +13,8 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from queue_server.application.actor import Actor
-from queue_server.application.answers import Precondition
+from queue_server.application.answers import Answer, Precondition
+from queue_server.application.repetition import Repetition
 from queue_server.http import decoding
 from queue_server.http.endpoint import Call, Door, Endpoint, Limit, Reply, bearer, parse_id, tenant_header
 from queue_server.http.limits import Budget, TokenBuckets
@@ -90,7 +91,7 @@ class PathApp:
             response.headers["Allow"] = self._allow
             return response
         headers = self._limits.take(endpoint.limit, request) if endpoint.limit is not None else {}
-        reply = await endpoint.handler(await self._call(endpoint, request))
+        reply = await _once(endpoint, await self._call(endpoint, request))
         response = respond(endpoint, request, reply)
         response.headers.update(headers)
         return response
@@ -121,6 +122,21 @@ class PathApp:
     def _asked(self, request: Request) -> str:
         """The path in one spelling, for it may be asked for with `/api` or without."""
         return self.path.format(**{name: value.lower() for name, value in request.path_params.items()})
+
+
+async def _once(endpoint: Endpoint, call: Call[Any, Any]) -> Reply:
+    """Let the handler answer, unless the same request was answered before."""
+    key = call.precondition.idempotency
+    if key is None or call.caller is None or not endpoint.keeps:
+        return await endpoint.handler(call)
+    repetition = Repetition(call.services.db, call.services.settings)
+    kept = await repetition.kept(call.caller, key)
+    if kept is not None:
+        return Reply(encoded=kept.body or None, version=kept.version)
+    reply = await endpoint.handler(call)
+    body = b"" if endpoint.answer is None else reply.encoded or msgspec.json.encode(reply.data)
+    await repetition.keep(call.caller, key, Answer(body, reply.version))
+    return reply
 
 
 def respond(endpoint: Endpoint, request: Request, reply: Reply) -> Response:

@@ -105,6 +105,9 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     tagged: bool = False
     """Answers an ETag and honours If-None-Match."""
     paged: bool = False
+    keeps: bool = True
+    """Repetitions by Idempotency-Key are answered by the adapter; False where the use case does it, or nothing is
+    written."""
     limit: Limit | None = None
     tenant_header: bool = True
     refusals: tuple[type[DomainError], ...] = ()

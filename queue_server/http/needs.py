@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from queue_server.application.access import AccessService
+    from queue_server.application.audit import Audit
+    from queue_server.application.clinics import ClinicService
+    from queue_server.application.directory import Directory
+    from queue_server.application.issuers import IssuerService
+    from queue_server.application.links import TrackingLinks
     from queue_server.application.people import People
     from queue_server.application.queue import QueueService
     from queue_server.application.reading import QueueReading
+    from queue_server.application.staff import StaffService
     from queue_server.application.tracking import Tracking
     from queue_server.broker import Broker
     from queue_server.metrics import Metrics
@@ -19,21 +27,26 @@ if TYPE_CHECKING:
 class Services(Protocol):
     """`request.app.state.services`, as wiring makes it."""
 
-    @property
-    def settings(self) -> Settings: ...
-    @property
-    def metrics(self) -> Metrics: ...
-    @property
-    def db(self) -> Database: ...
-    @property
-    def broker(self) -> Broker: ...
-    @property
-    def access(self) -> AccessService: ...
-    @property
-    def queue(self) -> QueueService: ...
-    @property
-    def reading(self) -> QueueReading: ...
-    @property
-    def tracking(self) -> Tracking: ...
-    @property
-    def people(self) -> People: ...
+    settings: Settings
+    metrics: Metrics
+    db: Database
+    broker: Broker
+    access: AccessService
+    staff: StaffService
+    clinics: ClinicService
+    issuers: IssuerService
+    directory: Directory
+    queue: QueueService
+    reading: QueueReading
+    tracking: Tracking
+    links: TrackingLinks
+    people: People
+    audit: Audit
+
+    def socket_stats(self) -> Mapping[str, Any]:
+        """Return how many are connected and what passes."""
+        ...
+
+    def asyncapi(self) -> bytes:
+        """Return the document that describes the sockets."""
+        ...

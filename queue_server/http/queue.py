@@ -140,7 +140,7 @@ async def changes(call: Call[None, Nothing]) -> Reply:
 async def lanes(call: Call[None, LanesQuery]) -> Reply:
     """Return the doctors whose queues the account may watch."""
     clinic = ClinicId(call.query.clinic_id) if call.query.clinic_id else None
-    return Reply(data=await call.services.reading.lanes(call.actor, clinic))
+    return Reply(data=await call.services.directory.lanes(call.actor, clinic))
 
 
 _ANSWERS: dict[str, Any] = {
@@ -193,6 +193,7 @@ def _command(command: DeskCommand) -> Endpoint:
         door=_PERMISSIONS.get(command.name) or Permission(command.name),
         body=command.body,
         versioned=True,
+        keeps=False,
         refusals=(*_ANY_STATE, *of_entry, *_REFUSALS.get(command.name, ())),
         example=_EXAMPLES.get(command.name, {}),
     )
@@ -230,6 +231,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         answer=OverlapsView,
         door=Permission.READ_QUEUE,
         body=OverlapsBody,
+        keeps=False,
         example={"slotStartTime": "2026-03-02T09:00:00+02:00", "slotEndTime": "2026-03-02T10:00:00+02:00"},
     ),
     Endpoint(

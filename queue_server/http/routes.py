@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Route
 from starlette.types import ExceptionHandler
 
-from queue_server.http import auth, docs_page, openapi, queue, system, tracking
+from queue_server.http import audit, auth, clinics, docs_page, openapi, patients, queue, staff, system, tracking
 from queue_server.http.adapter import Limits, PathApp
 from queue_server.http.endpoint import Call, Endpoint, Nothing, Reply
 from queue_server.http.problems import on_domain_error, on_http_exception
@@ -30,11 +30,11 @@ async def docs(_call: Call[None, Nothing]) -> Reply:
 ENDPOINTS: tuple[Endpoint, ...] = (
     *tracking.ENDPOINTS,  # first, because patients' phones ask for nothing else
     *queue.ENDPOINTS,
-    # *patients.ENDPOINTS,
+    *patients.ENDPOINTS,
     *auth.ENDPOINTS,
-    # *staff.ENDPOINTS,
-    # *clinics.ENDPOINTS,
-    # *audit.ENDPOINTS,
+    *staff.ENDPOINTS,
+    *clinics.ENDPOINTS,
+    *audit.ENDPOINTS,
     *system.ENDPOINTS,
     Endpoint(
         method="GET",

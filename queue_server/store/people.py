@@ -71,10 +71,10 @@ async def behind(tx: Transaction, appointments: Sequence[UUID]) -> Sequence[Row]
     return await tx.rows(_Q["people_of_appointments"], tx.tenant, appointments)
 
 
-async def search(tx: Transaction, folded: str, phone: str, day: date, after: UUID | None, limit: int) -> Sequence[Row]:
+async def search(tx: Transaction, folded: str, phone: str, after: UUID | None, limit: int) -> Sequence[Row]:
     """Return people whose name begins with (today's also: contains a word that begins with) `folded`."""
     # The largest code point ends the range of everything that begins with the text.
-    return await tx.rows(_Q["search"], tx.tenant, folded, folded + "\U0010ffff", day, phone, after, limit)
+    return await tx.rows(_Q["search"], tx.tenant, folded, folded + "\U0010ffff", phone, after, limit)
 
 
 async def tracked_appointment(tx: Transaction, appointment: UUID) -> Row | None:

@@ -28,24 +28,34 @@ RETURNING links_generation, pg_notify('links_revoked', tenant_id || ':' || appoi
 SELECT links_generation, doctor_id, clinic_id FROM appointment WHERE tenant_id = $1 AND appointment_id = $2;
 
 -- name: search
--- Finds people by the start of the name, by any part of it among the appointments of the days around today, or by
--- phone; with their place nearest to $4, if they have one.
+-- Finds people by the start of the name or by phone, and among today's appointments also by any word of the name or by
+-- ticket; with today's first place, if they have one. Today is that of each clinic.
+WITH today AS MATERIALIZED (
+    SELECT a.patient_id, a.appointment_id, a.start FROM clinic c
+    JOIN appointment a ON a.tenant_id = c.tenant_id AND a.clinic_id = c.clinic_id
+        AND a.date = (now() AT TIME ZONE c.timezone)::date
+    WHERE c.tenant_id = $1
+), found AS (
+    SELECT patient_id FROM patient WHERE tenant_id = $1 AND name_folded >= $2 AND name_folded < $3
+    UNION SELECT patient_id FROM patient WHERE tenant_id = $1 AND phone = $4
+    UNION SELECT t.patient_id FROM today t
+        JOIN patient p ON p.tenant_id = $1 AND p.patient_id = t.patient_id
+        WHERE position(' ' || $2 in p.name_folded) > 0
+    UNION SELECT t.patient_id FROM today t
+        JOIN queue_entry e ON e.tenant_id = $1 AND e.entry_id = t.appointment_id
+        WHERE e.ticket = upper($2)
+)
 SELECT p.patient_id, p.name, p.phone, p.email, p.language, e.entry_id, e.doctor_id, d.name AS doctor_name,
        a.start, e.ticket, e.state
-FROM patient p
+FROM found f
+JOIN patient p ON p.tenant_id = $1 AND p.patient_id = f.patient_id
 LEFT JOIN LATERAL (
-    SELECT a.appointment_id, a.start FROM appointment a
-    WHERE a.tenant_id = p.tenant_id AND a.patient_id = p.patient_id AND a.date = $4 ORDER BY a.start LIMIT 1
+    SELECT t.appointment_id, t.start FROM today t WHERE t.patient_id = p.patient_id ORDER BY t.start LIMIT 1
 ) a ON true
-LEFT JOIN queue_entry e ON e.tenant_id = p.tenant_id AND e.entry_id = a.appointment_id
-LEFT JOIN doctor d ON d.tenant_id = p.tenant_id AND d.doctor_id = e.doctor_id
-WHERE p.tenant_id = $1 AND (
-    (p.name_folded >= $2 AND p.name_folded < $3)
-    OR p.phone = $5
-    OR e.ticket = upper($2)
-    OR (a.appointment_id IS NOT NULL AND position(' ' || $2 in p.name_folded) > 0)
-) AND ($6::uuid IS NULL OR p.patient_id > $6)
-ORDER BY p.patient_id LIMIT $7;
+LEFT JOIN queue_entry e ON e.tenant_id = $1 AND e.entry_id = a.appointment_id
+LEFT JOIN doctor d ON d.tenant_id = $1 AND d.doctor_id = e.doctor_id
+WHERE $5::uuid IS NULL OR p.patient_id > $5
+ORDER BY p.patient_id LIMIT $6;
 
 -- name: clinic_day_load
 SELECT count(*) AS per_day, count(*) FILTER (WHERE start >= $4 AND start < $5) AS per_window FROM appointment

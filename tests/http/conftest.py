@@ -14,12 +14,16 @@ from queue_server.application.actor import Actor
 from queue_server.http.adapter import Limits, PathApp
 from queue_server.http.endpoint import Endpoint
 from queue_server.http.middleware import middleware
-from queue_server.http.routes import exception_handlers
+from queue_server.http.routes import exception_handlers, http_routes
 from queue_server.metrics import Metrics
-from queue_server.settings import load
+from queue_server.settings import Settings, load
+from queue_server.store.db import Database
+from queue_server.wiring import open_services
 from scheduling_core.errors import Forbidden, Unauthenticated
 from scheduling_core.ids import AccountId, TenantId
 from scheduling_core.permissions import Role
+from tests.graph import Graph
+from tests.http.world import World, new_world
 
 TENANT = TenantId(UUID("018f3c4e-6b3a-7c61-9a4d-0d9a4b6f1e01"))
 ENVIRONMENT = {
@@ -68,3 +72,27 @@ def serve() -> Serve:
             yield client
 
     return serving
+
+
+@pytest.fixture
+async def app_client(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the whole server, in this process."""
+    app = Starlette(routes=http_routes(), middleware=middleware(settings), exception_handlers=exception_handlers())
+    app.router.redirect_slashes = False
+    async with open_services(settings) as services:
+        app.state.services = services
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://queue") as client:
+            yield client
+
+
+@pytest.fixture
+async def world(app_client: httpx.AsyncClient, settings: Settings, database: Database, graph: Graph) -> World:
+    """A server with a clinic, four people in line and somebody of every role."""
+    return await new_world(app_client, settings, database, graph)
+
+
+@pytest.fixture
+async def neighbour(world: World, settings: Settings, database: Database, graph: Graph) -> World:
+    """Another tenant on the same server."""
+    return await new_world(world.client, settings, database, graph)

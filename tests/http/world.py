@@ -1,0 +1,129 @@
+"""A whole server in this process, with a clinic, a line of patients and somebody of every role."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+import msgspec
+from argon2 import PasswordHasher
+
+from queue_server.application.desk_bodies import PatientBody
+from queue_server.application.enrolment import Enrolment, Visit
+from queue_server.application.tokens import Tokens
+from queue_server.settings import Settings
+from queue_server.store import accounts
+from queue_server.store.accounts import Account, NewAccount
+from queue_server.store.db import Database
+from scheduling_core.ids import AccountId, DoctorId, EntryId, PatientId
+from scheduling_core.permissions import Role
+from tests.factories import NAMES, Clinic, new_clinic, today
+from tests.graph import Graph
+
+PASSWORD = "a long enough passphrase"
+# As weak as argon2 allows: what is tested is the door, not the lock.
+_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+
+
+class World:
+    """Speaks to the server as any role, and looks at the queue past it."""
+
+    def __init__(self, client: httpx.AsyncClient, settings: Settings, graph: Graph, clinic: Clinic) -> None:
+        self.client = client
+        self.settings = settings
+        self.graph = graph
+        self.clinic = clinic
+        self.tokens = Tokens(settings)
+        self.accounts: dict[Role, Account] = {}
+        self.entries: list[EntryId] = []
+
+    @property
+    def doctor(self) -> DoctorId:
+        """The doctor whose line is filled."""
+        return self.clinic.doctors[0]
+
+    def bearer(self, role: Role) -> str:
+        """Return a fresh access token of the role's account."""
+        return self.tokens.issue_access(self.accounts[role], now=datetime.now(UTC))
+
+    async def send(
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        role: Role | None = Role.RECEPTIONIST,
+        headers: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+    ) -> httpx.Response:
+        """Send a request as somebody of `role`, or as a stranger."""
+        all_headers = dict(headers or {})
+        if role is not None:
+            all_headers.setdefault("Authorization", f"Bearer {self.bearer(role)}")
+        if content is None and body is not None:
+            content = msgspec.json.encode(body)
+        return await self.client.request(method, path, content=content, headers=all_headers)
+
+    async def command(self, name: str, target: UUID, body: object = None, **more: Any) -> httpx.Response:
+        """Send a desk command."""
+        return await self.send("POST", f"/api/appointments/queue/{name}/{target}", body, **more)
+
+    async def done(self, name: str, target: UUID, body: object = None, **more: Any) -> dict[str, Any]:
+        """Send a desk command that must succeed and return its data."""
+        answer = await self.command(name, target, body, **more)
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()["data"]
+        return found
+
+    async def queue(self, doctor: int = 0) -> bytes:
+        """Return the stored queue as bytes, to compare before with after."""
+        return msgspec.json.encode(await self.graph.state(self.clinic, doctor), order="sorted")
+
+    async def link(self, index: int = 0) -> str:
+        """Return a tracking token of one of the line."""
+        token, _ = self.graph.links.make(self.clinic.tenant, self.entries[index], self.doctor, generation=0)
+        return token
+
+
+async def new_world(
+    client: httpx.AsyncClient, settings: Settings, db: Database, graph: Graph, *, entries: int = 4
+) -> World:
+    """Make a tenant with a clinic, accounts of every role and `entries` people in the first doctor's line."""
+    world = World(client, settings, graph, await new_clinic(db))
+    async with db.tenant(world.clinic.tenant) as tx:
+        for role in Role:
+            if role is Role.PATIENT:
+                continue
+            new = NewAccount(
+                id=AccountId(uuid4()),
+                email=f"{role}@{world.clinic.tenant.hex}.example.org",
+                password_hash=_HASH,
+                name=f"Test {role}",
+                role=role,
+                clinics=(),
+                doctor=world.doctor if role is Role.DOCTOR else None,
+            )
+            world.accounts[role] = await accounts.insert(tx, new)
+    world.entries = await fill(world, entries)
+    return world
+
+
+async def fill(world: World, count: int) -> list[EntryId]:
+    """Book `count` people with the first doctor, a quarter of an hour apart from now on."""
+    now = datetime.now(UTC)
+    visits = [
+        Visit(
+            id=EntryId(uuid4()),
+            doctor=world.doctor,
+            date=today(),
+            start=now + timedelta(minutes=15 * index),
+            patient_id=PatientId(uuid4()),
+            patient=PatientBody(name=NAMES[index % len(NAMES)], phone=f"+44 20 7946 00{index:02}"),
+            booked_at=now - timedelta(days=1, minutes=-index),
+        )
+        for index in range(count)
+    ]
+    if visits:
+        await Enrolment(world.graph.writes, world.graph.directory, 15).enrol(world.clinic.receptionist, visits)
+    return [visit.id for visit in visits]
