@@ -7,6 +7,7 @@ import { read } from "../state/api";
 import { close } from "../state/dialog";
 import { isLive } from "../state/live";
 import { commandItems, foundItem, patientItems } from "../state/palette-items";
+import { preferences } from "../state/preferences";
 
 const ENOUGH = 2;
 
@@ -81,6 +82,8 @@ function useFound(query: string): FoundAppointment[] {
     let current = true;
     const timer = setTimeout(() => {
       const parameters = new URLSearchParams({ search: wanted, limit: "8" });
+      const { clinicId } = preferences.value;
+      if (clinicId !== null) parameters.set("clinicId", clinicId);
       read<FoundAppointment[]>(`/api/patients?${parameters}`)
         .then((answer) => current && setFound(answer))
         .catch(() => current && setFound([]));

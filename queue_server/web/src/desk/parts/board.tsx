@@ -3,6 +3,7 @@ import { lanes } from "../state/board";
 import { open } from "../state/dialog";
 import { listenToDrops } from "../state/drag";
 import { listenToKeys } from "../state/keyboard";
+import { refusal } from "../state/live";
 import { Lane } from "./lane";
 import { TopBar } from "./top-bar";
 
@@ -15,6 +16,14 @@ export function Board() {
       <TopBar />
       <main class="board">
         <h1 class="sr-only">Reception desk</h1>
+        {refusal.value && (
+          <div class="failure board-failure" role="alert">
+            <p>The lanes cannot be shown: {refusal.value.detail}</p>
+            <button type="button" onClick={() => open({ kind: "lanes" })}>
+              Choose other lanes
+            </button>
+          </div>
+        )}
         {lanes.value.map((doctorId, index) => (
           <Lane key={doctorId} doctorId={doctorId} number={index + 1} />
         ))}

@@ -51,7 +51,13 @@ export function WalkInForm({ lane, onAdded }: WalkInFormProps) {
       </label>
       <label>
         Phone <span class="optional">optional, for the link</span>
-        <input name="phone" type="tel" maxLength={40} autocomplete="off" />
+        <input
+          name="phone"
+          type="tel"
+          pattern="\+?[0-9 ()./\-]{3,32}"
+          title="Digits and spaces, with + for another country"
+          autocomplete="off"
+        />
       </label>
       <label>
         Doctor

@@ -8,14 +8,13 @@ import { isLive, socket, subscribeTo } from "./live";
 import { loadPreferences, prefer, preferences } from "./preferences";
 import { select } from "./selection";
 
+const RETRY_MS = 5_000;
+
 /** The session of this browser's desks. */
 export const session = keepSession("desk");
 
 /** Who is signed in. */
 export const account = computed(() => session.current.value?.user ?? null);
-
-/** Why the doctors could not be told, as a sentence. */
-export const doctorsFailure = signal("");
 
 /** Sign in; throws with a sentence when that fails. */
 export async function enter(email: string, password: string): Promise<void> {
@@ -36,18 +35,17 @@ export function followSession(): void {
     return id === null ? undefined : untracked(() => openDesk(id));
   });
   // The names of the clinic's doctors: fetched once there is a connection, and again if it failed.
+  const attempt = signal(0);
   effect(() => {
+    void attempt.value;
     const { clinicId } = preferences.value;
     if (accountId.value === null || clinicId === null || !isLive.value) return;
     if (doctors.peek()[0]?.clinicId === clinicId) return;
     doctorsOf(clinicId)
       .then((found) => {
         doctors.value = found;
-        doctorsFailure.value = "";
       })
-      .catch((error: Error) => {
-        doctorsFailure.value = error.message;
-      });
+      .catch(() => setTimeout(() => (attempt.value += 1), RETRY_MS));
   });
 }
 
