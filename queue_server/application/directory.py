@@ -88,6 +88,13 @@ class Directory:
         self._doctors[tenant, doctor] = (monotonic() + CACHE_SECONDS, entry)
         return entry
 
+    async def tenant_of(self, doctor: DoctorId) -> TenantId:
+        """Return the tenant of an active doctor, for what the public may ask; raises `NotFound`."""
+        tenant = await rows.tenant_of_doctor(self._db, doctor)
+        if tenant is None:
+            raise NotFound("There is no such doctor.")
+        return TenantId(tenant)
+
     async def doctors(self, tenant: TenantId, clinic: ClinicId | None) -> list[DoctorEntry]:
         """Return the active doctors of the tenant, or of one of its clinics."""
         async with self._db.tenant(tenant) as tx:

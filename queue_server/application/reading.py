@@ -12,17 +12,17 @@ from queue_server.application.people import People
 from queue_server.application.snapshots import QueueSnapshots, RoomState
 from queue_server.application.staff_view import staff_queue
 from queue_server.application.unit import QueueKey
-from queue_server.application.views import StaffQueue
+from queue_server.application.views import LaneDoctor, StaffQueue
 from queue_server.store import event_store, queue_reads
 from queue_server.store.db import Database, Row, Transaction
 from scheduling_core.errors import InvalidValue, NotFound
 from scheduling_core.estimates.waits import WaitEstimator
-from scheduling_core.ids import DoctorId, EntryId, TenantId
+from scheduling_core.ids import ClinicId, DoctorId, EntryId, TenantId
 from scheduling_core.live_queue import codec
 from scheduling_core.live_queue.decide import decide
 from scheduling_core.live_queue.fold import fold_commit
 from scheduling_core.live_queue.state import Queue
-from scheduling_core.permissions import Permission, may
+from scheduling_core.permissions import OWN_DOCTOR_ONLY, Permission, may
 
 
 class QueueReading:
@@ -64,6 +64,11 @@ class QueueReading:
         doctor = await self._directory.doctor(actor.tenant, DoctorId(doctor_id))
         actor.require_for(Permission.WATCH_DISPLAY, clinic=doctor.clinic, doctor=doctor.id)
         return doctor
+
+    async def lanes(self, actor: Actor, clinic: ClinicId | None) -> list[LaneDoctor]:
+        """Return the doctors whose queues the account may watch, of one clinic or of all; a doctor sees their own."""
+        lanes = await self._directory.lanes(actor, clinic)
+        return [lane for lane in lanes if actor.role not in OWN_DOCTOR_ONLY or lane.id == actor.doctor]
 
     async def room(self, tenant: TenantId, key: QueueKey) -> RoomState:
         """Return the newest state of a queue, an empty one of version 0 if there is none yet."""

@@ -7,6 +7,7 @@ from time import monotonic
 
 import msgspec
 
+from queue_server.application.actor import Actor
 from queue_server.application.directory import Directory, DoctorEntry
 from queue_server.application.links import TrackingLinks, check_generation
 from queue_server.application.patient_view import patient_view
@@ -128,6 +129,15 @@ class Tracking:
         if len(self._known) > CACHE_SIZE:
             self._known.popitem(last=False)
         return appointment
+
+    async def link(self, actor: Actor, entry: EntryId) -> tuple[str, str]:
+        """Return a new token and link for an appointment of the actor's clinics; raises `NotFound` or `Forbidden`."""
+        return await self._links.issue(actor, entry)
+
+    async def revoke(self, actor: Actor, entry: EntryId) -> None:
+        """Withdraw every link of an appointment; raises `NotFound` or `Forbidden`."""
+        await self._links.revoke(actor, entry)
+        self.forget(actor.tenant, entry)
 
     def forget(self, tenant: TenantId, entry: EntryId) -> None:
         """Drop what is cached of an appointment, because it or its links have changed."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from queue_server.store.db import Row, Transaction
+from queue_server.store.db import Database, Row, Transaction
 from sql import loader
 
 _Q = loader.queries("directory")
@@ -24,3 +24,10 @@ async def add_doctor(
 ) -> None:
     """Add a doctor; raises what the constraints stand for."""
     await tx.run(_Q["insert_doctor"], tx.tenant, doctor_id, clinic, name, specialty, room, ticket_prefix)
+
+
+async def tenant_of_doctor(db: Database, doctor_id: UUID) -> UUID | None:
+    """Return the tenant of an active doctor; the one question about doctors that may be asked without a tenant."""
+    async with db.anonymous() as connection:
+        tenant: UUID | None = await connection.fetchval(_Q["tenant_of_doctor"], doctor_id)
+        return tenant

@@ -64,6 +64,7 @@ CREATE TABLE doctor (
     FOREIGN KEY (tenant_id, clinic_id) REFERENCES clinic,
     CONSTRAINT doctor_ticket_prefix_is_unique UNIQUE (tenant_id, clinic_id, ticket_prefix)
 );
+CREATE INDEX doctor_by_id ON doctor (doctor_id);
 
 CREATE TABLE patient (
     tenant_id uuid NOT NULL REFERENCES tenant,
@@ -377,9 +378,10 @@ CREATE POLICY worker_claims ON job TO queue_jobs USING (true) WITH CHECK (true);
 CREATE POLICY worker_lists ON tenant FOR SELECT TO queue_jobs USING (true);
 -- How much work waits is counted over all tenants by one function below.
 CREATE POLICY metrics_read ON job FOR SELECT TO queue_login USING (true);
--- Signing in starts without a tenant: two functions below, owned by a role that can do nothing else.
+-- Signing in, and asking for a doctor's free windows, start without a tenant: the functions below, owned by a role that can do nothing else.
 CREATE POLICY login_reads ON account FOR SELECT TO queue_login USING (true);
 CREATE POLICY login_reads ON oidc_issuer FOR SELECT TO queue_login USING (true);
+CREATE POLICY login_reads ON doctor FOR SELECT TO queue_login USING (true);
 
 GRANT USAGE ON SCHEMA public TO queue_app, queue_jobs, queue_login;
 GRANT SELECT ON deployment TO queue_app, queue_jobs;
@@ -406,6 +408,11 @@ CREATE FUNCTION find_issuers(wanted text)
         SELECT i.tenant_id, i.issuer, i.audience, i.jwks_uri, i.algorithms FROM oidc_issuer i
         WHERE i.issuer = wanted LIMIT 64;
     END;
+CREATE FUNCTION find_tenant_of_doctor(wanted uuid) RETURNS uuid
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+    BEGIN ATOMIC
+        SELECT d.tenant_id FROM doctor d WHERE d.doctor_id = wanted AND d.active LIMIT 1;
+    END;
 CREATE FUNCTION job_depths()
     RETURNS TABLE (kind text, ready bigint, due bigint, retrying bigint, dead bigint, oldest_seconds double precision)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
@@ -418,13 +425,15 @@ CREATE FUNCTION job_depths()
                    - min(j.due_at) FILTER (WHERE j.state = 'ready'))), 0)::double precision
         FROM job j WHERE j.state IN ('ready', 'dead') GROUP BY j.kind;
     END;
-REVOKE ALL ON FUNCTION find_sign_in(text), find_issuers(text), job_depths() FROM PUBLIC;
+REVOKE ALL ON FUNCTION find_sign_in(text), find_issuers(text), find_tenant_of_doctor(uuid), job_depths() FROM PUBLIC;
 GRANT CREATE ON SCHEMA public TO queue_login;
 ALTER FUNCTION find_sign_in(text) OWNER TO queue_login;
 ALTER FUNCTION find_issuers(text) OWNER TO queue_login;
+ALTER FUNCTION find_tenant_of_doctor(uuid) OWNER TO queue_login;
 ALTER FUNCTION job_depths() OWNER TO queue_login;
 REVOKE CREATE ON SCHEMA public FROM queue_login;
 SET ROLE queue_login;
-GRANT EXECUTE ON FUNCTION find_sign_in(text), find_issuers(text), job_depths() TO queue_app;
+GRANT EXECUTE ON FUNCTION find_sign_in(text), find_issuers(text), find_tenant_of_doctor(uuid), job_depths()
+    TO queue_app;
 GRANT EXECUTE ON FUNCTION job_depths() TO queue_jobs;
 RESET ROLE;

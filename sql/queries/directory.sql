@@ -62,3 +62,6 @@ SELECT EXISTS (
 
 -- name: delete_clinic
 DELETE FROM clinic WHERE tenant_id = $1 AND clinic_id = $2;
+
+-- name: tenant_of_doctor
+SELECT find_tenant_of_doctor($1) AS tenant_id;
