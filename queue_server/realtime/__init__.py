@@ -1,0 +1,1 @@
+"""Socket.IO at the door: the hub of rooms and their members, fan-out, the namespaces of patients and of staff."""

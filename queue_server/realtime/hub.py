@@ -1,0 +1,176 @@
+"""Rooms and who is in them. A room is watched while somebody is in it; a burst of changes becomes one delivery."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol
+
+import structlog
+
+from queue_server.application.snapshots import Order, QueueSnapshots, RoomKey, RoomState
+from queue_server.application.views import StaffQueue
+from scheduling_core.errors import DomainError
+
+log = structlog.stdlib.get_logger("hub")
+
+TICK_SECONDS = 0.02
+"""The first change is delivered at once, those within this time after it together."""
+RETRY_SECONDS = 0.5
+
+
+class Ticker:
+    """Runs `work` when poked: at once, then at most once a tick, never twice at the same time."""
+
+    def __init__(self, work: Callable[[], Awaitable[None]]) -> None:
+        self._work = work
+        self._task: asyncio.Task[None] | None = None
+        self._is_due = False
+        self._last = 0.0
+
+    def poke(self) -> None:
+        """Have the work done for what has changed by now."""
+        self._is_due = True
+        if self._task is None:
+            self._task = asyncio.get_running_loop().create_task(self._run())
+
+    def cancel(self) -> None:
+        """Stop; nothing is done any more."""
+        self._is_due = False
+        if self._task is not None:
+            self._task.cancel()
+
+    async def _run(self) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            while self._is_due:
+                wait = self._last + TICK_SECONDS - loop.time()
+                if wait > 0:
+                    await asyncio.sleep(wait)
+                self._is_due = False
+                self._last = loop.time()
+                try:
+                    await self._work()
+                except DomainError:
+                    # Something needed is away (names, while Postgres is): what is due stays due.
+                    self._is_due = True
+                    await asyncio.sleep(RETRY_SECONDS)
+                except Exception:
+                    log.exception("delivery_failed")
+        finally:
+            self._task = None
+
+
+class Audience(Protocol):
+    """A kind of members, with a way of its own to tell them of a change."""
+
+    async def deliver(self, room: "Room") -> None:
+        """Tell the members of the room's newest state."""
+        ...
+
+    def changed(self, room: "Room") -> None:
+        """The room has a newer state: say what cannot wait for a tick. Must neither block nor raise."""
+        ...
+
+
+class Room:
+    """One queue with those who follow it here."""
+
+    def __init__(self, key: RoomKey, state: RoomState | None) -> None:
+        self.key = key
+        self.state = state
+        self.patients: dict[str, Any] = {}
+        """Followers of an entry, by socket."""
+        self.desks: dict[str, Any] = {}
+        """Staff and displays, by socket."""
+        self.announced: set[Any] = set()
+        """Broadcasts that everybody in the room has been told of."""
+        self.staff_views: dict[bool, OrderedDict[Order, StaffQueue]] = {True: OrderedDict(), False: OrderedDict()}
+        """What staff were shown of late, with names and without, for patches to start from."""
+        self.tickers: list[Ticker] = []
+
+    @property
+    def name(self) -> str:
+        """What clients know the room by."""
+        return self.key.channel
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nobody is here."""
+        return not self.patients and not self.desks
+
+    def take(self, state: RoomState) -> bool:
+        """Make `state` the room's if it is not older than what the room has; whether it is newer."""
+        if self.state is not None and state.order < self.state.order:
+            return False
+        is_newer = self.state is None or state.order > self.state.order
+        self.state = state
+        return is_newer
+
+
+class Hub:
+    """All rooms of this process that somebody is in."""
+
+    def __init__(self, snapshots: QueueSnapshots) -> None:
+        self._snapshots = snapshots
+        self._audiences: list[Audience] = []
+        self._rooms: dict[RoomKey, tuple[Room, Callable[[RoomState], None]]] = {}
+
+    def add(self, audience: Audience) -> None:
+        """Tell `audience` of changes."""
+        self._audiences.append(audience)
+
+    @property
+    def rooms(self) -> list[Room]:
+        """Every room that somebody is in."""
+        return [room for room, _ in self._rooms.values()]
+
+    def room(self, key: RoomKey) -> Room:
+        """Return the room, which is watched from now on; follow it with an entry in it or `close_if_empty`."""
+        known = self._rooms.get(key)
+        if known is not None:
+            return known[0]
+        room = Room(key, self._snapshots.newest(key))
+        for audience in self._audiences:
+            room.tickers.append(Ticker(_delivery(audience, room)))
+
+        def changed(state: RoomState) -> None:
+            self._changed(room, state)
+
+        self._rooms[key] = (room, changed)
+        self._snapshots.watch(key, changed)
+        return room
+
+    def close_if_empty(self, room: Room) -> None:
+        """Stop watching a room that nobody is in."""
+        if not room.is_empty or room.key not in self._rooms:
+            return
+        _, changed = self._rooms.pop(room.key)
+        self._snapshots.unwatch(room.key, changed)
+        for ticker in room.tickers:
+            ticker.cancel()
+
+    def deliver(self, room: Room) -> None:
+        """Have every audience told of the room's newest state."""
+        for ticker in room.tickers:
+            ticker.poke()
+
+    def stop(self) -> None:
+        """Leave every room."""
+        for room in self.rooms:
+            room.patients.clear()
+            room.desks.clear()
+            self.close_if_empty(room)
+
+    def _changed(self, room: Room, state: RoomState) -> None:
+        room.take(state)
+        for audience in self._audiences:
+            audience.changed(room)
+        self.deliver(room)
+
+
+def _delivery(audience: Audience, room: Room) -> Callable[[], Awaitable[None]]:
+    async def deliver() -> None:
+        if not room.is_empty and room.state is not None:
+            await audience.deliver(room)
+
+    return deliver

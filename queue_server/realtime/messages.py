@@ -1,0 +1,102 @@
+"""Messages of the sockets that no other transport has; what they share with it stands in `application/views.py`."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+
+from queue_server.application.desk_bodies import Body, Day
+from queue_server.application.views import Problem, StaffQueue, View
+
+
+class FromPatient(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Base of what patients' clients send. Fields we do not know are passed over: such clients are many and old."""
+
+
+Token = Annotated[str, msgspec.Meta(min_length=1, max_length=4096, description="of the tracking link")]
+Counter = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
+
+
+class JoinQueue(FromPatient, frozen=True, kw_only=True):
+    """`join-queue`: follow the queue of a tracking link; a second one takes the place of the first."""
+
+    token: Token
+    epoch: Counter | None = None
+    version: Counter | None = None
+    """With `epoch`, the newest view the client holds."""
+
+
+class GetQueueStatus(FromPatient, frozen=True, kw_only=True):
+    """`get-queue-status`: one look, without following."""
+
+    token: Token
+
+
+class Nothing(FromPatient, frozen=True, kw_only=True):
+    """An event without content."""
+
+
+class Left(View, frozen=True, kw_only=True):
+    """Acknowledgement of `leave-queue`."""
+
+    left: bool
+
+
+class HeartbeatAck(View, frozen=True, kw_only=True):
+    """`heartbeat-ack`."""
+
+    server_time: datetime
+
+
+class StaffAuth(Body, frozen=True, kw_only=True):
+    """What `/staff` is connected with, and what `authenticate` renews: an access token."""
+
+    token: Annotated[str, msgspec.Meta(min_length=1, max_length=8192)]
+
+
+class Subscribe(Body, frozen=True, kw_only=True):
+    """`subscribe`: these queues and no others; today in each clinic's zone if the date is omitted."""
+
+    doctor_ids: Annotated[tuple[UUID, ...], msgspec.Meta(max_length=200)]
+    date: Day | None = None
+
+
+class DeskFocus(Body, frozen=True, kw_only=True):
+    """`desk-focus`: the lane this desk works on, None for none."""
+
+    doctor_id: UUID | None = None
+
+
+class Subscribed(View, frozen=True, kw_only=True):
+    """Acknowledgement of `subscribe`. `date` is that of the first queue."""
+
+    ok: bool
+    date: str | None
+    queues: tuple[StaffQueue, ...]
+
+
+class StaffAck(View, frozen=True, kw_only=True, omit_defaults=True):
+    """Acknowledgement of what is no command: done, or refused for the reason given."""
+
+    ok: bool
+    problem: Problem | None = None
+
+
+class DeskName(View, frozen=True, kw_only=True):
+    """A desk by the name of who sits there."""
+
+    name: str
+
+
+class DeskPresence(View, frozen=True, kw_only=True):
+    """`desk-presence`: the other desks that work on a lane."""
+
+    doctor_id: UUID
+    desks: tuple[DeskName, ...]
+
+
+class Restarting(View, frozen=True, kw_only=True):
+    """`server-restarting`: this server goes; the connection ends within the time given, the client reconnects."""
+
+    within_ms: int

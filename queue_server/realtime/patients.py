@@ -1,0 +1,362 @@
+"""The namespace of patients: one queue a socket, their own view of it, nobody else's name."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from time import monotonic
+from typing import Any
+from uuid import UUID
+
+import structlog
+from engineio.packet import Packet
+
+from queue_server.application import decoding
+from queue_server.application.snapshots import NOTHING, Order, QueueSnapshots, RoomState
+from queue_server.application.tracking import TrackedAppointment, Tracking
+from queue_server.application.views import (
+    Connected,
+    NoticeView,
+    QueueBroadcast,
+    QueueJoined,
+    QueueStatus,
+    QueueUpdate,
+    QueueUpdateData,
+    QueueView,
+    SocketError,
+    TrackedView,
+)
+from queue_server.realtime import wire
+from queue_server.realtime.hub import RETRY_SECONDS, Hub, Room
+from queue_server.realtime.messages import GetQueueStatus, HeartbeatAck, JoinQueue, Left
+from queue_server.realtime.socket import Socket, frame
+from scheduling_core.errors import DomainError, MalformedRequest, Unavailable
+from scheduling_core.ids import EntryId, TenantId
+from scheduling_core.live_queue.state import EntryState
+
+log = structlog.stdlib.get_logger("patients")
+
+CHUNK = 200
+"""Members told in one go; others get their turn in between."""
+RECHECK_SECONDS = 600.0
+"""How often a link is looked at again, should the message that it was withdrawn have been missed."""
+RECHECKS_AT_ONCE = 50
+RETRYABLE = frozenset({429, 500, 503})
+
+
+class UnknownEvent(DomainError):
+    """The server knows no such event."""
+
+    code, title, status = "unknown_event", "There is no such event", 404
+
+
+class Member:
+    """A socket that follows an entry."""
+
+    __slots__ = ("appointment", "checked_at", "face", "is_busy", "order", "room", "socket", "token")
+
+    def __init__(self, socket: Socket, token: str, appointment: TrackedAppointment, room: Room) -> None:
+        self.socket = socket
+        self.token = token
+        self.appointment = appointment
+        self.room = room
+        self.order: Order = NOTHING
+        """The newest version the client was told of."""
+        self.face: tuple[Any, ...] = ()
+        """What of the view makes it worth sending."""
+        self.is_busy = False
+        """Being moved to another room, or its link being looked at."""
+        self.checked_at = monotonic()
+
+
+class Patients:
+    """Namespace `/`, and the audience of those who follow an entry."""
+
+    name = wire.PATIENTS
+
+    def __init__(self, hub: Hub, tracking: Tracking, snapshots: QueueSnapshots) -> None:
+        self._hub = hub
+        self._tracking = tracking
+        self._snapshots = snapshots
+        self._by_entry: dict[tuple[TenantId, EntryId], set[Member]] = defaultdict(set)
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def members(self) -> int:
+        """How many follow an entry."""
+        return sum(map(len, self._by_entry.values()))
+
+    # ---- the namespace ------------------------------------------------------------------------------------------
+
+    async def connect(self, socket: Socket, auth: Mapping[str, Any] | None) -> None:
+        """Everybody may connect; what counts is the token of each link."""
+
+    def connected(self, socket: Socket) -> None:
+        """Greet the client."""
+        socket.send("connected", Connected(client_id=socket.id, server_time=datetime.now(UTC)))
+
+    async def handle(self, socket: Socket, event: str, payload: Any) -> object:
+        """Do what the event asks; see `contracts` for what each is answered with."""
+        match event:
+            case "join-queue":
+                return await self._join(socket, decoding.convert(_object(payload), JoinQueue))
+            case "leave-queue":
+                self._leave(socket)
+                return Left(left=True)
+            case "get-queue-status":
+                return await self._status(socket, decoding.convert(_object(payload), GetQueueStatus))
+            case "heartbeat":
+                answer = HeartbeatAck(server_time=datetime.now(UTC))
+                socket.send("heartbeat-ack", answer)
+                return answer
+            case _:
+                raise UnknownEvent
+
+    def refusal(self, socket: Socket, event: str, error: DomainError | None) -> object:
+        """Tell the client with an `error` event, and in the acknowledgement."""
+        told = socket_error(error)
+        socket.send("error", told)
+        return told
+
+    def disconnected(self, socket: Socket) -> None:
+        """Forget the client."""
+        self._leave(socket)
+
+    async def _join(self, socket: Socket, wanted: JoinQueue) -> object:
+        appointment, state = await self._tracking.locate(wanted.token)
+        claimed = (wanted.epoch, wanted.version) if wanted.epoch is not None and wanted.version is not None else None
+        if claimed is not None and claimed > state.order:
+            # The client has seen more than we know: another server was ahead.
+            newer = await self._snapshots.get(*state.key, at_least=claimed)
+            if newer is not None and newer.order > state.order and appointment.entry in newer.queue.entries:
+                state = newer
+        if not socket.is_open:
+            return None
+        joined = self._enter(socket, wanted.token, appointment, state, claimed)
+        return joined
+
+    async def _status(self, socket: Socket, wanted: GetQueueStatus) -> object:
+        tracked = await self._tracking.track(wanted.token)
+        status = QueueStatus(data=tracked.view)
+        socket.send("queue-status", status)
+        return status
+
+    # ---- members ------------------------------------------------------------------------------------------------
+
+    def _enter(
+        self,
+        socket: Socket,
+        token: str,
+        appointment: TrackedAppointment,
+        state: RoomState,
+        claimed: Order | None = None,
+    ) -> QueueJoined:
+        """Put the socket into the room and tell it; there is no await in here, so no change can slip through."""
+        self._leave(socket)
+        room = self._hub.room(state.key)
+        if room.state is not None and room.state.order > state.order and appointment.entry in room.state.queue.entries:
+            state = room.state
+        elif room.take(state):
+            self._hub.deliver(room)
+        self.changed(room)
+        member = Member(socket, token, appointment, room)
+        view = self._tracking.queue_view(appointment, state)
+        joined = QueueJoined(
+            room_id=room.name,
+            recovered=claimed == state.order and not state.stale,
+            data=TrackedView(appointment=appointment.view(view.state), queue=view),
+        )
+        socket.send("queue-joined", joined)
+        for notice in view.notices:
+            if notice.message:
+                socket.send("emergency-notification", notice)
+        member.order, member.face = state.order, _face(view)
+        socket.state, socket.is_wanted = member, True
+        room.patients[socket.id] = member
+        self._by_entry[appointment.tenant, appointment.entry].add(member)
+        return joined
+
+    def _leave(self, socket: Socket) -> None:
+        member: Member | None = socket.state
+        if member is None:
+            return
+        socket.state, socket.is_wanted = None, False
+        entry = (member.appointment.tenant, member.appointment.entry)
+        self._by_entry[entry].discard(member)
+        if not self._by_entry[entry]:
+            del self._by_entry[entry]
+        member.room.patients.pop(socket.id, None)
+        self._hub.close_if_empty(member.room)
+
+    def _expel(self, member: Member, error: DomainError) -> None:
+        """End a membership that has lost its ground; the socket stays."""
+        if member.socket.state is member:
+            self._leave(member.socket)
+            member.socket.send("error", socket_error(error))
+
+    # ---- telling them -------------------------------------------------------------------------------------------
+
+    def changed(self, room: Room) -> None:
+        """Tell everybody at once of broadcasts they have not been told of."""
+        state = room.state
+        if state is None:
+            return
+        now = datetime.now(UTC)
+        for notice in state.queue.notices:
+            message = state.texts.get(notice.text)
+            # Without its words (still being loaded, or erased) an alarm says nothing.
+            if notice.id in room.announced or not message or notice.until <= now:
+                continue
+            room.announced.add(notice.id)
+            view = NoticeView(
+                broadcast_id=notice.id,
+                message=message,
+                priority=notice.priority,
+                estimated_delay=notice.estimated_delay,
+                issued_at=notice.issued_at,
+            )
+            packet = frame(self.name, "emergency-notification", view)
+            for member in room.patients.values():
+                member.socket.put(packet)
+
+    async def deliver(self, room: Room) -> None:
+        """Tell each member what has changed for them, and everybody that the queue has."""
+        state = room.state
+        assert state is not None
+        if not room.patients:
+            return
+        view_of = self._tracking.queue_views(state)
+        broadcast = frame(self.name, "queue-broadcast", _broadcast(state))
+        for count, member in enumerate(list(room.patients.values()), start=1):
+            if member.order < state.order and member.socket.state is member:
+                self._tell(member, state, view_of, broadcast)
+            if count % CHUNK == 0:
+                await asyncio.sleep(0)
+
+    def _tell(self, member: Member, state: RoomState, view_of: Any, broadcast: Packet) -> None:
+        if member.appointment.entry not in state.queue.entries:
+            self._spawn(member, self._follow(member))
+            return
+        if member.socket.is_congested:
+            return  # told of the newest state when it has read what waits; see `sweep`
+        view: QueueView = view_of(member.appointment)
+        face = _face(view)
+        member.order = state.order
+        if face != member.face:
+            member.face = face
+            member.socket.send("queue-update", QueueUpdate(data=QueueUpdateData(queue=view)))
+        member.socket.put(broadcast)
+
+    async def _follow(self, member: Member) -> None:
+        """Move a member to the room its entry was transferred to."""
+        while member.socket.state is member:
+            try:
+                appointment, state = await self._tracking.locate(member.token, fresh=True)
+            except Unavailable:
+                await asyncio.sleep(RETRY_SECONDS)
+                continue
+            except DomainError as error:
+                self._expel(member, error)
+                return
+            if member.socket.state is not member or not member.socket.is_open:
+                return
+            joined = self._enter(member.socket, member.token, appointment, state)
+            # For clients that listen to nothing but updates.
+            update = QueueUpdate(data=QueueUpdateData(queue=joined.data.queue))
+            member.socket.send("queue-update", update)
+            return
+
+    def on_revoked(self, tenant: TenantId, entry: EntryId) -> None:
+        """The links of an appointment were withdrawn: look at those that are followed here."""
+        self._tracking.forget(tenant, entry)
+        for member in list(self._by_entry.get((tenant, entry), ())):
+            self._spawn(member, self._recheck(member))
+
+    def on_gap(self) -> None:
+        """A withdrawal may have been missed: look at every link again, a few at a time."""
+        for members in self._by_entry.values():
+            for member in members:
+                member.checked_at = 0.0
+
+    async def _recheck(self, member: Member) -> None:
+        member.checked_at = monotonic()
+        try:
+            await self._tracking.resolve(member.token)
+        except Unavailable:
+            member.checked_at = 0.0
+        except DomainError as error:
+            self._expel(member, error)
+
+    def sweep(self) -> None:
+        """Tell those who could not be told, look again at links that were not looked at for long."""
+        now, checks = monotonic(), 0
+        for room in self._hub.rooms:
+            state, is_behind = room.state, False
+            for member in list(room.patients.values()):
+                is_behind = is_behind or (state is not None and member.order < state.order)
+                if now - member.checked_at > RECHECK_SECONDS and checks < RECHECKS_AT_ONCE and not member.is_busy:
+                    checks += 1
+                    if member.checked_at == 0.0:
+                        self._tracking.forget(member.appointment.tenant, member.appointment.entry)
+                    self._spawn(member, self._recheck(member))
+            if is_behind:
+                self._hub.deliver(room)
+
+    def _spawn(self, member: Member, work: Any) -> None:
+        if member.is_busy:
+            work.close()
+            return
+        member.is_busy = True
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+
+        def done(finished: asyncio.Task[None]) -> None:
+            self._tasks.discard(finished)
+            member.is_busy = False
+            if not finished.cancelled() and (error := finished.exception()) is not None:
+                log.error("member_task_failed", exc_info=error)
+
+        task.add_done_callback(done)
+
+    def stop(self) -> None:
+        """Drop what is under way."""
+        for task in self._tasks:
+            task.cancel()
+
+
+def socket_error(error: DomainError | None) -> SocketError:
+    """Return a refusal (None: a fault of ours) as patients' clients are told of it."""
+    if error is None:
+        return SocketError(code="internal_error", message="Something went wrong on our side.", retryable=True)
+    return SocketError(code=error.code, message=error.detail, retryable=error.status in RETRYABLE)
+
+
+def _broadcast(state: RoomState) -> QueueBroadcast:
+    queue = state.queue
+    seen = queue.in_state(EntryState.IN_CONSULTATION) or queue.in_state(EntryState.CALLED)
+    return QueueBroadcast(
+        reason=state.reason,
+        doctor_id=UUID(int=state.doctor.int),
+        date=state.date,
+        epoch=state.epoch,
+        version=state.version,
+        now_serving=seen.ticket if seen else None,
+    )
+
+
+_UNSEEN = frozenset({"epoch", "version", "updated_at", "estimated_start_at"})
+"""Fields that change without the patient's place doing so; the estimate counts by its minutes."""
+_SEEN = tuple(name for name in QueueView.__struct_fields__ if name not in _UNSEEN)
+
+
+def _face(view: QueueView) -> tuple[Any, ...]:
+    return tuple(getattr(view, name) for name in _SEEN)
+
+
+def _object(payload: Any) -> Any:
+    """What came with an event; an event without anything counts as an empty object."""
+    if payload is None:
+        return {}
+    if not isinstance(payload, dict):
+        raise MalformedRequest("Send one object with the event.")
+    return payload
