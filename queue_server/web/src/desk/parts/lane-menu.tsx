@@ -33,15 +33,22 @@ export function LaneMenu({ queue, panel, onPanel }: LaneMenuProps) {
     };
   }, [shown]);
 
-  const onEscape = (event: KeyboardEvent): void => {
-    if (event.key !== "Escape" || !shown) return;
+  const onKey = (event: KeyboardEvent): void => {
+    if (!shown) return;
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step === undefined && event.key !== "Escape") return;
+    // The arrows would otherwise walk along the cards.
     event.preventDefault();
+    if (step !== undefined) {
+      focusBy(root.current, step);
+      return;
+    }
     setShown(false);
     toggle.current?.focus();
   };
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: Escape bubbles up from the buttons
-    <div ref={root} class="lane-menu" onKeyDown={onEscape}>
+    // biome-ignore lint/a11y/noStaticElementInteractions: keys bubble up from the buttons
+    <div ref={root} class="lane-menu" onKeyDown={onKey}>
       <button
         ref={toggle}
         type="button"
@@ -61,6 +68,13 @@ export function LaneMenu({ queue, panel, onPanel }: LaneMenuProps) {
       )}
     </div>
   );
+}
+
+function focusBy(menu: HTMLElement | null, step: number): void {
+  const items = [...(menu?.querySelectorAll<HTMLElement>(".menu > :not(:disabled)") ?? [])];
+  const at = items.indexOf(document.activeElement as HTMLElement);
+  const next = at === -1 && step < 0 ? items.length - 1 : at + step;
+  items[(next + items.length) % items.length]?.focus();
 }
 
 function Items({ queue, panel, onPanel }: LaneMenuProps) {
