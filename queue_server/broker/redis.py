@@ -94,7 +94,9 @@ class _Link:
     """Two connections to one server: one that publishes, one that listens (a subscriber may not publish)."""
 
     def __init__(self, url: str, on_gap: Callable[[], None]) -> None:
-        self._pool = ConnectionPool.from_url(url, socket_connect_timeout=ANSWER_SECONDS, socket_keepalive=True)
+        # A unix socket has no keepalive, and redis-py refuses to be told about one.
+        keepalive = {} if url.startswith("unix:") else {"socket_keepalive": True}
+        self._pool = ConnectionPool.from_url(url, socket_connect_timeout=ANSWER_SECONDS, **keepalive)
         self._on_gap = on_gap
         self._receivers: dict[bytes, Receiver] = {}
         self._waiting: deque[tuple[str, bytes]] = deque()
