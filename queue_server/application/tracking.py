@@ -1,6 +1,7 @@
 """Tracking: from a link to the appointment and its place in the queue."""
 
 from collections import OrderedDict
+from collections.abc import Callable
 from datetime import UTC, datetime
 from hashlib import sha256
 from time import monotonic
@@ -161,18 +162,27 @@ class Tracking:
 
     def queue_view(self, appointment: TrackedAppointment, state: RoomState) -> QueueView:
         """Return the patient's own view of the queue; raises KeyError when the entry is in another queue now."""
+        return self.queue_views(state)(appointment)
+
+    def queue_views(self, state: RoomState) -> Callable[[TrackedAppointment], QueueView]:
+        """Return a function that makes the views of many patients of one queue from the same estimates."""
         now = datetime.now(UTC)
-        return patient_view(
-            state.queue,
-            appointment.entry,
-            epoch=state.epoch,
-            texts=state.texts,
-            waits=self._estimator.estimate(state.queue, now),
-            language=appointment.language,
-            room=appointment.doctor.room,
-            doctor=appointment.doctor.name,
-            now=now,
-        )
+        waits = self._estimator.estimate(state.queue, now)
+
+        def view(appointment: TrackedAppointment) -> QueueView:
+            return patient_view(
+                state.queue,
+                appointment.entry,
+                epoch=state.epoch,
+                texts=state.texts,
+                waits=waits,
+                language=appointment.language,
+                room=appointment.doctor.room,
+                doctor=appointment.doctor.name,
+                now=now,
+            )
+
+        return view
 
     async def _state(self, appointment: TrackedAppointment, *, fresh: bool) -> RoomState:
         state = await self._snapshots.get(appointment.tenant, appointment.doctor.id, appointment.date, fresh=fresh)

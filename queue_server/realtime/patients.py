@@ -132,8 +132,7 @@ class Patients:
                 state = newer
         if not socket.is_open:
             return None
-        joined = self._enter(socket, wanted.token, appointment, state, claimed)
-        return joined
+        return self._enter(socket, wanted.token, appointment, state, claimed)
 
     async def _status(self, socket: Socket, wanted: GetQueueStatus) -> object:
         tracked = await self._tracking.track(wanted.token)
