@@ -57,6 +57,8 @@ class Face(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """`called` (solid card), `line`, or `still` (nothing to wait for)."""
     headline: str
     below: str
+    urgent: bool
+    """Whether what stands below the headline must not be overlooked."""
     amber: tuple[str, ...]
     wait: str
     around: str
@@ -88,14 +90,18 @@ def script_words(language: str) -> dict[str, str]:
 
 
 def _still(headline: str, below: str, *, look: str = "still", wait: str = "") -> Face:
-    return Face(look=look, headline=headline, below=below, amber=(), wait=wait, around="", dots=-1, more=0)
+    return Face(
+        look=look, headline=headline, below=below, urgent=False, amber=(), wait=wait, around="", dots=-1, more=0
+    )
 
 
 def _in_line(view: TrackedView, language: str) -> Face:
     queue, zone = view.queue, view.appointment.clinic.timezone
     ahead = queue.ahead or 0
     below = ""
-    if queue.state is EntryState.WAITING:
+    if queue.grace_until:
+        below = phrase(language, "grace", time=time_of_day(language, queue.grace_until, zone))
+    elif queue.state is EntryState.WAITING:
         below = phrase(language, "here")
     elif queue.arrive_by:
         below = phrase(language, "arrive", time=time_of_day(language, queue.arrive_by, zone))
@@ -103,7 +109,8 @@ def _in_line(view: TrackedView, language: str) -> Face:
         look="line",
         headline=counted(language, "ahead", ahead) if ahead else phrase(language, "next"),
         below=below,
-        amber=tuple(_amber(queue, view.appointment.doctor.name, language, zone)),
+        urgent=queue.grace_until is not None,
+        amber=tuple(_amber(queue, view.appointment.doctor.name, language)),
         wait="" if queue.closed else _wait(queue.estimated_wait_range, language),
         around="" if queue.closed else _around(queue.estimated_start_at, language, zone),
         dots=min(ahead, MAX_DOTS),
@@ -111,10 +118,8 @@ def _in_line(view: TrackedView, language: str) -> Face:
     )
 
 
-def _amber(queue: QueueView, doctor: str, language: str, zone: str) -> list[str]:
+def _amber(queue: QueueView, doctor: str, language: str) -> list[str]:
     said = []
-    if queue.grace_until:
-        said.append(phrase(language, "grace", time=time_of_day(language, queue.grace_until, zone)))
     if queue.closed:
         said.append(phrase(language, "closed"))
     elif queue.paused:

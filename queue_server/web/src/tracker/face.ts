@@ -11,6 +11,7 @@ export interface Face {
   look: "called" | "line" | "still";
   headline: string;
   below: string;
+  urgent: boolean;
   amber: string[];
   wait: string;
   around: string;
@@ -32,6 +33,7 @@ export function face(
     look: "still",
     headline: say(queue.state),
     below: say(`${queue.state}_more`),
+    urgent: false,
     amber: [],
     wait: "",
     around: "",
@@ -54,18 +56,19 @@ export function face(
   const time = (instant: string) => timeOfDay(words, instant, appointment.clinic.timezone);
   const ahead = queue.ahead || 0;
   const amber: string[] = [];
-  if (queue.graceUntil) amber.push(say("grace", { time: time(queue.graceUntil) }));
   if (queue.closed) amber.push(say("closed"));
   else if (queue.paused) amber.push(say("paused"));
   if (queue.delayMinutes) amber.push(say("late", { doctor, n: queue.delayMinutes }));
   let below = "";
-  if (queue.state === "waiting") below = say("here");
+  if (queue.graceUntil) below = say("grace", { time: time(queue.graceUntil) });
+  else if (queue.state === "waiting") below = say("here");
   else if (queue.arriveBy) below = say("arrive", { time: time(queue.arriveBy) });
   const start = !queue.closed && queue.estimatedStartAt;
   return {
     look: "line",
     headline: ahead ? counted(words, language, "ahead", ahead) : say("next"),
     below,
+    urgent: queue.graceUntil !== null,
     amber,
     wait: queue.closed ? "" : waitText(queue.estimatedWaitRange, words),
     around: start ? say("around", { time: time(start) }) : "",

@@ -25,6 +25,7 @@ export function paint(known: Known, words: Words): void {
   // Set only what changed: a screen reader speaks whatever is set.
   write("headline", shown.headline);
   write("below", shown.below);
+  at("below").className = shown.urgent ? "amber" : "below";
   write("wait", shown.wait);
   write("around", shown.around);
   write("more", shown.more ? `+${shown.more}` : "");
