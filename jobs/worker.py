@@ -18,6 +18,7 @@ from arq import cron
 from arq.connections import ArqRedis
 from arq.cron import CronJob
 from arq.worker import Worker as ArqWorker
+from redis.asyncio import ConnectionPool
 from redis.exceptions import RedisError
 
 from jobs import audit_root, partitions, prune, queue_tick, sweep
@@ -45,7 +46,7 @@ SILENCE_SECONDS = PUMP_SECONDS + 0.3
 
 async def pump(ctx: dict[str, Any]) -> None:
     """Run what is due for about a second; what arq executes."""
-    await ctx["pump"].second()
+    await ctx["worker"].pump_for_arq()
 
 
 class WorkerSettings:
@@ -78,7 +79,8 @@ class Worker:
         self.due: DueWork | None = None
         self._pump: Pump | None = None
         self._publisher = open_publisher(settings)
-        self._arq_pumped = 0
+        self.pumped_by_arq = 0
+        self.pumped_by_itself = 0
 
     async def start(self) -> None:
         """Connect, waiting for a Postgres that is away."""
@@ -111,6 +113,7 @@ class Worker:
         try:
             while not self._stopping.is_set():
                 if monotonic() - self._pump.last_run > SILENCE_SECONDS:
+                    self.pumped_by_itself += 1
                     await self._pump.second(self._stopping)
                 else:
                     await self._pause(0.1)
@@ -119,6 +122,12 @@ class Worker:
                 helper.cancel()
             await asyncio.gather(*helpers, return_exceptions=True)
             await self.due.drain(self._settings.shutdown_seconds)
+
+    async def pump_for_arq(self) -> None:
+        """Run what is due for about a second, because arq says so."""
+        assert self._pump is not None
+        self.pumped_by_arq += 1
+        await self._pump.second(self._stopping)
 
     def stop(self) -> None:
         """Let `work()` come to its end."""
@@ -160,10 +169,10 @@ class Worker:
         logging.getLogger("arq").setLevel(logging.ERROR)  # it would log two lines a second
         is_attached = True
         while True:
-            redis = ArqRedis.from_url(
-                url,
-                socket_connect_timeout=2,
-                socket_timeout=3,
+            # With timeouts, so that a Redis that hangs is told from one that is quiet.
+            pool = ConnectionPool.from_url(url, socket_connect_timeout=2, socket_timeout=3)
+            redis = ArqRedis(
+                pool,
                 job_serializer=WorkerSettings.job_serializer,
                 job_deserializer=WorkerSettings.job_deserializer,
                 default_queue_name=QUEUE_NAME,
@@ -188,7 +197,7 @@ class Worker:
     async def _run_arq(self, redis: ArqRedis) -> None:
         # getattr, not vars(): it unwraps the static methods.
         options = {name: getattr(WorkerSettings, name) for name in vars(WorkerSettings) if not name.startswith("_")}
-        worker = ArqWorker(**options, redis_pool=redis, ctx={"pump": self._pump})
+        worker = ArqWorker(**options, redis_pool=redis, ctx={"worker": self})
         try:
             await worker.async_run()
         finally:
