@@ -110,11 +110,11 @@ async def test_roles_and_strangers_are_refused(graph: Graph, clinic: Clinic, lin
         await desk(graph, stranger, "call-next", clinic.doctors[0])
     with pytest.raises(Forbidden):
         await graph.queue.run(clinic.actor(Role.DISPLAY), "check-in", line[0], bodies.Empty())
+    other = clinic.actor(Role.DOCTOR, doctor=clinic.doctors[1])
     with pytest.raises(Forbidden):
-        other = clinic.actor(Role.DOCTOR, doctor=clinic.doctors[1])
         await graph.queue.run(other, "call-next", clinic.doctors[0], bodies.CallNextBody())
+    elsewhere = clinic.actor(Role.RECEPTIONIST, clinics=(stranger.id,))
     with pytest.raises(NotFound):
-        elsewhere = clinic.actor(Role.RECEPTIONIST, clinics=(stranger.id,))
         await graph.queue.run(elsewhere, "check-in", line[0], bodies.Empty())
 
 
