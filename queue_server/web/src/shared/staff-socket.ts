@@ -183,7 +183,11 @@ export function openStaffSocket(session: SessionKeeper): StaffSocket {
   socket.io.on("ping", heard);
 
   // The browser knows at once that the network went; an open websocket may not for a minute.
-  const back = () => (socket.connected ? void resubscribe() : socket.connect());
+  const back = () => {
+    if (socket.connected) return void resubscribe();
+    // A client that waits for its next attempt ignores `connect`: start afresh.
+    socket.disconnect().connect();
+  };
   addEventListener("offline", lost);
   addEventListener("online", back);
 
