@@ -4,6 +4,7 @@ import json
 import threading
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -18,7 +19,7 @@ AUDIENCE = "clinic-desk"
 class IdentityProvider:
     """Serves `/jwks` as tests set it: `status`, `body`; counts the requests."""
 
-    def __init__(self) -> None:
+    def __init__(self, rsa_number: int = 1) -> None:
         provider = self
         self.requests = 0
         self.status = 200
@@ -45,7 +46,7 @@ class IdentityProvider:
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
         self.issuer = self.url + "/realm"
         self.jwks_uri = self.url + "/jwks"
-        self.rsa: RSAPrivateKey = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        self.rsa = rsa_key(rsa_number)
         self.ec = ec.generate_private_key(ec.SECP256R1())
         self.keys: list[dict[str, Any]] = [public_jwk(self.rsa, "rsa-1"), public_jwk(self.ec, "ec-1")]
 
@@ -78,6 +79,12 @@ class IdentityProvider:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join(timeout=5)
+
+
+@cache
+def rsa_key(number: int) -> RSAPrivateKey:
+    """Return the RSA key of this number, made once a run: that takes long."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
 def public_jwk(key: Any, kid: str, **more: Any) -> dict[str, Any]:

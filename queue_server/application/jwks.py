@@ -9,9 +9,12 @@ from typing import Any
 import httpx
 import jwt
 import msgspec
+import structlog
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from scheduling_core.errors import Unauthenticated, Unavailable
+
+log = structlog.stdlib.get_logger(__name__)
 
 ASYMMETRIC = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
 """Algorithms an issuer may be pinned to. A symmetric one would make the published key a secret for forging."""
@@ -63,7 +66,9 @@ class JwksCache:
         fetched and nothing usable is remembered.
         """
         document = self._document(uri)
-        if self._wants_fetch(document, kid):
+        # Whoever needs a new key waits for the one fetch under way; a known key is good meanwhile.
+        is_waiting_needed = kid not in document.keys or not self._is_known(document) or not document.lock.locked()
+        if is_waiting_needed and self._wants_fetch(document, kid):
             async with document.lock:
                 if self._wants_fetch(document, kid):  # nobody else fetched it while we waited
                     await self._fetch(uri, document)
@@ -93,14 +98,15 @@ class JwksCache:
 
     async def _fetch(self, uri: str, document: _Document) -> None:
         """Replace the document's keys; on any failure leave what was known."""
-        document.tried_at = self._clock()
         try:
             async with asyncio.timeout(FETCH_SECONDS):
                 body = await self._read(uri)
             document.keys = _parse(body)
+            document.fetched_at = self._clock()
         except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, msgspec.MsgspecError, ValueError, RecursionError):
-            return
-        document.fetched_at = self._clock()
+            log.warning("jwks_not_fetched", uri=uri)
+        finally:
+            document.tried_at = self._clock()
 
     async def _read(self, uri: str) -> bytes:
         async with self._http.stream("GET", uri) as response:
