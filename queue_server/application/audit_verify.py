@@ -102,6 +102,7 @@ async def verify(
         async with owner.tenant(tenant.id, snapshot=True) as tx:
             await _Tenant(tx, report, trusted_keys, epoch, progress, total).verify(kept.pop(tenant.id, {}))
         report.tenants += 1
+        progress(report.events, max(total, report.events))
     for missing in kept:
         detail = "There are copies of signed roots of this tenant, but no such tenant."
         report.add(Finding(fault=Fault.TENANT_MISSING, tenant=missing, detail=detail))
