@@ -53,6 +53,8 @@ class StaffAuth(Body, frozen=True, kw_only=True):
     """What `/staff` is connected with, and what `authenticate` renews: an access token."""
 
     token: Annotated[str, msgspec.Meta(min_length=1, max_length=8192)]
+    tenant_id: UUID | None = None
+    """For platform admins, who may choose; for all others their own, or none."""
 
 
 class Subscribe(Body, frozen=True, kw_only=True):

@@ -1,0 +1,187 @@
+"""The realtime layer of one server process: everything wired, swept every second, drained before it stops."""
+
+import asyncio
+import random
+from contextlib import suppress
+from time import monotonic
+from typing import Any, Protocol
+
+import structlog
+
+from queue_server.application.access import AccessService
+from queue_server.application.queue import QueueService
+from queue_server.application.reading import QueueReading
+from queue_server.application.snapshots import QueueSnapshots
+from queue_server.application.tracking import Tracking
+from queue_server.broker import Broker
+from queue_server.metrics import Metrics
+from queue_server.realtime.asyncapi import document
+from queue_server.realtime.door import ASGIApp, Door, Receive, Scope, Send
+from queue_server.realtime.hub import Hub
+from queue_server.realtime.limits import Admission
+from queue_server.realtime.messages import Restarting
+from queue_server.realtime.patients import Patients
+from queue_server.realtime.sockets import SocketServer
+from queue_server.realtime.staff import Staff
+from queue_server.realtime.statistics import Statistics
+from queue_server.settings import Settings
+from queue_server.store.notifications import Notifications
+from scheduling_core.ids import DoctorId, EntryId, TenantId
+
+log = structlog.stdlib.get_logger("realtime")
+
+PATH = "/socket.io"
+SWEEP_SECONDS = 1.0
+FAREWELLS_PER_SECOND = 1_000
+"""Clients sent away per second when the server stops: others have to take them in."""
+
+
+class Services(Protocol):
+    """The part of the object graph that sockets reach."""
+
+    @property
+    def access(self) -> AccessService: ...
+    @property
+    def queue(self) -> QueueService: ...
+    @property
+    def reading(self) -> QueueReading: ...
+    @property
+    def tracking(self) -> Tracking: ...
+    @property
+    def snapshots(self) -> QueueSnapshots: ...
+    @property
+    def notifications(self) -> Notifications: ...
+    @property
+    def broker(self) -> Broker: ...
+    @property
+    def metrics(self) -> Metrics: ...
+
+
+class Realtime:
+    """The sockets of a process."""
+
+    def __init__(self, services: Services, settings: Settings) -> None:
+        self._settings = settings
+        self._services = services
+        self._statistics = Statistics()
+        self._hub = Hub(services.snapshots)
+        self._patients = Patients(self._hub, services.tracking, services.snapshots)
+        self._staff = Staff(
+            self._hub, services.access, services.queue, services.reading, services.broker, services.metrics
+        )
+        self._hub.add(self._patients)
+        self._hub.add(self._staff)
+        admission = Admission(
+            at_once=settings.socket_connections_per_address, per_minute=settings.socket_connects_per_minute
+        )
+        self._sockets = SocketServer(
+            settings, self._statistics, admission, lambda origin, environ: self._door.allows_origin(origin, environ)
+        )
+        self._sockets.add(self._patients)
+        self._sockets.add(self._staff)
+        self._door = Door(self._sockets, settings, admission, self._statistics)
+        self._sweeper: asyncio.Task[None] | None = None
+
+    def asgi(self, app: ASGIApp) -> ASGIApp:
+        """Return an application that serves sockets at `/socket.io/` and leaves everything else to `app`."""
+        door = self._door
+
+        async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+            path = scope.get("path", "")
+            if scope["type"] in ("http", "websocket") and (path == PATH or path.startswith(PATH + "/")):
+                await door(scope, receive, send)
+            else:
+                await app(scope, receive, send)
+
+        return serve
+
+    async def start(self) -> None:
+        """Begin to sweep; connections may come."""
+        self._services.notifications.add(self)
+        self._sweeper = asyncio.create_task(self._sweep(), name="sockets")
+
+    async def drain(self) -> None:
+        """Let nobody in any more and send everybody to other servers, not all at the same moment.
+
+        For a server about to stop: call it before the transports are closed, which is before the lifespan ends.
+        """
+        self._door.is_draining = True
+        connections = self._sockets.connections
+        within = min(self._settings.shutdown_seconds / 2, len(connections) / FAREWELLS_PER_SECOND)
+        for connection in connections:
+            for socket in list(connection.sockets.values()):
+                socket.send("server-restarting", Restarting(within_ms=int(within * 1000)))
+        random.shuffle(connections)
+        for count, connection in enumerate(connections, start=1):
+            await self._sockets.end(connection, "draining")
+            if count % 50 == 0:
+                await asyncio.sleep(within * 50 / len(connections))
+
+    async def stop(self) -> None:
+        """Drain what is left and stop."""
+        await self.drain()
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._sweeper
+        self._patients.stop()
+        await self._sockets.stop()
+        self._hub.stop()
+
+    def stats(self) -> dict[str, Any]:
+        """Return the figures of this process's sockets; counters since it started."""
+        statistics = self._statistics
+        return {
+            "connectedClients": len(self._sockets.connections),
+            "activeRooms": len(self._hub.rooms),
+            "messagesPerSecond": round(statistics.traffic.rate(), 2),
+            "uptimeSeconds": int(monotonic() - statistics.started),
+            "errors": sum(statistics.errors.values()),
+            "patients": self._patients.members,
+            "desks": self._staff.desks,
+            "messagesReceived": statistics.received,
+            "messagesSent": statistics.sent,
+            "connectionsRefused": sum(statistics.refused.values()),
+            "connectionsEnded": sum(statistics.closed.values()),
+            "snapshotHits": self._services.snapshots.hits,
+            "snapshotReads": self._services.snapshots.reads,
+            "brokerConnected": self._services.broker.is_connected,
+            "listening": self._services.notifications.is_listening,
+            "errorsByCode": dict(statistics.errors),
+            "refusedByReason": dict(statistics.refused),
+            "endedByReason": dict(statistics.closed),
+        }
+
+    @staticmethod
+    def asyncapi() -> bytes:
+        """Return the AsyncAPI document of the sockets."""
+        return document()
+
+    # ---- what Postgres tells --------------------------------------------------------------------------------------
+
+    def on_pointer(self, tenant: TenantId, doctor: DoctorId, date: str, epoch: int, version: int) -> None:
+        """Rooms hear of commits from the snapshots."""
+
+    def on_revoked(self, tenant: TenantId, entry: EntryId) -> None:
+        """Links were withdrawn."""
+        self._patients.on_revoked(tenant, entry)
+
+    def on_gap(self) -> None:
+        """A withdrawal may have been missed."""
+        self._patients.on_gap()
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(SWEEP_SECONDS)
+            try:
+                await self._sockets.sweep()
+                self._patients.sweep()
+                for socket in await self._staff.sweep():
+                    self._sockets.leave(socket.connection, socket.namespace, tell=True)
+            except Exception:
+                log.exception("sweep_failed")
+
+
+def create_realtime(services: Services, settings: Settings) -> Realtime:
+    """Return the realtime layer; `start` and `stop` it with the application, whose ASGI app `asgi` wraps."""
+    return Realtime(services, settings)

@@ -1,0 +1,434 @@
+"""The namespace of staff and displays: whole queues, patches, commands with acknowledgements, presence of desks."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from time import monotonic
+from typing import Any
+from uuid import UUID, uuid4
+
+import msgspec
+import structlog
+from engineio.packet import Packet
+from msgspec.structs import replace
+
+from queue_server.application import decoding
+from queue_server.application.access import AccessService, Session
+from queue_server.application.actor import Actor
+from queue_server.application.answers import Precondition
+from queue_server.application.desk_bodies import DESK_COMMANDS, DeskCommand
+from queue_server.application.directory import checked_day
+from queue_server.application.problems import internal_problem, problem_of
+from queue_server.application.queue import QueueService
+from queue_server.application.reading import QueueReading
+from queue_server.application.snapshots import NOTHING, Order, RoomKey, RoomState
+from queue_server.application.unit import QueueKey
+from queue_server.application.views import Acknowledgement, Connected, SocketError, StaffQueue
+from queue_server.broker import Broker
+from queue_server.metrics import Metrics
+from queue_server.realtime import wire
+from queue_server.realtime.hub import Hub, Room
+from queue_server.realtime.messages import (
+    DeskFocus,
+    DeskName,
+    DeskPresence,
+    StaffAck,
+    StaffAuth,
+    Subscribe,
+    Subscribed,
+)
+from queue_server.realtime.patches import patch
+from queue_server.realtime.patients import UnknownEvent
+from queue_server.realtime.presence import Lane, Presence
+from queue_server.realtime.socket import Socket, frame
+from scheduling_core.errors import DomainError, InvalidValue, MalformedRequest, NotFound, Unauthenticated, Unavailable
+from scheduling_core.permissions import Permission, may
+
+log = structlog.stdlib.get_logger("staff")
+
+GRACE = timedelta(seconds=60)
+"""So long after its token has ended a desk is still shown what happens."""
+STANDING_SECONDS = 30.0
+"""How often it is asked whether an account may still be here."""
+CLOCK_SECONDS = 30.0
+"""How often queues are shown anew although nothing was done: windows open, estimates move."""
+VIEWS_KEPT = 8
+COMMANDS_PER_SECOND, COMMAND_BURST = 100.0, 500.0
+ROUTE = "/api/appointments/queue"
+
+
+class TokenExpired(Unauthenticated):
+    """The access token of a socket has ended; `authenticate` with a new one."""
+
+    code, title = "token_expired", "Please send a new access token"
+
+
+class Desk:
+    """What is known of a staff socket."""
+
+    __slots__ = ("auth", "checked_at", "focus", "is_told", "orders", "rooms", "session", "socket")
+
+    def __init__(self, socket: Socket, auth: StaffAuth, session: Session) -> None:
+        self.socket = socket
+        self.auth = auth
+        self.session = session
+        self.checked_at = monotonic()
+        self.is_told = False
+        """Whether it was told that its token has ended."""
+        self.rooms: dict[RoomKey, Room] = {}
+        self.orders: dict[RoomKey, Order] = {}
+        """The version it was last shown of each room."""
+        self.focus: Lane | None = None
+
+    @property
+    def actor(self) -> Actor:
+        return self.session.actor
+
+    @property
+    def sees_names(self) -> bool:
+        """Whether the role is shown who the entries are."""
+        role = self.actor.role
+        return role is not None and may(role, Permission.READ_QUEUE)
+
+    def has_ended(self, now: datetime, grace: timedelta = timedelta(0)) -> bool:
+        """Whether its token has ended, longer ago than `grace`."""
+        return now >= self.session.expires_at + grace
+
+
+class Staff:
+    """Namespace `/staff`, and the audience of desks and displays."""
+
+    name = wire.STAFF
+
+    def __init__(
+        self,
+        hub: Hub,
+        access: AccessService,
+        queue: QueueService,
+        reading: QueueReading,
+        broker: Broker,
+        metrics: Metrics,
+    ) -> None:
+        self._hub = hub
+        self._access = access
+        self._queue = queue
+        self._reading = reading
+        self._metrics = metrics
+        self._presence = Presence(broker, self._tell_presence)
+        self._desks: dict[str, Desk] = {}
+        self._shown_at = monotonic()
+
+    @property
+    def desks(self) -> int:
+        """How many staff sockets there are."""
+        return len(self._desks)
+
+    # ---- the namespace ------------------------------------------------------------------------------------------
+
+    async def connect(self, socket: Socket, auth: Mapping[str, Any] | None) -> None:
+        """Let in whoever may watch a queue; raises `Unauthenticated` or `Forbidden` for all others."""
+        try:
+            given = decoding.convert(dict(auth or {}), StaffAuth)
+        except InvalidValue:
+            raise Unauthenticated from None
+        session = await self._session(given)
+        session.actor.require(Permission.WATCH_DISPLAY)
+        socket.state = Desk(socket, given, session)
+        socket.is_wanted = True
+        socket.connection.bucket.enlarge(COMMANDS_PER_SECOND, COMMAND_BURST)
+
+    def connected(self, socket: Socket) -> None:
+        """Greet the client."""
+        self._desks[socket.id] = socket.state
+        socket.send("connected", Connected(client_id=socket.id, server_time=datetime.now(UTC)))
+
+    def disconnected(self, socket: Socket) -> None:
+        """Forget the client."""
+        desk = self._desks.pop(socket.id, None)
+        if desk is not None:
+            self._focus(desk, None)
+            self._leave(desk, list(desk.rooms))
+
+    async def handle(self, socket: Socket, event: str, payload: Any) -> object:
+        """Do what the event asks and return its acknowledgement."""
+        desk: Desk = socket.state
+        given = {} if payload is None else payload
+        if not isinstance(given, dict):
+            raise MalformedRequest("Send one object with the event.")
+        if event == "authenticate":
+            return await self._authenticate(desk, decoding.convert(given, StaffAuth))
+        if desk.has_ended(datetime.now(UTC)):
+            self._tell_expired(desk)
+            raise TokenExpired
+        if event in DESK_COMMANDS:
+            return await self._command(desk, DESK_COMMANDS[event], dict(given))
+        match event:
+            case "subscribe":
+                return await self._subscribe(desk, decoding.convert(given, Subscribe))
+            case "unsubscribe":
+                self._focus(desk, None)
+                self._leave(desk, list(desk.rooms))
+                return StaffAck(ok=True)
+            case "desk-focus":
+                self._focus_on(desk, decoding.convert(given, DeskFocus).doctor_id)
+                return StaffAck(ok=True)
+            case "heartbeat":
+                return StaffAck(ok=True)
+            case _:
+                raise UnknownEvent
+
+    def refusal(self, socket: Socket, event: str, error: DomainError | None) -> object:
+        """Return the refusal for the acknowledgement; what came as no event is answered with an `error` event."""
+        problem = problem_of(error) if error is not None else internal_problem()
+        if not event:
+            socket.send("error", SocketError(code=problem.code, message=problem.detail, retryable=False))
+        return Acknowledgement(ok=False, problem=problem)
+
+    # ---- who it is ----------------------------------------------------------------------------------------------
+
+    async def _authenticate(self, desk: Desk, auth: StaffAuth) -> object:
+        """Renew the token; raises `Unauthenticated` for a bad one, and for another account's."""
+        auth = replace(auth, tenant_id=auth.tenant_id or desk.auth.tenant_id)
+        session = await self._session(auth)
+        session.actor.require(Permission.WATCH_DISPLAY)
+        before = desk.actor
+        if (session.actor.tenant, session.actor.account) != (before.tenant, before.account):
+            raise Unauthenticated("The new token is another account's.")
+        had_ended = desk.has_ended(datetime.now(UTC), GRACE)
+        desk.auth, desk.session, desk.is_told, desk.checked_at = auth, session, False, monotonic()
+        if had_ended or session.actor.role != before.role or session.actor.clinics != before.clinics:
+            desk.orders = dict.fromkeys(desk.orders, NOTHING)
+            for key, room in list(desk.rooms.items()):
+                try:
+                    await self._reading.watchable(session.actor, key.doctor)
+                except DomainError:
+                    self._leave(desk, [key])
+                else:
+                    self._hub.deliver(room)
+        return StaffAck(ok=True)
+
+    async def _session(self, auth: StaffAuth, request_id: str | None = None) -> Session:
+        return await self._access.session(auth.token, tenant=auth.tenant_id, request_id=request_id)
+
+    def _tell_expired(self, desk: Desk) -> None:
+        if not desk.is_told:
+            desk.is_told = True
+            error = SocketError(code=TokenExpired.code, message=TokenExpired.title, retryable=True)
+            desk.socket.send("error", error)
+
+    # ---- commands -----------------------------------------------------------------------------------------------
+
+    async def _command(self, desk: Desk, command: DeskCommand, given: dict[str, Any]) -> object:
+        # Anew for each command: an account that was disabled may not act for as long as its token would last.
+        actor = (await self._session(desk.auth, request_id=str(uuid4()))).actor
+        try:
+            target, body, precondition = read_command(command, given)
+            answer = await self._queue.run(actor, command.name, target, body, precondition)
+        except DomainError as error:
+            self._metrics.command(command.name, error.code)
+            raise
+        self._metrics.command(command.name, "ok")
+        return Acknowledgement(ok=True, version=answer.version, result=msgspec.Raw(answer.body))
+
+    # ---- subscriptions ------------------------------------------------------------------------------------------
+
+    async def _subscribe(self, desk: Desk, wanted: Subscribe) -> object:
+        """Follow the queues asked for and no others; nothing changes when one of them may not be watched."""
+        actor = desk.actor
+        keys: dict[RoomKey, None] = {}
+        for doctor_id in dict.fromkeys(wanted.doctor_ids):
+            doctor = await self._reading.watchable(actor, doctor_id)
+            keys[RoomKey(actor.tenant, doctor.id, checked_day(wanted.date, doctor.timezone))] = None
+        # Followed first, read afterwards: what happens in between is delivered.
+        added = [key for key in keys if key not in desk.rooms]
+        self._leave(desk, [key for key in desk.rooms if key not in keys])
+        if not desk.socket.is_open:
+            return None
+        for key in added:
+            room = self._hub.room(key)
+            room.desks[desk.socket.id] = desk
+            desk.rooms[key], desk.orders[key] = room, NOTHING
+            self._presence.look((key.tenant, key.doctor))
+        if desk.focus is not None and desk.focus[1] not in {key.doctor for key in keys}:
+            self._focus(desk, None)
+        queues = [await self._show(desk, key) for key in keys]
+        for key in added:
+            self._send_presence(desk, (key.tenant, key.doctor))
+        return Subscribed(ok=True, date=next((q.date for q in queues), None), queues=tuple(queues))
+
+    async def _show(self, desk: Desk, key: RoomKey) -> StaffQueue:
+        """Send a desk the whole queue, and return it."""
+        state = await self._reading.room(key.tenant, QueueKey(key.doctor, key.date))
+        room = desk.rooms.get(key)
+        # A queue that nobody is in yet has no version that patches could start from.
+        if room is not None and state.version > 0:
+            if room.state is None or state.order > room.state.order:
+                room.take(state)
+                self._hub.deliver(room)
+            state = room.state or state
+        view = await self._view(room, state, names=desk.sees_names)
+        if room is not None and desk.rooms.get(key) is room and desk.orders[key] <= state.order:
+            desk.orders[key] = state.order
+            desk.socket.send("queue-state", view)
+        return view
+
+    async def _view(self, room: Room | None, state: RoomState, *, names: bool, anew: bool = False) -> StaffQueue:
+        """Return the view of a state; for one version always the same, so that patches fit, until made `anew`."""
+        kept = room.staff_views[names] if room is not None else OrderedDict()
+        if not anew and state.order in kept:
+            return kept[state.order]
+        view = await self._reading.staff_queue(state.tenant, state, names=names)
+        kept[state.order] = view
+        while len(kept) > VIEWS_KEPT:
+            kept.popitem(last=False)
+        return view
+
+    def _leave(self, desk: Desk, keys: list[RoomKey]) -> None:
+        for key in keys:
+            room = desk.rooms.pop(key)
+            del desk.orders[key]
+            room.desks.pop(desk.socket.id, None)
+            self._presence.look_away((key.tenant, key.doctor))
+            self._hub.close_if_empty(room)
+
+    # ---- telling them -------------------------------------------------------------------------------------------
+
+    def changed(self, room: Room) -> None:
+        """Nothing for staff that could not wait for the tick."""
+
+    async def deliver(self, room: Room) -> None:
+        """Send each desk what leads from what it was last shown to the newest state."""
+        for names in (True, False):
+            desks = [desk for desk in room.desks.values() if desk.sees_names is names]
+            if desks:
+                await self._deliver(room, desks, names=names)
+
+    async def _deliver(self, room: Room, desks: list[Desk], *, names: bool, anew: bool = False) -> None:
+        state = room.state
+        assert state is not None
+        before = dict(room.staff_views[names])
+        view = await self._view(room, state, names=names, anew=anew)
+        now, packets = datetime.now(UTC), dict[Order, Packet | None]()
+        for desk in desks:
+            order = desk.orders.get(room.key)
+            if order is None or order > state.order or (order == state.order and not anew):
+                continue
+            if desk.has_ended(now, GRACE) or desk.socket.is_congested:
+                continue
+            if order not in packets:
+                packets[order] = self._packet(before.get(order), view)
+            packet = packets[order]
+            if packet is None or desk.socket.put(packet):
+                desk.orders[room.key] = state.order
+
+    def _packet(self, before: StaffQueue | None, view: StaffQueue) -> Packet | None:
+        if before is None or before.epoch != view.epoch:
+            return frame(self.name, "queue-state", view)
+        found = patch(before, view)
+        return frame(self.name, "queue-patch", found) if found is not None else None
+
+    # ---- presence -----------------------------------------------------------------------------------------------
+
+    def _focus_on(self, desk: Desk, doctor_id: UUID | None) -> None:
+        if doctor_id is None:
+            self._focus(desk, None)
+            return
+        key = next((key for key in desk.rooms if key.doctor == doctor_id), None)
+        if key is None:
+            raise NotFound("This desk does not follow that doctor.")
+        self._focus(desk, (key.tenant, key.doctor))
+
+    def _focus(self, desk: Desk, lane: Lane | None) -> None:
+        if desk.focus == lane:
+            return
+        if desk.focus is not None:
+            self._presence.leave(desk.focus, desk.socket.id)
+        desk.focus = lane
+        if lane is not None:
+            self._presence.enter(lane, desk.socket.id, desk.actor.name)
+
+    def _tell_presence(self, lane: Lane) -> None:
+        for room in self._hub.rooms:
+            if (room.key.tenant, room.key.doctor) == lane:
+                for desk in room.desks.values():
+                    self._send_presence(desk, lane)
+
+    def _send_presence(self, desk: Desk, lane: Lane) -> None:
+        if not desk.sees_names:
+            return  # a display in the waiting room names nobody, staff included
+        desks = tuple(DeskName(name=name) for name in self._presence.others(lane, desk.socket.id))
+        desk.socket.send("desk-presence", DeskPresence(doctor_id=lane[1], desks=desks))
+
+    # ---- time ---------------------------------------------------------------------------------------------------
+
+    async def sweep(self) -> list[Socket]:
+        """Tell desks whose tokens have ended, show queues anew as the clock moves, return who may stay no longer."""
+        self._presence.sweep()
+        leaving = []
+        for desk in list(self._desks.values()):
+            now = datetime.now(UTC)
+            if desk.has_ended(now):
+                self._tell_expired(desk)
+                # No new token for long: the connection is idle from now on.
+                desk.socket.is_wanted = not desk.has_ended(now, GRACE)
+            elif not desk.socket.is_wanted:
+                desk.socket.is_wanted = True
+            if not desk.has_ended(now) and monotonic() - desk.checked_at > STANDING_SECONDS:
+                desk.checked_at = monotonic()
+                try:
+                    await self._session(desk.auth)
+                except Unavailable:
+                    pass
+                except DomainError as error:
+                    desk.socket.send("error", SocketError(code=error.code, message=error.detail, retryable=False))
+                    leaving.append(desk.socket)
+        await self._show_anew()
+        return leaving
+
+    async def _show_anew(self) -> None:
+        is_time = monotonic() - self._shown_at > CLOCK_SECONDS
+        if is_time:
+            self._shown_at = monotonic()
+        for room in self._hub.rooms:
+            if not room.desks or room.state is None:
+                continue
+            if any(desk.orders.get(room.key, NOTHING) < room.state.order for desk in room.desks.values()):
+                self._hub.deliver(room)
+            elif is_time:
+                for names in (True, False):
+                    desks = [desk for desk in room.desks.values() if desk.sees_names is names]
+                    if desks:
+                        try:
+                            await self._deliver(room, desks, names=names, anew=True)
+                        except DomainError:
+                            return  # names cannot be read at present; the next time will do
+                await asyncio.sleep(0)
+
+
+def read_command(command: DeskCommand, given: dict[str, Any]) -> tuple[UUID, Any, Precondition]:
+    """Return what a command is about, its body and its conditions; raises `InvalidValue` that names the field."""
+    if_match, key = given.pop("ifMatch", None), given.pop("idempotencyKey", None)
+    if if_match is not None and (not isinstance(if_match, int) or isinstance(if_match, bool) or if_match < 0):
+        raise InvalidValue("Give the version that was seen, as a number.", field="ifMatch")
+    if key is not None and not isinstance(key, str):
+        raise InvalidValue("Give 1 to 200 visible ASCII characters.", field="idempotencyKey")
+    field = command.target.value
+    # `call-next` names a doctor and may choose an appointment; only what is no part of the body is the target.
+    text = given.pop(field, None)
+    if text is None:
+        raise InvalidValue("This field is required.", field=field)
+    target = _identity(text, field)
+    body = decoding.convert(given, command.body)
+    path = f"{ROUTE}/{command.name}/{target}"
+    idempotency = decoding.idempotency(key, "POST", path, body, field="idempotencyKey") if key is not None else None
+    return target, body, Precondition(if_match, idempotency)
+
+
+def _identity(text: object, field: str) -> UUID:
+    try:
+        if isinstance(text, str) and str(found := UUID(text)) == text.lower():
+            return found
+    except ValueError:
+        pass
+    raise InvalidValue("This is not an id.", field=field)
