@@ -255,6 +255,7 @@ class QueueService:
     async def _undo(self, actor: Actor, doctor_id: UUID, body: bodies.UndoBody, precondition: Precondition) -> Answer:
         async def work(unit: Unit) -> Result:
             doctor = await self._doctor(unit, DoctorId(doctor_id))
+            unit.actor.require_for(Permission.UNDO, clinic=doctor.clinic, doctor=doctor.id)
             key = QueueKey(doctor.id, checked_day(body.date, doctor.timezone))
             source, *targets = await unit.lock(key, *await self._counterparts(unit, key, body.version))
             await self._authorised(unit, source)

@@ -7,6 +7,7 @@ from hashlib import sha256
 from time import monotonic
 
 import msgspec
+from msgspec.structs import replace
 
 from queue_server.application.actor import Actor
 from queue_server.application.directory import Directory, DoctorEntry
@@ -92,10 +93,7 @@ class Tracking:
         """
         appointment, state = await self.locate(token, fresh=fresh)
         view = self.view(appointment, state)
-        # Estimates move with the clock, so the tag is one of content: a phone that polls gets 304 while nothing
-        # it would show has changed.
-        tag = sha256(msgspec.json.encode(view)).hexdigest()[:32]
-        return Tracked(view, tag)
+        return Tracked(view, content_tag(view))
 
     async def locate(self, token: str, *, fresh: bool = False) -> tuple[TrackedAppointment, RoomState]:
         """Return the appointment behind a link and the newest state of the queue that holds it now."""
@@ -210,3 +208,15 @@ class Tracking:
             language=row["language"],
             generation=row["links_generation"],
         )
+
+
+def content_tag(view: TrackedView) -> str:
+    """Return a tag that changes when anything does that a phone would show.
+
+    Estimates move with the clock, so a version would not do; and screens show minutes, so seconds do not count.
+    """
+    start = view.queue.estimated_start_at
+    if start is not None:
+        shown = replace(view.queue, estimated_start_at=start.replace(second=0, microsecond=0))
+        view = replace(view, queue=shown)
+    return sha256(msgspec.json.encode(view)).hexdigest()[:32]

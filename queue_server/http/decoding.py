@@ -38,10 +38,7 @@ async def read_body(request: Request, limit: int) -> bytes:
 def decode_body(raw: bytes, wanted: type[S]) -> S:
     """Return the body as `wanted`; an empty one counts as `{}`. Raises `MalformedRequest` or `InvalidValue`."""
     try:
-        found = msgspec.json.decode(raw or b"{}", type=wanted)
-    except msgspec.ValidationError as error:
-        # msgspec stops at the first field that is wrong; what follows may not even be JSON, but both are refusals.
-        raise invalid(error) from None
+        found = _decoded(raw or b"{}", wanted)
     except UnicodeDecodeError:
         raise MalformedRequest("The body is not UTF-8.") from None
     except RecursionError:
@@ -50,6 +47,15 @@ def decode_body(raw: bytes, wanted: type[S]) -> S:
         raise MalformedRequest("The body is not JSON.") from None
     check_sane(found)
     return found
+
+
+def _decoded(raw: bytes, wanted: type[S]) -> S:
+    try:
+        return msgspec.json.decode(raw, type=wanted)
+    except msgspec.ValidationError as error:
+        # msgspec stops at the first field that is wrong; what follows it may not even be JSON.
+        msgspec.json.decode(raw)
+        raise invalid(error) from None
 
 
 def decode_query(pairs: Iterable[tuple[str, str]], wanted: type[S]) -> S:

@@ -86,7 +86,6 @@ async def test_a_body_is_read_the_same_whatever_its_content_type_says(serve: Ser
         (b'{"newPosition": 1.5}', "newPosition"),
         (b'{"newPosition": true}', "newPosition"),
         (b'{"newPosition": null}', "newPosition"),
-        (b'{"newPosition": 1e999}', "newPosition"),
         (b'{"newPosition": %b}' % (b"9" * 30), "newPosition"),
         (b'{"newPosition": 2147483648}', "newPosition"),
         (b'{"newPosition": 1, "colour": 1}', "colour"),
@@ -117,6 +116,10 @@ async def test_what_is_json_but_senseless_is_422_and_names_the_field(serve: Serv
     [
         b"{",
         b'{"newPosition": NaN}',
+        b'{"newPosition": "x", "person": ',
+        b'{"colour": NaN}',
+        b'{"newPosition": 1e999}',
+        b'{"a":' * 400,
         b'{"newPosition": Infinity}',
         b'{"newPosition": 1}{}',
         b"\x00",

@@ -17,6 +17,7 @@ from queue_server.store import accounts
 from queue_server.store.accounts import Account, NewAccount
 from queue_server.store.db import Database
 from scheduling_core.ids import AccountId, DoctorId, EntryId, PatientId
+from scheduling_core.live_queue import codec
 from scheduling_core.permissions import Role
 from tests.factories import NAMES, Clinic, new_clinic, today
 from tests.graph import Graph
@@ -78,7 +79,7 @@ class World:
 
     async def queue(self, doctor: int = 0) -> bytes:
         """Return the stored queue as bytes, to compare before with after."""
-        return msgspec.json.encode(await self.graph.state(self.clinic, doctor), order="sorted")
+        return codec.encode_state(await self.graph.state(self.clinic, doctor))
 
     async def link(self, index: int = 0) -> str:
         """Return a tracking token of one of the line."""
