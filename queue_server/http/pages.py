@@ -106,7 +106,7 @@ class Pages:
             nonce=nonce,
         )
         headers = {"Retry-After": str(again)} if again else {}
-        policy = f"default-src 'none'; style-src 'nonce-{nonce}'; base-uri 'none'; frame-ancestors 'none'"
+        policy = f"default-src 'none'; style-src 'nonce-{nonce}'; img-src data:; base-uri 'none'; frame-ancestors 'none'"
         return _page(request, text, policy, status, headers)
 
     def _tracker(self, request: Request, view: TrackedView) -> Response:
@@ -132,7 +132,7 @@ class Pages:
             **{key: phrase(language, key) for key in ("wait", "with", "keep", "why", "refresh")},
         )
         policy = (
-            f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}';"
+            f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; img-src data:;"
             f" connect-src 'self' {_socket_origins(request)};"
             " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
         )

@@ -64,7 +64,8 @@ class Screens:
         return Tags(
             script=_address(chunk["file"]),
             preloads=tuple(_address(one["file"]) for one in chunks[1:]),
-            styles=tuple(dict.fromkeys(_address(css) for one in chunks for css in one.get("css", ()))),
+            # What is shared comes first, so that a screen can override it.
+            styles=tuple(dict.fromkeys(_address(css) for one in reversed(chunks) for css in one.get("css", ()))),
             # Latin only: the other subsets load when a page holds their letters.
             fonts=tuple(dict.fromkeys(_address(f) for f in files if "-latin-wght" in f and f.endswith(".woff2"))),
         )

@@ -1,4 +1,4 @@
-import { type ReadonlySignal, signal } from "@preact/signals";
+import { batch, type ReadonlySignal, signal } from "@preact/signals";
 import { io, type Socket } from "socket.io-client";
 import type { Acknowledgement, Problem, StaffPatch, StaffQueue } from "../generated/contract";
 import { localDate } from "./dates";
@@ -101,7 +101,9 @@ export function openStaffSocket(session: SessionKeeper): StaffSocket {
       const answer = await emit<Subscribed>("subscribe", { doctorIds, ...(date && { date }) });
       if (asked !== wanted) return;
       refusal.value = answer.ok ? null : (answer.problem ?? null);
-      for (const queue of answer.queues ?? []) take(queue);
+      batch(() => {
+        for (const queue of answer.queues ?? []) take(queue);
+      });
       heard();
       isLive.value = answer.ok && navigator.onLine !== false;
     } catch {

@@ -5,7 +5,7 @@ export interface Call {
   id: string;
   ticket: string;
   room: string;
-  doctor: string;
+  doctorId: string;
   /** When it was called, or called again; milliseconds since 1970. */
   at: number;
   /** How often it was called again. */
@@ -52,7 +52,7 @@ function callOf(
     id: entry.id,
     ticket: entry.ticket,
     room: queue.header.room,
-    doctor: queue.header.doctor.name,
+    doctorId: queue.doctorId,
     at: isAgain ? now : Math.max(first, old?.at ?? 0),
     recalls: entry.recalls,
     isOpen: entry.state === "called",

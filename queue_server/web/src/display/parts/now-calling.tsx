@@ -7,7 +7,7 @@ export function NowCalling() {
   if (!call) {
     return (
       <section class="panel panel-quiet">
-        <p class="panel-where">{words.quiet}</p>
+        <h1 class="panel-where">{words.quiet}</h1>
         <p class="panel-label">{words.quietMore}</p>
       </section>
     );

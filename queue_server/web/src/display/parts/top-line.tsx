@@ -1,5 +1,5 @@
 import { clockTime } from "../../shared/dates";
-import { words } from "../model/words";
+import { language, words } from "../model/words";
 import { isMute, unmute } from "../state/announce";
 import { now } from "../state/clock";
 import { queues } from "../state/screen";
@@ -16,7 +16,7 @@ export function TopLine() {
           {words.sound}
         </button>
       )}
-      <time>{clockTime(now.value, header.timezone)}</time>
+      <time>{clockTime(now.value, header.timezone, language)}</time>
     </header>
   );
 }

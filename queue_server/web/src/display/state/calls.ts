@@ -13,21 +13,21 @@ export const announcing = signal<Call | null>(null);
 const HELD_MS = 7000;
 
 const waiting: Call[] = [];
-let isFirst = true;
+
+/** Doctors whose queue was on the screen already. */
+let followed = new Set<string>();
 
 /** Follow the queues and announce every new call, one after the other. */
 export function followCalls(): void {
   effect(() => {
-    if (queues.value.length === 0) return;
     const before = calls.peek();
     const after = callsOf(queues.value, before, Date.now());
     calls.value = after;
-    // A screen that was just switched on shows what is, and shouts only about what comes.
-    if (!isFirst) {
-      waiting.push(...newCalls(before, after).reverse());
-      if (!announcing.peek()) next();
-    }
-    isFirst = false;
+    // A queue that comes onto the screen shows what is; only what happens then is announced.
+    const news = newCalls(before, after).filter((call) => followed.has(call.doctorId));
+    followed = new Set(queues.value.map((queue) => queue.doctorId));
+    waiting.push(...news.reverse());
+    if (!announcing.peek()) next();
   });
 }
 
