@@ -32,12 +32,13 @@ def one_line(given: str, field: str, *, longest: int, may_be_empty: bool = False
 
 
 def email_address(given: str, field: str = "email") -> str:
-    """Return an e-mail address in the form accounts are found by: composed and case-folded.
+    """Return an e-mail address in the form accounts are found by: composed, in lower case.
 
     Raises `InvalidValue` for `field` when it is none. Quoted local parts are not taken.
     """
-    # Folding can undo the composition, so the composed form is made last.
-    text = unicodedata.normalize("NFC", one_line(given, field, longest=LONGEST_EMAIL).casefold())
-    if len(text) > LONGEST_EMAIL or not _EMAIL.fullmatch(text) or ".." in text:
+    # Lower case, not case folding: that would make one address of straße@ and strasse@, which are two people.
+    text = unicodedata.normalize("NFC", one_line(given, field, longest=LONGEST_EMAIL).lower())
+    is_disguised = any(not c.isascii() and unicodedata.normalize("NFC", c).lower().isascii() for c in given)
+    if len(text) > LONGEST_EMAIL or not _EMAIL.fullmatch(text) or ".." in text or is_disguised:
         raise InvalidValue("This is not an e-mail address.", field=field)
     return text

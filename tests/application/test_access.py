@@ -148,7 +148,7 @@ async def test_two_tabs_at_once_get_the_same_successor(world: AccessGraph, clini
     first = await world.access.login((await world.account(clinic.tenant)).email, PASSWORD)
     answers = await asyncio.gather(*(world.access.refresh(first.refresh_token) for _ in range(5)))
     assert len({answer.refresh_token for answer in answers}) == 1
-    assert await world.access.refresh(answers[0].refresh_token)
+    await world.access.refresh(answers[0].refresh_token)
 
 
 async def test_the_successor_is_the_same_although_the_signing_key_was_rotated_meanwhile(
@@ -177,7 +177,7 @@ async def test_reuse_after_the_grace_ends_the_whole_session_and_is_remembered(
     for stolen in (first.access_token, second.access_token):
         with pytest.raises(Unauthenticated):
             await world.access.authenticate(stolen)
-    assert await world.access.refresh(other.refresh_token), "another session of the same account goes on"
+    await world.access.refresh(other.refresh_token)  # another session of the same account goes on
     type, data = (await world.events(clinic.tenant))[-1]
     assert type == "refresh_token_reused"
     assert data["accountId"] == str(made.id)
@@ -202,7 +202,7 @@ async def test_a_guessed_secret_neither_opens_nor_ends_a_session(world: AccessGr
     with pytest.raises(Unauthenticated):
         await world.access.refresh(guessed)
     await world.access.logout(guessed)
-    assert await world.access.refresh(first.refresh_token)
+    await world.access.refresh(first.refresh_token)
 
 
 async def test_a_refresh_token_of_another_tenant_is_unknown(
@@ -236,7 +236,7 @@ async def test_a_refresh_token_has_one_spelling(world: AccessGraph, clinic: Clin
     ):
         with pytest.raises(Unauthenticated):
             await world.access.refresh(other)
-    assert await world.access.refresh(first)
+    await world.access.refresh(first)
 
 
 async def test_an_expired_refresh_token_is_refused(world: AccessGraph, clinic: Clinic) -> None:
@@ -260,7 +260,7 @@ async def test_pruning_leaves_living_sessions_alone(world: AccessGraph, clinic: 
         )
     assert row is not None
     assert (row["sessions"], row["revoked"]) == (1, 0)
-    assert await world.access.refresh(alive.refresh_token)
+    await world.access.refresh(alive.refresh_token)
 
 
 # ---- signing out --------------------------------------------------------------------------------------------------
@@ -269,7 +269,7 @@ async def test_pruning_leaves_living_sessions_alone(world: AccessGraph, clinic: 
 async def test_signing_out_ends_the_session_at_once(world: AccessGraph, clinic: Clinic) -> None:
     first = await world.access.login((await world.account(clinic.tenant)).email, PASSWORD)
     second = await world.access.refresh(first.refresh_token)
-    assert await world.access.authenticate(second.access_token)
+    await world.access.authenticate(second.access_token)
     await world.access.logout(second.refresh_token)
     for token in (first.access_token, second.access_token):
         with pytest.raises(Unauthenticated):
@@ -294,11 +294,11 @@ async def test_a_token_without_session_is_withdrawn_by_its_jti(world: AccessGrap
         row = await accounts.account(tx, made.id)
     assert row is not None
     one, other = (world.tokens.issue_access(row, now=datetime.now(UTC)) for _ in range(2))
-    assert await world.access.authenticate(one)
+    await world.access.authenticate(one)
     await world.access.logout(None, one)
     with pytest.raises(Unauthenticated):
         await world.access.authenticate(one)
-    assert await world.access.authenticate(other)
+    await world.access.authenticate(other)
 
 
 async def test_another_server_notices_a_withdrawn_session_within_seconds(
@@ -306,7 +306,7 @@ async def test_another_server_notices_a_withdrawn_session_within_seconds(
 ) -> None:
     elsewhere = AccessGraph(settings, database)
     first = await world.access.login((await world.account(clinic.tenant)).email, PASSWORD)
-    assert await elsewhere.access.authenticate(first.access_token)
+    await elsewhere.access.authenticate(first.access_token)
     await world.access.logout(first.refresh_token)
     elsewhere.later(11)
     with pytest.raises(Unauthenticated):
@@ -335,7 +335,7 @@ async def test_a_disabled_account_is_out_at_once(world: AccessGraph, clinic: Cli
     await world.admin(clinic.tenant)
     made = await world.account(clinic.tenant)
     signed_in = await world.access.login(made.email, PASSWORD)
-    assert await world.access.authenticate(signed_in.access_token)
+    await world.access.authenticate(signed_in.access_token)
     await world.staff.update(system(clinic.tenant), made.id, StaffChange(disabled=True))
     with pytest.raises(Unauthenticated):
         await world.access.authenticate(signed_in.access_token)
@@ -355,7 +355,7 @@ async def test_a_reset_password_ends_all_sessions(world: AccessGraph, clinic: Cl
         await world.access.refresh(signed_in.refresh_token)
     with pytest.raises(Unauthenticated):
         await world.access.login(made.email, PASSWORD)
-    assert await world.access.login(made.email, "quite another password")
+    await world.access.login(made.email, "quite another password")
 
 
 async def test_a_reset_during_refreshes_leaves_no_session_behind(world: AccessGraph, clinic: Clinic) -> None:

@@ -142,7 +142,7 @@ ATTACKS: dict[str, Attack] = {
 async def test_an_attack_opens_nothing(
     world: AccessGraph, provider: IdentityProvider, person: AccountView, attack: str
 ) -> None:
-    assert await world.access.authenticate(of(provider, person)), "what attacks are made from is good"
+    await world.access.authenticate(of(provider, person))  # what attacks are made from is good
     with pytest.raises(Unauthenticated):
         await world.access.authenticate(ATTACKS[attack](provider, person))
 
@@ -151,7 +151,7 @@ async def test_a_disabled_account_is_out(
     world: AccessGraph, clinic: Clinic, provider: IdentityProvider, person: AccountView
 ) -> None:
     token = of(provider, person)
-    assert await world.access.authenticate(token)
+    await world.access.authenticate(token)
     await world.staff.update(system(clinic.tenant), person.id, StaffChange(disabled=True))
     with pytest.raises(Unauthenticated):
         await world.access.authenticate(token)
@@ -161,7 +161,7 @@ async def test_an_issuer_that_is_no_longer_trusted_opens_nothing(
     world: AccessGraph, clinic: Clinic, provider: IdentityProvider, person: AccountView
 ) -> None:
     token = of(provider, person)
-    assert await world.access.authenticate(token)
+    await world.access.authenticate(token)
     await world.issuers.delete(system(clinic.tenant), clinic.tenant)
     with pytest.raises(Unauthenticated):
         await world.access.authenticate(token)
@@ -233,13 +233,13 @@ async def test_keys_are_fetched_once_for_many(
 async def test_a_new_key_is_fetched_but_unknown_ids_cannot_make_us_ask_without_end(
     world: AccessGraph, provider: IdentityProvider, person: AccountView
 ) -> None:
-    assert await world.access.authenticate(of(provider, person))
+    await world.access.authenticate(of(provider, person))
     provider.keys.append(public_jwk(OTHER, "rsa-2"))
     rotated = of(provider, person, key=OTHER, kid="rsa-2")
     with pytest.raises(Unauthenticated):
         await world.access.authenticate(rotated)
     world.later(31)
-    assert await world.access.authenticate(rotated)
+    await world.access.authenticate(rotated)
     asked = provider.requests
     for kid in range(20):
         with pytest.raises(Unauthenticated):
@@ -251,7 +251,7 @@ async def test_a_withdrawn_key_is_gone_after_the_set_is_fetched_again(
     world: AccessGraph, provider: IdentityProvider, person: AccountView
 ) -> None:
     token = of(provider, person, lifetime=timedelta(hours=1))
-    assert await world.access.authenticate(token)
+    await world.access.authenticate(token)
     del provider.keys[0]
     world.later(601)
     with pytest.raises(Unauthenticated):
@@ -261,10 +261,10 @@ async def test_a_withdrawn_key_is_gone_after_the_set_is_fetched_again(
 async def test_known_keys_outlive_an_outage_of_the_provider(
     world: AccessGraph, provider: IdentityProvider, person: AccountView
 ) -> None:
-    assert await world.access.authenticate(of(provider, person))
+    await world.access.authenticate(of(provider, person))
     provider.status = 503
     world.later(3600)
-    assert await world.access.authenticate(of(provider, person))
+    await world.access.authenticate(of(provider, person))
     world.later(24 * 3600)
     with pytest.raises(Unavailable):
         await world.access.authenticate(of(provider, person))
