@@ -83,7 +83,7 @@ def document() -> bytes:
     structs = [t for t in types if not isinstance(t, DeskCommand)]
     _, schemas = msgspec.json.schema_components(structs, ref_template=_REF)
     for command in DESK_COMMANDS.values():
-        schemas[_schema_name(command)] = _command_schema(command)
+        schemas |= _command_schemas(command)
     messages, operations, channels = {}, {}, {}
     for channel, all_events in events.items():
         for event in all_events:
@@ -165,12 +165,12 @@ def _schema_name(command: DeskCommand) -> str:
     return "".join(part.capitalize() for part in command.name.split("-")) + "Command"
 
 
-def _command_schema(command: DeskCommand) -> dict[str, Any]:
-    """The body of a command with its target and conditions in the same object, as sockets send it."""
+def _command_schemas(command: DeskCommand) -> dict[str, Any]:
+    """The body of a command with its target and conditions in the same object, as sockets send it, and its parts."""
     _, components = msgspec.json.schema_components([command.body, _Condition], ref_template=_REF)
-    body, conditions = components[command.body.__name__], components[_Condition.__name__]
+    body, conditions = components.pop(command.body.__name__), components.pop(_Condition.__name__)
     target = command.target.value
-    return {
+    components[_schema_name(command)] = {
         "title": _schema_name(command),
         "description": command.summary,
         "type": "object",
@@ -182,6 +182,7 @@ def _command_schema(command: DeskCommand) -> dict[str, Any]:
         "required": [target, *(name for name in body.get("required", ()) if name != target)],
         "additionalProperties": False,
     }
+    return components
 
 
 def _version() -> str:
