@@ -4,12 +4,14 @@ import gzip
 import io
 import re
 import secrets
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import jinja2
 import msgspec
 import segno
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -19,6 +21,8 @@ from queue_server.application.views import TrackedView
 from queue_server.http.screens import BUILT, NotBuilt, Screens
 from queue_server.http.tracker_face import face, script_words
 from scheduling_core.errors import DomainError, InvalidTrackingToken, NotFound, RevokedTrackingToken
+
+HTTPExceptionHandler = Callable[[Request, Exception], Awaitable[Response]]
 
 RETRY_SECONDS = 15
 SMALL = 600
@@ -106,7 +110,9 @@ class Pages:
             nonce=nonce,
         )
         headers = {"Retry-After": str(again)} if again else {}
-        policy = f"default-src 'none'; style-src 'nonce-{nonce}'; img-src data:; base-uri 'none'; frame-ancestors 'none'"
+        policy = (
+            f"default-src 'none'; style-src 'nonce-{nonce}'; img-src data:; base-uri 'none'; frame-ancestors 'none'"
+        )
         return _page(request, text, policy, status, headers)
 
     def _tracker(self, request: Request, view: TrackedView) -> Response:
@@ -166,9 +172,20 @@ def page_routes(pages: Pages | None = None) -> list[Route]:
     ]
 
 
-def wants_page(request: Request) -> bool:
-    """Return whether a browser asks for something to show, rather than a program for data."""
-    return not request.url.path.startswith("/api/") and "text/html" in request.headers.get("accept", "")
+def with_message_page(otherwise: HTTPExceptionHandler) -> HTTPExceptionHandler:
+    """Return a handler that shows people a page where there is none, and leaves everything else to `otherwise`."""
+    pages = Pages()
+
+    async def handle(request: Request, error: Exception) -> Response:
+        is_unknown = isinstance(error, HTTPException) and error.status_code == 404
+        wants_page = "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/api/")
+        return (
+            pages.message(request, "unknown_page", 404)
+            if is_unknown and wants_page
+            else await otherwise(request, error)
+        )
+
+    return handle
 
 
 def _page(

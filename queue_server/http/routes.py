@@ -11,6 +11,7 @@ from starlette.types import ExceptionHandler
 from queue_server.http import audit, auth, clinics, docs_page, openapi, patients, queue, staff, system, tracking
 from queue_server.http.adapter import Limits, PathApp
 from queue_server.http.endpoint import Call, Endpoint, Nothing, Reply
+from queue_server.http.pages import with_message_page
 from queue_server.http.problems import on_domain_error, on_http_exception
 from scheduling_core.errors import DomainError
 
@@ -75,7 +76,7 @@ def http_routes() -> list[Route]:
 
 def exception_handlers() -> dict[type[Exception], ExceptionHandler]:
     """Return Starlette's handlers for what is refused outside of the endpoints."""
-    return {DomainError: on_domain_error, HTTPException: on_http_exception}
+    return {DomainError: on_domain_error, HTTPException: with_message_page(on_http_exception)}
 
 
 def _other_spelling(path: str) -> str:

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.testclient import TestClient
 
 from queue_server.application.phrases import CATALOG
-from queue_server.http.pages import Pages, page_routes
+from queue_server.http.pages import Pages, page_routes, with_message_page
+from queue_server.http.problems import on_http_exception
 from scheduling_core import errors
 from scheduling_core.live_queue.state import EntryState, Priority
 from tests.web.conftest import StubTracking, notice
@@ -154,7 +156,7 @@ def test_the_qr_code_is_a_drawing_of_the_public_link(client: TestClient, trackin
 @pytest.mark.parametrize(("path", "entry"), [("/desk", "desk"), ("/desk/day-list", "desk"), ("/display", "display")])
 def test_staff_screens_load_only_hashed_files_of_ours(client: TestClient, path: str, entry: str) -> None:
     answer = client.get(path)
-    addresses = re.findall(r'(?:src|href)="([^"]+)"', answer.text)
+    addresses = [a for a in re.findall(r'(?:src|href)="([^"]+)"', answer.text) if not a.startswith("data:")]
     assert any(re.fullmatch(rf"/assets/{entry}-[\w-]+\.js", address) for address in addresses)
     assert any(address.endswith(".css") for address in addresses)
     for address in addresses:
@@ -165,7 +167,7 @@ def test_staff_screens_load_only_hashed_files_of_ours(client: TestClient, path: 
 
 
 def test_the_desk_with_its_font_stays_within_100_kB(client: TestClient) -> None:
-    addresses = set(re.findall(r'(?:src|href)="([^"]+)"', client.get("/desk").text))
+    addresses = set(re.findall(r'(?:src|href)="(/assets/[^"]+)"', client.get("/desk").text))
     sizes = {a: int(client.get(a, headers={"Accept-Encoding": "gzip"}).headers["content-length"]) for a in addresses}
     assert sum(sizes.values()) <= DESK, sizes
 
@@ -182,6 +184,21 @@ def test_screens_that_are_not_built_say_so(tmp_path: Path, tracking: StubTrackin
     answer = TestClient(app).get(path)
     assert answer.status_code == 503
     assert "The screens are not built yet" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("path", "accept", "kind"),
+    [
+        ("/nowhere", "text/html,*/*", "text/html; charset=utf-8"),
+        ("/nowhere", "application/json", "application/problem+json"),
+        ("/api/nowhere", "text/html", "application/problem+json"),
+    ],
+)
+def test_an_unknown_address_is_a_page_for_people_and_a_problem_for_programs(path: str, accept: str, kind: str) -> None:
+    app = Starlette(exception_handlers={HTTPException: with_message_page(on_http_exception)})
+    answer = TestClient(app).get(path, headers={"Accept": accept})
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == kind
 
 
 def test_the_bare_address_leads_to_the_desk(client: TestClient) -> None:
