@@ -99,7 +99,7 @@ def status(language: str = "en", **changed: object) -> str:
     ],
 )
 def test_a_status_is_a_sentence(changed: dict[str, object], said: str) -> None:
-    assert status(**changed) == said
+    assert status("en", **changed) == said
 
 
 @pytest.mark.parametrize("language", CATALOG)

@@ -93,12 +93,23 @@ export function openStaffSocket(session: SessionKeeper): StaffSocket {
     return (await socket.timeout(ACK_MS).emitWithAck(event, body)) as T;
   }
 
+  /** Ask, and once more with a new token if the old one has ended meanwhile. */
+  async function ask<T extends { ok: boolean; problem?: Problem | null }>(
+    event: string,
+    body: object,
+  ): Promise<T> {
+    const answer = await emit<T>(event, body);
+    if (answer.ok || answer.problem?.code !== "token_expired") return answer;
+    await emit("authenticate", { token: await session.renew() });
+    return emit<T>(event, body);
+  }
+
   async function resubscribe(): Promise<void> {
     if (!socket.connected || wanted.doctorIds.length === 0) return;
     try {
       const asked = wanted;
       const { doctorIds, date } = asked;
-      const answer = await emit<Subscribed>("subscribe", { doctorIds, ...(date && { date }) });
+      const answer = await ask<Subscribed>("subscribe", { doctorIds, ...(date && { date }) });
       if (asked !== wanted) return;
       refusal.value = answer.ok ? null : (answer.problem ?? null);
       batch(() => {
@@ -215,7 +226,7 @@ export function openStaffSocket(session: SessionKeeper): StaffSocket {
       if (doctorIds.length > 0) await resubscribe();
       else if (socket.connected) socket.emit("unsubscribe", {});
     },
-    command: (name, body) => emit<Acknowledgement>(name, body),
+    command: (name, body) => ask<Acknowledgement>(name, body),
     focus: (doctorId) => void (socket.connected && socket.emit("desk-focus", { doctorId })),
     close() {
       isClosed = true;

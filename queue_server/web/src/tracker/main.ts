@@ -9,6 +9,9 @@ import type { Words } from "./words.ts";
 
 /** Failed connections after which the page asks over HTTP as well. */
 const POLL_AFTER = 2;
+/** Estimates move with the clock, also while nobody in the queue does. */
+const LOOK_AGAIN_MS = 120_000;
+const JOIN_AGAIN_MS = 5000;
 
 const known: Known & { words: Words } = JSON.parse(at("known").textContent ?? "");
 const { words } = known;
@@ -39,12 +42,9 @@ const poll = polling(`${api}/refresh-queue/${token}`, {
 const socket = connect(
   `${location.origin.replace(/^http/, "ws")}/socket.io/?EIO=4&transport=websocket`,
   {
-    open() {
-      const { epoch, version } = known.queue;
-      socket.emit("join-queue", { token, epoch, version });
-    },
+    open: join,
     event(name, body) {
-      if (name === "queue-joined") {
+      if (name === "queue-joined" || name === "queue-status") {
         show(takeView(known, (body as { data: TrackedView }).data));
         poll.stop();
         become("live");
@@ -52,8 +52,9 @@ const socket = connect(
         show(takeUpdate(known, (body as { data: { queue: QueueView } }).data.queue));
       } else if (name === "emergency-notification") {
         show(takeNotice(known, body as NoticeView));
-      } else if (name === "error" && !(body as { retryable: boolean }).retryable) {
-        socket.close();
+      } else if (name === "error") {
+        if ((body as { retryable: boolean }).retryable) setTimeout(join, JOIN_AGAIN_MS);
+        else socket.close();
         poll.start();
         return;
       }
@@ -66,6 +67,15 @@ const socket = connect(
   },
 );
 
+function join(): void {
+  const { epoch, version } = known.queue;
+  socket.emit("join-queue", { token, epoch, version });
+}
+
+function lookAgain(): void {
+  if (state === "live" && !document.hidden) socket.emit("get-queue-status", { token });
+}
+
 addEventListener("offline", () => {
   // An open websocket may not notice for a minute.
   socket.sleep();
@@ -73,6 +83,11 @@ addEventListener("offline", () => {
   become("offline");
 });
 addEventListener("online", () => socket.wake());
-document.addEventListener("visibilitychange", () => document.hidden || socket.wake());
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) return;
+  socket.wake();
+  lookAgain();
+});
+setInterval(lookAgain, LOOK_AGAIN_MS);
 
 explainOnDemand(`${api}/track/${token}/changes`, known, words);
