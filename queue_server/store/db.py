@@ -117,6 +117,9 @@ class Database:
                 await connection.execute("COMMIT")
         except asyncpg.IntegrityConstraintViolationError as error:
             raise domain_error(error.constraint_name) from error
+        except asyncpg.TransactionRollbackError as error:
+            # A deadlock, or a snapshot that was written past: all of it is rolled back and may simply be repeated.
+            raise Unavailable("Something else changed at the same moment; try again.", retry_after=1) from error
         except asyncpg.QueryCanceledError as error:
             raise Unavailable(retry_after=1) from error
         except AWAY as error:

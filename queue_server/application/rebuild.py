@@ -1,0 +1,252 @@
+"""Folds every event again and compares: states and read models must be exactly what history says."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from itertools import groupby
+from time import monotonic
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from queue_server.store import rebuild as store
+from queue_server.store import tenants
+from queue_server.store.db import Database, Row, Transaction
+from queue_server.store.projections import queue as projection
+from scheduling_core.ids import StreamId, TenantId
+from scheduling_core.live_queue import codec
+from scheduling_core.live_queue.fold import fold_commit
+from scheduling_core.live_queue.state import Queue
+
+MOST_DIFFERENCES = 1_000
+"""Listed at most; all are counted."""
+BATCH = 64
+"""Streams folded at a time."""
+
+Progress = Callable[[int], None]
+"""Told how many events are folded."""
+
+
+class Difference(msgspec.Struct, frozen=True, kw_only=True):
+    """Something kept that is not what its events lead to. `model` is a table, or `state`; `key` names the row."""
+
+    tenant: UUID
+    model: str
+    key: str
+    detail: str
+
+
+class RebuildReport(msgspec.Struct, kw_only=True):
+    """What was folded and what was found. `epoch` is the new one after a repair, else None."""
+
+    tenants: int = 0
+    queues: int = 0
+    events: int = 0
+    rows: int = 0
+    seconds: float = 0.0
+    events_per_second: int = 0
+    differing: int = 0
+    repaired: int = 0
+    epoch: int | None = None
+    differences: list[Difference] = msgspec.field(default_factory=list)
+
+    @property
+    def is_equal(self) -> bool:
+        """Whether everything kept equals its events."""
+        return self.differing == 0
+
+    def add(self, difference: Difference) -> None:
+        """Count a difference, and list it while there is room."""
+        self.differing += 1
+        if len(self.differences) < MOST_DIFFERENCES:
+            self.differences.append(difference)
+
+
+async def replay(
+    owner: Database,
+    *,
+    repair: bool = False,
+    only: TenantId | None = None,
+    progress: Progress = lambda done: None,
+) -> RebuildReport:
+    """Fold all events (of all tenants, or `only` one) and compare with what is kept; with `repair` write that anew.
+
+    `owner` is a database opened as the owner. Each tenant is one snapshot, so it may run while clinics work; a repair
+    holds a tenant's queues while it writes, and raises `Unavailable` when one moved in just that moment: run it again.
+    """
+    report, started = RebuildReport(), monotonic()
+    for tenant in await tenants.all_tenants(owner):
+        if only not in (None, tenant.id):
+            continue
+        async with owner.tenant(tenant.id, snapshot=True) as tx:
+            await _Replay(tx, tenant.id, report, repair, progress).run()
+        report.tenants += 1
+    report.seconds = round(monotonic() - started, 3)
+    report.events_per_second = round(report.events / report.seconds) if report.seconds else 0
+    progress(report.events)
+    return report
+
+
+class _Replay:
+    """The replay of one tenant."""
+
+    def __init__(
+        self, tx: Transaction, tenant: TenantId, report: RebuildReport, repair: bool, progress: Progress
+    ) -> None:
+        self._tx = tx
+        self._tenant = tenant
+        self._report = report
+        self._repair = repair
+        self._progress = progress
+        self._mended: dict[UUID, Queue] = {}
+        self._paces: dict[store.Key, dict[str, Any]] = {}
+        self._rows_mended = 0
+
+    async def run(self) -> None:
+        if self._repair:
+            await store.lock_queue_streams(self._tx)
+        days = await store.days_of_rows(self._tx)
+        streams = await store.queue_streams(self._tx)
+        for day, group in groupby(streams, key=lambda row: row["date"]):
+            ids = [StreamId(row["stream_id"]) for row in group]
+            if day is None:
+                for stream in ids:
+                    self._differs("state", stream, "its history is gone")
+                continue
+            days.discard(date.fromisoformat(day))
+            await self._day(date.fromisoformat(day), ids)
+        for day in sorted(days):
+            await self._compare("queue", day, {})
+            await self._compare("queue_entry", day, {})
+        await self._compare("doctor_pace", None, self._paces)
+        if self._mended or self._rows_mended:
+            await self._announce()
+
+    async def _day(self, day: date, streams: Sequence[StreamId]) -> None:
+        """Fold the queues of a day and compare their states and rows. Entries move between queues of one day only."""
+        queues: dict[store.Key, dict[str, Any]] = {}
+        entries: dict[store.Key, dict[str, Any]] = {}
+        for start in range(0, len(streams), BATCH):
+            batch = streams[start : start + BATCH]
+            kept = await store.states(self._tx, batch)
+            history = await store.events(self._tx, batch)
+            with_events = set()
+            for stream, rows in groupby(history, key=lambda row: row["stream_id"]):
+                with_events.add(stream)
+                await self._queue(stream, list(rows), kept.get(stream), queues, entries)
+            for stream in set(batch) - with_events:
+                self._differs("state", stream, "its history is gone")
+        await self._compare("queue", day, queues)
+        await self._compare("queue_entry", day, entries)
+
+    async def _queue(
+        self,
+        stream: StreamId,
+        rows: Sequence[Row],
+        kept: bytes | None,
+        queues: dict[store.Key, dict[str, Any]],
+        entries: dict[store.Key, dict[str, Any]],
+    ) -> None:
+        self._report.queues += 1
+        self._report.events += len(rows)
+        self._progress(self._report.events)
+        try:
+            folded = self._fold(stream, rows, queues, entries)
+        except (msgspec.MsgspecError, AssertionError, LookupError, ValueError) as error:
+            self._differs("state", stream, f"its events cannot be folded ({type(error).__name__})")
+            return
+        if (reason := _difference(kept, folded)) is not None:
+            self._differs("state", stream, reason)
+            if self._repair:
+                await store.write_state(self._tx, stream, codec.encode_state(folded))
+                self._mended[stream] = folded
+                self._report.repaired += 1
+
+    def _fold(
+        self,
+        stream: StreamId,
+        rows: Sequence[Row],
+        queues: dict[store.Key, dict[str, Any]],
+        entries: dict[store.Key, dict[str, Any]],
+    ) -> Queue:
+        """Fold commit by commit, as they were written, and keep the newest row of everything they showed."""
+        queue: Queue | None = None
+        last_event = rows[-1]["event_id"]
+        for version, commit in groupby(rows, key=lambda row: row["version"]):
+            group = list(commit)
+            events = [codec.decode_event(row["type"], row["schema_version"], row["data"]) for row in group]
+            first, last_event = group[0], group[-1]["event_id"]
+            after = fold_commit(
+                queue,
+                events,
+                version=version,
+                at=first["occurred_at"],
+                command=first["command"],
+                by_system=first["by_system"],
+            )
+            for entry in projection.changed_entries(queue, after):
+                row = projection.entry_row(after, after.entries[entry], last_event)
+                _keep_newest(entries, (entry,), row)
+            if (pace := projection.pace_row(after, events, last_event)) is not None:
+                _keep_newest(self._paces, (after.doctor,), pace)
+            queue = after
+        assert queue is not None
+        row = projection.queue_row(stream, queue, last_event)
+        queues[row["doctor_id"], row["date"]] = row
+        return queue
+
+    async def _compare(self, model: str, day: date | None, expected: dict[store.Key, dict[str, Any]]) -> None:
+        kept = await store.rows(self._tx, model, day)
+        self._report.rows += len(kept)
+        for key in {*kept, *expected}:
+            reason = _row_difference(kept.get(key), expected.get(key))
+            if reason is None:
+                continue
+            self._differs(model, key, reason)
+            if self._repair:
+                await store.replace_row(self._tx, model, key, expected.get(key))
+                self._rows_mended += 1
+                self._report.repaired += 1
+
+    async def _announce(self) -> None:
+        """Raise the epoch, so that everybody drops what they know, and point at each state that changed."""
+        epoch = self._report.epoch = await store.raise_epoch(self._tx)
+        for queue in self._mended.values():
+            await store.notify(self._tx, f"{self._tenant}:{queue.doctor}:{queue.date}:{epoch}:{queue.version}")
+
+    def _differs(self, model: str, key: object, detail: str) -> None:
+        named = " ".join(str(part) for part in key) if isinstance(key, tuple) else str(key)
+        self._report.add(Difference(tenant=self._tenant, model=model, key=named, detail=detail))
+
+
+def _keep_newest(rows: dict[store.Key, dict[str, Any]], key: store.Key, row: dict[str, Any]) -> None:
+    known = rows.get(key)
+    if known is None or known["last_event_id"] < row["last_event_id"]:
+        rows[key] = row
+
+
+def _difference(kept: bytes | None, folded: Queue) -> str | None:
+    """Return how a kept state differs from the folded one, None when it does not."""
+    if kept is None:
+        return "there is no state"
+    try:
+        known = codec.decode_state(kept)
+    except msgspec.MsgspecError:
+        return "the state cannot be read"
+    if known == folded:
+        return None
+    return _named(name for name in Queue.__struct_fields__ if getattr(known, name) != getattr(folded, name))
+
+
+def _row_difference(kept: dict[str, Any] | None, expected: dict[str, Any] | None) -> str | None:
+    if kept is None:
+        return "the row is missing"
+    if expected is None:
+        return "there should be no such row"
+    if kept == expected:
+        return None
+    return _named(name for name in expected if kept.get(name) != expected[name])
+
+
+def _named(columns: Iterable[str]) -> str:
+    return f"differs in {', '.join(columns)}"
