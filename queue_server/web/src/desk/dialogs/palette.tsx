@@ -7,7 +7,6 @@ import { read } from "../state/api";
 import { close } from "../state/dialog";
 import { isLive } from "../state/live";
 import { commandItems, foundItem, patientItems } from "../state/palette-items";
-import { preferences } from "../state/preferences";
 
 const ENOUGH = 2;
 
@@ -15,7 +14,7 @@ const ENOUGH = 2;
 export function Palette() {
   const [query, setQuery] = useState("");
   const [at, setAt] = useState(0);
-  const found = useFound(query);
+  const [found, searched] = useFound(query);
   const items = useMemo(() => {
     const here = patientItems();
     const known = new Set(here.map((item) => item.id));
@@ -63,6 +62,7 @@ export function Palette() {
       <p class="sr-only" role="status">
         {items.length} found
       </p>
+      {!searched && <p class="hint">No connection: only the lanes shown here are searched.</p>}
       {items.length === 0 && (
         <p class="empty">Nothing found. Try a family name, a ticket like P18 or a phone number.</p>
       )}
@@ -71,27 +71,32 @@ export function Palette() {
 }
 
 /** The server's hits: patients of every lane, and those without a place today. */
-function useFound(query: string): FoundAppointment[] {
+function useFound(query: string): [FoundAppointment[], boolean] {
   const [found, setFound] = useState<FoundAppointment[]>([]);
+  const [searched, setSearched] = useState(true);
   useEffect(() => {
     const wanted = query.trim();
     if (wanted.length < ENOUGH || !isLive.value) {
       setFound([]);
+      setSearched(isLive.value);
       return;
     }
     let current = true;
     const timer = setTimeout(() => {
       const parameters = new URLSearchParams({ search: wanted, limit: "8" });
-      const { clinicId } = preferences.value;
-      if (clinicId !== null) parameters.set("clinicId", clinicId);
       read<FoundAppointment[]>(`/api/patients?${parameters}`)
-        .then((answer) => current && setFound(answer))
-        .catch(() => current && setFound([]));
+        .then((answer) => [answer, true] as const)
+        .catch(() => [[], false] as const)
+        .then(([answer, isWhole]) => {
+          if (!current) return;
+          setFound([...answer]);
+          setSearched(isWhole);
+        });
     }, 180);
     return () => {
       current = false;
       clearTimeout(timer);
     };
   }, [query]);
-  return found;
+  return [found, searched];
 }

@@ -32,6 +32,22 @@ test("a call is told with the patient and the room", () => {
   expect(said).toBe("P18 Mei Chen called to Room 4");
 });
 
+test("a no-show is told with the time that is left to come", () => {
+  const said = (gracePeriod?: number) =>
+    sentence(
+      {
+        name: "no-show",
+        lane: "doctor",
+        body: { appointmentId: "A", ...(gracePeriod !== undefined && { gracePeriod }) },
+      },
+      queue([entry("A", { name: "Mei Chen" })]),
+      NOW,
+      String,
+    );
+  expect(said()).toBe("A Mei Chen has until 10:45 to come");
+  expect(said(0)).toBe("A Mei Chen marked as no-show");
+});
+
 test.each([
   [1, "1st"],
   [2, "2nd"],

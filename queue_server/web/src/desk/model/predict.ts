@@ -142,6 +142,19 @@ function skip(queue: StaffQueue, entry: StaffEntry): StaffQueue {
   return withLine(withEntry(queue, entry.id, change), line);
 }
 
+/** When the grace of a no-show ends: counted from now, or from when the patient is due. */
+export function graceDeadline(
+  queue: StaffQueue,
+  entry: StaffEntry,
+  given: number | undefined,
+  now: number,
+): number {
+  if (entry.graceUntil !== null && given === undefined) return Date.parse(entry.graceUntil);
+  const blocked = queue.header.blockedUntil ? Date.parse(queue.header.blockedUntil) : 0;
+  const due = Math.max(Date.parse(entry.start), blocked);
+  return Math.max(now, due) + (given ?? queue.header.policy.graceMinutes) * 60_000;
+}
+
 function noShow(
   queue: StaffQueue,
   entry: StaffEntry,
@@ -149,10 +162,7 @@ function noShow(
   now: number,
 ): StaffQueue {
   if (entry.graceUntil !== null && given === undefined) return queue;
-  const blocked = queue.header.blockedUntil ? Date.parse(queue.header.blockedUntil) : 0;
-  const due = Math.max(Date.parse(entry.start), blocked);
-  const grace = (given ?? queue.header.policy.graceMinutes) * 60_000;
-  const until = Math.max(now, due) + grace;
+  const until = graceDeadline(queue, entry, given, now);
   if (until <= now) return leave(queue, entry, { state: "no_show" });
   return withEntry(queue, entry.id, { graceUntil: new Date(until).toISOString() });
 }

@@ -1,6 +1,7 @@
 import type { StaffEntry, StaffQueue } from "../../generated/contract";
 import { type DeskCommand, entryOf } from "./command";
-import { nextToCall } from "./predict";
+import { graceDeadline, nextToCall } from "./predict";
+import { clockTime } from "./time";
 
 /** "P18 Mei Chen": how a patient is called in every sentence of the desk. */
 export function who(entry: Pick<StaffEntry, "ticket" | "name">): string {
@@ -45,7 +46,7 @@ export function sentence(
     case "cancel":
       return `${name} cancelled`;
     case "no-show":
-      return `${name} marked as no-show`;
+      return asked ? noShow(queue, asked, command.body.gracePeriod, now) : "Marked as no-show";
     case "move":
       return `${name} moved to ${ordinal(command.body.newPosition)} place`;
     case "triage":
@@ -67,6 +68,17 @@ export function sentence(
     case "absent":
       return `Everybody moved from ${doctor}`;
   }
+}
+
+function noShow(
+  queue: StaffQueue,
+  entry: StaffEntry,
+  given: number | undefined,
+  now: number,
+): string {
+  const until = graceDeadline(queue, entry, given, now);
+  if (until <= now) return `${who(entry)} marked as no-show`;
+  return `${who(entry)} has until ${clockTime(until, queue.header.timezone)} to come`;
 }
 
 /** How many a command reached, where only the answer tells: "Message sent to 12 patients". */

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { close } from "../state/dialog";
 
 interface ModalProps {
@@ -14,7 +14,8 @@ interface ModalProps {
 export function Modal({ title, children, wide, onClose = close }: ModalProps) {
   const ref = useRef<HTMLDialogElement>(null);
   const heading = useId();
-  useEffect(() => {
+  // Before the next key: what is typed after Ctrl-K must not get lost.
+  useLayoutEffect(() => {
     const element = ref.current;
     if (element && !element.open) element.showModal();
     return () => element?.close();

@@ -54,7 +54,7 @@ export function WalkInForm({ lane, onAdded }: WalkInFormProps) {
         <input
           name="phone"
           type="tel"
-          pattern="\+?[0-9 ()./\-]{3,32}"
+          pattern="\+?[0-9 \(\)\.\/\-]{3,32}"
           title="Digits and spaces, with + for another country"
           autocomplete="off"
         />
