@@ -38,30 +38,57 @@ class WaitEstimator(Protocol):
         ...
 
 
+class _Turn(msgspec.Struct):
+    """When an entry may be called, in minutes from now: in its own right, and early because nobody else is here."""
+
+    entry: EntryId
+    opens: float
+    opens_early: float
+
+
 class RecentMean:
-    """Waits from the doctor's recent mean length of a consultation."""
+    """Waits from the doctor's recent mean length of a consultation.
+
+    Plays the line forward as it would be called if everybody came in time: the first whose turn may come, else
+    whoever came early enough, else the doctor waits.
+    """
 
     def estimate(self, queue: Queue, now: datetime) -> Mapping[EntryId, Wait]:
-        """Return a wait for each entry of the line; nobody's starts before its window, or before a delay ends."""
+        """Return a wait for each entry of the line; nobody's starts before it may be called or a delay ends."""
         mean = max(1.0, queue.pace.minutes)
         minutes, variance = self._until_free(queue, mean, now)
         if queue.blocked_until is not None and queue.blocked_until > now:
             minutes = max(minutes, (queue.blocked_until - now).total_seconds() / 60)
         waits: dict[EntryId, Wait] = {}
-        for entry_id in queue.line:
-            entry = queue.entries[entry_id]
-            # Somebody on time is not seen before the window opens; who waits already may be, early.
-            opens = 0.0
-            if entry.state is EntryState.EXPECTED:
-                opens = (queue.due(entry) - now).total_seconds() / 60
-            elif not queue.is_callable(entry, now):
-                opens = (entry.window - now).total_seconds() / 60
-            p50 = max(minutes, opens, 0.0)
-            p90 = p50 + Z90 * sqrt(variance)
-            waits[entry_id] = Wait(round(p50), max(round(p50), round(p90)), now + timedelta(minutes=p50))
+        turns = [self._turn(queue, entry, now) for entry in queue.line]
+        while turns:
+            turn = next((t for t in turns if t.opens <= minutes), None) or next(
+                (t for t in turns if t.opens_early <= minutes), None
+            )
+            if turn is None:
+                minutes = min(t.opens_early for t in turns)
+                continue
+            turns.remove(turn)
+            waits[turn.entry] = self._wait(minutes, variance, now)
             minutes += mean
             variance += (VARIATION * mean) ** 2
         return waits
+
+    @staticmethod
+    def _wait(minutes: float, variance: float, now: datetime) -> Wait:
+        p50 = round(minutes)
+        return Wait(p50, max(p50, round(minutes + Z90 * sqrt(variance))), now + timedelta(minutes=minutes))
+
+    @staticmethod
+    def _turn(queue: Queue, entry_id: EntryId, now: datetime) -> _Turn:
+        entry = queue.entries[entry_id]
+        if entry.state is EntryState.EXPECTED:
+            due = (queue.due(entry) - now).total_seconds() / 60
+            return _Turn(entry_id, due, due)
+        if queue.is_callable(entry, now):
+            return _Turn(entry_id, 0.0, 0.0)
+        opens = (entry.window - now).total_seconds() / 60
+        return _Turn(entry_id, opens, opens - queue.policy.early_max)
 
     @staticmethod
     def _until_free(queue: Queue, mean: float, now: datetime) -> tuple[float, float]:
