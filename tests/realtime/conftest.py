@@ -2,7 +2,9 @@
 
 import asyncio
 import os
+import shutil
 import signal
+import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -17,12 +19,14 @@ import uvicorn
 from redis.asyncio import Redis
 
 from queue_server.app import uvicorn_config
+from queue_server.application.desk_bodies import DESK_COMMANDS
 from queue_server.embedded.redis import redis_binary
 from queue_server.embedded.users import service_user
 from queue_server.settings import Settings
 from queue_server.store.db import Database
 from queue_server.wiring import Services
 from scheduling_core.permissions import Role
+from tests.factories import Clinic
 from tests.graph import Graph
 from tests.http.world import World, new_world
 
@@ -38,6 +42,22 @@ async def until(look: Callable[[], T | Awaitable[T]], seconds: float = 10.0) -> 
             if result:
                 return result  # type: ignore[no-any-return]
             await asyncio.sleep(0.005)
+
+
+async def act(graph: Graph, clinic: Clinic, name: str, target: UUID, **fields: Any) -> int:
+    """Commit a desk command as another process would, and return the version it made."""
+    body = DESK_COMMANDS[name].body(**fields)
+    answer = await graph.queue.run(clinic.receptionist, name, target, body)
+    assert answer.version is not None
+    return answer.version
+
+
+async def cut(database: Database, application: str) -> None:
+    """Cut the database connections of an application."""
+    async with database.anonymous() as connection:
+        await connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1", application
+        )
 
 
 class Node:
@@ -151,9 +171,7 @@ async def connect(node: Node) -> AsyncIterator[Callable[..., Awaitable[Client]]]
 
 
 @pytest.fixture
-def desk(
-    world: World, connect: Callable[..., Awaitable[Client]]
-) -> Callable[..., Awaitable[Client]]:
+def desk(world: World, connect: Callable[..., Awaitable[Client]]) -> Callable[..., Awaitable[Client]]:
     """Return a way to connect to `/staff` as a role."""
 
     async def connecting(role: Role = Role.RECEPTIONIST, to: Node | None = None, **more: Any) -> Client:
@@ -211,25 +229,26 @@ class OwnRedis:
         os.kill(self._process.pid, signal.SIGCONT)
 
 
-@pytest.fixture
-async def redis(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[OwnRedis]:
-    """A running Redis of this test's own."""
-    import shutil
-    import tempfile
-
+@asynccontextmanager
+async def own_redis() -> AsyncIterator[OwnRedis]:
+    """Run a Redis for as long as the block lasts."""
     folder = Path(tempfile.mkdtemp(prefix="cqr-"))
     own = OwnRedis(folder)
-    await own.start()
-    yield own
-    await own.kill()
-    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        await own.start()
+        yield own
+    finally:
+        await own.kill()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+async def redis() -> AsyncIterator[OwnRedis]:
+    """A running Redis of this test's own."""
+    async with own_redis() as own:
+        yield own
 
 
 def with_settings(settings: Settings, **changes: Any) -> Settings:
     """Return the settings with some of them changed."""
     return msgspec.structs.replace(settings, **changes)
-
-
-def as_uuid(text: str) -> UUID:
-    """Return an id from the wire."""
-    return UUID(text)

@@ -1,6 +1,5 @@
 """What patients' clients are told, through a whole server."""
 
-from scheduling_core.permissions import Role
 from tests.http.world import World
 from tests.realtime.conftest import Node
 
