@@ -79,8 +79,8 @@ def if_match(request: Request) -> int | None:
 
     Raises `StaleVersion` for an entity tag that no queue can have, `InvalidValue` for what is no entity tag.
     """
-    given = request.headers.get("if-match", "").strip()
-    if given in ("", "*"):
+    given = request.headers.get("if-match", "*").strip()
+    if given == "*":
         return None
     if given.isdecimal() and given.isascii():
         given = f'"{given}"'

@@ -10,15 +10,15 @@ import pytest
 from starlette.applications import Starlette
 from starlette.routing import Route
 
+from queue_server.app import create_app
 from queue_server.application.actor import Actor
 from queue_server.http.adapter import Limits, PathApp
 from queue_server.http.endpoint import Endpoint
 from queue_server.http.middleware import middleware
-from queue_server.http.routes import exception_handlers, http_routes
+from queue_server.http.routes import exception_handlers
 from queue_server.metrics import Metrics
 from queue_server.settings import Settings, load
 from queue_server.store.db import Database
-from queue_server.wiring import open_services
 from scheduling_core.errors import Forbidden, Unauthenticated
 from scheduling_core.ids import AccountId, TenantId
 from scheduling_core.permissions import Role
@@ -77,11 +77,9 @@ def serve() -> Serve:
 @pytest.fixture
 async def app_client(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the whole server, in this process."""
-    app = Starlette(routes=http_routes(), middleware=middleware(settings), exception_handlers=exception_handlers())
-    app.router.redirect_slashes = False
-    async with open_services(settings) as services:
-        app.state.services = services
-        transport = httpx.ASGITransport(app)
+    server = create_app(settings)
+    async with server.http.router.lifespan_context(server.http):
+        transport = httpx.ASGITransport(server)
         async with httpx.AsyncClient(transport=transport, base_url="http://queue") as client:
             yield client
 

@@ -239,9 +239,7 @@ async def test_a_malformed_id_is_as_unknown_as_any_other(serve: Serve, given: st
     assert known.status_code == 200
 
 
-@pytest.mark.parametrize(
-    ("given", "version"), [('"5"', 5), ('W/"5"', 5), ("5", 5), ("*", None), ("", None), (' "7" ', 7)]
-)
+@pytest.mark.parametrize(("given", "version"), [('"5"', 5), ('W/"5"', 5), ("5", 5), ("*", None), (' "7" ', 7)])
 async def test_if_match_names_a_version(serve: Serve, given: str, version: int | None) -> None:
     async with serve([endpoint(versioned=True)]) as client:
         answer = await client.post("/things", headers={"If-Match": given})
@@ -250,7 +248,7 @@ async def test_if_match_names_a_version(serve: Serve, given: str, version: int |
 
 
 @pytest.mark.parametrize(
-    ("given", "status"), [('"abc"', 412), ('""', 412), ("abc", 422), ('"5", "6"', 422), ("-1", 422)]
+    ("given", "status"), [("", 422), ('"abc"', 412), ('""', 412), ("abc", 422), ('"5", "6"', 422), ("-1", 422)]
 )
 async def test_if_match_that_names_no_version_is_refused(serve: Serve, given: str, status: int) -> None:
     async with serve([endpoint(versioned=True)]) as client:
