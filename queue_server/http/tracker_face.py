@@ -3,8 +3,6 @@
 web/src/tracker/face.ts says the same in TypeScript for the updates; tests/web holds both to the same cases.
 """
 
-from datetime import datetime
-
 import msgspec
 
 from queue_server.application.phrases import CATALOG, counted, phrase, time_of_day
@@ -112,7 +110,7 @@ def _in_line(view: TrackedView, language: str) -> Face:
         urgent=queue.grace_until is not None,
         amber=tuple(_amber(queue, view.appointment.doctor.name, language)),
         wait="" if queue.closed else _wait(queue.estimated_wait_range, language),
-        around="" if queue.closed else _around(queue.estimated_start_at, language, zone),
+        around="" if queue.closed else _around(queue, language, zone),
         dots=min(ahead, MAX_DOTS),
         more=max(0, ahead - MAX_DOTS),
     )
@@ -143,5 +141,8 @@ def _duration(minutes: int, unit: str) -> str:
     return str(minutes) if unit == "minutes" else f"{minutes // 60}:{minutes % 60:02}"
 
 
-def _around(start: datetime | None, language: str, zone: str) -> str:
-    return phrase(language, "around", time=time_of_day(language, start, zone)) if start else ""
+def _around(queue: QueueView, language: str, zone: str) -> str:
+    wait, start = queue.estimated_wait_range, queue.estimated_start_at
+    if start is None or wait is None or wait.p90 == 0:
+        return ""
+    return phrase(language, "around", time=time_of_day(language, start, zone))

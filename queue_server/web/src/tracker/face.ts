@@ -63,7 +63,7 @@ export function face(
   if (queue.graceUntil) below = say("grace", { time: time(queue.graceUntil) });
   else if (queue.state === "waiting") below = say("here");
   else if (queue.arriveBy) below = say("arrive", { time: time(queue.arriveBy) });
-  const start = !queue.closed && queue.estimatedStartAt;
+  const start = !queue.closed && queue.estimatedWaitRange?.p90 && queue.estimatedStartAt;
   return {
     look: "line",
     headline: ahead ? counted(words, language, "ahead", ahead) : say("next"),

@@ -29,6 +29,7 @@ export function paint(known: Known, words: Words): void {
   write("wait", shown.wait);
   write("around", shown.around);
   write("more", shown.more ? `+${shown.more}` : "");
+  write("doctor", appointment.doctor.name);
   write("room", appointment.room && `, ${appointment.room}`);
   at("line").hidden = shown.dots < 0;
   at("expect").hidden = !shown.wait;

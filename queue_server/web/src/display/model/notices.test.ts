@@ -1,6 +1,8 @@
 import { expect, it } from "vitest";
 import type { NoticeView, StaffQueue } from "../../generated/contract";
-import { isUrgent, noticesOf } from "./notices";
+import { noticesOf, type Told, takesScreen } from "./notices";
+
+const NINE = Date.parse("2026-03-02T09:05:30Z");
 
 function queue(doctor: string, ...told: [string, NoticeView["priority"], string][]): StaffQueue {
   const notices = told.map(([message, priority, issuedAt]) => ({ message, priority, issuedAt }));
@@ -19,8 +21,18 @@ it("says whose patients it is about otherwise, the newest first", () => {
     queue("Dr Mehta", ["Late", "low", "2026-03-02T09:00:00Z"]),
     queue("Dr Sørensen", ["Away", "high", "2026-03-02T09:05:00Z"]),
   ]);
-  expect(told.map((one) => [one.message, one.doctors, isUrgent(one)])).toEqual([
+  expect(told.map((one) => [one.message, one.doctors, takesScreen(one, NINE)])).toEqual([
     ["Away", ["Dr Sørensen"], true],
     ["Late", ["Dr Mehta"], false],
   ]);
+});
+
+it("takes the screen while critical, a minute when of high priority, else never", () => {
+  const told = (priority: NoticeView["priority"]) =>
+    noticesOf([queue("Dr Mehta", ["x", priority, "2026-03-02T09:05:00Z"])])[0] as Told;
+  const later = NINE + 60_000;
+  expect(takesScreen(told("critical"), later)).toBe(true);
+  expect(takesScreen(told("high"), NINE)).toBe(true);
+  expect(takesScreen(told("high"), later)).toBe(false);
+  expect(takesScreen(told("normal"), NINE)).toBe(false);
 });

@@ -26,7 +26,11 @@ export function noticesOf(queues: StaffQueue[]): Told[] {
     .sort((one, other) => other.issuedAt.localeCompare(one.issuedAt));
 }
 
-/** Whether a broadcast takes the whole screen. */
-export function isUrgent(told: Told): boolean {
-  return told.priority === "high" || told.priority === "critical";
+/** So long a broadcast of high priority has the screen to itself; then people need their tickets. */
+const ALONE_MS = 60_000;
+
+/** Whether a broadcast takes the whole screen: a critical one does as long as it is in force. */
+export function takesScreen(told: Told, now: number): boolean {
+  if (told.priority === "critical") return true;
+  return told.priority === "high" && now - Date.parse(told.issuedAt) < ALONE_MS;
 }

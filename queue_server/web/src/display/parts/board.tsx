@@ -1,4 +1,5 @@
-import { isUrgent, noticesOf } from "../model/notices";
+import { noticesOf, takesScreen } from "../model/notices";
+import { now } from "../state/clock";
 import { isLive, queues } from "../state/screen";
 import { Emergency } from "./emergency";
 import { NoticeStrip } from "./notice-strip";
@@ -11,7 +12,7 @@ import { TopLine } from "./top-line";
 /** What the waiting room sees: tickets only. */
 export function Board() {
   const notices = noticesOf(queues.value);
-  const urgent = notices.filter(isUrgent);
+  const urgent = notices.filter((told) => takesScreen(told, now.value));
   if (urgent.length > 0) return <Emergency notices={urgent} />;
   return (
     <div class={isLive.value ? "board" : "board board-stale"}>

@@ -1,8 +1,8 @@
-import { isUrgent, type Told } from "../model/notices";
+import type { Told } from "../model/notices";
 
 /** Broadcasts that can wait until somebody looks. */
 export function NoticeStrip({ notices }: { notices: Told[] }) {
-  const calm = notices.filter((told) => !isUrgent(told)).slice(0, 2);
+  const calm = notices.slice(0, 2);
   if (calm.length === 0) return null;
   return (
     <div class="notice-strip" role="status">
