@@ -35,8 +35,8 @@ export function TicketPage({ query }: { query: URLSearchParams }) {
           <div class="paper-qr">
             <img
               src={`/t/${encodeURIComponent(tracking.trackingToken)}/qr.svg`}
-              width="150"
-              height="150"
+              width="220"
+              height="220"
               alt="QR code of your place in the line"
             />
             <p>Scan to follow your place in the line.</p>

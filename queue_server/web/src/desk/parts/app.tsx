@@ -8,10 +8,14 @@ import { LiveRegion } from "./live-region";
 import { Paper } from "./paper";
 import { SignIn } from "./sign-in";
 import { Toasts } from "./toasts";
+import { WrongAccount } from "./wrong-account";
+
+const DESKLESS = new Set(["display", "patient"]);
 
 /** The reception desk. */
 export function App() {
   if (account.value === null) return <SignIn />;
+  if (DESKLESS.has(account.value.role)) return <WrongAccount />;
   return (
     <>
       <Screen />

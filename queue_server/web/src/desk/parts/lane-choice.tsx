@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import type { ClinicDetail, LaneDoctor } from "../../generated/contract";
-import { chooseLanes, clinicsOf, doctorsOf } from "../state/account";
+import { chooseLanes, clinicsOf, doctorsOf, mayWatch } from "../state/account";
 import { lanes } from "../state/board";
 import { preferences } from "../state/preferences";
 
@@ -26,7 +26,8 @@ export function LaneChoice({ onChosen }: { onChosen: () => void }) {
   useEffect(() => {
     if (clinicId === null) return;
     doctorsOf(clinicId)
-      .then((found) => {
+      .then((all) => {
+        const found = all.filter(mayWatch);
         setDoctors(found);
         setFailure("");
         setChosen((before) => stillThere(before, found));
@@ -69,7 +70,7 @@ export function LaneChoice({ onChosen }: { onChosen: () => void }) {
         {doctors?.map((doctor) => (
           <DoctorCheck key={doctor.id} doctor={doctor} chosen={chosen} onToggle={toggle} />
         ))}
-        {doctors?.length === 0 && <p>This clinic has no doctors yet. Ask an admin to add them.</p>}
+        {doctors?.length === 0 && <p>No doctor of this clinic for you. Choose another clinic.</p>}
         {!doctors && !failure && <p>Loading…</p>}
       </fieldset>
       <div class="modal-actions">

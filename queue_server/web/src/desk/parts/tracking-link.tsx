@@ -18,8 +18,8 @@ export function TrackingLink({ tracking }: TrackingLinkProps) {
     <div class="tracking">
       <img
         src={`/t/${encodeURIComponent(trackingToken)}/qr.svg`}
-        width="180"
-        height="180"
+        width="260"
+        height="260"
         alt="QR code of the patient's link"
       />
       <div>

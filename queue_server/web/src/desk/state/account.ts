@@ -73,6 +73,12 @@ export function doctorsOf(clinicId: string): Promise<LaneDoctor[]> {
   return read<LaneDoctor[]>(`/api/doctors/lanes?${new URLSearchParams({ clinicId })}`);
 }
 
+/** Whether this account may have a lane of that doctor: doctors have their own only. */
+export function mayWatch(doctor: LaneDoctor): boolean {
+  const user = account.value;
+  return user?.role !== "doctor" || user.doctorId === doctor.id;
+}
+
 /** Show the lanes of these doctors, and remember them. */
 export function chooseLanes(clinicId: string, found: LaneDoctor[], chosen: string[]): void {
   doctors.value = found;
