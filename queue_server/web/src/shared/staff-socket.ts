@@ -23,7 +23,7 @@ interface Subscribed {
 export interface StaffSocket {
   /** Whether what is shown is live: false at once when the network goes. */
   isLive: ReadonlySignal<boolean>;
-  /** When the server was last heard from, in ms since 1970 by this clock; 0 before the first time. */
+  /** When the server was last heard from, in ms since 1970 by this clock; 0 before that. */
   heardAt: ReadonlySignal<number>;
   /** The queues subscribed to, by doctor. Kept, however old, while there is no connection. */
   queues: ReadonlySignal<Queues>;

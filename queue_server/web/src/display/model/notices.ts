@@ -9,7 +9,7 @@ export interface Told {
   doctors: string[];
 }
 
-/** The broadcasts of all queues, the newest first; one that went to several doctors is told once. */
+/** The broadcasts of all queues, the newest first; one told to several doctors counts once. */
 export function noticesOf(queues: StaffQueue[]): Told[] {
   const told = new Map<string, Told>();
   for (const { header } of queues) {
@@ -26,7 +26,7 @@ export function noticesOf(queues: StaffQueue[]): Told[] {
     .sort((one, other) => other.issuedAt.localeCompare(one.issuedAt));
 }
 
-/** So long a broadcast of high priority has the screen to itself; then people need their tickets. */
+/** So long a broadcast of high priority has the screen to itself. */
 const ALONE_MS = 60_000;
 
 /** Whether a broadcast takes the whole screen: a critical one does as long as it is in force. */
