@@ -29,5 +29,6 @@ BEGIN
 END
 $$;
 
--- The owner creates functions and hands them to queue_login.
-GRANT queue_login TO queue_owner;
+-- The owner creates functions and hands them to queue_login. Without INHERIT: else the policies made for queue_login
+-- would hold for the owner too, who would then see accounts of all tenants.
+GRANT queue_login TO queue_owner WITH INHERIT FALSE, SET TRUE;

@@ -2,10 +2,6 @@
 SELECT clinic_id, slug, name, timezone, address, capacity, queue_policy, active, version FROM clinic
 WHERE tenant_id = $1 AND clinic_id = $2;
 
--- name: clinics
-SELECT clinic_id, slug, name, timezone, address, capacity, queue_policy, active, version FROM clinic
-WHERE tenant_id = $1 AND ($2::uuid IS NULL OR clinic_id > $2) ORDER BY clinic_id LIMIT $3;
-
 -- name: doctor
 SELECT d.doctor_id, d.clinic_id, d.name, d.specialty, d.room, d.ticket_prefix, d.active, c.slug AS clinic_slug, c.name AS clinic_name,
        c.timezone, c.address, c.queue_policy, c.capacity

@@ -42,15 +42,3 @@ SELECT e.doctor_id, e.date, e.ticket FROM queue_entry e WHERE e.tenant_id = $1 A
 
 -- name: open_queues_of_clinic
 SELECT doctor_id, date FROM queue WHERE tenant_id = $1 AND clinic_id = $2 AND NOT closed ORDER BY date, doctor_id;
-
--- name: queues_of_tenant
-SELECT doctor_id, date, stream_id FROM queue WHERE tenant_id = $1 ORDER BY date, doctor_id;
-
--- name: queue_rows
-SELECT * FROM queue WHERE tenant_id = $1 ORDER BY date, doctor_id;
-
--- name: entry_rows
-SELECT * FROM queue_entry WHERE tenant_id = $1 ORDER BY entry_id;
-
--- name: pace_rows
-SELECT * FROM doctor_pace WHERE tenant_id = $1 ORDER BY doctor_id;

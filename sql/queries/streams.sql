@@ -43,10 +43,6 @@ FROM event_store
 WHERE tenant_id = $1 AND stream_id = $2 AND occurred_at <= $3
 ORDER BY version, ordinal;
 
--- name: streams_of_tenant
-SELECT stream_id, kind, version, head_hash FROM stream WHERE tenant_id = $1 AND stream_id > $2
-ORDER BY stream_id LIMIT $3;
-
 -- name: insert_free_text
 INSERT INTO free_text (tenant_id, text_id, body, salt) VALUES ($1, $2, $3, $4);
 
