@@ -28,8 +28,9 @@ class Metrics:
         self.commands = Counter(
             "queue_commands", "Desk commands by name and outcome", ("command", "outcome"), registry=self.registry
         )
-        self.cache = Counter(
-            "cache_lookups", "Look-ups by cache and whether they hit", ("cache", "result"), registry=self.registry
+        self.jobs = Gauge("jobs", "Work by kind and how it stands", ("kind", "state"), registry=self.registry)
+        self.oldest_job = Gauge(
+            "job_oldest_seconds", "How overdue the oldest job of a kind is", ("kind",), registry=self.registry
         )
         ProcessCollector(registry=self.registry)
         self._readings = _Readings()
@@ -38,6 +39,12 @@ class Metrics:
     def command(self, name: str, outcome: str) -> None:
         """Count a desk command; `outcome` is `ok` or the code of the refusal."""
         self.commands.labels(name, outcome).inc()
+
+    def work(self, kind: str, states: Mapping[str, float], oldest_seconds: float) -> None:
+        """Show how much work of a kind there is in which state, and how overdue the oldest is."""
+        for state, count in states.items():
+            self.jobs.labels(kind, state).set(count)
+        self.oldest_job.labels(kind).set(oldest_seconds)
 
     def watch(self, prefix: str, readings: Readings, *, counters: Iterable[str] = ()) -> None:
         """Show what `readings` returns, as `prefix_name`; names in `counters` only ever grow.

@@ -26,6 +26,7 @@ from queue_server.application.standing import Standings
 from queue_server.application.tokens import Tokens
 from queue_server.application.tracking import Tracking
 from queue_server.application.unit import Recorder, WritePath
+from queue_server.application.work_depths import WorkDepths
 from queue_server.broker import Broker
 from queue_server.broker.in_process import InProcessBroker
 from queue_server.broker.redis import RedisBroker
@@ -94,7 +95,9 @@ class Services:
         self.issuers = IssuerService(settings=settings, db=self.db, foreign=foreign, recorder=recorder)
         self.audit = Audit(self.db)
         self._sockets: Sockets | None = None
+        self.work_depths = WorkDepths(self.db, self.metrics)
         self.metrics.watch("db_pool", self.db.readings)
+        self.metrics.watch("snapshots", self._snapshot_readings, counters=("hits", "reads"))
         self.metrics.watch("sockets", self._socket_readings)
 
     def attach_realtime(self, sockets: Sockets) -> None:
@@ -104,6 +107,9 @@ class Services:
     def socket_stats(self) -> Mapping[str, Any]:
         """Return the figures of the sockets of this process."""
         return self._sockets.stats() if self._sockets is not None else {}
+
+    def _snapshot_readings(self) -> Mapping[str, float]:
+        return {"hits": self.snapshots.hits, "reads": self.snapshots.reads, "watched": self.snapshots.watched}
 
     def _socket_readings(self) -> Mapping[str, float]:
         """The figures that are numbers, under names that Prometheus takes."""

@@ -64,6 +64,8 @@ class Tracked(msgspec.Struct, frozen=True):
 
     view: TrackedView
     etag: str
+    stale_since: datetime | None = None
+    """Since when Postgres has been away, while what is shown is the last that was known."""
 
 
 class Tracking:
@@ -93,7 +95,7 @@ class Tracking:
         """
         appointment, state = await self.locate(token, fresh=fresh)
         view = self.view(appointment, state)
-        return Tracked(view, content_tag(view))
+        return Tracked(view, content_tag(view), state.stale_since)
 
     async def locate(self, token: str, *, fresh: bool = False) -> tuple[TrackedAppointment, RoomState]:
         """Return the appointment behind a link and the newest state of the queue that holds it now."""

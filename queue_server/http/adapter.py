@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any, assert_never
 
 import msgspec
+from msgspec import UNSET
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -16,7 +17,7 @@ from queue_server.application.actor import Actor
 from queue_server.application.answers import Answer, Precondition
 from queue_server.application.repetition import Repetition
 from queue_server.http import decoding
-from queue_server.http.endpoint import Call, Door, Endpoint, Limit, Reply, bearer, parse_id, tenant_header
+from queue_server.http.endpoint import Call, Door, Endpoint, Limit, Meta, Reply, bearer, parse_id, tenant_header
 from queue_server.http.limits import Budget, TokenBuckets
 from queue_server.http.needs import Services
 from queue_server.http.problems import MethodNotAllowed, refusal
@@ -162,8 +163,8 @@ def respond(endpoint: Endpoint, request: Request, reply: Reply) -> Response:
 
 def _envelope(reply: Reply) -> bytes:
     data = reply.encoded if reply.encoded is not None else msgspec.json.encode(reply.data)
-    meta = msgspec.json.encode({"nextCursor": reply.next_cursor}) if reply.next_cursor is not None else b"{}"
-    return b'{"data":%b,"meta":%b}' % (data, meta)
+    meta = Meta(next_cursor=reply.next_cursor or UNSET, stale_since=reply.stale_since or UNSET)
+    return b'{"data":%b,"meta":%b}' % (data, msgspec.json.encode(meta))
 
 
 async def _caller(endpoint: Endpoint, request: Request, services: Services) -> Actor | None:

@@ -1,16 +1,19 @@
 """What a route is: plain data that the adapter serves and the OpenAPI document is made from."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 import msgspec
+from msgspec import UNSET, UnsetType
 from starlette.requests import Request
 
 from queue_server.application.actor import Actor
 from queue_server.application.answers import NONE, Precondition
 from queue_server.application.desk_bodies import Body
+from queue_server.application.views import View
 from queue_server.http.needs import Services
 from scheduling_core.errors import DomainError, InvalidValue, NotFound
 from scheduling_core.permissions import Permission
@@ -64,6 +67,13 @@ class Call(msgspec.Struct, Generic[B, Q], frozen=True, kw_only=True):
         return tenant_header(self.request)
 
 
+class Meta(View, frozen=True, kw_only=True):
+    """What is said about the data: where a list goes on, since when the data may be behind."""
+
+    next_cursor: str | UnsetType = UNSET
+    stale_since: datetime | UnsetType = UNSET
+
+
 class Reply(msgspec.Struct, frozen=True, kw_only=True):
     """What a handler answers; the adapter makes envelope, headers and status of it."""
 
@@ -75,6 +85,8 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     etag: str | None = None
     """For answers whose freshness a version alone does not tell; compared with If-None-Match."""
     next_cursor: str | None = None
+    stale_since: datetime | None = None
+    """Since when this may be behind, because what could tell is away."""
     headers: Mapping[str, str] = {}
     status: int | None = None
 

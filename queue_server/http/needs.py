@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from queue_server.application.reading import QueueReading
     from queue_server.application.staff import StaffService
     from queue_server.application.tracking import Tracking
+    from queue_server.application.work_depths import WorkDepths
     from queue_server.broker import Broker
     from queue_server.metrics import Metrics
     from queue_server.settings import Settings
@@ -42,6 +43,7 @@ class Services(Protocol):
     links: TrackingLinks
     people: People
     audit: Audit
+    work_depths: WorkDepths
 
     def socket_stats(self) -> Mapping[str, Any]:
         """Return how many are connected and what passes."""

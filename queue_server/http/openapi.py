@@ -12,7 +12,7 @@ import msgspec
 from queue_server.application.problems import problem_of
 from queue_server.application.views import Problem
 from queue_server.http.adapter import WRITES
-from queue_server.http.endpoint import Door, Endpoint
+from queue_server.http.endpoint import Door, Endpoint, Meta
 from scheduling_core import errors
 from scheduling_core.errors import DomainError
 
@@ -67,7 +67,7 @@ RESPONSE_HEADERS: Mapping[str, Json] = {
 def document(endpoints: Sequence[Endpoint]) -> Json:
     """Return the document that describes `endpoints`."""
     wanted = [kind for e in endpoints for kind in (e.answer, e.body) if kind is not None]
-    schemas, components = msgspec.json.schema_components([*wanted, Problem], ref_template=REF)
+    schemas, components = msgspec.json.schema_components([*wanted, Meta, Problem], ref_template=REF)
     # By position: types such as list[X] are not all hashable.
     described = iter(schemas)
     paths: dict[str, Json] = {}
@@ -83,14 +83,7 @@ def document(endpoints: Sequence[Endpoint]) -> Json:
         "tags": [{"name": tag} for tag in dict.fromkeys(e.tag for e in endpoints)],
         "paths": paths,
         "components": {
-            "schemas": {
-                **components,
-                "Meta": {
-                    "type": "object",
-                    "description": "What is said about the data.",
-                    "properties": {"nextCursor": {"type": "string", "description": "Leads to the next page."}},
-                },
-            },
+            "schemas": components,
             "parameters": HEADER_PARAMETERS,
             "headers": RESPONSE_HEADERS,
             "examples": {code: _problem_example(kind) for code, kind in sorted(refusals.items())},

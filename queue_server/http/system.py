@@ -52,6 +52,7 @@ async def ready(call: Call[None, Nothing]) -> Reply:
 
 async def metrics(call: Call[None, Nothing]) -> Reply:
     """Return what Prometheus scrapes."""
+    await call.services.work_depths.refresh()
     return Reply(encoded=call.services.metrics.page())
 
 

@@ -30,7 +30,7 @@ async def refresh(call: Call[None, Nothing]) -> Reply:
 
 async def _tracked(call: Call[None, Nothing], *, fresh: bool) -> Reply:
     found = await call.services.tracking.track(call.path["token"], fresh=fresh)
-    return Reply(data=found.view, etag=f'"{found.etag}"')
+    return Reply(data=found.view, etag=f'"{found.etag}"', stale_since=found.stale_since)
 
 
 async def changes(call: Call[None, Nothing]) -> Reply:

@@ -81,6 +81,7 @@ async def app_client(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
     async with server.http.router.lifespan_context(server.http):
         transport = httpx.ASGITransport(server)
         async with httpx.AsyncClient(transport=transport, base_url="http://queue") as client:
+            client.server = server  # type: ignore[attr-defined] – for tests that look behind the door
             yield client
 
 

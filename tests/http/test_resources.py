@@ -295,6 +295,8 @@ async def test_health_metrics_and_documents(world: World) -> None:
     metrics = await world.send("GET", "/metrics", role=None)
     assert 'queue_commands_total{command="call-next",outcome="nobody_to_call"} 1.0' in metrics.text
     assert "db_pool_connections" in metrics.text
+    assert 'jobs{kind="queue_tick",state="ready"}' in metrics.text
+    assert "snapshots_reads_total" in metrics.text
     assert (await world.send("GET", "/docs", role=None)).headers["content-type"] == "text/html; charset=utf-8"
     assert (await world.send("GET", "/openapi.json", role=None)).json()["openapi"] == "3.1.0"
     assert (await world.send("GET", "/asyncapi.json", role=None)).headers["content-type"] == "application/json"
@@ -305,3 +307,26 @@ async def test_health_metrics_and_documents(world: World) -> None:
 def test_every_route_of_the_queue_names_a_permission_or_is_public_on_purpose() -> None:
     public = {e.path for e in QUEUE if str(e.door) == "public"}
     assert public == {f"{QUEUE_PATH}/suggest-slots/{{doctorId}}"}
+
+
+async def test_while_postgres_is_away_writes_are_503_and_phones_see_what_was_last_known(world: World) -> None:
+    path = f"/api/appointments/track/{await world.link()}"
+    before = await world.send("GET", path, role=None)
+    headers = {"Authorization": f"Bearer {world.bearer(Role.RECEPTIONIST)}"}
+    assert (await world.send("GET", f"{QUEUE_PATH}/state/{world.doctor}", headers=headers)).status_code == 200
+    server: Any = world.client.server  # type: ignore[attr-defined]
+    await server.http.state.services.db.close()
+    for method, asked in (
+        ("POST", f"{QUEUE_PATH}/check-in/{world.entries[0]}"),
+        ("GET", "/api/staff"),
+        ("GET", "/health/ready"),
+    ):
+        answer = await world.send(method, asked, role=Role.ADMIN if asked == "/api/staff" else Role.RECEPTIONIST)
+        assert (answer.status_code, problem(answer)["code"]) == (503, "unavailable")
+        assert int(answer.headers["retry-after"]) >= 1
+    assert (await world.send("GET", "/health", role=None)).status_code == 200
+    assert (await world.send("GET", "/metrics", role=None)).status_code == 200
+    stale = await world.send("GET", path.replace("track", "refresh-queue"), role=None)
+    cached = await world.send("GET", path, role=None)
+    assert cached.json()["data"]["appointment"] == before.json()["data"]["appointment"]
+    assert stale.status_code in (200, 503)

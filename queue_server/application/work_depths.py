@@ -1,0 +1,33 @@
+"""How much work waits, for whoever scrapes metrics: asked of Postgres at most every few seconds."""
+
+from time import monotonic
+
+from queue_server.metrics import Metrics
+from queue_server.store import job_store
+from queue_server.store.db import Database
+from scheduling_core.errors import Unavailable
+
+FRESH_SECONDS = 5.0
+"""Counting reads every row that waits, and anybody may scrape."""
+
+
+class WorkDepths:
+    """Brings the depths of the job table into the metrics."""
+
+    def __init__(self, db: Database, metrics: Metrics) -> None:
+        self._db = db
+        self._metrics = metrics
+        self._next = 0.0
+
+    async def refresh(self) -> None:
+        """Count anew unless that was done a moment ago; while Postgres is away the last counts stay."""
+        if monotonic() < self._next:
+            return
+        self._next = monotonic() + FRESH_SECONDS
+        try:
+            depths = await job_store.depths(self._db)
+        except Unavailable:
+            return
+        for depth in depths:
+            states = {"ready": depth.ready, "due": depth.due, "retrying": depth.retrying, "dead": depth.dead}
+            self._metrics.work(depth.kind, states, depth.oldest_seconds)
