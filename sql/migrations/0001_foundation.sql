@@ -378,7 +378,8 @@ CREATE POLICY worker_claims ON job TO queue_jobs USING (true) WITH CHECK (true);
 CREATE POLICY worker_lists ON tenant FOR SELECT TO queue_jobs USING (true);
 -- How much work waits is counted over all tenants by one function below.
 CREATE POLICY metrics_read ON job FOR SELECT TO queue_login USING (true);
--- Signing in, and asking for a doctor's free windows, start without a tenant: the functions below, owned by a role that can do nothing else.
+-- Signing in, and asking for a doctor's free windows, start without a tenant: the functions below, owned by a role
+-- that can do nothing else.
 CREATE POLICY login_reads ON account FOR SELECT TO queue_login USING (true);
 CREATE POLICY login_reads ON oidc_issuer FOR SELECT TO queue_login USING (true);
 CREATE POLICY login_reads ON doctor FOR SELECT TO queue_login USING (true);
@@ -393,6 +394,7 @@ GRANT SELECT, INSERT, UPDATE ON free_text TO queue_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON job TO queue_jobs;
 GRANT SELECT (tenant_id) ON tenant TO queue_jobs;
 GRANT SELECT ON account, oidc_issuer, job TO queue_login;
+GRANT SELECT (tenant_id, doctor_id, active) ON doctor TO queue_login;
 
 CREATE FUNCTION find_sign_in(wanted text)
     RETURNS TABLE (tenant_id uuid, account_id uuid, password_hash text)

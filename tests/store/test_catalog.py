@@ -215,6 +215,7 @@ async def test_grants_are_no_more_than_what_is_listed(superuser: Any) -> None:
         " WHERE c.relnamespace = 'public'::regnamespace ORDER BY 1, 2"
     )
     assert [tuple(row.values()) for row in columns] == [
+        ("doctor", "active", "queue_login", "SELECT"),
         ("doctor", "doctor_id", "queue_login", "SELECT"),
         ("doctor", "tenant_id", "queue_login", "SELECT"),
         ("tenant", "tenant_id", "queue_jobs", "SELECT"),
@@ -239,6 +240,13 @@ async def test_functions_that_act_as_another_role_are_these(superuser: Any) -> N
     for row in rows:
         assert row["config"] == '{"search_path=public, pg_temp"}', row["proname"]
         assert not re.search(r"[{,]=", row["grants"]), f"{row['proname']} is granted to everybody"
+
+
+async def test_they_answer_the_app_without_a_tenant(app: Any, clinic: Clinic) -> None:
+    assert await app.fetchval("SELECT find_tenant_of_doctor($1)", clinic.doctors[0]) == clinic.tenant
+    assert await app.fetch("SELECT * FROM find_sign_in('nobody@example.org')") == []
+    assert await app.fetch("SELECT * FROM find_issuers('https://nobody.example.org')") == []
+    await app.fetch("SELECT * FROM job_depths()")
 
 
 async def test_nobody_but_the_owner_may_make_anything_in_the_schema(superuser: Any) -> None:
