@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 import engineio
 import structlog
-from engineio.packet import CLOSE, MESSAGE, Packet
+from engineio.packet import CLOSE, MESSAGE, NOOP, Packet
 from engineio.payload import Payload
 
 from queue_server.application.problems import problem_of
@@ -187,6 +187,10 @@ class SocketServer:
             return
         self._admission.closed(connection.address)
         connection.inbox.clear()
+        engine: Any = connection.engine
+        if not engine.upgraded:
+            # A poll that waits would else wait on for nobody.
+            engine.queue.put_nowait(Packet(NOOP))
         for namespace in list(connection.sockets):
             self.leave(connection, namespace, tell=False)
 

@@ -265,7 +265,8 @@ class Staff:
         if room is not None and state.version > 0:
             if room.state is None or state.order > room.state.order:
                 room.take(state)
-                self._hub.deliver(room)
+                if room.patients or len(room.desks) > 1:
+                    self._hub.deliver(room)
             state = room.state or state
         view = await self._view(room, state, names=desk.sees_names)
         if room is not None and desk.rooms.get(key) is room and desk.orders[key] <= state.order:
@@ -279,6 +280,8 @@ class Staff:
         if not anew and state.order in kept:
             return kept[state.order]
         view = await self._reading.staff_queue(state.tenant, state, names=names)
+        if not anew and state.order in kept:
+            return kept[state.order]  # made by somebody else meanwhile
         kept[state.order] = view
         while len(kept) > VIEWS_KEPT:
             kept.popitem(last=False)
