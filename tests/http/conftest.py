@@ -68,7 +68,7 @@ def serve() -> Serve:
         app.state.services = SimpleNamespace(settings=settings, access=RoleAsToken(), metrics=Metrics())
         transport = httpx.ASGITransport(app, raise_app_exceptions=True)
         async with httpx.AsyncClient(transport=transport, base_url="http://queue") as client:
-            client.app = app  # type: ignore[attr-defined] – for tests that look behind the door
+            client.app = app  # type: ignore[attr-defined]
             yield client
 
     return serving
@@ -81,7 +81,7 @@ async def app_client(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
     async with server.http.router.lifespan_context(server.http):
         transport = httpx.ASGITransport(server)
         async with httpx.AsyncClient(transport=transport, base_url="http://queue") as client:
-            client.server = server  # type: ignore[attr-defined] – for tests that look behind the door
+            client.server = server  # type: ignore[attr-defined]
             yield client
 
 

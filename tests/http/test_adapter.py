@@ -55,9 +55,8 @@ async def echo(call: Call[Any, Any]) -> Reply:
 
 
 def endpoint(method: str = "POST", path: str = "/things", **more: Any) -> Endpoint:
-    return Endpoint(
-        **{"method": method, "path": path, "handler": echo, "summary": "", "tag": "", "answer": dict} | more
-    )
+    fields: dict[str, Any] = {"handler": echo, "summary": "", "tag": "", "answer": dict}
+    return Endpoint(method=method, path=path, **fields | more)
 
 
 THING = endpoint(body=Thing)
@@ -159,14 +158,17 @@ async def test_a_body_may_be_left_out_where_all_of_it_is_optional(serve: Serve, 
 
 
 async def test_a_body_that_is_announced_as_too_large_is_not_read(serve: Serve) -> None:
+    read: list[bool] = []
+
     async def never() -> AsyncIterator[bytes]:
-        pytest.fail("somebody read the body")
+        read.append(True)
         yield b""
 
     async with serve([THING]) as client:
         answer = await client.post("/things", content=never(), headers={"Content-Length": "2049"})
     assert answer.status_code == 413
     assert problem(answer)["code"] == "payload_too_large"
+    assert not read
 
 
 async def test_an_endless_body_is_read_no_further_than_the_limit(serve: Serve) -> None:
@@ -275,7 +277,8 @@ async def test_the_same_values_have_the_same_digest_and_others_another(serve: Se
 @pytest.mark.parametrize("key", ["", " ", "a b", "é".encode(), "k" * 201])
 async def test_an_idempotency_key_is_visible_ascii(serve: Serve, key: str | bytes) -> None:
     async with serve([EASY]) as client:
-        answer = await client.post("/things", headers={"Idempotency-Key": key})
+        raw = key.encode() if isinstance(key, str) else key
+        answer = await client.post("/things", headers={b"Idempotency-Key": raw})
     assert answer.status_code == 422
     assert problem(answer)["errors"][0]["field"] == "Idempotency-Key"
 
@@ -414,7 +417,7 @@ async def test_every_answer_carries_a_request_id_and_cautious_headers(serve: Ser
         own = await client.post("/things", content=b"{", headers={"X-Request-Id": "desk-1.a"})
         forged = await client.post("/things", content=b"{", headers={"X-Request-Id": 'a" onload="'})
     assert own.headers["x-request-id"] == "desk-1.a"
-    assert UUID(forged.headers["x-request-id"])
+    assert UUID(forged.headers["x-request-id"]).version == 4
     for name, value in {
         "cache-control": "no-store",
         "x-content-type-options": "nosniff",

@@ -111,7 +111,7 @@ def forged(world: World) -> dict[str, str]:
         "expired": world.tokens.issue_access(account, now=now - timedelta(hours=2)),
         "signed by somebody else": Tokens(other_keys).issue_access(account, now=now),
         "of an unknown key": Tokens(other_kid).issue_access(account, now=now),
-        "without a signature": jwt.encode(claims, None, algorithm="none", headers={"kid": "test"}),
+        "without a signature": jwt.encode(claims, "", algorithm="none", headers={"kid": "test"}),
         "with another algorithm": jwt.encode(claims, secret * 2, algorithm="HS512", headers={"kid": "test"}),
         "a tracking link": world.tokens.issue_tracking(
             tenant=world.clinic.tenant, appointment=world.entries[0], doctor=world.doctor, generation=0, now=now
@@ -158,7 +158,12 @@ async def test_a_role_that_was_taken_away_is_gone_whatever_the_token_says(world:
 
 async def test_bad_tracking_links_tell_nothing(world: World, neighbour: World) -> None:
     now = datetime.now(UTC)
-    ids = {"tenant": world.clinic.tenant, "appointment": world.entries[0], "doctor": world.doctor, "generation": 0}
+    ids: dict[str, Any] = {
+        "tenant": world.clinic.tenant,
+        "appointment": world.entries[0],
+        "doctor": world.doctor,
+        "generation": 0,
+    }
     other = msgspec.structs.replace(world.settings, jwt_keys=(JwtKey("test", b"another secret of good length, 32+"),))
     cases = {
         "expired": (400, world.tokens.issue_tracking(**ids, now=now, expires_at=now - timedelta(minutes=1))),
