@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any, TypeVar
 
@@ -60,8 +61,8 @@ def check_sane(value: object, path: str = "") -> None:
         if abs(value) > LARGEST_INTEGER:
             raise InvalidValue("This number is too large.", field=path)
     elif isinstance(value, msgspec.Struct):
-        for field in msgspec.structs.fields(type(value)):
-            check_sane(getattr(value, field.name), f"{path}.{field.encode_name}" if path else field.encode_name)
+        for name, shown in _fields(type(value)):
+            check_sane(getattr(value, name), f"{path}.{shown}" if path else shown)
     elif isinstance(value, dict):
         for name, one in value.items():
             check_sane(name, path)
@@ -69,6 +70,12 @@ def check_sane(value: object, path: str = "") -> None:
     elif isinstance(value, list | tuple):
         for place, one in enumerate(value):
             check_sane(one, f"{path}[{place}]")
+
+
+@lru_cache(maxsize=512)
+def _fields(kind: type[msgspec.Struct]) -> tuple[tuple[str, str], ...]:
+    """A struct's fields and what clients call them; msgspec resolves the annotations anew each time it is asked."""
+    return tuple((field.name, field.encode_name) for field in msgspec.structs.fields(kind))
 
 
 def idempotency(key: str, method: str, path: str, body: msgspec.Struct | None, *, field: str) -> Idempotency:
