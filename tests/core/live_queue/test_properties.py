@@ -30,7 +30,7 @@ from scheduling_core.live_queue.timers import next_wake
 from scheduling_core.live_queue.windows import day_bounds
 from tests.core.live_queue.day import CLINIC, TENANT, TEXT, check
 
-EXAMPLES = int(os.environ.get("QUEUE_EXAMPLES", "300"))
+EXAMPLES = int(os.environ.get("QUEUE_EXAMPLES", "200"))
 STEPS = 50
 MOSTLY = 20
 LANES = st.sampled_from([0, 0, 0, 0, 1, 1, 2])

@@ -1,0 +1,119 @@
+"""Suggested windows: free ones first, never full or past ones, nearer to the preferred hour is better."""
+
+import pytest
+
+from scheduling_core.errors import InvalidValue
+from scheduling_core.live_queue.policy import QueuePolicy
+from scheduling_core.live_queue.suggestions import suggestions
+from tests.core.live_queue.day import Day, example
+
+
+def test_an_empty_day_offers_its_opening_hours_with_full_marks() -> None:
+    day = Day()
+    offered = suggestions(day.queue, day.yesterday("20:00"), limit=50)
+    assert [s.label for s in offered][:2] == ["08:00–09:00", "09:00–10:00"]
+    assert len(offered) == 10
+    assert {(s.score, s.wait, s.appointments) for s in offered} == {(100, 0, 0)}
+
+
+def test_the_fuller_a_window_the_lower_its_score() -> None:
+    day = Day()
+    for name, start in (("X", "9:00"), ("Y", "9:15"), ("Z", "10:00")):
+        day.enrol(name, start)
+    scores = {s.label: s.score for s in suggestions(day.queue, day.yesterday("20:00"), limit=50)}
+    assert scores["09:00–10:00"] < scores["10:00–11:00"] < scores["11:00–12:00"] == 100
+
+
+def test_a_full_window_is_not_offered() -> None:
+    day = example()
+    labels = [s.label for s in suggestions(day.queue, day.yesterday("20:00"), limit=50)]
+    assert "09:00–10:00" not in labels
+    capped = suggestions(day.queue, day.yesterday("20:00"), per_window=1, limit=50)
+    assert "10:00–11:00" not in [s.label for s in capped]
+
+
+def test_a_cancelled_appointment_frees_its_place() -> None:
+    day = example()
+    day.cancel("A", "8:00")
+    offered = suggestions(day.queue, day.at("8:00"), limit=50)
+    assert [s.appointments for s in offered if s.label == "09:00–10:00"] == [3]
+
+
+def test_a_window_that_has_begun_is_not_offered() -> None:
+    day = Day()
+    assert min(s.start for s in suggestions(day.queue, day.at("12:00:01"), limit=50)) == day.at("13:00")
+    assert min(s.start for s in suggestions(day.queue, day.at("12:00"), limit=50)) == day.at("12:00")
+    assert suggestions(day.queue, day.at("19:00")) == ()
+
+
+def test_the_preferred_hour_comes_first_among_equals() -> None:
+    day = Day()
+    offered = suggestions(day.queue, day.yesterday("20:00"), preferred_hour=14)
+    assert [s.label for s in offered][:3] == ["14:00–15:00", "13:00–14:00", "15:00–16:00"]
+    assert "At the hour you prefer" in offered[0].reasons
+    assert "Near the hour you prefer" in offered[1].reasons
+    assert offered[0].score == 100
+
+
+def test_the_preferred_hour_does_not_outweigh_a_crowd() -> None:
+    day = Day()
+    for number, start in enumerate(("14:00", "14:15", "14:30")):
+        day.enrol(f"X{number}", start)
+    offered = suggestions(day.queue, day.yesterday("20:00"), preferred_hour=14)
+    assert offered[0].label != "14:00–15:00"
+
+
+def test_the_wait_counts_who_is_ahead_and_what_is_carried_over() -> None:
+    day = Day()
+    for number in range(6):
+        day.enrol(f"X{number}", "9:00", booked=f"{number}:00")
+    (ten,) = [s for s in suggestions(day.queue, day.yesterday("20:00"), limit=50) if s.label == "10:00–11:00"]
+    assert ten.wait == 30
+    assert "About 30 minutes of waiting" in ten.reasons
+
+
+def test_a_delay_is_part_of_the_wait() -> None:
+    day = Day()
+    day.delay(90, "9:00")
+    (ten,) = [s for s in suggestions(day.queue, day.at("9:00"), limit=50) if s.label == "10:00–11:00"]
+    assert ten.wait == 30
+
+
+def test_the_best_come_first_and_not_more_than_asked_for() -> None:
+    day = example()
+    offered = suggestions(day.queue, day.yesterday("20:00"), preferred_hour=10, limit=3)
+    assert len(offered) == 3
+    assert [s.score for s in offered] == sorted((s.score for s in offered), reverse=True)
+    assert all(0 <= s.score <= 100 for s in offered)
+
+
+def test_the_reasons_name_nobody() -> None:
+    day = example()
+    for offered in suggestions(day.queue, day.yesterday("20:00"), limit=50):
+        assert not any(day[name].ticket in reason.split() for name in "D" for reason in offered.reasons[1:])
+        assert offered.reasons
+
+
+def test_a_closed_day_offers_nothing() -> None:
+    day = example()
+    day.close("8:00")
+    assert suggestions(day.queue, day.at("8:00")) == ()
+
+
+@pytest.mark.parametrize("hour", [-1, 24])
+def test_an_hour_that_no_day_has_is_refused(hour: int) -> None:
+    with pytest.raises(InvalidValue) as refused:
+        suggestions(Day().queue, Day().at("8:00"), preferred_hour=hour)
+    assert refused.value.field == "preferredHour"
+
+
+def test_when_the_clocks_change_no_window_begins_before_the_doors_open() -> None:
+    day = Day(QueuePolicy(), zone="Australia/Lord_Howe", date="2025-10-05")
+    offered = suggestions(day.queue, day.yesterday("20:00"), limit=50)
+    assert offered[0].label == "08:30–09:30"
+
+
+def test_a_booked_window_outside_the_opening_hours_is_offered_too() -> None:
+    day = Day()
+    day.enrol("X", "19:00")
+    assert "19:00–20:00" in [s.label for s in suggestions(day.queue, day.at("8:00"), limit=50)]
