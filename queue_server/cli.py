@@ -24,11 +24,19 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-DataDir = Annotated[Path, typer.Option("--data-dir", help="Where the embedded Postgres keeps its data.")]
-OwnData = Annotated[
-    Path | None, typer.Option("--data-dir", help="An installation with embedded services; without it: DATABASE_URL.")
+DataDir = Annotated[
+    Path | None,
+    typer.Option(
+        "--data-dir", help="Where the embedded services keep their data; else DATA_DIR.", show_default=".queue-data"
+    ),
 ]
+OwnData = Annotated[
+    Path | None,
+    typer.Option("--data-dir", help="The installation of `up` or `demo` that is meant; without it, DATABASE_URL."),
+]
+Port = Annotated[int | None, typer.Option(min=1, max=65535, help="Overrides PORT.", show_default="8000")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one line of JSON.")]
+SERVERS, SETUP, INPUT = "Running", "Setting up", "Real input"
 
 
 def main() -> None:
@@ -62,37 +70,28 @@ def _run(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
 # ---- servers ---------------------------------------------------------------------------------------------------------
 
 
-@app.command()
-def serve(
-    port: Annotated[int | None, typer.Option(help="Overrides PORT.")] = None,
-    host: Annotated[str | None, typer.Option(help="Overrides HOST.")] = None,
+@app.command(rich_help_panel=SERVERS)
+def demo(
+    data_dir: DataDir = None,
+    port: Port = None,
+    speed: Annotated[float, typer.Option(min=0, max=600, help="How fast the day goes by; 0 without robots.")] = 1.0,
+    as_json: AsJson = False,
 ) -> None:
-    """Run one server process on the services that the environment names."""
-    if port is not None:
-        os.environ["PORT"] = str(port)
-    if host is not None:
-        os.environ["HOST"] = host
-    from queue_server.app import run
+    """Start a living demo: three clinics, a day in progress, and links to look at it."""
+    from queue_server.operations.demo import run_demo
 
-    run(_settings())
+    environment = _house_environment(data_dir, port)
+    _run(lambda: run_demo(environment, speed=speed, as_json=as_json))
 
 
-@app.command()
-def worker() -> None:
-    """Run one worker: timers and everything else that is due."""
-    from jobs.worker import run
-
-    run(_settings())
-
-
-@app.command()
+@app.command(rich_help_panel=SERVERS)
 def up(
-    data_dir: DataDir = Path(".queue-data"),
-    port: Annotated[int | None, typer.Option(help="Overrides PORT.")] = None,
+    data_dir: DataDir = None,
+    port: Port = None,
     servers: Annotated[int, typer.Option(min=1, max=16, help="Server processes, on ports from PORT upwards.")] = 1,
     redis: Annotated[bool, typer.Option(help="Start an embedded Redis if there is a binary.")] = True,
 ) -> None:
-    """Start everything: an embedded Postgres and Redis (unless DATABASE_URL is set), servers and a worker."""
+    """Start everything on this machine: Postgres and Redis (unless DATABASE_URL is set), servers, a worker."""
     from queue_server.operations.house import running_house
 
     environment = _house_environment(data_dir, port)
@@ -105,22 +104,38 @@ def up(
     _run(work)
 
 
-@app.command()
-def demo(
-    data_dir: DataDir = Path(".queue-data"),
-    port: Annotated[int | None, typer.Option(help="Overrides PORT.")] = None,
-    speed: Annotated[float, typer.Option(min=0, max=600, help="How fast the day goes by; 0 without robots.")] = 1.0,
-    as_json: AsJson = False,
+@app.command(rich_help_panel=SERVERS)
+def serve(
+    port: Port = None,
+    host: Annotated[str | None, typer.Option(help="Overrides HOST.", show_default="127.0.0.1")] = None,
 ) -> None:
-    """Start a living demo clinic and print its links."""
-    from queue_server.operations.demo import run_demo
+    """Run one server on the services that the environment names."""
+    if port is not None:
+        os.environ["PORT"] = str(port)
+    if host is not None:
+        os.environ["HOST"] = host
+    settings = _settings()
+    from queue_server.operations.ports import check_ports
 
-    environment = _house_environment(data_dir, port)
-    _run(lambda: run_demo(environment, speed=speed, as_json=as_json))
+    check_ports(settings.host, (settings.port,))
+    from queue_server.app import run
+
+    run(settings)
 
 
-def _house_environment(data_dir: Path, port: int | None) -> dict[str, str]:
-    environment = {"LOG_FORMAT": "console", "LOG_LEVEL": "WARNING", **os.environ, "DATA_DIR": str(data_dir)}
+@app.command(rich_help_panel=SERVERS)
+def worker() -> None:
+    """Run one worker: timers and everything else that is due."""
+    settings = _settings()
+    from jobs.worker import run
+
+    run(settings)
+
+
+def _house_environment(data_dir: Path | None, port: int | None) -> dict[str, str]:
+    environment = {"LOG_FORMAT": "console", "LOG_LEVEL": "WARNING", **os.environ}
+    if data_dir is not None:
+        environment["DATA_DIR"] = str(data_dir)
     if port is not None:
         environment["PORT"] = str(port)
     logs.configure("WARNING", "console")
@@ -130,19 +145,19 @@ def _house_environment(data_dir: Path, port: int | None) -> dict[str, str]:
 # ---- schema and accounts ---------------------------------------------------------------------------------------------
 
 
-@app.command("migrate")
+@app.command("migrate", rich_help_panel=SETUP)
 def migrate_command(data_dir: OwnData = None) -> None:
-    """Bring the schema up to date (DATABASE_OWNER_URL)."""
+    """Bring the schema up to date; needs DATABASE_OWNER_URL."""
     from queue_server.store.migrate import migrate
 
     async def work(settings: Settings) -> None:
         applied = await migrate(settings.owner_url(), report=lambda name: typer.echo(f"applied {name}"))
         typer.echo(f"{applied} migrations applied." if applied else "The schema is up to date.")
 
-    _operate(data_dir, work)
+    _operate(data_dir, work, may_be_new=True)
 
 
-@app.command("create-admin")
+@app.command("create-admin", rich_help_panel=SETUP)
 def create_admin_command(
     email: Annotated[str, typer.Option(prompt=True)],
     password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)],
@@ -162,10 +177,10 @@ def create_admin_command(
         told = {"tenantId": str(made.tenant), "accountId": str(made.account), "email": made.email}
         _emit(told, as_json, f"{made.email} is admin of {made.tenant_name} (tenant {made.tenant}).")
 
-    _operate(data_dir, work)
+    _operate(data_dir, work, may_be_new=True)
 
 
-@app.command()
+@app.command(rich_help_panel=SETUP)
 def token(
     email: Annotated[str, typer.Argument(help="Of the account the token stands for.")],
     tenant: Annotated[UUID, typer.Option(help="Id of the account's tenant.")],
@@ -181,7 +196,7 @@ def token(
     _operate(data_dir, work)
 
 
-@app.command("import-day")
+@app.command("import-day", rich_help_panel=INPUT)
 def import_day_command(
     file: Annotated[Path, typer.Argument(help="CSV with doctor, start, patient, phone, visit type, paid at, triage.")],
     date: Annotated[str | None, typer.Option(help="The day of times without a date; today if omitted.")] = None,
@@ -194,21 +209,28 @@ def import_day_command(
     data_dir: OwnData = None,
 ) -> None:
     """Put a clinic's day list into its queues, whole or not at all, and print the tracking links."""
-    from queue_server.operations.import_day import as_told, import_day, print_report
+    from queue_server.operations.import_day import import_day
+    from queue_server.operations.import_report import as_told, print_report, qr_folder, save_qrs
+
+    pictures = qr_folder(qr_dir) if qr_dir is not None and not dry_run else None
 
     async def work(settings: Settings) -> None:
         report = await import_day(settings, file, day=date, tenant=tenant, clinic=clinic, dry_run=dry_run)
         if as_json:
             typer.echo(json.dumps(as_told(report, dry_run=dry_run)))
         else:
-            print_report(report, dry_run=dry_run, qr=qr, qr_dir=qr_dir)
+            print_report(report, dry_run=dry_run, qr=qr)
+        if pictures is not None:
+            save_qrs(report.rows, pictures)
         if report.errors:
             raise typer.Exit(1)
 
     _operate(data_dir, work)
 
 
-def _operate(data_dir: Path | None, work: Callable[[Settings], Coroutine[Any, Any, None]]) -> None:
+def _operate(
+    data_dir: Path | None, work: Callable[[Settings], Coroutine[Any, Any, None]], *, may_be_new: bool = False
+) -> None:
     """Run an operator's command on the services that the environment names, or on an installation's embedded ones.
 
     Embedded services that run already (`up`, `demo`) are used as they are, else they run for as long as the command.
@@ -218,10 +240,10 @@ def _operate(data_dir: Path | None, work: Callable[[Settings], Coroutine[Any, An
     logs.configure("WARNING", "console")
 
     async def whole() -> None:
-        async with at_hand(os.environ, data_dir) as settings:
+        async with at_hand(os.environ, data_dir, may_be_new=may_be_new) as settings:
             await work(settings)
 
-    asyncio.run(whole())
+    _run(whole)
 
 
 def _emit(result: object, as_json: bool, sentence: str) -> None:

@@ -2,14 +2,16 @@
 
 Columns, in any order and with or without the optional ones (names in any case; spaces, `_` and `-` are the same):
 `doctor` (name or id), `start` (09:15, or with its date), `patient`, and optionally `phone`, `visit type`, `paid at`,
-`triage`, `booked at`, `duration`, `language`, `email`. Times are on the clinic's wall clock.
+`triage`, `booked at`, `duration`, `language`, `email`. Times are on the clinic's wall clock; of a time that comes twice
+when the clocks go back, the first is meant. docs/day-list.md is the operator's page about all this.
 """
 
 import csv
 import io
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import zip_longest
 from typing import TypeVar
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
@@ -26,6 +28,7 @@ from scheduling_core.ids import EntryId, PatientId, TenantId
 
 T = TypeVar("T")
 MOST_ROWS = 20_000
+LONGEST_QUOTE = 60
 FARTHEST = timedelta(days=400)
 REQUIRED = ("doctor", "start", "patient")
 OPTIONAL = ("phone", "visit type", "paid at", "triage", "booked at", "duration", "language", "email")
@@ -43,6 +46,8 @@ class DayList(msgspec.Struct, frozen=True):
     """What a file says. There are visits only when there are no errors."""
 
     visits: tuple[Visit, ...] = ()
+    rows: tuple[int, ...] = ()
+    """Where each visit stands in the file."""
     errors: tuple[CellError, ...] = ()
 
 
@@ -54,47 +59,79 @@ def read_day_list(
     The same row always gives the same visit: importing a file again finds everybody already there.
     """
     try:
+        rows = _rows(content)
+        columns = _columns(rows[0])
+    except _Unreadable as error:
+        return DayList(errors=error.errors)
+    reader = _Reader(tenant, doctors, day, now)
+    visits: list[Visit] = []
+    numbers: list[int] = []
+    for number, cells in enumerate(rows[1:], start=2):
+        if any(cell.strip() for cell in cells) and (visit := reader.visit(number, columns, cells)) is not None:
+            visits.append(visit)
+            numbers.append(number)
+    if not visits and not reader.errors:
+        return DayList(errors=(CellError(0, "", "The file lists nobody."),))
+    if reader.errors:
+        return DayList(errors=tuple(reader.errors))
+    return DayList(visits=tuple(visits), rows=tuple(numbers))
+
+
+class _Unreadable(Exception):
+    """The file as a whole cannot be read."""
+
+    def __init__(self, *errors: CellError) -> None:
+        self.errors = errors
+
+
+def _rows(content: bytes) -> list[list[str]]:
+    """Return the file's rows, the header first."""
+    try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         row = content[: error.start].count(b"\n") + 1
-        return DayList(errors=(CellError(row, "", "The file is not in UTF-8: save it as “CSV UTF-8”."),))
+        raise _Unreadable(CellError(row, "", "The file is not in UTF-8: save it as “CSV UTF-8”.")) from None
+    # Some spreadsheets name the delimiter in a line of its own, which they do not show.
+    text = re.sub(r"\A\ufeff?sep=[,;\t]\r?\n", "", text, count=1)
+    rows: list[list[str]] = []
     try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True))
+        for cells in csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True):
+            rows.append(cells)
+            if len(rows) > MOST_ROWS + 1:
+                raise _Unreadable(CellError(0, "", f"The file has more than {MOST_ROWS} rows."))
     except csv.Error as error:
-        return DayList(errors=(CellError(0, "", f"This is not a CSV file: {error}."),))
+        raise _Unreadable(CellError(len(rows) + 1, "", f"This row is not CSV: {error}.")) from None
     if not rows or not any(cell.strip() for cell in rows[0]):
-        return DayList(errors=(CellError(1, "", f"The first row must name the columns: {', '.join(REQUIRED)} …"),))
-    columns, errors = _columns(rows[0])
-    if errors:
-        return DayList(errors=tuple(errors))
-    if len(rows) - 1 > MOST_ROWS:
-        return DayList(errors=(CellError(0, "", f"The file has more than {MOST_ROWS} rows."),))
-    reader = _Reader(tenant, doctors, day, now)
-    visits: list[Visit] = []
-    for number, cells in enumerate(rows[1:], start=2):
-        if any(cell.strip() for cell in cells):
-            visits += reader.visit(number, dict(zip(columns, (*cells, *[""] * len(columns)), strict=False)), len(cells))
-    if reader.errors:
-        return DayList(errors=tuple(reader.errors))
-    return DayList(visits=tuple(visits))
+        raise _Unreadable(CellError(1, "", f"The first row must name the columns: {', '.join(REQUIRED)} …"))
+    return rows
 
 
 def _delimiter(text: str) -> str:
     """Return what separates the header's columns: spreadsheets of some countries write semicolons."""
-    header = text.partition("\n")[0]
+    header = re.split(r"[\r\n]", text.lstrip("\r\n"), maxsplit=1)[0]
     return max(",;\t", key=header.count)
 
 
-def _columns(header: Sequence[str]) -> tuple[list[str], list[CellError]]:
+def _columns(header: Sequence[str]) -> list[str]:
+    """Return the columns' names; a column without one may stand in the file as long as it is empty."""
     names = [re.sub(r"[\s_-]+", " ", cell).strip().casefold() for cell in header]
     errors = [
-        CellError(1, given, f"Unknown column; there are {', '.join((*REQUIRED, *OPTIONAL))}.")
+        CellError(1, shown(given), f"Unknown column; there are {', '.join((*REQUIRED, *OPTIONAL))}.")
         for name, given in zip(names, header, strict=True)
-        if name not in REQUIRED and name not in OPTIONAL
+        if name and name not in REQUIRED and name not in OPTIONAL
     ]
     errors += [CellError(1, name, "This column is missing.") for name in REQUIRED if name not in names]
-    errors += [CellError(1, name, "This column stands there twice.") for name in set(names) if names.count(name) > 1]
-    return names, errors
+    twice = [name for place, name in enumerate(names) if name and name in names[:place]]
+    errors += [CellError(1, shown(name), "This column stands there twice.") for name in dict.fromkeys(twice)]
+    if errors:
+        raise _Unreadable(*errors)
+    return names
+
+
+def shown(text: str) -> str:
+    """Return what a cell holds as a message may quote it: short, and nothing that a terminal would obey."""
+    printable = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text[:LONGEST_QUOTE])
+    return printable + ("…" if len(text) > LONGEST_QUOTE else "")
 
 
 class _Reader:
@@ -109,29 +146,33 @@ class _Reader:
         for doctor in doctors:
             for name in (folded(doctor.name), str(doctor.id)):
                 self._doctors.setdefault(name, []).append(doctor)
+        self._zone = ZoneInfo(doctors[0].timezone if doctors else "UTC")
+        """For checking what else is in a row whose doctor is not known."""
         self._seen: dict[UUID, int] = {}
 
-    def visit(self, row: int, cells: Mapping[str, str], count: int) -> list[Visit]:
-        """Return the row's visit in a list, or none after noting what is wrong with it."""
+    def visit(self, row: int, columns: Sequence[str], values: Sequence[str]) -> Visit | None:
+        """Return the row's visit, or None after noting what is wrong with it."""
         before = len(self.errors)
-        if count > len(cells):
-            self.errors.append(CellError(row, "", f"The row has {count} cells, the header {len(cells)}."))
-            return []
+        cells = {name: value.strip() for name, value in zip(columns, values, strict=False) if name}
+        if any(value.strip() for name, value in zip_longest(columns, values, fillvalue="") if not name):
+            self.errors.append(CellError(row, "", "There is a cell in a column that the first row does not name."))
 
         def read(column: str, parse: Callable[[str], T], default: T | None = None) -> T | None:
-            text = cells.get(column, "").strip()
-            if not text and column not in REQUIRED:
-                return default
+            text = cells.get(column, "")
             try:
-                return parse(text)
+                if text:
+                    return parse(text)
+                if column in REQUIRED:
+                    raise InvalidValue("This must not be empty.")
             except InvalidValue as error:
                 self.errors.append(CellError(row, column, error.detail))
                 return None
+            return default
 
         doctor = read("doctor", self._doctor)
-        zone = ZoneInfo(doctor.timezone) if doctor is not None else None
-        start = read("start", lambda text: self._instant(text, zone))
-        patient = read("patient", lambda text: one_line(text, "patient", longest=200))
+        zone = ZoneInfo(doctor.timezone) if doctor is not None else self._zone
+        start = read("start", lambda text: self._start(text, zone))
+        patient = read("patient", _name)
         phone = read("phone", _phone)
         email = read("email", email_address)
         language = read("language", _language, "en")
@@ -141,58 +182,63 @@ class _Reader:
         paid_at = read("paid at", lambda text: self._past(text, zone))
         booked_at = read("booked at", lambda text: self._past(text, zone))
         if len(self.errors) > before:
-            return []
+            return None
         assert doctor is not None
         assert start is not None
         assert patient is not None
-        assert zone is not None
-        who = uuid5(self._tenant, f"patient:{phone or ''}:{folded(patient)}")
-        entry = uuid5(self._tenant, f"visit:{doctor.id}:{start.isoformat()}:{who}")
+        entry = uuid5(self._tenant, f"visit:{doctor.id}:{start.isoformat()}:{phone or ''}:{folded(patient)}")
+        # A name alone tells nobody from a namesake: then each visit has a patient of its own.
+        reached_at = f"{phone or ''}:{email or ''}" if phone or email else str(entry)
+        who = uuid5(self._tenant, f"patient:{reached_at}:{folded(patient)}")
         if entry in self._seen:
             self.errors.append(CellError(row, "patient", f"The same visit stands in row {self._seen[entry]}."))
-            return []
+            return None
         self._seen[entry] = row
-        return [
-            Visit(
-                id=EntryId(entry),
-                doctor=doctor.id,
-                date=start.astimezone(zone).date().isoformat(),
-                start=start,
-                patient_id=PatientId(who),
-                patient=PatientBody(name=patient, phone=phone, email=email, language=language or "en"),
-                visit_type=visit_type or "consultation",
-                triage=triage or 4,
-                duration=duration,
-                booked_at=booked_at,
-                paid_at=paid_at,
-            )
-        ]
+        return Visit(
+            id=EntryId(entry),
+            doctor=doctor.id,
+            date=start.astimezone(zone).date().isoformat(),
+            start=start,
+            patient_id=PatientId(who),
+            patient=PatientBody(name=patient, phone=phone, email=email, language=language or "en"),
+            visit_type=visit_type or "consultation",
+            triage=triage or 4,
+            duration=duration,
+            booked_at=booked_at,
+            paid_at=paid_at,
+        )
 
     def _doctor(self, text: str) -> DoctorEntry:
         found = self._doctors.get(folded(text)) or []
         if not found:
-            raise InvalidValue(f"No doctor of this clinic is called “{text[:80]}”.")
+            raise InvalidValue(f"No doctor of this clinic is called “{shown(text)}”.")
         if len(found) > 1:
-            raise InvalidValue(f"Several doctors are called “{text[:80]}”: give the id.")
+            raise InvalidValue(f"Several doctors are called “{shown(text)}”: give the id.")
         return found[0]
 
-    def _instant(self, text: str, zone: ZoneInfo | None) -> datetime:
-        match = re.fullmatch(r"(?:(\d{4}-\d{2}-\d{2})[T ])?(\d{1,2}):(\d{2})(?::\d{2})?", text)
+    def _instant(self, text: str, zone: ZoneInfo) -> datetime:
+        match = re.fullmatch(r"(?:([0-9]{4}-[0-9]{2}-[0-9]{2})[T ])?([0-9]{1,2}):([0-9]{2})(?::[0-9]{2})?", text)
         if match is None:
             raise InvalidValue("Give a time as 09:15, or with its date as 2030-01-31 09:15.")
         try:
             day = date.fromisoformat(match[1]) if match[1] else self._day
-            wall = datetime.combine(day, time(int(match[2]), int(match[3])), zone or UTC)
-        except ValueError:
+            wall = datetime.combine(day, time(int(match[2]), int(match[3])), zone)
+            instant = wall.astimezone(UTC)
+        except (ValueError, OverflowError):
             raise InvalidValue("There is no such date or time.") from None
-        instant = wall.astimezone(UTC)
         if instant.astimezone(wall.tzinfo).replace(tzinfo=None) != wall.replace(tzinfo=None):
             raise InvalidValue("The clocks go forward over this time: it does not exist on that day.")
         if abs(instant - self._now) > FARTHEST:
             raise InvalidValue(f"This is more than {FARTHEST.days} days away.")
         return instant
 
-    def _past(self, text: str, zone: ZoneInfo | None) -> datetime:
+    def _start(self, text: str, zone: ZoneInfo) -> datetime:
+        instant = self._instant(text, zone)
+        if instant.astimezone(zone).date() < self._now.astimezone(zone).date():
+            raise InvalidValue("This day is over.")
+        return instant
+
+    def _past(self, text: str, zone: ZoneInfo) -> datetime:
         instant = self._instant(text, zone)
         if instant > self._now:
             raise InvalidValue("This lies in the future.")
@@ -205,14 +251,22 @@ def _phone(text: str) -> str:
     return phone_key(text)
 
 
+def _name(text: str) -> str:
+    # A spreadsheet that opens an export of ours would run it.
+    if text[0] in "=+-@":
+        raise InvalidValue("This begins like a formula, not like a name.")
+    return one_line(text, "patient", longest=200)
+
+
 def _language(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})?", text):
         raise InvalidValue("Give a language as its code, such as en or es.")
-    return text
+    language, hyphen, region = text.partition("-")
+    return language.lower() + hyphen + region
 
 
 def _visit_type(text: str) -> str:
-    slug = re.sub(r"[\s_]+", "-", text.casefold()).strip("-")
+    slug = re.sub(r"\s+", "-", text.casefold())
     if not re.fullmatch(r"[a-z0-9_-]{1,32}", slug):
         raise InvalidValue("Give a visit type of up to 32 letters, digits and hyphens.")
     return slug

@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from time import monotonic
 from uuid import UUID, uuid4
 
@@ -97,23 +97,28 @@ class People:
         return found, rows[limit - 1]["patient_id"] if len(rows) > limit else None
 
 
-async def add_patient(tx: Transaction, patient: PatientBody, identity: UUID | None = None) -> PatientId:
-    """Add a patient and return the id (`identity`, or a new one; one that exists already is left as it is).
+async def add_patient(tx: Transaction, patient: PatientBody) -> PatientId:
+    """Add a patient and return the new id; raises `InvalidValue` for a name or an address that is none."""
+    identity = PatientId(uuid4())
+    await add_patients(tx, {identity: patient})
+    return identity
 
-    Raises `InvalidValue` for a name or an address that is none.
-    """
-    chosen = PatientId(identity or uuid4())
+
+async def add_patients(tx: Transaction, patients: Mapping[PatientId, PatientBody]) -> None:
+    """Add patients under these ids; one that exists already is left as it is. Raises as `add_patient` does."""
+    await rows_of.add_patients(tx, [_row(identity, patient) for identity, patient in patients.items()])
+
+
+def _row(identity: PatientId, patient: PatientBody) -> rows_of.NewPatient:
     name = one_line(patient.name, "patient.name", longest=200)
-    await rows_of.add_patient(
-        tx,
-        chosen,
+    return rows_of.NewPatient(
+        id=identity,
         name=name,
         name_folded=folded(name),
         phone=phone_key(patient.phone) if patient.phone else None,
         email=email_address(patient.email, "patient.email") if patient.email else None,
         language=patient.language,
     )
-    return chosen
 
 
 def folded(name: str) -> str:

@@ -10,6 +10,7 @@ from queue_server.application import desk_bodies as bodies
 from queue_server.application import enrolment
 from queue_server.application.actor import Actor, system
 from queue_server.application.answers import NONE, Answer, Precondition
+from queue_server.application.capacity import Caps
 from queue_server.application.directory import Directory, DoctorEntry, checked_day
 from queue_server.application.links import TrackingLinks
 from queue_server.application.people import People, add_patient
@@ -27,6 +28,7 @@ from queue_server.application.views import (
     WalkInResult,
 )
 from queue_server.store import event_store, queue_reads
+from queue_server.store import people as people_store
 from queue_server.store.db import Database
 from scheduling_core.errors import Conflict, InvalidValue, NotFound, QueueClosed
 from scheduling_core.estimates.waits import WaitEstimator
@@ -223,12 +225,13 @@ class QueueService:
                 ),
             )
             assert decided
-            await enrolment.check_capacity(unit.tx, doctor, target.state, [target.state.entries[entry].start])
+            await Caps(unit.tx).take(doctor, target.state, target.state.entries[entry].start)
             patient = await add_patient(unit.tx, body.patient)
             facts = target.state.entries[entry]
-            await enrolment.add_appointment(
-                unit.tx, doctor, key.date, facts, patient, booked_at=unit.now, paid_at=body.paid_at, source="walk_in"
+            row = enrolment.appointment_row(
+                doctor, key.date, facts, patient, booked_at=unit.now, paid_at=body.paid_at, source="walk_in"
             )
+            await people_store.add_appointments(unit.tx, [row])
             view, version = await self._view(unit, target, doctor)
             token, url = self._links.make(actor.tenant, entry, doctor.id, generation=0)
             appointment = AppointmentView(

@@ -4,6 +4,7 @@ lock            held (flock) by the process that runs the services; names its pi
 secrets.env     keys that must outlive a restart
 services/       what Postgres and Redis own; a link when they could not enter the folder itself
 logs/           what they print
+running.json    where they answer, for an operator's other commands
 """
 
 import fcntl
@@ -19,7 +20,7 @@ from .users import ServiceUser, can_reach, make_private
 
 # Where root's services live when its own folders are closed to others (a clone below /root, say).
 SYSTEM_STATE = Path("/var/lib/clinic-queue")
-OURS = ("services", "secrets.env", "logs", "audit-roots")
+OURS = ("services", "secrets.env", "logs", "audit-roots", "running.json")
 
 
 class DataDirectory:

@@ -1,31 +1,32 @@
 """`queue-server import-day FILE.csv`: a clinic's day list into its queues, whole or not at all."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import msgspec
 from rich.console import Console
-from rich.table import Table
+from rich.progress import Progress
 
 from queue_server.application import actor
-from queue_server.application.day_list import CellError, read_day_list
+from queue_server.application.day_list import CellError, read_day_list, shown
 from queue_server.application.directory import Directory, DoctorEntry, checked_day
-from queue_server.application.enrolment import Enrolled, Enrolment
+from queue_server.application.enrolment import Enrolled, Enrolment, Outcome, VisitRefused
 from queue_server.application.links import TrackingLinks
 from queue_server.application.tokens import Tokens
 from queue_server.application.unit import Publisher, Recorder, WritePath
-from queue_server.operations.qr import save_qr, terminal_qr
 from queue_server.settings import Settings
 from queue_server.store import tenants
 from queue_server.store.db import Database
-from scheduling_core.errors import DomainError, InvalidValue
-from scheduling_core.ids import TenantId
+from scheduling_core.errors import InvalidValue
+from scheduling_core.ids import DoctorId, TenantId
 from scheduling_core.live_queue.state import Queue
 
 LARGEST_FILE = 10_000_000
+LONG_FILE = 500
+"""Rows from which on a progress bar is shown."""
 
 
 class Imported(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,10 +43,9 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     rows: tuple[Imported, ...] = ()
     errors: tuple[CellError, ...] = ()
 
-    @property
-    def added(self) -> int:
-        """How many visits were new."""
-        return sum(row.enrolled.is_new for row in self.rows)
+    def count(self, outcome: Outcome) -> int:
+        """Return how many visits had this outcome."""
+        return sum(row.enrolled.outcome is outcome for row in self.rows)
 
 
 class _Silent(Publisher):
@@ -81,32 +81,48 @@ async def import_day(
             return Report(errors=listed.errors)
         enrolment = Enrolment(WritePath(db, _Silent()), directory, settings.default_consultation_minutes)
         try:
-            enrolled = await enrolment.enrol(actor.system(chosen), listed.visits, dry_run=dry_run)
-        except DomainError as error:
-            return Report(errors=(CellError(0, "", error.detail),))
-        by_id = {doctor.id: doctor for doctor in doctors}
-        links = TrackingLinks(db, Tokens(settings), Recorder(), settings.public_url)
-        return Report(
-            rows=tuple(
-                Imported(
-                    enrolled=one,
-                    doctor=by_id[one.visit.doctor],
-                    url=links.make(chosen, one.visit.id, one.visit.doctor, generation=one.links_generation)[1],
+            with _progress(len(listed.visits)) as progress:
+                enrolled = await enrolment.enrol(
+                    actor.system(chosen), listed.visits, dry_run=dry_run, progress=progress
                 )
-                for one in enrolled
-            )
-        )
+        except VisitRefused as refused:
+            return Report(errors=(CellError(listed.rows[refused.index], "", refused.error.detail),))
+        links = TrackingLinks(db, Tokens(settings), Recorder(), settings.public_url)
+        everybody = {doctor.id: doctor for doctor in await directory.doctors(chosen, None)}
+        return Report(rows=tuple(_imported(chosen, one, everybody, links) for one in enrolled))
     finally:
         await db.close()
 
 
+def _imported(
+    tenant: TenantId, one: Enrolled, doctors: Mapping[DoctorId, DoctorEntry], links: TrackingLinks
+) -> Imported:
+    _, url = links.make(tenant, one.visit.id, one.doctor, generation=one.links_generation)
+    # Transferred to a doctor who has left since: the one it was booked with is known in any case.
+    return Imported(enrolled=one, doctor=doctors.get(one.doctor) or doctors[one.visit.doctor], url=url)
+
+
+@contextmanager
+def _progress(rows: int) -> Iterator[Callable[[int], None]]:
+    """Show how far a long import is, where somebody looks."""
+    console = Console(stderr=True)
+    if rows < LONG_FILE or not console.is_terminal:
+        yield lambda done: None
+        return
+    with Progress(console=console, transient=True) as bar:
+        task = bar.add_task("Importing", total=rows)
+        yield lambda done: bar.update(task, completed=done)
+
+
 def _content(file: Path) -> bytes:
     try:
-        if file.stat().st_size > LARGEST_FILE:
-            raise InvalidValue(f"{file.name} is larger than {LARGEST_FILE // 1_000_000} MB.")
-        return file.read_bytes()
+        with file.open("rb") as opened:
+            content = opened.read(LARGEST_FILE + 1)
     except OSError as error:
         raise InvalidValue(f"{file} cannot be read: {error.strerror}.") from error
+    if len(content) > LARGEST_FILE:
+        raise InvalidValue(f"{file.name} is larger than {LARGEST_FILE // 1_000_000} MB.")
+    return content
 
 
 async def _only_tenant(settings: Settings) -> TenantId:
@@ -117,74 +133,21 @@ async def _only_tenant(settings: Settings) -> TenantId:
         found = await tenants.all_tenants(owner)
     finally:
         await owner.close()
-    if len(found) != 1:
-        names = ", ".join(f"{t.name} ({t.id})" for t in found) or "there is none yet"
+    if not found:
+        raise InvalidValue("There is no tenant yet: make one with `queue-server create-admin`.")
+    if len(found) > 1:
+        names = ", ".join(f"{t.name} ({t.id})" for t in found)
         raise InvalidValue(f"Say which tenant with --tenant ID: {names}.")
     return found[0].id
 
 
 async def _doctors_of(directory: Directory, tenant: TenantId, clinic: str | None) -> Sequence[DoctorEntry]:
     doctors = await directory.doctors(tenant, None)
-    clinics = {d.clinic_slug: d.clinic_name for d in doctors}
-    if clinic is None and len(clinics) == 1:
-        return doctors
-    known = ", ".join(sorted(clinics)) or "no clinic has doctors yet"
-    if clinic is None:
-        raise InvalidValue(f"Say which clinic with --clinic SLUG: {known}.")
-    if clinic not in clinics:
-        raise InvalidValue(f"There is no clinic “{clinic}” with doctors: {known}.")
-    return [d for d in doctors if d.clinic_slug == clinic]
-
-
-def print_report(report: Report, *, dry_run: bool, qr: bool, qr_dir: Path | None) -> None:
-    """Print what was done, or what is wrong with the file by row and column."""
-    console = Console()
-    if report.errors:
-        table = Table("Row", "Column", "What is wrong", title="Nothing was imported", title_style="bold red")
-        for error in report.errors:
-            table.add_row(str(error.row) if error.row else "–", error.column or "–", error.message)
-        console.print(table)
-        return
-    table = Table("Ticket", "Time", "Doctor", "Patient", "", "Tracking link")
-    for row in report.rows:
-        visit, zone = row.enrolled.visit, row.doctor.timezone
-        state = "new" if row.enrolled.is_new else "there already"
-        start = _wall(visit.start, zone)
-        link = "–" if dry_run else row.url
-        table.add_row(row.enrolled.ticket, start, row.doctor.name, visit.patient.name, state, link)
-    console.print(table, soft_wrap=True)
-    verb = "would be added" if dry_run else "added"
-    console.print(f"{report.added} {verb}, {len(report.rows) - report.added} there already.")
-    if dry_run:
-        return
-    for row in report.rows:
-        if qr:
-            console.print(f"\n{row.enrolled.ticket}  {row.enrolled.visit.patient.name}")
-            console.print(terminal_qr(row.url), highlight=False, soft_wrap=True)
-        if qr_dir is not None:
-            qr_dir.mkdir(parents=True, exist_ok=True)
-            save_qr(row.url, qr_dir / f"{row.enrolled.ticket}-{row.enrolled.visit.id}.svg")
-
-
-def as_told(report: Report, *, dry_run: bool) -> dict[str, object]:
-    """Return the report as JSON tells it; links only of what was kept."""
-    return {
-        "errors": [{"row": e.row, "column": e.column, "message": e.message} for e in report.errors],
-        "added": report.added,
-        "unchanged": len(report.rows) - report.added,
-        "dryRun": dry_run,
-        "appointments": [
-            {
-                "appointmentId": str(row.enrolled.visit.id),
-                "doctorId": str(row.doctor.id),
-                "ticket": row.enrolled.ticket,
-                "isNew": row.enrolled.is_new,
-                "trackingUrl": None if dry_run else row.url,
-            }
-            for row in report.rows
-        ],
-    }
-
-
-def _wall(instant: datetime, zone: str) -> str:
-    return instant.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M")
+    clinics = sorted({d.clinic_slug for d in doctors})
+    if not clinics:
+        raise InvalidValue(f"Tenant {tenant} has no clinic with doctors.")
+    if clinic is None and len(clinics) > 1:
+        raise InvalidValue(f"Say which clinic with --clinic SLUG: {', '.join(clinics)}.")
+    if clinic is not None and clinic not in clinics:
+        raise InvalidValue(f"There is no clinic “{shown(clinic)}” with doctors; there is {', '.join(clinics)}.")
+    return [d for d in doctors if clinic in (None, d.clinic_slug)]

@@ -9,7 +9,7 @@ import segno
 def terminal_qr(link: str) -> str:
     """Return the link as a QR code made of half blocks, to be printed."""
     drawn = io.StringIO()
-    segno.make(link, error="l").terminal(drawn, compact=True, border=1)
+    segno.make(link, error="l").terminal(drawn, compact=True, border=2)
     return drawn.getvalue()
 
 

@@ -30,40 +30,44 @@ class NewAppointment(msgspec.Struct, frozen=True, kw_only=True):
     source: str
 
 
-async def add_patient(
-    tx: Transaction,
-    patient: UUID,
-    *,
-    name: str,
-    name_folded: str,
-    phone: str | None,
-    email: str | None,
-    language: str,
-) -> None:
-    """Add a patient; one that exists is left as it is."""
-    await tx.run(_Q["insert_patient"], tx.tenant, patient, name, name_folded, phone, email, language)
+class NewPatient(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of the patient table."""
+
+    id: UUID
+    name: str
+    name_folded: str
+    phone: str | None
+    email: str | None
+    language: str
 
 
-async def add_appointment(tx: Transaction, appointment: NewAppointment) -> None:
-    """Add an appointment; raises what the constraints stand for."""
-    a = appointment
-    await tx.run(
-        _Q["insert_appointment"],
-        tx.tenant,
-        a.id,
-        a.clinic,
-        a.doctor,
-        a.patient,
-        a.date,
-        a.start,
-        a.duration,
-        a.visit_type,
-        a.mode,
-        a.triage,
-        a.booked_at,
-        a.paid_at,
-        a.source,
-    )
+async def add_patients(tx: Transaction, patients: Sequence[NewPatient]) -> None:
+    """Add patients, in one round trip; one that exists is left as it is."""
+    if patients:
+        await tx.run(_Q["insert_patients"], tx.tenant, *_columns(patients))
+
+
+async def add_appointments(tx: Transaction, appointments: Sequence[NewAppointment]) -> None:
+    """Add appointments, in one round trip; raises what the constraints stand for."""
+    if appointments:
+        await tx.run(_Q["insert_appointments"], tx.tenant, *_columns(appointments))
+
+
+def _columns(rows: Sequence[msgspec.Struct]) -> list[list[object]]:
+    """Return the rows' fields as one list a field, as `unnest` takes them."""
+    return [[getattr(row, field) for row in rows] for field in rows[0].__struct_fields__]
+
+
+async def enrolled_appointments(tx: Transaction, appointments: Sequence[UUID]) -> dict[UUID, Row]:
+    """Return, by id, where those of `appointments` are that have a place: doctor_id, ticket, paid_at,
+    links_generation."""
+    rows = await tx.rows(_Q["enrolled_appointments"], tx.tenant, list(appointments))
+    return {row["appointment_id"]: row for row in rows}
+
+
+async def set_paid(tx: Transaction, appointment: UUID, paid_at: datetime) -> None:
+    """Note when an appointment was paid."""
+    await tx.run(_Q["set_paid"], tx.tenant, appointment, paid_at)
 
 
 async def behind(tx: Transaction, appointments: Sequence[UUID]) -> Sequence[Row]:

@@ -11,14 +11,26 @@ JOIN patient p ON p.tenant_id = a.tenant_id AND p.patient_id = a.patient_id
 JOIN queue_entry e ON e.tenant_id = a.tenant_id AND e.entry_id = a.appointment_id
 WHERE a.tenant_id = $1 AND a.appointment_id = $2;
 
--- name: insert_patient
+-- name: insert_patients
 INSERT INTO patient (tenant_id, patient_id, name, name_folded, phone, email, language)
-VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (tenant_id, patient_id) DO NOTHING;
+SELECT $1, p.* FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[]) AS p
+ON CONFLICT (tenant_id, patient_id) DO NOTHING;
 
--- name: insert_appointment
+-- name: insert_appointments
 INSERT INTO appointment (tenant_id, appointment_id, clinic_id, doctor_id, patient_id, date, start, duration_minutes,
                          visit_type, mode, triage, booked_at, paid_at, source)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14);
+SELECT $1, a.* FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::date[], $7::timestamptz[],
+                           $8::smallint[], $9::text[], $10::text[], $11::smallint[], $12::timestamptz[],
+                           $13::timestamptz[], $14::text[]) AS a;
+
+-- name: enrolled_appointments
+SELECT a.appointment_id, a.paid_at, a.links_generation, e.doctor_id, e.ticket
+FROM appointment a
+JOIN queue_entry e ON e.tenant_id = a.tenant_id AND e.entry_id = a.appointment_id
+WHERE a.tenant_id = $1 AND a.appointment_id = ANY ($2::uuid[]);
+
+-- name: set_paid
+UPDATE appointment SET paid_at = $3 WHERE tenant_id = $1 AND appointment_id = $2;
 
 -- name: revoke_links
 UPDATE appointment SET links_generation = links_generation + 1 WHERE tenant_id = $1 AND appointment_id = $2
