@@ -56,7 +56,7 @@ class EmbeddedPostgres:
         self._cluster = self._home / "postgres"
         self._binaries = postgres_binaries(user, SYSTEM_STATE)
         self._passwords = keep(
-            data.path, {_password_name(role): lambda: secrets.token_hex(24) for role in (SUPERUSER, *ROLES.values())}
+            data.path, {password_name(role): lambda: secrets.token_hex(24) for role in (SUPERUSER, *ROLES.values())}
         )
         self.port = free_port()
 
@@ -114,7 +114,7 @@ class EmbeddedPostgres:
         try:
             await connection.execute(resources.files("sql").joinpath("roles.sql").read_text())
             for role in ROLES.values():
-                await connection.execute(f"ALTER ROLE {role} PASSWORD '{self._passwords[_password_name(role)]}'")
+                await connection.execute(f"ALTER ROLE {role} PASSWORD '{self._passwords[password_name(role)]}'")
             if not await connection.fetchval("SELECT true FROM pg_database WHERE datname = $1", DATABASE):
                 await connection.execute(f"CREATE DATABASE {DATABASE} OWNER queue_owner")
             await connection.execute(f"REVOKE ALL ON DATABASE {DATABASE} FROM PUBLIC")
@@ -127,7 +127,7 @@ class EmbeddedPostgres:
         password = self._home / "superuser-password"
         password.unlink(missing_ok=True)
         password.touch(mode=0o600)
-        password.write_text(self._passwords[_password_name(SUPERUSER)])
+        password.write_text(self._passwords[password_name(SUPERUSER)])
         if self._user:
             os.chown(password, self._user.uid, self._user.gid)
         output = self._data.log("initdb")
@@ -175,11 +175,12 @@ class EmbeddedPostgres:
 
     def _url(self, role: str, database: str) -> str:
         # sslmode said aloud: else clients look for certificates below HOME, which may be closed to them.
-        password = quote(self._passwords[_password_name(role)], safe="")
+        password = quote(self._passwords[password_name(role)], safe="")
         return f"postgresql://{role}:{password}@127.0.0.1:{self.port}/{database}?sslmode=disable"
 
 
-def _password_name(role: str) -> str:
+def password_name(role: str) -> str:
+    """The name under which a role's password is kept among the secrets."""
     return f"POSTGRES_PASSWORD_{role.upper()}"
 
 

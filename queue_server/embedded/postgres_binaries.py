@@ -22,13 +22,14 @@ def postgres_binaries(user: ServiceUser | None, copies: Path) -> Path:
 
     Raises `EmbeddedError` when the wheel is not installed.
     """
-    install = _installed()
+    install = installed()
     if can_reach(user, install / "bin" / "postgres"):
         return install / "bin"
     return _copied(install, copies) / "bin"
 
 
-def _installed() -> Path:
+def installed() -> Path:
+    """The folder of the wheel's Postgres. Raises `EmbeddedError` when the wheel is not installed."""
     spec = importlib.util.find_spec(PACKAGE)  # finds without importing
     for place in (spec.submodule_search_locations or []) if spec else []:
         folder = Path(place) / FOLDER

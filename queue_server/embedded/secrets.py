@@ -34,6 +34,11 @@ def keep(data_dir: Path, wanted: Mapping[str, Callable[[], str]]) -> dict[str, s
     return {name: kept[name] for name in wanted}
 
 
+def kept_secrets(data_dir: Path) -> dict[str, str]:
+    """Everything that is kept in a data directory; empty when nothing is."""
+    return _read(data_dir / FILE)
+
+
 def _read(file: Path) -> dict[str, str]:
     try:
         lines = file.read_text().splitlines()
