@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 
 import structlog
 
-from queue_server.realtime.limits import Admission, Bucket, client_address, is_trusted, networks
+from queue_server.realtime.limits import Admission, Bucket, client_address, networks
 from queue_server.realtime.origins import Origins
 from queue_server.realtime.statistics import Statistics
 from queue_server.settings import Settings
@@ -79,14 +79,13 @@ class Door:
 
     def allows_origin(self, _origin: str | None, environ: MutableMapping[str, Any]) -> bool:
         """The same question as Engine.IO asks it, for its CORS headers."""
-        scope = environ["asgi.scope"]
-        return self._is_allowed(scope, _headers(scope))
+        return self._is_allowed(_headers(environ["asgi.scope"]))
 
-    def _is_allowed(self, scope: Scope, headers: dict[str, str]) -> bool:
-        return self._origins.is_allowed(headers, through_proxy=is_trusted(scope, self._trusted))
+    def _is_allowed(self, headers: dict[str, str]) -> bool:
+        return self._origins.is_allowed(headers, through_proxy=bool(self._trusted))
 
     def _check(self, scope: Scope, headers: dict[str, str]) -> None:
-        if not self._is_allowed(scope, headers):
+        if not self._is_allowed(headers):
             raise Refusal(HTTPStatus.FORBIDDEN, "origin")
         query = parse_qs(scope.get("query_string", b"").decode("latin-1"))
         if "sid" in query or scope.get("method") == "OPTIONS":

@@ -91,13 +91,6 @@ def client_address(scope: Mapping[str, Any], headers: Mapping[str, str], trusted
     return address
 
 
-def is_trusted(scope: Mapping[str, Any], trusted: Sequence[IPNetwork]) -> bool:
-    """Return whether the request came through a proxy whose headers are believed."""
-    client = scope.get("client")
-    parsed = _parsed(str(client[0])) if client else None
-    return parsed is not None and any(parsed in network for network in trusted)
-
-
 def _parsed(address: str) -> IPAddress | None:
     try:
         parsed = ipaddress.ip_address(address)

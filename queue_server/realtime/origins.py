@@ -18,7 +18,8 @@ class Origins:
         """Return whether a request with these headers may go on.
 
         The page's own server is compared by host and port alone: a proxy that ends TLS leaves us not knowing the
-        scheme. Only a trusted proxy's X-Forwarded-Host counts.
+        scheme. X-Forwarded-Host counts where we stand behind a proxy; no page can set it, and whoever is no browser
+        need not send an Origin at all.
         """
         origin = headers.get("origin")
         if origin is None or self._any or origin.lower() in self._allowed:

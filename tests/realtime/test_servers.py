@@ -1,0 +1,109 @@
+"""Two servers and a Redis that comes and goes: what is committed on one is on the phones of the other, soon."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from time import perf_counter
+from typing import Any
+
+import pytest
+
+from queue_server.settings import Settings
+from tests.http.world import World
+from tests.realtime.conftest import Client, Node, OwnRedis, act, cut, serving, until, with_settings
+
+Connect = Callable[..., Awaitable[Client]]
+
+
+class Clock:
+    """Measures from a commit's answer to each client's screen."""
+
+    def __init__(self, clients: list[Client]) -> None:
+        self._clients = clients
+        self.seen: dict[int, list[float]] = {}
+        for client in clients:
+            client.socket.on("queue-broadcast", self._hear)
+
+    async def _hear(self, payload: Any) -> None:
+        self.seen.setdefault(payload["version"], []).append(perf_counter())
+
+    async def delays(self, world: World, rounds: int, name: str) -> list[float]:
+        """Commit so many times and return the sorted delays of all clients, in milliseconds."""
+        found: list[float] = []
+        for number in range(rounds):
+            command = "resume" if number % 2 else "pause"
+            version = await act(world.graph, world.clinic, command, world.doctor)
+            committed = perf_counter()
+            await until(lambda version=version: len(self.seen.get(version, [])) == len(self._clients))
+            found += [(at - committed) * 1000 for at in self.seen[version]]
+            await asyncio.sleep(0.03)
+        found.sort()
+        print(
+            f"{name}: {len(found)} deliveries, p50 {found[len(found) // 2]:.1f} ms,"
+            f" p99 {found[int(len(found) * 0.99)]:.1f} ms, max {found[-1]:.1f} ms"
+        )
+        return found
+
+
+async def test_phones_move_while_redis_is_away_and_when_it_is_back(
+    settings: Settings, redis: OwnRedis, world: World, connect: Connect
+) -> None:
+    with_redis = with_settings(settings, redis_url=redis.url)
+    async with serving(with_redis) as near, serving(with_redis) as far:
+        world.graph.writes._publisher = near.services.snapshots
+        clients = []
+        for server in (near, far):
+            for index in range(4):
+                client = await connect(server)
+                await client.call("join-queue", {"token": await world.link(index)})
+                clients.append(client)
+        clock = Clock(clients)
+        await clock.delays(world, 2, "warm-up")
+        everything = [await clock.delays(world, 20, "with Redis")]
+        await redis.kill()
+        await until(lambda: not far.services.broker.is_connected)
+        everything.append(await clock.delays(world, 20, "Redis dead"))
+        await redis.start()
+        await until(lambda: near.services.broker.is_connected and far.services.broker.is_connected)
+        everything.append(await clock.delays(world, 20, "Redis back"))
+        redis.freeze()
+        everything.append(await clock.delays(world, 20, "Redis frozen"))
+        redis.thaw()
+        assert all(delays[-1] < 2000 for delays in everything)
+
+
+async def test_phones_move_on_servers_that_share_nothing_but_postgres(
+    settings: Settings, world: World, connect: Connect
+) -> None:
+    alone = with_settings(settings, redis_url=None)
+    async with serving(alone) as far:
+        client = await connect(far)
+        await client.call("join-queue", {"token": await world.link(0)})
+        delays = await Clock([client]).delays(world, 10, "no Redis at all")
+        assert delays[-1] < 2000
+
+
+async def test_what_is_committed_while_nobody_listens_is_told_afterwards(
+    node: Node, world: World, connect: Connect, settings: Settings
+) -> None:
+    alone = with_settings(settings, redis_url=None)
+    async with serving(alone) as far:
+        client = await connect(far)
+        await client.call("join-queue", {"token": await world.link(0)})
+        for number in range(4):
+            await cut(world.graph.db, "queue-server-listen")
+            command = "resume" if number % 2 else "pause"
+            version = await act(world.graph, world.clinic, command, world.doctor)
+            await until(lambda version=version: client.heard.of("queue-broadcast")[-1:] != []
+                        and client.heard.of("queue-broadcast")[-1]["version"] == version)  # fmt: skip
+
+
+@pytest.mark.slow
+async def test_a_storm_of_reconnects_is_one_read_per_room(
+    settings: Settings, node: Node, world: World, connect: Connect
+) -> None:
+    async with serving(settings) as fresh:
+        clients = await asyncio.gather(*(connect(fresh) for _ in range(100)))
+        tokens = [await world.link(index % 4) for index in range(100)]
+        await asyncio.gather(*(c.call("join-queue", {"token": t}) for c, t in zip(clients, tokens, strict=True)))
+        assert fresh.stats()["patients"] == 100
+        assert fresh.stats()["snapshotReads"] == 1
