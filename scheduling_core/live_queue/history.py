@@ -55,40 +55,6 @@ class Reason(StrEnum):
     OTHER = "other"
 
 
-EXPLANATIONS: dict[Reason, str] = {
-    Reason.JOINED: "You joined the queue.",
-    Reason.CHECKED_IN: "You checked in.",
-    Reason.ARRIVED_LATE: "You arrived late, so your place follows your arrival.",
-    Reason.YOUR_TURN: "You were called.",
-    Reason.CALLED_AGAIN: "You were called again.",
-    Reason.CONSULTATION_STARTED: "Your consultation started.",
-    Reason.COMPLETED: "Your consultation ended.",
-    Reason.PUT_BACK: "You were put back a few places.",
-    Reason.GRACE_STARTED: "You were looked for and not found.",
-    Reason.NO_SHOW: "You were marked as not here.",
-    Reason.YOU_WERE_MOVED: "Reception moved you.",
-    Reason.URGENCY_CHANGED: "Your urgency was assessed anew.",
-    Reason.PAYMENT_RECORDED: "Your payment was recorded.",
-    Reason.TRANSFERRED: "You were transferred to another doctor.",
-    Reason.CANCELLED: "Your appointment was cancelled.",
-    Reason.UNDONE: "A change was taken back.",
-    Reason.CALLED_AHEAD: "Somebody ahead of you was called.",
-    Reason.JOINED_AHEAD: "Somebody whose turn comes before yours joined the queue.",
-    Reason.SOMEBODY_MORE_URGENT: "Somebody more urgent goes first.",
-    Reason.SOMEBODY_LESS_URGENT: "Somebody ahead of you turned out to be less urgent.",
-    Reason.MOVED_BY_RECEPTION: "Reception changed the order.",
-    Reason.LATE_ARRIVAL: "Somebody arrived late.",
-    Reason.PUT_BACK_AHEAD: "Somebody who was called waits again.",
-    Reason.SKIPPED_AHEAD: "Somebody ahead of you was put back.",
-    Reason.PAID_EARLIER: "Somebody's payment was recorded before the day.",
-    Reason.NO_SHOW_AHEAD: "Somebody ahead of you did not come.",
-    Reason.CANCELLED_AHEAD: "Somebody ahead of you cancelled.",
-    Reason.LEFT_LINE: "Somebody ahead of you went to another doctor.",
-    Reason.OTHER: "The order changed.",
-}
-"""A sentence for each reason, in English; translations go by the reason."""
-
-
 class Change(msgspec.Struct, frozen=True):
     """One moment at which the place of an entry changed, or something happened to the entry itself.
 

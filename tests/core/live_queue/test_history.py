@@ -1,10 +1,9 @@
 """Why did my place change: told to the patient, and blind to neighbours."""
 
 import msgspec
-import pytest
 
 from scheduling_core.live_queue import commands as cmd
-from scheduling_core.live_queue.history import EXPLANATIONS, Reason, place_changes
+from scheduling_core.live_queue.history import Reason, place_changes
 from tests.core.live_queue.day import OTHER_DOCTOR, Day, example, id_of
 
 
@@ -158,8 +157,3 @@ def test_no_change_names_a_neighbour() -> None:
     written = msgspec.json.encode(place_changes(day.commits, id_of("B"))).decode()
     for name in "ACDE":
         assert str(id_of(name)) not in written
-
-
-@pytest.mark.parametrize("reason", Reason)
-def test_every_reason_has_a_sentence(reason: Reason) -> None:
-    assert EXPLANATIONS[reason].endswith(".")

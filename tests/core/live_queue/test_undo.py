@@ -451,3 +451,23 @@ def test_in_a_rush_the_oldest_can_no_longer_be_undone_but_the_newest_can() -> No
 def test_the_doctor_of_this_queue_is_not_a_target() -> None:
     day, _, version = _transferred()
     assert DOCTOR not in undo.undone_transfers(day.queue, version)
+
+
+def test_neighbours_cancelled_together_come_back_before_a_pinned_one() -> None:
+    day = Day()
+    for name, booked in zip("XYZ", ("1:00", "2:00", "3:00"), strict=True):
+        day.enrol(name, "9:00", booked=booked)
+    day.move("X", 3, "8:00")
+    day.do([cmd.CancelEntry(entry=id_of("Y")), cmd.CancelEntry(entry=id_of("Z"))], "9:00")
+    day.undo(day.version, "9:00:05")
+    assert day.line == "Y Z X"
+
+
+def test_who_comes_back_stands_behind_somebody_more_urgent_who_came_meanwhile() -> None:
+    day = example()
+    day.move("D", 2, "8:00")
+    day.cancel("C", "9:00")
+    cancelled = day.version
+    day.walk_in("U", "9:00:05", triage=1)
+    day.undo(cancelled, "9:00:10")
+    assert day.line == "D U C A E B"
