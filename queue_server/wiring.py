@@ -85,7 +85,13 @@ class Services:
         self.queue = QueueService(self.db, self.writes, self.directory, self.people, self.links, estimator, minutes)
         self.reading = QueueReading(self.db, self.directory, self.people, self.snapshots, estimator, minutes)
         self.tracking = Tracking(
-            self.db, self.links, self.directory, self.snapshots, estimator, settings.tracking_ttl_seconds
+            self.db,
+            self.links,
+            self.directory,
+            self.snapshots,
+            self.reading,
+            estimator,
+            settings.tracking_ttl_seconds,
         )
         self.notifications.add(self.tracking)
         self.clinics = ClinicService(

@@ -1,27 +1,46 @@
 """Reads of queues for staff: now, at a past moment, by windows, in figures."""
 
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from uuid import UUID
 
-from queue_server.application import enrolment
+import msgspec
+
+from queue_server.application import enrolment, phrases
 from queue_server.application.actor import Actor
-from queue_server.application.directory import Directory, DoctorEntry, checked_day
+from queue_server.application.directory import Directory, DoctorEntry, checked_day, today
 from queue_server.application.people import People
 from queue_server.application.snapshots import QueueSnapshots, RoomState
 from queue_server.application.staff_view import staff_queue
 from queue_server.application.unit import QueueKey
-from queue_server.application.views import LaneDoctor, StaffQueue
+from queue_server.application.views import (
+    LaneDoctor,
+    Overlap,
+    OverlapsView,
+    PeakHour,
+    PlaceChange,
+    SlotPosition,
+    StaffEntry,
+    StaffQueue,
+    StatisticsView,
+    Suggestion,
+    SuggestionsView,
+    WindowsView,
+    WindowView,
+)
 from queue_server.store import event_store, queue_reads
 from queue_server.store.db import Database, Row, Transaction
 from scheduling_core.errors import InvalidValue, NotFound
 from scheduling_core.estimates.waits import WaitEstimator
 from scheduling_core.ids import ClinicId, DoctorId, EntryId, TenantId
-from scheduling_core.live_queue import codec
+from scheduling_core.live_queue import codec, day_windows, suggestions
 from scheduling_core.live_queue.decide import decide
+from scheduling_core.live_queue.events import QueueEvent
 from scheduling_core.live_queue.fold import fold_commit
+from scheduling_core.live_queue.history import place_changes
 from scheduling_core.live_queue.state import Queue
+from scheduling_core.live_queue.statistics import statistics_of
 from scheduling_core.permissions import OWN_DOCTOR_ONLY, Permission, may
 
 
@@ -69,6 +88,126 @@ class QueueReading:
         """Return the doctors whose queues the account may watch, of one clinic or of all; a doctor sees their own."""
         lanes = await self._directory.lanes(actor, clinic)
         return [lane for lane in lanes if actor.role not in OWN_DOCTOR_ONLY or lane.id == actor.doctor]
+
+    async def windows(self, actor: Actor, doctor_id: UUID, day: str | None = None) -> WindowsView:
+        """Return the windows of a day with everybody booked in them."""
+        doctor, queue, entries = await self._day(actor, doctor_id, day)
+        windows = tuple(
+            WindowView(
+                start=window.start,
+                end=window.end,
+                capacity=window.capacity,
+                appointments=tuple(entries[entry] for entry in window.entries),
+            )
+            for window in day_windows.day_windows(queue, doctor.capacity.per_window)
+        )
+        return WindowsView(windows=windows, version=queue.version)
+
+    async def overlaps(self, actor: Actor, doctor_id: UUID, start: datetime, end: datetime) -> OverlapsView:
+        """Return who is booked to start in [start, end), in order, and which of them want the doctor at once.
+
+        Raises `InvalidValue` when the end is not after the start, or the start is too far away.
+        """
+        doctor = await self.watchable(actor, doctor_id)
+        day = checked_day(today(doctor.timezone, start), doctor.timezone, field="slotStartTime")
+        _, queue, entries = await self._day(actor, doctor_id, day)
+        inside = day_windows.entries_between(queue, start, end)
+        return OverlapsView(
+            overlaps=tuple(
+                Overlap(first=o.first, second=o.second, start=o.start, end=o.end, minutes=o.minutes)
+                for o in day_windows.overlaps(queue, start, end)
+            ),
+            queue=tuple(entries[entry] for entry in inside),
+        )
+
+    async def slot_position(self, actor: Actor, entry: UUID) -> SlotPosition:
+        """Return an appointment's place among those of its window, and in the whole line."""
+        queue = await self._queue_of_entry(actor, entry)
+        place = day_windows.place_in_window(queue, EntryId(entry))
+        return SlotPosition(
+            slot_position=place.position,
+            slot_total=place.total,
+            window=place.window,
+            position=queue.position_of(EntryId(entry)),
+        )
+
+    async def suggestions(
+        self, doctor_id: UUID, day: str | None, preferred_hour: int | None, tenant: TenantId | None = None
+    ) -> SuggestionsView:
+        """Return the best windows of a day, by counts only: for the public.
+
+        Raises `NotFound` for a doctor that does not exist, or not in `tenant`.
+        """
+        known = tenant or await self._directory.tenant_of(DoctorId(doctor_id))
+        doctor = await self._directory.doctor(known, DoctorId(doctor_id))
+        state = await self.room(known, QueueKey(doctor.id, checked_day(day, doctor.timezone)))
+        found = suggestions.suggestions(
+            state.queue, datetime.now(UTC), preferred_hour=preferred_hour, per_window=doctor.capacity.per_window
+        )
+        return SuggestionsView(
+            suggestions=tuple(
+                Suggestion(
+                    time_slot=s.label,
+                    start=s.start,
+                    end=s.end,
+                    current_appointments=s.appointments,
+                    estimated_wait_time=s.wait,
+                    priority_score=s.score,
+                    reasons=s.reasons,
+                )
+                for s in found
+            )
+        )
+
+    async def statistics(self, actor: Actor, doctor_id: UUID, day: str | None = None) -> StatisticsView:
+        """Return the figures of a day."""
+        actor.require(Permission.READ_STATISTICS)
+        doctor = await self.watchable(actor, doctor_id)
+        state = await self.room(actor.tenant, QueueKey(doctor.id, checked_day(day, doctor.timezone)))
+        figures = msgspec.structs.asdict(statistics_of(state.queue))
+        peaks = tuple(PeakHour(hour=p.hour, appointments=p.appointments) for p in figures.pop("peak_hours"))
+        return StatisticsView(**figures, peak_hours=peaks)
+
+    async def changes(self, actor: Actor, entry: UUID) -> list[PlaceChange]:
+        """Return why the place of an appointment changed, oldest first, in English."""
+        queue = await self._queue_of_entry(actor, entry)
+        return await self.changes_of(actor.tenant, QueueKey(queue.doctor, queue.date), EntryId(entry), language="en")
+
+    async def changes_of(self, tenant: TenantId, key: QueueKey, entry: EntryId, *, language: str) -> list[PlaceChange]:
+        """Return why the place of `entry` changed in one queue; nothing in it tells of anybody else."""
+        async with self._db.tenant(tenant) as tx:
+            rows = await event_store.events_until(tx, key.stream(tenant), datetime.now(UTC) + timedelta(minutes=1))
+        return [
+            PlaceChange(
+                at=change.at,
+                version=change.version,
+                was=change.was,
+                now=change.now,
+                reason=change.reason.value,
+                explanation=phrases.explain_change(language, change.reason),
+            )
+            for change in place_changes(commits_of(rows), entry)
+        ]
+
+    async def _day(
+        self, actor: Actor, doctor_id: UUID, day: str | None
+    ) -> tuple[DoctorEntry, Queue, dict[UUID, StaffEntry]]:
+        """Return doctor, queue and what staff see of each entry; for those who may read names."""
+        actor.require(Permission.READ_QUEUE)
+        doctor = await self.watchable(actor, doctor_id)
+        state = await self.room(actor.tenant, QueueKey(doctor.id, checked_day(day, doctor.timezone)))
+        shown = await self.staff_queue(actor.tenant, state, names=True)
+        return doctor, state.queue, {entry.id: entry for entry in shown.entries}
+
+    async def _queue_of_entry(self, actor: Actor, entry: UUID) -> Queue:
+        actor.require(Permission.READ_QUEUE)
+        async with self._db.tenant(actor.tenant) as tx:
+            place = await queue_reads.place_of_entry(tx, entry)
+        if place is None:
+            raise NotFound("There is no such appointment.")
+        state = await self.room(actor.tenant, QueueKey(*place))
+        actor.require_for(Permission.READ_QUEUE, clinic=state.queue.clinic, doctor=state.queue.doctor)
+        return state.queue
 
     async def room(self, tenant: TenantId, key: QueueKey) -> RoomState:
         """Return the newest state of a queue, an empty one of version 0 if there is none yet."""
@@ -124,12 +263,13 @@ class QueueReading:
         events = decide(None, await enrolment.opening(tx, doctor, key.date, self._default_minutes), now)
         return fold_commit(None, events, version=0, at=now, command="open", by_system=True)
 
-    async def key_of(self, tx: Transaction, entry: UUID) -> QueueKey:
-        """Return the queue that holds `entry`; raises `NotFound`."""
-        place = await queue_reads.place_of_entry(tx, EntryId(entry))
-        if place is None:
-            raise NotFound("There is no such appointment.")
-        return QueueKey(*place)
+
+def commits_of(rows: Sequence[Row]) -> Iterator[tuple[int, datetime, list[QueueEvent]]]:
+    """Yield version, instant and events of each commit among stored events; rows in the order of their stream."""
+    for version, commit in groupby(rows, key=lambda row: row["version"]):
+        group = list(commit)
+        events = [codec.decode_event(row["type"], row["schema_version"], row["data"]) for row in group]
+        yield version, group[0]["occurred_at"], events
 
 
 def fold_rows(rows: Sequence[Row]) -> Queue | None:

@@ -13,8 +13,10 @@ from queue_server.application.actor import Actor
 from queue_server.application.directory import Directory, DoctorEntry
 from queue_server.application.links import TrackingLinks, check_generation
 from queue_server.application.patient_view import patient_view
+from queue_server.application.reading import QueueReading
 from queue_server.application.snapshots import QueueSnapshots, RoomState
-from queue_server.application.views import AppointmentView, QueueView, TrackedView
+from queue_server.application.unit import QueueKey
+from queue_server.application.views import AppointmentView, PlaceChange, QueueView, TrackedView
 from queue_server.store import people as people_store
 from queue_server.store.db import Database
 from scheduling_core.errors import InvalidTrackingToken, NotFound
@@ -77,6 +79,7 @@ class Tracking:
         links: TrackingLinks,
         directory: Directory,
         snapshots: QueueSnapshots,
+        reading: QueueReading,
         estimator: WaitEstimator,
         ttl_seconds: int,
     ) -> None:
@@ -84,6 +87,7 @@ class Tracking:
         self._links = links
         self._directory = directory
         self._snapshots = snapshots
+        self._reading = reading
         self._estimator = estimator
         self._ttl = ttl_seconds
         self._known: OrderedDict[tuple[TenantId, EntryId], tuple[float, TrackedAppointment]] = OrderedDict()
@@ -130,6 +134,12 @@ class Tracking:
         if len(self._known) > CACHE_SIZE:
             self._known.popitem(last=False)
         return appointment
+
+    async def changes(self, token: str) -> list[PlaceChange]:
+        """Return why the place behind a link changed, oldest first, in the patient's language."""
+        appointment, state = await self.locate(token)
+        key = QueueKey(state.queue.doctor, state.date)
+        return await self._reading.changes_of(appointment.tenant, key, appointment.entry, language=appointment.language)
 
     async def link(self, actor: Actor, entry: EntryId) -> tuple[str, str]:
         """Return a new token and link for an appointment of the actor's clinics; raises `NotFound` or `Forbidden`."""

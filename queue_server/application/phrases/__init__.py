@@ -9,6 +9,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from queue_server.application.phrases import arabic, english, hindi, spanish
+from scheduling_core.live_queue.history import Reason
 from scheduling_core.live_queue.state import EntryState
 
 CATALOG: Mapping[str, Mapping[str, str]] = {
@@ -19,41 +20,6 @@ CATALOG: Mapping[str, Mapping[str, str]] = {
 }
 DEFAULT = "en"
 RIGHT_TO_LEFT = frozenset({"ar"})
-
-OWN_CHANGES: Mapping[str, str] = {
-    "entry_enrolled": "joined",
-    "entry_walked_in": "joined",
-    "entry_checked_in": "arrived_late",
-    "payment_recorded": "paid",
-    "entry_called": "called",
-    "entry_recalled": "called",
-    "consultation_started": "seen",
-    "consultation_completed": "completed",
-    "entry_skipped": "skipped",
-    "entry_marked_no_show": "missed",
-    "entry_moved": "moved",
-    "entry_triaged": "reassessed",
-    "entry_transferred_out": "transferred",
-    "entry_transferred_in": "transferred",
-    "entry_cancelled": "cancelled",
-    "command_undone": "undone",
-    "day_closed": "closed",
-}
-OTHERS_CHANGES: Mapping[str, str] = {
-    "entry_enrolled": "other_joined",
-    "entry_walked_in": "other_joined",
-    "entry_checked_in": "other_returned",
-    "entry_called": "other_called",
-    "entry_skipped": "other_skipped",
-    "entry_marked_no_show": "other_left",
-    "entry_moved": "other_moved",
-    "entry_triaged": "other_urgent",
-    "entry_transferred_out": "other_left",
-    "entry_transferred_in": "other_joined",
-    "entry_cancelled": "other_left",
-    "command_undone": "undone",
-    "day_closed": "closed",
-}
 
 
 def choose_language(*wishes: str | None) -> str:
@@ -132,15 +98,9 @@ def queue_status(
     return said
 
 
-def place_reason(event: str, *, own: bool) -> str:
-    """Return the stable word for why a place changed: `event` is the event's tag, `own` whether it was about them."""
-    return (OWN_CHANGES if own else OTHERS_CHANGES).get(event, "line")
-
-
-def explain_change(language: str, reason: str) -> str:
-    """Return the sentence for a word of `place_reason` (or `returned`: back after a no-show). It names nobody."""
-    spoken = CATALOG.get(language, CATALOG[DEFAULT])
-    return spoken.get(f"change_{reason}", spoken["change_line"])
+def explain_change(language: str, reason: Reason) -> str:
+    """Return the sentence for why a place changed. It names nobody."""
+    return phrase(language, f"change_{reason}")
 
 
 def _sentence(language: str, text: str) -> str:
