@@ -1,5 +1,6 @@
 """The ASGI application of one server process: routes, middleware, sockets, lifespan – as plain lists."""
 
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -46,6 +47,7 @@ class Server:
             await _check(services)
             realtime = create_realtime(services, self._settings)
             await realtime.start()
+            self._realtime = realtime
             self._sockets = realtime.asgi(self.http)
             app.state.services = services
             services.attach_realtime(realtime)
@@ -53,7 +55,12 @@ class Server:
                 yield
             finally:
                 await realtime.stop()
-                self._sockets = None
+                self._sockets = self._realtime = None
+
+    async def drain(self) -> None:
+        """Send the clients of sockets to other servers, a few at a time."""
+        if self._realtime is not None:
+            await self._realtime.drain()
 
 
 async def _check(services: Services) -> None:
@@ -91,9 +98,20 @@ def uvicorn_config(settings: Settings, **overrides: Any) -> uvicorn.Config:
     return uvicorn.Config(create_app(settings), **options)
 
 
+class DrainingServer(uvicorn.Server):
+    """Says goodbye to sockets before it closes their transports, which the end of the lifespan is too late for."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Drain, then stop as uvicorn does."""
+        application = self.config.app
+        if isinstance(application, Server):
+            await application.drain()
+        await super().shutdown(sockets)
+
+
 def run(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT; exits with 1 when it could not start."""
-    server = uvicorn.Server(uvicorn_config(settings))
+    server = DrainingServer(uvicorn_config(settings))
     server.run()
     if not server.started:
         raise SystemExit(1)

@@ -18,7 +18,7 @@ import socketio
 import uvicorn
 from redis.asyncio import Redis
 
-from queue_server.app import uvicorn_config
+from queue_server.app import DrainingServer, uvicorn_config
 from queue_server.application.desk_bodies import DESK_COMMANDS
 from queue_server.embedded.redis import redis_binary
 from queue_server.embedded.users import service_user
@@ -81,7 +81,7 @@ class Node:
 @asynccontextmanager
 async def serving(settings: Settings) -> AsyncIterator[Node]:
     """Serve on a free port until the block ends."""
-    server = uvicorn.Server(uvicorn_config(settings, host="127.0.0.1", port=0))
+    server = DrainingServer(uvicorn_config(settings, host="127.0.0.1", port=0))
     task = asyncio.create_task(server._serve())
     try:
         await until(lambda: server.started or task.done())

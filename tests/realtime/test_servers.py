@@ -107,3 +107,17 @@ async def test_a_storm_of_reconnects_is_one_read_per_room(
         await asyncio.gather(*(c.call("join-queue", {"token": t}) for c, t in zip(clients, tokens, strict=True)))
         assert fresh.stats()["patients"] == 100
         assert fresh.stats()["snapshotReads"] == 1
+
+
+async def test_a_server_that_stops_says_so_and_its_clients_go_on_elsewhere(
+    settings: Settings, node: Node, world: World, connect: Connect
+) -> None:
+    async with serving(settings) as going:
+        client = await connect(going)
+        await client.call("join-queue", {"token": await world.link(0)})
+    assert client.heard.of("server-restarting")[0]["withinMs"] >= 0
+    await until(lambda: not client.socket.connected)
+    again = await connect(node)
+    queue = client.heard.of("queue-joined")[0]["data"]["queue"]
+    claim = {"epoch": queue["epoch"], "version": queue["version"]}
+    assert (await again.call("join-queue", {"token": await world.link(0), **claim}))["recovered"] is True
