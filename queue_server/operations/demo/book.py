@@ -23,7 +23,7 @@ from scheduling_core.live_queue.windows import day_bounds
 
 PATIENTS_A_DOCTOR = 9
 FIRST_BEFORE_NOW = timedelta(minutes=12)
-FEWEST_IN_LINE = 5
+FEWEST_COMING_UP, LONGEST = 4, 12
 BEING_SERVED = (EntryState.CALLED, EntryState.IN_CONSULTATION)
 DOCTORS = tuple(doctor for clinic in cast.CLINICS for doctor in clinic.doctors)
 
@@ -77,13 +77,13 @@ class Book:
         await self._enrol(visits)
 
     async def top_up(self, zone: str, now: datetime) -> None:
-        """Book some more with every doctor whose line has become short; nobody is booked on a day that was closed."""
+        """Book some more with every doctor who could soon be idle; nobody is booked on a day that was closed."""
         day = today(zone, now)
         lines = {queue.doctor: queue for queue in await self._queues(day)}
         visits: list[Visit] = []
         for number, doctor in enumerate(DOCTORS):
             queue = lines.get(doctor_id(doctor))
-            if queue is None or queue.closed or len(queue.line) >= FEWEST_IN_LINE:
+            if queue is None or queue.closed or not _is_short(queue, now):
                 continue
             starts = [now + n * timedelta(minutes=5) for n in range(1, 4)]
             visits += self._visits(number, doctor, zone, day, starts, now)
@@ -142,6 +142,13 @@ class Book:
                 )
             )
         return visits
+
+
+def _is_short(queue: Queue, now: datetime) -> bool:
+    """Return whether few in the line may be called as soon as they are here."""
+    early = timedelta(minutes=queue.policy.early_max)
+    coming_up = sum(queue.entries[entry].window - early <= now for entry in queue.line)
+    return coming_up < FEWEST_COMING_UP and len(queue.line) < LONGEST
 
 
 def forenoon_zone(now: datetime, zones: Sequence[str] = cast.ZONES) -> str:
