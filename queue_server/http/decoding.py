@@ -124,8 +124,18 @@ def _kinds(wanted: type[msgspec.Struct]) -> dict[str, str]:
     info = msgspec.inspect.type_info(wanted)
     assert isinstance(info, msgspec.inspect.StructType)
     for field in info.fields:
-        types = field.type.types if isinstance(field.type, msgspec.inspect.UnionType) else (field.type,)
-        for one in types:
+        for one in _alternatives(field.type):
             if isinstance(one, msgspec.inspect.IntType | msgspec.inspect.BoolType):
                 kinds[field.encode_name] = "int" if isinstance(one, msgspec.inspect.IntType) else "bool"
     return kinds
+
+
+def _alternatives(kind: msgspec.inspect.Type) -> Iterable[msgspec.inspect.Type]:
+    """The types a value may have, without what is said about them."""
+    if isinstance(kind, msgspec.inspect.Metadata):
+        yield from _alternatives(kind.type)
+    elif isinstance(kind, msgspec.inspect.UnionType):
+        for one in kind.types:
+            yield from _alternatives(one)
+    else:
+        yield kind

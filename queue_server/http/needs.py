@@ -10,9 +10,7 @@ if TYPE_CHECKING:
     from queue_server.application.access import AccessService
     from queue_server.application.audit import Audit
     from queue_server.application.clinics import ClinicService
-    from queue_server.application.directory import Directory
     from queue_server.application.issuers import IssuerService
-    from queue_server.application.links import TrackingLinks
     from queue_server.application.people import People
     from queue_server.application.queue import QueueService
     from queue_server.application.reading import QueueReading
@@ -36,11 +34,9 @@ class Services(Protocol):
     staff: StaffService
     clinics: ClinicService
     issuers: IssuerService
-    directory: Directory
     queue: QueueService
     reading: QueueReading
     tracking: Tracking
-    links: TrackingLinks
     people: People
     audit: Audit
     work_depths: WorkDepths

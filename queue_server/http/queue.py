@@ -140,7 +140,7 @@ async def changes(call: Call[None, Nothing]) -> Reply:
 async def lanes(call: Call[None, LanesQuery]) -> Reply:
     """Return the doctors whose queues the account may watch."""
     clinic = ClinicId(call.query.clinic_id) if call.query.clinic_id else None
-    return Reply(data=await call.services.directory.lanes(call.actor, clinic))
+    return Reply(data=await call.services.reading.lanes(call.actor, clinic))
 
 
 _ANSWERS: dict[str, Any] = {

@@ -40,16 +40,13 @@ async def changes(call: Call[None, Nothing]) -> Reply:
 
 async def link(call: Call[None, Nothing]) -> Reply:
     """Make a link to an appointment."""
-    token, url = await call.services.links.issue(call.actor, call.id("appointmentId"))
+    token, url = await call.services.tracking.link(call.actor, EntryId(call.id("appointmentId")))
     return Reply(data=TrackingLink(tracking_token=token, tracking_url=url))
 
 
 async def revoke(call: Call[None, Nothing]) -> Reply:
     """Withdraw every link to an appointment."""
-    entry = EntryId(call.id("appointmentId"))
-    await call.services.links.revoke(call.actor, entry)
-    # Other servers hear of it from Postgres; here it holds before anybody is told that it does.
-    call.services.tracking.forget(call.actor.tenant, entry)
+    await call.services.tracking.revoke(call.actor, EntryId(call.id("appointmentId")))
     return Reply()
 
 

@@ -38,6 +38,7 @@ class Search(Body, frozen=True, kw_only=True):
     limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = 20
     since: Instant | None = None
     all: bool = False
+    hour: Annotated[int, msgspec.Meta(ge=0, description="of the day")] | None = None
 
 
 async def echo(call: Call[Any, Any]) -> Reply:
@@ -191,11 +192,12 @@ async def test_an_endless_body_is_read_no_further_than_the_limit(serve: Serve) -
 
 async def test_a_query_is_typed(serve: Serve) -> None:
     async with serve([endpoint("GET", query=Search)]) as client:
-        answer = await client.get("/things?text=12&limit=5&all=true&since=2026-01-01T00:00:00%2B02:00")
+        answer = await client.get("/things?text=12&limit=5&all=true&hour=7&since=2026-01-01T00:00:00%2B02:00")
     found = answer.json()["data"]["query"]
     assert found["text"] == "12"
     assert found["limit"] == 5
     assert found["all"] is True
+    assert found["hour"] == 7
     assert datetime.fromisoformat(found["since"]) == datetime.fromisoformat("2025-12-31T22:00:00Z")
 
 
