@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Annotated, Any, NoReturn
 from uuid import UUID
 
+import msgspec
 import typer
 
 from queue_server import logs
 from queue_server.embedded.errors import EmbeddedError
+from queue_server.operations.postgres_tools import ToolFailed
 from queue_server.settings import Settings, SettingsError, load
 from scheduling_core.errors import DomainError
 
@@ -36,14 +38,14 @@ OwnData = Annotated[
 ]
 Port = Annotated[int | None, typer.Option(min=1, max=65535, help="Overrides PORT.", show_default="8000")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one line of JSON.")]
-SERVERS, SETUP, INPUT = "Running", "Setting up", "Real input"
+SERVERS, SETUP, INPUT, PROOF = "Running", "Setting up", "Real input", "Proof and safety"
 
 
 def main() -> None:
     """Run the command line; what cannot be done is said in one sentence, with exit code 1."""
     try:
         app()
-    except (SettingsError, EmbeddedError) as error:
+    except (SettingsError, EmbeddedError, ToolFailed) as error:
         _fail(str(error))
     except DomainError as error:
         _fail(error.detail)
@@ -226,6 +228,88 @@ def import_day_command(
             raise typer.Exit(1)
 
     _operate(data_dir, work)
+
+
+@app.command("verify-audit", rich_help_panel=PROOF)
+def verify_audit_command(as_json: AsJson = False, data_dir: OwnData = None) -> None:
+    """Verify that no event was changed, cut off or removed: chains of hashes, signed roots, their copies."""
+    from queue_server.operations.audit import print_audit, verify_audit
+
+    async def work(settings: Settings) -> None:
+        report = await verify_audit(settings, quiet=as_json)
+        if as_json:
+            typer.echo(msgspec.json.encode(report).decode())
+        else:
+            print_audit(report)
+        if not report.is_sound:
+            raise typer.Exit(1)
+
+    _operate(data_dir, work)
+
+
+@app.command(rich_help_panel=PROOF)
+def replay(
+    repair: Annotated[bool, typer.Option("--repair", help="Write what differs anew and raise the epoch.")] = False,
+    as_json: AsJson = False,
+    data_dir: OwnData = None,
+) -> None:
+    """Fold every event again and prove that what is kept equals it."""
+    from queue_server.operations.audit import print_replay
+    from queue_server.operations.audit import replay as fold_again
+
+    async def work(settings: Settings) -> None:
+        report = await fold_again(settings, repair=repair, quiet=as_json)
+        if as_json:
+            typer.echo(msgspec.json.encode(report).decode())
+        else:
+            print_replay(report)
+        if not report.is_equal and not repair:
+            raise typer.Exit(1)
+
+    _operate(data_dir, work)
+
+
+@app.command(rich_help_panel=PROOF)
+def backup(
+    file: Annotated[Path, typer.Argument(help="Where the backup goes; a file that is there is replaced.")],
+    as_json: AsJson = False,
+    data_dir: OwnData = None,
+) -> None:
+    """Write the whole database into one file, as of one moment; clinics may work meanwhile."""
+    from queue_server.operations.backup import backup as write_backup
+    from queue_server.operations.backup import backup_url
+
+    async def work(settings: Settings) -> None:
+        report = await write_backup(backup_url(settings, os.environ), file)
+        told = {"file": str(report.file), "bytes": report.bytes, "tenants": report.tenants, "seconds": report.seconds}
+        _emit(told, as_json, f"{report.bytes:,} bytes of {report.tenants} tenants in {report.file}.")
+
+    _operate(data_dir, work)
+
+
+@app.command(rich_help_panel=PROOF)
+def restore(
+    file: Annotated[Path, typer.Argument(help="A backup made by `queue-server backup`.")],
+    as_json: AsJson = False,
+    data_dir: OwnData = None,
+) -> None:
+    """Bring a backup back into a database without data, raise the epoch and verify its audit trail."""
+    from queue_server.operations.audit import bar, print_audit
+    from queue_server.operations.backup import backup_url
+    from queue_server.operations.backup import restore as bring_back
+
+    async def work(settings: Settings) -> None:
+        with bar("Verifying events", quiet=as_json) as advance:
+            report = await bring_back(backup_url(settings, os.environ), file, settings, advance)
+        if as_json:
+            typer.echo(msgspec.json.encode(report).decode())
+        else:
+            typer.echo(f"Restored in {report.seconds:.1f} s; clients go on with epoch {report.epoch}.")
+            print_audit(report.audit)
+        if not report.audit.is_sound:
+            raise typer.Exit(1)
+
+    _operate(data_dir, work, may_be_new=True)
 
 
 def _operate(
