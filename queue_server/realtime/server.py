@@ -34,6 +34,8 @@ PATH = "/socket.io"
 SWEEP_SECONDS = 1.0
 FAREWELLS_PER_SECOND = 1_000
 """Clients sent away per second when the server stops: others have to take them in."""
+FLUSH_SECONDS = 0.5
+"""So long may the last words take to be sent; a polling client may not even ask for them."""
 
 
 class Services(Protocol):
@@ -116,6 +118,10 @@ class Realtime:
             await self._sockets.end(connection, "draining")
             if count % 50 == 0:
                 await asyncio.sleep(within * 50 / len(connections))
+        for _ in range(round(FLUSH_SECONDS / 0.01)):
+            if not any(connection.engine.queue.qsize() for connection in connections):
+                return
+            await asyncio.sleep(0.01)
 
     async def stop(self) -> None:
         """Drain what is left and stop."""
