@@ -1,13 +1,14 @@
 """The ASGI application of one server process: routes, middleware, sockets, lifespan – as plain lists."""
 
+import logging
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from queue_server.http.middleware import middleware
 from queue_server.http.pages import page_routes
@@ -15,7 +16,7 @@ from queue_server.http.routes import exception_handlers, http_routes
 from queue_server.realtime.server import Realtime, create_realtime
 from queue_server.settings import Settings
 from queue_server.wiring import Services, open_services
-from scheduling_core.errors import Unavailable
+from scheduling_core.errors import DomainError, Unavailable
 
 
 class Server:
@@ -25,6 +26,8 @@ class Server:
         self._settings = settings
         self._realtime: Realtime | None = None
         self._sockets: ASGIApp | None = None
+        self.refusal: DomainError | None = None
+        """Why it does not serve, if that is something to be said in a sentence."""
         self.http = Starlette(
             routes=[*http_routes(), *page_routes()],
             middleware=middleware(settings),
@@ -36,15 +39,33 @@ class Server:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one connection: sockets by their own layer, everything else by Starlette."""
-        if scope["type"] != "lifespan" and self._sockets is not None:
+        if scope["type"] == "lifespan":
+            await self.http(scope, receive, self._without_traceback(send))
+        elif self._sockets is not None:
             await self._sockets(scope, receive, send)
         else:
             await self.http(scope, receive, send)
 
+    def _without_traceback(self, send: Send) -> Send:
+        """A refusal to start is told by whoever runs us, in one sentence; uvicorn would add its own and a traceback."""
+
+        async def quietly(message: Message) -> None:
+            if message["type"] == "lifespan.startup.failed" and self.refusal is not None:
+                logging.getLogger("uvicorn.error").disabled = True
+                message = {"type": message["type"]}
+            await send(message)
+
+        return quietly
+
     @asynccontextmanager
     async def _lifespan(self, app: Starlette) -> AsyncIterator[None]:
-        async with open_services(self._settings) as services:
-            await _check(services)
+        async with AsyncExitStack() as stack:
+            try:
+                services = await stack.enter_async_context(open_services(self._settings))
+                await _check(services)
+            except DomainError as error:
+                self.refusal = error
+                raise
             realtime = create_realtime(services, self._settings)
             await realtime.start()
             self._realtime = realtime
@@ -110,8 +131,13 @@ class DrainingServer(uvicorn.Server):
 
 
 def run(settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT; exits with 1 when it could not start."""
-    server = DrainingServer(uvicorn_config(settings))
-    server.run()
-    if not server.started:
-        raise SystemExit(1)
+    """Serve until SIGTERM or SIGINT. Raises the `DomainError` that kept it from starting, or exits with 1."""
+    config = uvicorn_config(settings)
+    server = DrainingServer(config)
+    with suppress(SystemExit):  # uvicorn's own code for a start that failed
+        server.run()
+    if server.started:
+        return
+    if isinstance(config.app, Server) and config.app.refusal is not None:
+        raise config.app.refusal
+    raise SystemExit(1)
