@@ -15,7 +15,7 @@ NewPassword = Annotated[str, msgspec.Meta(max_length=1024, description="12 to 25
 Clinics = Annotated[
     tuple[UUID, ...], msgspec.Meta(max_length=200, description="limits the account to these; empty: all clinics")
 ]
-Slug = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$")]
+Slug = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$(?!\n)")]
 Zone = Annotated[str, msgspec.Meta(min_length=1, max_length=64, description="IANA name, like Europe/Berlin")]
 Address = Annotated[str, msgspec.Meta(max_length=500)]
 Cap = Annotated[int, msgspec.Meta(ge=1, le=100_000)] | None

@@ -10,9 +10,12 @@ import msgspec
 from scheduling_core.live_queue.state import Priority
 
 Triage = Annotated[int, msgspec.Meta(ge=1, le=5, description="1 is most urgent")]
-Day = Annotated[str, msgspec.Meta(pattern=r"^\d{4}-\d{2}-\d{2}$", description="in the clinic's zone; today if omitted")]
+# "$(?!\n)", because in Python "$" alone also matches before a last newline.
+Day = Annotated[
+    str, msgspec.Meta(pattern=r"^\d{4}-\d{2}-\d{2}$(?!\n)", description="in the clinic's zone; today if omitted")
+]
 Line = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
-VisitType = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9_-]{1,32}$")]
+VisitType = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9_-]{1,32}$(?!\n)")]
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
@@ -59,9 +62,9 @@ class CallNextBody(Body, frozen=True, kw_only=True):
 
 class PatientBody(Body, frozen=True, kw_only=True):
     name: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
-    phone: Annotated[str, msgspec.Meta(pattern=r"^\+?[0-9 ()./-]{3,32}$")] | None = None
-    email: Annotated[str, msgspec.Meta(pattern=r"^[^@\s]+@[^@\s]+$", max_length=254)] | None = None
-    language: Annotated[str, msgspec.Meta(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})?$")] = "en"
+    phone: Annotated[str, msgspec.Meta(pattern=r"^\+?[0-9 ()./-]{3,32}$(?!\n)")] | None = None
+    email: Annotated[str, msgspec.Meta(pattern=r"^[^@\s]+@[^@\s]+$(?!\n)", max_length=254)] | None = None
+    language: Annotated[str, msgspec.Meta(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})?$(?!\n)")] = "en"
 
 
 class WalkInBody(Body, frozen=True, kw_only=True):

@@ -20,7 +20,7 @@ class AuditQuery(Body, frozen=True, kw_only=True):
     start: Annotated[Instant | None, msgspec.Meta(description="not before")] = msgspec.field(default=None, name="from")
     end: Annotated[Instant | None, msgspec.Meta(description="before")] = msgspec.field(default=None, name="to")
     actor_id: UUID | None = None
-    type: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9_.-]{1,64}$")] | None = None
+    type: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9_.-]{1,64}$(?!\n)")] | None = None
     stream_id: UUID | None = None
     cursor: Cursor | None = None
     limit: PageLimit = 50
