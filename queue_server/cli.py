@@ -37,6 +37,7 @@ OwnData = Annotated[
     typer.Option("--data-dir", help="The installation of `up` or `demo` that is meant; without it, DATABASE_URL."),
 ]
 Port = Annotated[int | None, typer.Option(min=1, max=65535, help="Overrides PORT.", show_default="8000")]
+Tenant = Annotated[UUID | None, typer.Option(help="Id of the tenant; needed when there are several.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one line of JSON.")]
 SERVERS, SETUP, INPUT, PROOF = "Running", "Setting up", "Real input", "Proof and safety"
 
@@ -129,6 +130,9 @@ def serve(
 def worker() -> None:
     """Run one worker: timers and everything else that is due."""
     settings = _settings()
+    # It waits for Postgres as long as that takes, but not for what is never going to come.
+    settings.jobs_url()
+    settings.signing_key()
     from jobs.worker import run
 
     run(settings)
@@ -185,7 +189,7 @@ def create_admin_command(
 @app.command(rich_help_panel=SETUP)
 def token(
     email: Annotated[str, typer.Argument(help="Of the account the token stands for.")],
-    tenant: Annotated[UUID, typer.Option(help="Id of the account's tenant.")],
+    tenant: Tenant = None,
     minutes: Annotated[int, typer.Option(min=1, max=60 * 24 * 31)] = 60,
     data_dir: OwnData = None,
 ) -> None:
@@ -198,11 +202,56 @@ def token(
     _operate(data_dir, work)
 
 
+@app.command("add-clinic", rich_help_panel=SETUP)
+def add_clinic_command(
+    slug: Annotated[str, typer.Argument(help="Its name in links and commands, like riverside.")],
+    name: Annotated[str, typer.Argument(help="Its name on screens.")],
+    timezone: Annotated[str, typer.Option(prompt=True, help="Of the IANA database, like Europe/Berlin.")],
+    address: Annotated[str, typer.Option(help="Shown to patients.")] = "",
+    tenant: Tenant = None,
+    as_json: AsJson = False,
+    data_dir: OwnData = None,
+) -> None:
+    """Add a clinic with the default queue policy."""
+    from queue_server.operations.clinics import add_clinic
+
+    async def work(settings: Settings) -> None:
+        fields = {"slug": slug, "name": name, "timezone": timezone, "address": address}
+        made = await add_clinic(settings, tenant, fields)
+        _emit({"clinicId": str(made.id), "slug": made.slug}, as_json, f"Added {made.name} ({made.slug}).")
+
+    _operate(data_dir, work)
+
+
+@app.command("add-doctor", rich_help_panel=SETUP)
+def add_doctor_command(
+    name: Annotated[str, typer.Argument(help="As patients and day lists name the doctor.")],
+    clinic: Annotated[str | None, typer.Option(help="Slug; needed when there are several clinics.")] = None,
+    specialty: Annotated[str, typer.Option()] = "",
+    room: Annotated[str, typer.Option(help="Where called patients go.")] = "",
+    letters: Annotated[str | None, typer.Option(help="What tickets begin with; else a free letter.")] = None,
+    tenant: Tenant = None,
+    as_json: AsJson = False,
+    data_dir: OwnData = None,
+) -> None:
+    """Add a doctor to a clinic."""
+    from queue_server.operations.clinics import add_doctor
+
+    async def work(settings: Settings) -> None:
+        added = await add_doctor(
+            settings, tenant, clinic=clinic, name=name, specialty=specialty, room=room, letters=letters
+        )
+        told = {"doctorId": str(added.id), "letters": added.letters}
+        _emit(told, as_json, f"Added {name}, tickets {added.letters}1, {added.letters}2 … (doctor {added.id}).")
+
+    _operate(data_dir, work)
+
+
 @app.command("import-day", rich_help_panel=INPUT)
 def import_day_command(
     file: Annotated[Path, typer.Argument(help="CSV with doctor, start, patient, phone, visit type, paid at, triage.")],
     date: Annotated[str | None, typer.Option(help="The day of times without a date; today if omitted.")] = None,
-    tenant: Annotated[UUID | None, typer.Option(help="Needed when there are several tenants.")] = None,
+    tenant: Tenant = None,
     clinic: Annotated[str | None, typer.Option(help="Slug; needed when there are several clinics.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything, keep nothing.")] = False,
     qr: Annotated[bool, typer.Option("--qr", help="Print each link as a QR code.")] = False,

@@ -7,7 +7,9 @@ import msgspec
 
 from queue_server.application.actor import system
 from queue_server.application.admin_bodies import NewStaff
+from queue_server.application.passwords import check_new
 from queue_server.application.plain_text import email_address
+from queue_server.operations.tenants import chosen_tenant
 from queue_server.settings import Settings
 from queue_server.store import accounts, tenants
 from queue_server.wiring import open_services
@@ -34,6 +36,8 @@ async def create_admin(
     address is taken.
     """
     async with open_services(settings, application="queue-server create-admin") as services:
+        # Checked before a tenant is made for it.
+        check_new(password, email=email_address(email))
         actor = system(TenantId(tenant or uuid4()))
         if tenant is None:
             made = await services.clinics.create_tenant(actor, tenant_name)
@@ -49,8 +53,12 @@ async def create_admin(
         return NewAdmin(made.id, made.name, account.id, account.email)
 
 
-async def issue_token(settings: Settings, *, email: str, tenant: UUID, minutes: int) -> str:
-    """Return an access token for an account of `tenant`, good for `minutes`; raises `NotFound` when there is none."""
+async def issue_token(settings: Settings, *, email: str, tenant: UUID | None, minutes: int) -> str:
+    """Return an access token for an account of `tenant`, or of the only one, good for `minutes`.
+
+    Raises `NotFound` when there is no such account.
+    """
+    tenant = await chosen_tenant(settings, tenant)
     async with open_services(settings, application="queue-server token") as services:
         async with services.db.tenant(TenantId(tenant)) as tx:
             account = await accounts.standing_by_email(tx, email_address(email))

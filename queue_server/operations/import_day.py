@@ -17,8 +17,8 @@ from queue_server.application.enrolment import Enrolled, Enrolment, Outcome, Vis
 from queue_server.application.links import TrackingLinks
 from queue_server.application.tokens import Tokens
 from queue_server.application.unit import Publisher, Recorder, WritePath
+from queue_server.operations.tenants import chosen_tenant
 from queue_server.settings import Settings
-from queue_server.store import tenants
 from queue_server.store.db import Database
 from scheduling_core.errors import InvalidValue
 from scheduling_core.ids import DoctorId, TenantId
@@ -72,7 +72,7 @@ async def import_day(
     db = Database(settings.database_url, pool_size=2, application="queue-server import-day")
     await db.open()
     try:
-        chosen = TenantId(tenant) if tenant is not None else await _only_tenant(settings)
+        chosen = await chosen_tenant(settings, tenant)
         directory = Directory(db)
         doctors = await _doctors_of(directory, chosen, clinic)
         wanted = checked_day(day, doctors[0].timezone)
@@ -125,27 +125,11 @@ def _content(file: Path) -> bytes:
     return content
 
 
-async def _only_tenant(settings: Settings) -> TenantId:
-    """Return the installation's tenant when it has but one; listing them is the owner's right."""
-    owner = Database(settings.owner_url(), pool_size=1, application="queue-server import-day")
-    await owner.open()
-    try:
-        found = await tenants.all_tenants(owner)
-    finally:
-        await owner.close()
-    if not found:
-        raise InvalidValue("There is no tenant yet: make one with `queue-server create-admin`.")
-    if len(found) > 1:
-        names = ", ".join(f"{t.name} ({t.id})" for t in found)
-        raise InvalidValue(f"Say which tenant with --tenant ID: {names}.")
-    return found[0].id
-
-
 async def _doctors_of(directory: Directory, tenant: TenantId, clinic: str | None) -> Sequence[DoctorEntry]:
     doctors = await directory.doctors(tenant, None)
     clinics = sorted({d.clinic_slug for d in doctors})
     if not clinics:
-        raise InvalidValue(f"Tenant {tenant} has no clinic with doctors.")
+        raise InvalidValue("No clinic of this tenant has doctors yet: add them with `queue-server add-doctor`.")
     if clinic is None and len(clinics) > 1:
         raise InvalidValue(f"Say which clinic with --clinic SLUG: {', '.join(clinics)}.")
     if clinic is not None and clinic not in clinics:

@@ -63,7 +63,7 @@ class Database:
         self._pool: Any = None
 
     async def open(self) -> None:
-        """Open the pool; raises `Unavailable` when Postgres cannot be reached."""
+        """Open the pool; raises `Unavailable` when Postgres cannot be reached or does not let us in."""
         try:
             self._pool = await asyncpg.create_pool(
                 self._url,
@@ -75,6 +75,9 @@ class Database:
             )
         except AWAY as error:
             raise Unavailable("The database cannot be reached.", retry_after=2) from error
+        except asyncpg.PostgresError as error:
+            # A wrong password, no such database, no such role: Postgres says it best.
+            raise Unavailable(f"The database does not let us in: {error}.", retry_after=2) from error
 
     async def close(self) -> None:
         """Close the pool, waiting shortly for transactions that run."""

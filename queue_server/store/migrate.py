@@ -14,12 +14,14 @@ _LOCK = 7_203_511_984
 async def migrate(owner_url: str, *, report: Callable[[str], None] = lambda _: None) -> int:
     """Apply what is missing and return how many migrations were applied; `report` hears of each.
 
-    Raises `Unavailable` when Postgres cannot be reached.
+    Raises `Unavailable` when Postgres cannot be reached or does not let us in.
     """
     try:
         connection = await asyncpg.connect(owner_url, timeout=10)
     except AWAY as error:
         raise Unavailable("The database cannot be reached.") from error
+    except asyncpg.PostgresError as error:
+        raise Unavailable(f"The database does not let us in: {error}.") from error
     try:
         await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
         await connection.execute(
