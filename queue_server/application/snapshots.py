@@ -380,6 +380,7 @@ class QueueSnapshots:
                 # It tells of more than was read only when that was committed while we read.
                 if room.order >= room.expected:
                     return
+                await asyncio.sleep(SHORT_PATIENCE)
 
     async def _reread(self) -> None:
         """Read every watched room, a few at a time."""
@@ -399,10 +400,12 @@ class QueueSnapshots:
 
     async def _fetch(self, key: RoomKey, room: _Room) -> RoomState | None:
         """Read a room, together with everybody who asks while the read is under way."""
-        if room.fetch is None:
-            room.fetch = self._spawn(self._read(key, room))
-            room.fetch.add_done_callback(lambda _: setattr(room, "fetch", None))
-        return await asyncio.shield(room.fetch)
+        # A read that is done counts as none: to wait for it would not even let others have their turn.
+        fetch = room.fetch
+        if fetch is None or fetch.done():
+            fetch = room.fetch = self._spawn(self._read(key, room))
+            fetch.add_done_callback(partial(_fetched, room))
+        return await asyncio.shield(fetch)
 
     async def _read(self, key: RoomKey, room: _Room) -> RoomState | None:
         self.reads += 1
@@ -438,6 +441,11 @@ class QueueSnapshots:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None and not isinstance(error, Unavailable):
             log.error("snapshot_task_failed", exc_info=error)
+
+
+def _fetched(room: _Room, fetch: asyncio.Task[RoomState | None]) -> None:
+    if room.fetch is fetch:
+        room.fetch = None
 
 
 def _state(key: RoomKey, epoch: int, queue: Queue, reason: str) -> RoomState:

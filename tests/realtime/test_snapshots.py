@@ -289,6 +289,22 @@ async def test_with_redis_dead_frozen_and_back_nothing_is_missed(
         assert max(max(found) for found in figures.values()) < 2000
 
 
+async def test_a_version_that_is_told_of_but_not_there_yet_blocks_nobody(
+    server: Server, graph: Graph, clinic: Clinic, key: RoomKey
+) -> None:
+    """Whoever waits for a read that is done already must start another, and let others have their turn meanwhile."""
+    await toggle(graph, clinic)
+    server.snapshots.watch(key, lambda state: None)
+    await server.snapshots.get(*key)
+    room = server.snapshots._rooms[key]
+    room.expected = (room.expected[0], room.expected[1] + 1)
+    readers = [asyncio.create_task(server.snapshots._refetch(key)) for _ in range(3)]
+    async with asyncio.timeout(5):
+        await asyncio.sleep(0.2)
+        await toggle(graph, clinic)
+        await asyncio.gather(*readers)
+
+
 def test_a_stale_state_says_since_when(clinic: Clinic) -> None:
     state = RoomState(
         tenant=clinic.tenant, doctor=clinic.doctors[0], date="2030-01-01", epoch=1, version=1,
