@@ -46,7 +46,7 @@ class Ground(msgspec.Struct, frozen=True):
 async def ground(*, servers: int, doctors: int, worker: bool = True) -> AsyncIterator[Ground]:
     """Start a house in a folder of its own, make a clinic, yield both, and leave nothing behind."""
     folder = Path(tempfile.mkdtemp(prefix="cqs-load-"))
-    os.chmod(folder, 0o711)  # noqa: ASYNC240, S103 – services run as another user
+    os.chmod(folder, 0o711)  # services run as another user
     environment = {
         "DATA_DIR": str(folder / "data"),
         "PORT": str(_free_ports(servers)),
