@@ -46,7 +46,10 @@ async def test_each_commit_is_told_once_with_its_version(told: Listening, graph:
     for name in ("pause", "resume"):
         await act(graph, clinic, name, doctor)
     await until(lambda: len([p for p in told.pointers if p[0] == doctor]) == 2)
-    assert [p for p in told.pointers if p[0] == doctor] == [(doctor, today(), 1, 1), (doctor, today(), 1, 2)]
+    pointers = [p for p in told.pointers if p[0] == doctor]
+    epoch = pointers[0][2]  # other tests of the run may have raised it
+    assert epoch >= 1
+    assert pointers == [(doctor, today(), epoch, 1), (doctor, today(), epoch, 2)]
 
 
 async def test_a_cut_connection_stands_again_and_says_that_something_may_be_missing(
