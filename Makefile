@@ -66,7 +66,7 @@ UV_LOCK := --universal --python-version 3.11 --generate-hashes --no-annotate --n
 	--custom-compile-command "make lock" --quiet
 
 web: $(VENV)/.installed ## build the screens, if their sources changed
-	@$(BIN)/python hatch_build.py
+	@$(BIN)/python hatch_build.py >&2
 
 db-reset: $(VENV)/.installed ## delete the data of demo and up (DATA_DIR=.queue-data), unless it is in use
 	@$(BIN)/python -m queue_server.embedded.reset "$(DATA_DIR)"
@@ -76,6 +76,8 @@ clean: ## remove what was built and installed; data stays
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # -- how .venv comes to be ---------------------------------------------------------------------------------------------
+
+# All of it is told on standard error: `make demo ARGS=--json` prints one line on standard output.
 
 # The first Python that will do – 3.12 and 3.11 have an embedded Redis as well; PYTHON=… chooses another.
 PYTHON ?= $(shell for name in python3.12 python3.11 python3.13 python3 python3.14; do \
@@ -89,7 +91,7 @@ $(BIN)/python:
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 $(VENV)/.installed: requirements.lock pyproject.toml | $(BIN)/python
-	@echo "Installing (once; a minute or two) …"
+	@echo "Installing (once; a minute or two) …" >&2
 	@$(PIP) install --require-hashes -r requirements.lock
 	@QUEUE_SERVER_SKIP_WEB=1 $(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
