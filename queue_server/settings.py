@@ -43,6 +43,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     database_url: str
     database_owner_url: str | None
     database_jobs_url: str | None
+    database_backup_url: str | None
     database_pool_size: int
     redis_url: str | None
     redis_cluster_mode: bool
@@ -131,6 +132,7 @@ def load(environ: Mapping[str, str]) -> Settings:
         database_url=database_url,
         database_owner_url=owner_url,
         database_jobs_url=jobs_url,
+        database_backup_url=_backup_url(read),
         database_pool_size=read.integer("DATABASE_POOL_SIZE", 10, 1, 500),
         redis_url=redis_url,
         redis_cluster_mode=cluster_mode,
@@ -229,6 +231,13 @@ def _databases(read: _Reader) -> tuple[str, str | None, str | None]:
                 " give each its own role (sql/roles.sql makes them)."
             )
     return app, owner, jobs
+
+
+def _backup_url(read: _Reader) -> str | None:
+    url = read.optional("DATABASE_BACKUP_URL")
+    if url is not None:
+        _check_postgres_url("DATABASE_BACKUP_URL", url)
+    return url
 
 
 def _check_postgres_url(name: str, url: str) -> None:

@@ -4,7 +4,6 @@ Both need a login that row-level security does not hold back, which neither the 
 """
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
 from time import monotonic
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -46,13 +45,13 @@ class RestoreReport(msgspec.Struct, frozen=True, kw_only=True):
     audit: VerifyReport
 
 
-def backup_url(settings: Settings, environ: Mapping[str, str]) -> str:
+def backup_url(settings: Settings) -> str:
     """Return the address of a login that sees all tenants: `DATABASE_BACKUP_URL`, or the embedded Postgres' own.
 
     Raises `SettingsError` when there is neither.
     """
-    if given := environ.get(VARIABLE, "").strip():
-        return given
+    if settings.database_backup_url is not None:
+        return settings.database_backup_url
     kept = kept_secrets(settings.data_dir)
     owner = urlsplit(settings.owner_url())
     password = kept.get(password_name(SUPERUSER))

@@ -64,20 +64,26 @@ class Database:
 
     async def open(self) -> None:
         """Open the pool; raises `Unavailable` when Postgres cannot be reached or does not let us in."""
+        pool: Any = await asyncpg.create_pool(
+            self._url,
+            # No floor: asyncpg would log a traceback for each attempt to keep it while Postgres is away.
+            min_size=0,
+            max_size=self._pool_size,
+            command_timeout=30,
+            timeout=5,
+            server_settings={"application_name": self._application, "timezone": "UTC", "jit": "off"},
+        )
         try:
-            self._pool = await asyncpg.create_pool(
-                self._url,
-                min_size=1,
-                max_size=self._pool_size,
-                command_timeout=30,
-                timeout=5,
-                server_settings={"application_name": self._application, "timezone": "UTC", "jit": "off"},
-            )
+            async with pool.acquire(timeout=5):
+                self._pool = pool
         except AWAY as error:
             raise Unavailable("The database cannot be reached.", retry_after=2) from error
         except asyncpg.PostgresError as error:
             # A wrong password, no such database, no such role: Postgres says it best.
             raise Unavailable(f"The database does not let us in: {error}.", retry_after=2) from error
+        finally:
+            if self._pool is not pool:
+                pool.terminate()
 
     async def close(self) -> None:
         """Close the pool, waiting shortly for transactions that run."""

@@ -1,7 +1,6 @@
 """A backup brought back is the same to the last hash, newer in its epoch, and refuses to overwrite anything."""
 
 import asyncio
-import os
 import random
 import stat
 from collections.abc import AsyncIterator
@@ -205,11 +204,11 @@ async def test_what_cannot_work_is_said_in_a_sentence(source: OwnDatabase, targe
 
 
 def test_the_address_is_given_or_that_of_the_embedded_postgres(services: RunningServices, settings: Settings) -> None:
-    given = {"DATABASE_BACKUP_URL": "postgresql://root@db/clinic_queue"}
-    assert backup_url(settings, given) == given["DATABASE_BACKUP_URL"]
+    given = "postgresql://root@db/clinic_queue"
+    assert backup_url(msgspec.structs.replace(settings, database_backup_url=given)) == given
     with pytest.raises(SettingsError, match="DATABASE_BACKUP_URL is not set"):
-        backup_url(settings, {})
+        backup_url(settings)
     embedded = msgspec.structs.replace(settings, data_dir=services.folder / "data")
     assert kept_secrets(embedded.data_dir)
     url = services.services.admin_url  # type: ignore[attr-defined]
-    assert backup_url(embedded, dict(os.environ)).split("?")[0] == f"{url.rpartition('/')[0]}/clinic_queue"
+    assert backup_url(embedded).split("?")[0] == f"{url.rpartition('/')[0]}/clinic_queue"
