@@ -7,88 +7,80 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from queue_server.embedded.ports import free_port
+from tests.e2e.demo import Api, Clinic, Registry
+from tests.e2e.desk import Desk
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1440, "height": 900}
+SCREEN = {"width": 1920, "height": 1080}
+
+# Many helpers of a test run share two cores; what is waited for usually comes in milliseconds.
+expect.set_options(timeout=10_000)
 
 
-class Demo:
-    """A running demo without robots; speaks to its public API as any of its staff."""
+class Demo(NamedTuple):
+    """A running demo without robots."""
 
-    def __init__(self, told: dict[str, Any]) -> None:
-        self.url: str = told["url"]
-        self.staff = {login["role"]: login for login in told["staff"]}
-        self.doctors: list[dict[str, str]] = told["doctors"]
-        self.trackers: list[dict[str, str]] = told["trackers"]
-        self._http = httpx.Client(base_url=self.url, timeout=20, trust_env=False)
-        self._tokens: dict[str, str] = {}
-
-    def trackers_of(self, doctor: int) -> list[dict[str, str]]:
-        """Return the links of one doctor's patients."""
-        return [t for t in self.trackers if t["doctorId"] == self.doctors[doctor]["id"]]
-
-    def api(self, method: str, path: str, body: object = None, *, role: str = "receptionist") -> Any:
-        """Call the API and return `data`; anything but success fails the test."""
-        if role not in self._tokens:
-            login = {"email": self.staff[role]["email"], "password": self.staff[role]["password"]}
-            answer = self._http.post("/api/auth/login", json=login)
-            assert answer.status_code == 200, answer.text
-            self._tokens[role] = answer.json()["data"]["accessToken"]
-        headers = {"Authorization": f"Bearer {self._tokens[role]}"}
-        answer = self._http.request(method, path, json=body, headers=headers)
-        assert answer.status_code in (200, 201), answer.text
-        return answer.json()["data"]
-
-    def command(self, name: str, target: str, body: object = None) -> Any:
-        """Do a desk command as the receptionist."""
-        return self.api("POST", f"/api/appointments/queue/{name}/{target}", body or {})
-
-    def queue(self, doctor: int) -> Any:
-        """Return a doctor's whole queue."""
-        return self.api("GET", f"/api/appointments/queue/state/{self.doctors[doctor]['id']}")
-
-    def close(self) -> None:
-        """Let go of the connections."""
-        self._http.close()
+    api: Api
+    registry: Registry
+    pid: int
 
 
 @pytest.fixture(scope="session")
 def demo() -> Iterator[Demo]:
-    """A demo clinic of this run, on a free port, with data of its own."""
+    """A demo of this run, on a free port, with data of its own."""
     folder = Path(tempfile.mkdtemp(prefix="cqs-"))
     folder.chmod(0o711)
+    data_dir = folder / "data"
     command = [sys.executable, "-m", "queue_server.cli", "demo", "--speed", "0", "--json"]
     process = subprocess.Popen(
-        [*command, "--port", str(free_port()), "--data-dir", str(folder / "data")],
+        [*command, "--port", str(free_port()), "--data-dir", str(data_dir)],
         stdout=subprocess.PIPE,
         text=True,
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
-    assert process.stdout is not None
-    line = process.stdout.readline()
-    assert line, f"the demo ended with {process.wait(10)} before it was ready"
-    running = Demo(json.loads(line))
-    yield running
-    running.close()
-    process.send_signal(signal.SIGTERM)
-    process.wait(40)
-    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        assert line, f"the demo ended with {process.wait(10)} before it was ready"
+        told = json.loads(line)
+        api = Api(told)
+        registry = Registry(data_dir, told["tenantId"], api)
+        yield Demo(api, registry, process.pid)
+        registry.close()
+        api.close()
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(40)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def api(demo: Demo) -> Api:
+    """The demo's API."""
+    return demo.api
+
+
+@pytest.fixture
+def clinic(demo: Demo) -> Clinic:
+    """A clinic that nobody else works in."""
+    return demo.registry.clinic()
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def chromium() -> Iterator[Browser]:
     """The machine's Chromium."""
     binary = next((path for name in CHROMIUM if (path := shutil.which(name))), None)
     if binary is None:
@@ -103,21 +95,31 @@ def browser() -> Iterator[Browser]:
 
 
 Open = Callable[..., Page]
+OpenDesk = Callable[..., Desk]
 
 
 @pytest.fixture
-def open_page(demo: Demo, browser: Browser) -> Iterator[Open]:
-    """Opens a page in a context of its own; every console error of any of them fails the test."""
+def open_page(api: Api, chromium: Browser) -> Iterator[Open]:
+    """Opens a page in a context of its own; every console error of any of them fails the test.
+
+    `prepare` is called with the page before it loads anything. With `expect_errors` the console may say what it likes:
+    for tests that take network or server away.
+    """
     contexts: list[BrowserContext] = []
     errors: list[str] = []
 
-    def open_one(path: str, *, expect_errors: bool = False, **options: Any) -> Page:
-        context = browser.new_context(**{"viewport": PHONE, "base_url": demo.url, **options})
+    def open_one(
+        path: str, *, expect_errors: bool = False, prepare: Callable[[Page], None] | None = None, **options: Any
+    ) -> Page:
+        defaults = {"viewport": PHONE, "base_url": api.url, "locale": "en-GB", "reduced_motion": "reduce"}
+        context = chromium.new_context(**{**defaults, **options})
         contexts.append(context)
         page = context.new_page()
         if not expect_errors:
             page.on("pageerror", lambda error: errors.append(str(error)))
-            page.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
+            page.on("console", lambda m: errors.append(f"{m.text} {m.location}") if m.type == "error" else None)
+        if prepare is not None:
+            prepare(page)
         page.goto(path)
         return page
 
@@ -125,6 +127,37 @@ def open_page(demo: Demo, browser: Browser) -> Iterator[Open]:
     for context in contexts:
         context.close()
     assert errors == []
+
+
+@pytest.fixture
+def open_desk(api: Api, open_page: Open) -> OpenDesk:
+    """Opens a desk that is signed in already and shows the lanes of a clinic's doctors, by default the first."""
+
+    def open_one(clinic: Clinic, *lanes: int, session: dict[str, Any] | None = None, **options: Any) -> Desk:
+        kept = session or session_of(api.sign_in("receptionist"))
+        shown = [clinic.doctors[lane].id for lane in lanes or (0,)]
+        chosen = {"clinicId": clinic.id, "lanes": shown}
+        store = {"clinic-queue.desk": kept, f"queue-desk:{kept['user']['id']}": chosen}
+        options = {"viewport": DESK, "storage_state": storage(api, store), **options}
+        desk = Desk(open_page("/desk", **options))
+        expect(desk.live).to_be_visible()
+        for doctor in shown:
+            expect(desk.lane(doctor)).to_be_visible()
+        return desk
+
+    return open_one
+
+
+def session_of(signed_in: dict[str, Any]) -> dict[str, Any]:
+    """Return what the screens keep of a sign-in."""
+    kept = {key: signed_in[key] for key in ("accessToken", "refreshToken", "user")}
+    return {**kept, "expiresAt": int((time.time() + signed_in["expiresIn"]) * 1000)}
+
+
+def storage(api: Api, store: dict[str, Any]) -> dict[str, Any]:
+    """Return a browser's storage that holds `store`."""
+    items = [{"name": name, "value": json.dumps(value)} for name, value in store.items()]
+    return {"cookies": [], "origins": [{"origin": api.url, "localStorage": items}]}
 
 
 @pytest.fixture

@@ -1,31 +1,28 @@
-"""The desk as a test drives it: by what a receptionist sees and presses."""
+"""Desk and phone as a test drives them: by what a receptionist or a patient sees and presses."""
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.conftest import Demo
-
 
 class Desk:
-    """One signed-in desk with the lanes of a clinic."""
+    """One desk with the lanes of a clinic."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
+        self.live = page.locator(".connection-live")
+        self.dialog = page.locator("dialog[open]")
 
-    def sign_in(self, demo: Demo, *, clinic: str, doctors: list[str]) -> "Desk":
-        """Sign in as the receptionist and show the lanes of `doctors`, in this order."""
-        login = demo.staff["receptionist"]
-        self.page.locator("input[name=email]").fill(login["email"])
-        self.page.locator("input[name=password]").fill(login["password"])
-        self.page.keyboard.press("Enter")
-        self.page.get_by_label("Clinic").select_option(label=clinic)
-        expect(self.page.get_by_role("checkbox", name=doctors[0])).to_be_visible()
-        for box in self.page.get_by_role("checkbox", checked=True).all():
-            box.click()
-        for doctor in doctors:
-            self.page.get_by_role("checkbox", name=doctor).click()
-        self.page.get_by_role("button", name="Show").click()
-        expect(self.page.get_by_text("Live")).to_be_visible()
-        return self
+    def press(self, *keys: str) -> None:
+        """Press keys one after the other."""
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def button(self, name: str) -> Locator:
+        """Return the button whose name begins so."""
+        return self.page.locator("button:visible").filter(has_text=name).first
+
+    def lane(self, doctor: str) -> Locator:
+        """Return the lane of a doctor."""
+        return self.page.locator(f"section.lane[aria-labelledby='lane-{doctor}']")
 
     def card(self, entry: str) -> Locator:
         """Return the card of an entry in the line."""
@@ -35,11 +32,51 @@ class Desk:
         """Choose a card, as a click on it does."""
         self.page.locator(f"#entry-{entry}").click()
 
-    def order(self, doctor: str) -> list[str]:
-        """Return the tickets of a lane from the top."""
-        lane = self.page.locator("section").filter(has_text=doctor)
-        return lane.locator("[data-entry] .card-ticket").all_inner_texts()
+    def expect_order(self, doctor: str, entries: list[str]) -> None:
+        """Expect a lane to show these entries from the top."""
+        cards = self.lane(doctor).locator("[data-entry]")
+        expect(cards).to_have_count(len(entries))
+        for place, entry in enumerate(entries):
+            expect(cards.nth(place)).to_have_attribute("data-entry", entry)
+
+    def expect_first(self, doctor: str, entry: str) -> None:
+        """Expect this entry at the head of a lane."""
+        expect(self.lane(doctor).locator("[data-entry]").first).to_have_attribute("data-entry", entry)
+
+    def menu(self, doctor: str, item: str) -> None:
+        """Choose from the menu of a lane."""
+        self.lane(doctor).locator(".lane-menu > button").click()
+        self.lane(doctor).locator(".menu > *").filter(has_text=item).click()
+
+    def expect_said(self, text: str) -> None:
+        """Expect the desk to have said `text` to a screen reader."""
+        expect(self.page.locator(".sr-only > [aria-live=polite]")).to_contain_text(text)
 
     def toast(self, text: str) -> Locator:
         """Return the message about something just done."""
         return self.page.locator(".toast").filter(has_text=text).first
+
+    @property
+    def refusal(self) -> Locator:
+        """The newest refusal, with its reason."""
+        return self.page.locator(".toast-refused").last
+
+
+class Phone:
+    """A patient's tracker."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.card = page.locator("#card")
+        self.headline = page.locator("#headline")
+        self.foot = page.locator("#foot")
+
+    def expect_live(self) -> "Phone":
+        """Wait until the page is live."""
+        expect(self.foot).to_have_class("live")
+        return self
+
+    def expect_ahead(self, count: int) -> None:
+        """Expect so many dots between the patient and the door, in whichever language the page is."""
+        expect(self.page.locator("#dots i")).to_have_count(count)
+        expect(self.page.locator("#line")).to_be_visible()

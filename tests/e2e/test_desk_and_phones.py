@@ -3,173 +3,191 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from tests.e2e.conftest import DESK, Demo, Open
-from tests.e2e.desk import Desk
+from tests.e2e.conftest import Demo, Open, OpenDesk
+from tests.e2e.demo import Api, Clinic
+from tests.e2e.desk import Phone
 
 pytestmark = pytest.mark.browser
 
-RIVERSIDE, HILLSIDE, HARBOUR = "Riverside Clinic", "Hillside Clinic", "Harbour Clinic"
+
+def phone(open_page: Open, api: Api, entry: str) -> Phone:
+    """Open the tracker of an entry and wait until it is live."""
+    return Phone(open_page(f"/t/{api.token(entry)}")).expect_live()
 
 
-def phone(open_page: Open, token: str, **options: object) -> Page:
-    """Open a patient's tracker and wait until it is live."""
-    page = open_page(f"/t/{token}", locale="en-GB", **options)
-    expect(page.locator("#link")).to_have_text(re.compile("Live|En vivo|लाइव|مباشر"))
-    return page
+def test_keyboard_moves_reach_two_phones(api: Api, clinic: Clinic, open_page: Open, open_desk: OpenDesk) -> None:
+    doctor = clinic.doctors[0]
+    one, two, three, four = doctor.line
+    first, second = phone(open_page, api, one), phone(open_page, api, two)
+    first.expect_ahead(0)
+    second.expect_ahead(1)
+    desk = open_desk(clinic)
+    desk.select(two)
+    desk.press("Alt+ArrowUp")
+    desk.expect_order(doctor.id, [two, one, three, four])
+    desk.expect_said("moved to 1st place")
+    second.expect_ahead(0)
+    first.expect_ahead(1)
+    desk.press("z")
+    first.expect_ahead(0)
+    second.expect_ahead(1)
+    desk.expect_order(doctor.id, [one, two, three, four])
 
 
-def ahead(page: Page, count: int) -> None:
-    """Expect the phone to say how many are ahead, in whichever language its patient has."""
-    dots = page.locator("#dots i")
-    expect(dots).to_have_count(count)
+def test_a_drag_reaches_two_phones(api: Api, clinic: Clinic, open_page: Open, open_desk: OpenDesk) -> None:
+    doctor = clinic.doctors[0]
+    one, two, three, four = doctor.line
+    first, third = phone(open_page, api, one), phone(open_page, api, three)
+    desk = open_desk(clinic)
+    desk.card(three).drag_to(desk.card(one), target_position={"x": 40, "y": 4})
+    desk.expect_order(doctor.id, [three, one, two, four])
+    third.expect_ahead(0)
+    first.expect_ahead(1)
+    assert api.queue(doctor.id)["line"] == [three, one, two, four]
 
 
-def line(demo: Demo, doctor: int) -> list[str]:
-    """Return the ids of those in line."""
-    found: list[str] = demo.queue(doctor)["line"]
-    return found
+def test_a_drag_to_another_lane_moves_the_phone_to_the_other_doctor(
+    api: Api, clinic: Clinic, open_page: Open, open_desk: OpenDesk
+) -> None:
+    here, there = clinic.doctors[0], clinic.doctors[1]
+    moved = here.line[0]
+    patient, neighbour = phone(open_page, api, moved), phone(open_page, api, here.line[1])
+    expect(patient.page.locator("#doctor")).to_have_text(here.name)
+    desk = open_desk(clinic, 0, 1)
+    desk.card(moved).drag_to(desk.lane(there.id), target_position={"x": 60, "y": 300})
+    expect(desk.lane(there.id).locator(f"[data-entry='{moved}']")).to_be_visible()
+    expect(patient.page.locator("#doctor")).to_have_text(there.name)
+    expect(patient.page.locator("#room")).to_contain_text(there.room)
+    neighbour.expect_ahead(0)
+    # The phone follows the other queue from now on.
+    place = api.queue(there.id)["line"].index(moved)
+    patient.expect_ahead(place)
+    api.command("move", moved, {"newPosition": 3 if place < 2 else 1})
+    patient.expect_ahead(2 if place < 2 else 0)
 
 
-def token_of(demo: Demo, entry: str) -> str:
-    """Return the tracking token of an entry."""
-    return next(t["token"] for t in demo.trackers if t["appointmentId"] == entry)
+def test_a_call_turns_the_phone_solid_until_the_visit_is_over(
+    api: Api, clinic: Clinic, open_page: Open, open_desk: OpenDesk
+) -> None:
+    doctor = clinic.doctors[0]
+    entry = doctor.line[0]
+    api.command("check-in", entry)
+    patient, next_one = phone(open_page, api, entry), phone(open_page, api, doctor.line[1])
+    next_one.expect_ahead(1)
+    desk = open_desk(clinic)
+    desk.lane(doctor.id).get_by_role("button", name="Call next").click()
+    expect(patient.card).to_have_class("called")
+    expect(patient.headline).to_have_text(f"Please go to {doctor.room}")
+    expect(patient.page).to_have_title(re.compile("^●"))
+    next_one.expect_ahead(0)
+    desk.button("Start").click()
+    expect(patient.headline).to_have_text(f"You are with {doctor.name}")
+    expect(desk.lane(doctor.id)).to_contain_text("With the doctor")
+    desk.button("Finish").click()
+    expect(desk.lane(doctor.id)).to_contain_text("Room is free")
+    expect(patient.headline).to_have_text("Your visit is complete")
 
 
-def test_a_keyboard_move_reaches_two_phones(demo: Demo, open_page: Open) -> None:
-    ids = line(demo, 0)
-    first, second = phone(open_page, token_of(demo, ids[0])), phone(open_page, token_of(demo, ids[1]))
-    ahead(first, 0)
-    ahead(second, 1)
-    desk = Desk(open_page("/desk", viewport=DESK)).sign_in(demo, clinic=RIVERSIDE, doctors=["Dr Mehta"])
-    desk.select(ids[1])
-    desk.page.keyboard.press("Alt+ArrowUp")
-    ahead(second, 0)
-    ahead(first, 1)
-    desk.page.keyboard.press("z")
-    ahead(first, 0)
-    ahead(second, 1)
-
-
-def test_a_drag_reaches_both_phones(demo: Demo, open_page: Open) -> None:
-    ids = line(demo, 1)
-    first, third = phone(open_page, token_of(demo, ids[0])), phone(open_page, token_of(demo, ids[2]))
-    desk = Desk(open_page("/desk", viewport=DESK)).sign_in(demo, clinic=RIVERSIDE, doctors=["Dr Sørensen"])
-    expect(desk.card(ids[2])).to_be_visible()
-    desk.card(ids[2]).drag_to(desk.card(ids[0]), target_position={"x": 40, "y": 4})
-    ahead(third, 0)
-    ahead(first, 1)
-
-
-def test_a_call_turns_the_card_of_the_phone(demo: Demo, open_page: Open) -> None:
-    ids = line(demo, 2)
-    demo.command("check-in", ids[0])
-    page = phone(open_page, token_of(demo, ids[0]))
-    desk = Desk(open_page("/desk", viewport=DESK)).sign_in(demo, clinic=RIVERSIDE, doctors=["Dr Banerjee"])
-    expect(desk.card(ids[0])).to_be_visible()
-    desk.select(ids[0])
-    desk.page.get_by_role("button", name="Call now").click()
-    expect(page.locator("#headline")).to_contain_text("5")
-    expect(page.locator("#card")).to_have_class(re.compile("solid|called"))
-    desk.page.get_by_role("button", name="Start").click()
-    expect(desk.page.get_by_text("With the doctor")).to_be_visible()
-    desk.page.get_by_role("button", name="Finish").click()
-    expect(desk.page.get_by_text("Room is free")).to_be_visible()
-
-
-def test_a_no_show_gives_the_phone_time_and_an_undo_takes_it_back(demo: Demo, open_page: Open) -> None:
-    ids = line(demo, 3)
-    entry = ids[-1]
-    page = phone(open_page, token_of(demo, entry))
-    desk = Desk(open_page("/desk", viewport=DESK)).sign_in(demo, clinic=HILLSIDE, doctors=["Dr Okonkwo"])
+def test_a_no_show_gives_the_phone_time_and_an_undo_takes_it_back(
+    api: Api, clinic: Clinic, open_page: Open, open_desk: OpenDesk
+) -> None:
+    doctor = clinic.doctors[0]
+    entry = doctor.line[1]
+    patient = phone(open_page, api, entry)
+    desk = open_desk(clinic)
     desk.select(entry)
-    desk.page.keyboard.press("x")
-    expect(desk.card(entry)).to_contain_text(re.compile("grace|left|until", re.IGNORECASE))
-    state = demo.queue(3)
-    assert next(e for e in state["entries"] if e["id"] == entry)["graceUntil"] is not None
-    expect(page.locator("#below, #amber")).to_contain_text([re.compile(r"\d")] * 1)
-    desk.page.keyboard.press("z")
-    expect(desk.card(entry)).not_to_contain_text(re.compile("grace", re.IGNORECASE))
-    assert next(e for e in demo.queue(3)["entries"] if e["id"] == entry)["graceUntil"] is None
+    desk.press("x")
+    expect(desk.card(entry)).to_contain_text("no-show in")
+    expect(patient.page.locator("#below")).to_contain_text("or your place goes to somebody else")
+    desk.press("z")
+    expect(desk.card(entry)).not_to_contain_text("no-show in")
+    expect(patient.page.locator("#below")).not_to_contain_text("somebody else")
+    assert api.entry(doctor.id, entry)["graceUntil"] is None
 
 
-def test_an_emergency_reaches_phones_and_the_display(demo: Demo, open_page: Open) -> None:
-    ids = line(demo, 4)
-    page = phone(open_page, token_of(demo, ids[0]))
-    desk = Desk(open_page("/desk", viewport=DESK)).sign_in(demo, clinic=HILLSIDE, doctors=["Dr Ferreira"])
-    expect(desk.card(ids[0])).to_be_visible()
-    desk.page.keyboard.press("e")
-    desk.page.get_by_label("Message", exact=True).fill("Fire drill at 11:00. Please stay seated.")
-    desk.page.get_by_role("button", name=re.compile("^Send to")).click()
-    expect(page.locator("#notices")).to_contain_text("Fire drill at 11:00")
-    later = phone(open_page, token_of(demo, ids[1]))
-    expect(later.locator("#notices")).to_contain_text("Fire drill at 11:00")
+def test_a_second_no_show_ends_it_and_arriving_after_all_mends_it(
+    api: Api, clinic: Clinic, open_page: Open, open_desk: OpenDesk
+) -> None:
+    doctor = clinic.doctors[0]
+    # Nobody is a no-show before their time, and a walk-in's time is now.
+    entry = api.walk_in(doctor.id, "Noor Rahimi")
+    patient = phone(open_page, api, entry)
+    desk = open_desk(clinic)
+    desk.select(entry)
+    desk.press("x")
+    expect(desk.card(entry)).to_contain_text("no-show in")
+    desk.button("No-show now").click()
+    expect(desk.card(entry)).to_have_count(0)
+    expect(patient.headline).to_have_text("We could not find you")
+    desk.page.locator(".gone summary").click()
+    desk.button("Arrived after all").click()
+    expect(desk.card(entry)).to_contain_text("Here")
+    expect(patient.card).to_have_class("line")
 
 
-def test_two_desks_see_each_other_and_a_refusal_rolls_back(demo: Demo, open_page: Open) -> None:
-    ids = line(demo, 5)
-    one = Desk(open_page("/desk", viewport=DESK)).sign_in(demo, clinic=HILLSIDE, doctors=["Dr Haddad"])
-    two = Desk(open_page("/desk", viewport=DESK)).sign_in(demo, clinic=HILLSIDE, doctors=["Dr Haddad"])
-    expect(two.card(ids[0])).to_be_visible()
-    one.select(ids[0])
-    one.page.keyboard.press("a")
-    expect(two.card(ids[0])).to_contain_text("Here")
-    one.page.get_by_role("button", name="Call next").click()
-    expect(two.page.get_by_text("Called", exact=False).first).to_be_visible()
-    two.page.get_by_role("button", name=re.compile("Call next")).click()
-    expect(two.page.locator(".toast-refused")).to_be_visible()
+def test_an_emergency_reaches_phones_now_and_later(
+    api: Api, clinic: Clinic, open_page: Open, open_desk: OpenDesk
+) -> None:
+    doctor = clinic.doctors[0]
+    patient = phone(open_page, api, doctor.line[0])
+    other = phone(open_page, api, clinic.doctors[1].line[0])
+    desk = open_desk(clinic)
+    desk.press("e")
+    desk.dialog.get_by_label("Message", exact=True).fill("Fire drill at 11:00. Please stay seated.")
+    desk.dialog.get_by_label("Delay in minutes").fill("20")
+    desk.dialog.get_by_role("button", name="Send to 4").click()
+    expect(desk.toast("Message sent to 4 patients")).to_be_visible()
+    notice = patient.page.locator("#notices")
+    expect(notice).to_contain_text("Fire drill at 11:00. Please stay seated.")
+    expect(notice).to_contain_text("Important")
+    expect(patient.page.locator("#amber")).to_contain_text("20 min late")
+    later = phone(open_page, api, doctor.line[1])
+    expect(later.page.locator("#notices")).to_contain_text("Fire drill")
+    expect(other.page.locator("#notices")).to_be_empty()
 
 
-def test_a_phone_that_was_offline_catches_up(demo: Demo, open_page: Open) -> None:
-    ids = line(demo, 6)
-    page = phone(open_page, token_of(demo, ids[3]))
-    ahead(page, 3)
-    page.context.set_offline(True)
-    expect(page.locator("#foot")).not_to_contain_text("Live")
-    demo.command("move", ids[3], {"newPosition": 1})
-    page.context.set_offline(False)
-    expect(page.locator("#foot")).to_contain_text(re.compile("Live|En vivo|लाइव|مباشر"), timeout=15_000)
-    ahead(page, 0)
+def test_pause_resume_and_close_reach_phones(api: Api, clinic: Clinic, open_page: Open, open_desk: OpenDesk) -> None:
+    doctor = clinic.doctors[0]
+    here, missing = doctor.line[0], doctor.line[1]
+    api.command("check-in", here)
+    patient, absent = phone(open_page, api, here), phone(open_page, api, missing)
+    desk = open_desk(clinic)
+    desk.menu(doctor.id, "Pause")
+    expect(desk.lane(doctor.id).locator(".chip")).to_have_text("Paused")
+    expect(patient.page.locator("#amber")).to_contain_text("paused for a moment")
+    desk.menu(doctor.id, "Resume")
+    expect(patient.page.locator("#amber")).to_be_empty()
+    desk.menu(doctor.id, "Close the day")
+    expect(desk.dialog).to_contain_text("1 patient who came will be cancelled")
+    desk.dialog.get_by_role("button", name="Close the day").click()
+    expect(desk.lane(doctor.id).locator(".chip")).to_have_text("Closed")
+    expect(patient.headline).to_have_text("Your visit is cancelled")
+    expect(absent.headline).to_have_text("We could not find you")
 
 
-def test_the_tracker_works_without_javascript(demo: Demo, open_page: Open) -> None:
-    ids = line(demo, 7)
-    page = open_page(f"/t/{token_of(demo, ids[1])}", java_script_enabled=False)
-    ahead(page, 1)
-    assert page.locator("noscript meta[http-equiv=refresh], meta[http-equiv=refresh]").count() == 1
-    demo.command("move", ids[1], {"newPosition": 1})
-    page.reload()
-    ahead(page, 0)
-
-
-def test_a_walk_in_gets_a_ticket_and_a_link(demo: Demo, open_page: Open) -> None:
-    desk = Desk(open_page("/desk", viewport=DESK)).sign_in(demo, clinic=HARBOUR, doctors=["Dr Lindqvist"])
-    expect(desk.page.locator("[data-entry]").first).to_be_visible()
-    desk.page.keyboard.press("w")
-    desk.page.get_by_label(re.compile("name", re.IGNORECASE)).first.fill("Nora Okafor")
-    desk.page.get_by_role("button", name=re.compile("Add")).first.click()
-    expect(desk.page.locator("dialog")).to_contain_text(re.compile(r"E\d+"))
-
-
-def test_the_palette_finds_a_patient(demo: Demo, open_page: Open) -> None:
-    queue = demo.queue(0)
-    someone = next(e for e in queue["entries"] if e["position"])
-    desk = Desk(open_page("/desk", viewport=DESK)).sign_in(demo, clinic=RIVERSIDE, doctors=["Dr Mehta"])
-    expect(desk.page.locator("[data-entry]").first).to_be_visible()
-    desk.page.keyboard.press("Control+k")
-    desk.page.keyboard.type(someone["name"].split()[1])
-    expect(desk.page.locator("dialog")).to_contain_text(someone["name"])
-
-
-def test_the_display_calls_by_ticket_and_names_nobody(demo: Demo, open_page: Open) -> None:
-    page = open_page("/display", viewport={"width": 1920, "height": 1080})
-    login = demo.staff["display"]
-    page.locator("input[type=email]").fill(login["email"])
-    page.locator("input[type=password]").fill(login["password"])
-    page.keyboard.press("Enter")
-    expect(page.get_by_text(re.compile("Riverside|Hillside|Harbour")).first).to_be_visible()
-    text = page.inner_text("body")
-    for doctor in range(len(demo.doctors)):
-        for entry in demo.queue(doctor)["entries"]:
-            assert entry["name"] not in text
+def test_two_desks_and_two_phones_agree_in_the_end(
+    demo: Demo, clinic: Clinic, open_page: Open, open_desk: OpenDesk
+) -> None:
+    doctor = clinic.doctors[0]
+    one, two, three, four = doctor.line
+    phones = {entry: phone(open_page, demo.api, entry) for entry in (one, four)}
+    left, right = open_desk(clinic), open_desk(clinic)
+    left.select(four)
+    right.select(two)
+    for _ in range(3):
+        left.press("Alt+ArrowUp")
+        right.press("a")
+        right.press("Alt+ArrowDown")
+    for desk in (left, right):
+        expect(desk.page.locator(".toast")).not_to_have_count(0)
+    # What the server holds is what everybody shows.
+    demo.api.command("move", three, {"newPosition": 1})
+    for desk in (left, right):
+        desk.expect_first(doctor.id, three)
+    line = demo.api.queue(doctor.id)["line"]
+    for desk in (left, right):
+        desk.expect_order(doctor.id, line)
+    for entry, patient in phones.items():
+        patient.expect_ahead(line.index(entry))
