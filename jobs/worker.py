@@ -40,6 +40,7 @@ TIMER_SLOTS, UPKEEP_SLOTS = 6, 2
 HOUSEKEEPING_SECONDS = 60.0
 ATTACH_SECONDS = 5.0
 """Between attempts to reach a Redis that is away."""
+FAREWELL_SECONDS = 5.0
 SILENCE_SECONDS = PUMP_SECONDS + 0.3
 """After how long without arq the process pumps itself."""
 
@@ -201,11 +202,13 @@ class Worker:
         try:
             await worker.async_run()
         finally:
-            # Handlers are tasks of the pump, not arq's: what is cancelled here only waits or claims.
+            # Handlers are tasks of the pump, not arq's: what ends here only waits, claims, or tells Redis of its end.
             if worker.main_task is not None:
                 worker.main_task.cancel()
             tasks = [task for task in (worker.main_task, *worker.tasks.values()) if task is not None]
-            for task in tasks:
+            # arq shields its last words to Redis: let them fail by themselves, or nobody would hear of it.
+            _, late = await asyncio.wait(tasks, timeout=FAREWELL_SECONDS) if tasks else (set(), set())
+            for task in late:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 

@@ -265,13 +265,13 @@ async def _faults(at: Ground, desks: Desks, phones: list[Phone], figures: dict[s
     lost = wrong = 0
     for given in desks.acknowledged:
         stream = queue_stream(at.clinic.tenant, given.doctor, at.clinic.date)
-        if given.command == "walk-in" and walked_in[str(given.entry)] != 1:
-            lost += 1
-        # A move to where the patient stands already changes nothing and makes no version.
-        if kept[given.request] and kept[given.request] != {(stream, given.version)}:
-            wrong += 1
-        if not kept[given.request] and given.command != "move":
-            lost += given.command == "walk-in"
+        if kept[given.request]:
+            wrong += kept[given.request] != {(stream, given.version)}
+        else:
+            # A move to where the patient stands already changes nothing and makes no version.
+            lost += given.command != "move"
+        if given.command == "walk-in":
+            lost += walked_in[str(given.entry)] != 1
     owner = Database(at.house.settings.owner_url(), pool_size=2, application="chaos-replay")
     await owner.open()
     rebuilt = await replay(owner)

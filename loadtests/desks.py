@@ -50,29 +50,35 @@ class Desks:
         limits = httpx.Limits(max_connections=desks * 2, max_keepalive_connections=desks * 2)
         timeout = httpx.Timeout(5, connect=2)
         async with httpx.AsyncClient(limits=limits, timeout=timeout, trust_env=False) as client:
-            await asyncio.gather(*(self._desk(client, number, pause) for number in range(desks)))
+            await asyncio.gather(*(self._desk(client, number, desks, pause) for number in range(desks)))
 
     def stop(self) -> None:
         """Let the desks come to an end."""
         self._running = False
 
-    async def _desk(self, client: httpx.AsyncClient, number: int, pause: float) -> None:
+    async def _desk(self, client: httpx.AsyncClient, number: int, desks: int, pause: float) -> None:
         chance = random.Random(number)
+        # Each desk triages patients of its own, another urgency each time, so that every triage makes a version.
+        own = {doctor: entries[number::desks] for doctor, entries in self._entries.items()}
+        triage: dict[EntryId, int] = {}
         doctors = itertools.cycle(self._entries)
         for _ in range(number % len(self._entries)):
             next(doctors)
         while self._running:
             doctor = next(doctors)
-            entry = chance.choice(self._entries[doctor])
+            entry = chance.choice(own[doctor])
+            other = 2 + (triage.get(entry, 4) - 1) % 4
             command, target, body = chance.choices(
                 [
-                    ("triage", entry, {"triage": chance.randint(2, 5)}),
+                    ("triage", entry, {"triage": other}),
                     ("move", entry, {"newPosition": chance.randint(1, len(self._entries[doctor]))}),
                     ("walk-in", doctor, {"patient": {"name": "Ravi Patel"}}),
                 ],
                 weights=[6, 3, 0.3],
             )[0]
             await self._until_known(client, number, command, target, doctor, body)
+            if command == "triage":
+                triage[entry] = other
             await asyncio.sleep(pause)
 
     async def _until_known(

@@ -329,7 +329,7 @@ def backup(
     from queue_server.operations.backup import backup_url
 
     async def work(settings: Settings) -> None:
-        report = await write_backup(backup_url(settings, os.environ), file)
+        report = await write_backup(backup_url(settings), file)
         told = {"file": str(report.file), "bytes": report.bytes, "tenants": report.tenants, "seconds": report.seconds}
         _emit(told, as_json, f"{report.bytes:,} bytes of {report.tenants} tenants in {report.file}.")
 
@@ -349,7 +349,7 @@ def restore(
 
     async def work(settings: Settings) -> None:
         with bar("Verifying events", quiet=as_json) as advance:
-            report = await bring_back(backup_url(settings, os.environ), file, settings, advance)
+            report = await bring_back(backup_url(settings), file, settings, advance)
         if as_json:
             typer.echo(msgspec.json.encode(report).decode())
         else:
