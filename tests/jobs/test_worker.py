@@ -15,10 +15,13 @@ import pytest
 from redis.asyncio import Redis
 
 from jobs.worker import ATTACH_SECONDS, QUEUE_NAME, Worker, WorkerSettings
+from queue_server.application.snapshots import RoomKey, Snapshot
+from queue_server.broker.redis import RedisBroker
 from queue_server.settings import Settings
+from scheduling_core.live_queue import codec
 from scheduling_core.live_queue.state import EntryState
 from tests.conftest import RunningServices
-from tests.factories import Clinic, new_clinic
+from tests.factories import Clinic, new_clinic, today
 from tests.graph import Graph
 from tests.jobs.conftest import missed_in, until
 
@@ -72,6 +75,23 @@ async def test_arq_runs_the_pump_while_redis_is_there(graph: Graph, clinic: Clin
         await until(lambda: _true(worker.pumped_by_arq >= 2))
         await assert_timers_fire(graph, clinic)
         assert worker.pumped_by_itself <= 3
+
+
+async def test_what_a_timer_did_is_published_to_the_room(graph: Graph, clinic: Clinic, with_redis: Settings) -> None:
+    assert with_redis.redis_url is not None
+    room = RoomKey(clinic.tenant, clinic.doctors[0], today())
+    broker, heard = RedisBroker([with_redis.redis_url]), list[bytes]()
+    await broker.start()
+    broker.subscribe(room.channel, heard.append)
+    await until(lambda: _true(broker.is_connected))
+    async with working(with_redis):
+        entry, _ = await missed_in(graph, clinic, 1.5)
+        await released_at(graph, clinic, entry)
+        await until(lambda: _true(len(heard) >= 2))
+    await broker.stop()
+    newest = msgspec.msgpack.decode(heard[-1], type=Snapshot)
+    assert (newest.version, newest.reason) == ((await graph.state(clinic)).version, "queue_tick")
+    assert codec.decode_state(newest.state).entries[entry].state is EntryState.NO_SHOW
 
 
 async def test_timers_fire_while_redis_is_killed_and_arq_takes_over_again(
