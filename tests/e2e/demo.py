@@ -158,7 +158,6 @@ class Registry:
         ]
         # In one window or in order of windows, and asked for one after the other: the line is the order of booking.
         now = datetime.now(UTC).replace(microsecond=0)
-        names = [f"{given} {family}" for given in GIVEN]
         visits = [
             Visit(
                 id=EntryId(uuid4()),

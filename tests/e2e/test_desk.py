@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,8 @@ def test_a_whole_patient_by_keyboard_alone(api: Api, clinic: Clinic, open_page: 
     desk.expect_said("finished")
     expect(desk.lane(doctor.id)).to_contain_text("Room is free")
     expect(desk.page.locator(".gone summary")).to_have_text("Done today: 1")
+    # What can be undone is what the server has done.
+    expect(desk.toast("finished").get_by_role("button", name="Undo")).to_be_visible()
     assert api.entry(doctor.id, entry)["state"] == "completed"
 
 
@@ -232,13 +235,11 @@ def test_the_day_list_prints_everybody(api: Api, clinic: Clinic, open_desk: Open
     expect(desk.lane(doctor.id)).to_be_visible()
 
 
-def test_looking_back_shows_the_line_as_it_was(
-    api: Api, clinic: Clinic, open_desk: OpenDesk, shots: Path
-) -> None:
+def test_looking_back_shows_the_line_as_it_was(api: Api, clinic: Clinic, open_desk: OpenDesk, shots: Path) -> None:
     doctor = clinic.doctors[0]
     one, two, *_ = doctor.line
     api.command("check-in", one)
-    moment = api.queue(doctor.id)["updatedAt"]
+    moment = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     api.command("move", two, {"newPosition": 1})
     desk = open_desk(clinic)
 
@@ -278,7 +279,8 @@ def test_why_a_patient_stands_where_they_do(api: Api, clinic: Clinic, open_desk:
     desk.select(entry)
     desk.card(entry).get_by_role("button", name="More for").click()
     desk.card(entry).get_by_role("button", name="Why this place?").click()
-    expect(desk.dialog.locator("li").last).to_contain_text("Small child")
+    expect(desk.dialog.locator("li").last).to_contain_text("Reception moved you in the line.")
+    expect(desk.dialog.locator("li .changes-places").last).to_have_text(re.compile(r"3\D+1"))
 
 
 def test_a_desk_outlives_its_access_token(demo: Demo, clinic: Clinic, open_desk: OpenDesk) -> None:

@@ -63,9 +63,12 @@ function openDesk(accountId: string): () => void {
   };
 }
 
-/** The clinics this account may see. */
-export function clinicsOf(): Promise<ClinicDetail[]> {
-  return read<ClinicDetail[]>("/api/clinics");
+/** The clinics this account may see; for doctors, those where they have a lane. */
+export async function clinicsOf(): Promise<ClinicDetail[]> {
+  const clinics = await read<ClinicDetail[]>("/api/clinics?limit=200");
+  if (account.value?.role !== "doctor") return clinics;
+  const own = (await read<LaneDoctor[]>("/api/doctors/lanes")).filter(mayWatch);
+  return clinics.filter((clinic) => own.some((doctor) => doctor.clinicId === clinic.id));
 }
 
 /** The doctors of a clinic. */

@@ -104,7 +104,7 @@ async function clinicId(): Promise<string | null> {
     remember(only);
     return only;
   }
-  const { data } = await session.request<ClinicDetail[]>("/api/clinics");
+  const { data } = await session.request<ClinicDetail[]>("/api/clinics?limit=200");
   choices.value = data.filter((clinic) => own.length === 0 || own.includes(clinic.id));
   if (choices.value.length === 0) trouble.value = "This account has no clinic.";
   return null;
