@@ -160,9 +160,9 @@ class QueueService:
     ) -> Answer:
         async def work(unit: Unit) -> Result:
             source_key = await self._key_of_entry(unit, EntryId(entry))
-            other = await self._doctor(unit, DoctorId(body.doctor_id))
-            if not other.active:
-                raise Conflict("This doctor does not work here at present.")
+            # Scope first, on both sides: who may not see a queue learns nothing from how the command is refused.
+            self._in_scope(unit, await self._doctor(unit, source_key.doctor))
+            other = await self._taking_over(unit, DoctorId(body.doctor_id))
             target_key = QueueKey(other.id, source_key.date)
             if target_key == source_key:
                 raise InvalidValue("The patient is in this doctor's queue already.", field="doctorId")
@@ -183,12 +183,12 @@ class QueueService:
         """Move everybody in line, and who is called, to the other doctors: in order, each to the shortest line."""
 
         async def work(unit: Unit) -> Result:
-            absent = await self._doctor(unit, DoctorId(doctor_id))
+            absent = self._in_scope(unit, await self._doctor(unit, DoctorId(doctor_id)))
             day = checked_day(body.date, absent.timezone)
             source_key = QueueKey(absent.id, day)
-            others = [await self._doctor(unit, DoctorId(d)) for d in dict.fromkeys(body.doctor_ids)]
-            if any(o.id == absent.id for o in others):
+            if absent.id in body.doctor_ids:
                 raise InvalidValue("The absent doctor cannot take over.", field="doctorIds")
+            others = [await self._taking_over(unit, DoctorId(d)) for d in dict.fromkeys(body.doctor_ids)]
             keys = [QueueKey(o.id, day) for o in others]
             opening = {k: self._opening(unit, o, day) for k, o in zip(keys, others, strict=True)}
             source, *targets = await unit.lock(source_key, *keys, opening=opening)
@@ -319,6 +319,19 @@ class QueueService:
     async def _doctor(self, unit: Unit, doctor: DoctorId) -> DoctorEntry:
         return await self._directory.doctor(unit.actor.tenant, doctor, unit.tx)
 
+    @staticmethod
+    def _in_scope(unit: Unit, doctor: DoctorEntry) -> DoctorEntry:
+        """Raise unless the actor may do this command with this doctor's queues."""
+        unit.actor.require_for(_PERMISSIONS[unit.command], clinic=doctor.clinic, doctor=doctor.id)
+        return doctor
+
+    async def _taking_over(self, unit: Unit, doctor: DoctorId) -> DoctorEntry:
+        """Return the doctor patients are handed to; raises unless the actor may, and the doctor works at present."""
+        other = self._in_scope(unit, await self._doctor(unit, doctor))
+        if not other.active:
+            raise Conflict("This doctor does not work here at present.")
+        return other
+
     def _opening(self, unit: Unit, doctor: DoctorEntry, day: str) -> Opening:
         return partial(enrolment.opening, unit.tx, doctor, day, self._default_minutes)
 
@@ -348,7 +361,7 @@ class QueueService:
     ) -> tuple[LockedQueue, DoctorEntry]:
         doctor = await self._doctor(unit, doctor_id)
         # Scope first: whether a queue exists is already more than a stranger to the clinic may learn.
-        unit.actor.require_for(_PERMISSIONS[unit.command], clinic=doctor.clinic, doctor=doctor.id)
+        self._in_scope(unit, doctor)
         key = QueueKey(doctor.id, checked_day(day, doctor.timezone))
         (target,) = await unit.lock(key, opening={key: self._opening(unit, doctor, key.date)})
         check_version(precondition, target.state)
