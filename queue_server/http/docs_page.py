@@ -9,14 +9,20 @@ from typing import Any
 import jinja2
 
 STYLE = """
-:root{color-scheme:light dark;font:16px/1.5 system-ui,sans-serif}
-body{max-width:60rem;margin:0 auto;padding:1rem}
-h2{margin-top:2.5rem;border-bottom:1px solid GrayText}
-details{border:1px solid GrayText;border-radius:.4rem;margin:.4rem 0;padding:.3rem .7rem}
+:root{color-scheme:light dark;--bg:#f4f6f3;--surface:#fff;--ink:#13201c;--ink-2:#4a5853;--line:#c6d0ca;--brand:#0b5f5a;
+font:16px/1.5 system-ui,sans-serif}
+@media(prefers-color-scheme:dark){:root{--bg:#0d1412;--surface:#151e1b;--ink:#edf4f1;--ink-2:#a8b8b2;--line:#33423c;
+--brand:#62d5c6}}
+body{max-width:60rem;margin:0 auto;padding:1rem;background:var(--bg);color:var(--ink)}
+a{color:var(--brand)}
+h1 small{color:var(--ink-2);font-weight:400}
+h2{margin-top:2.5rem;border-bottom:1px solid var(--line)}
+details{border:1px solid var(--line);border-radius:.6rem;margin:.4rem 0;padding:.3rem .8rem;background:var(--surface)}
 summary{cursor:pointer}
 code,pre{font-family:ui-monospace,monospace;font-size:.9rem}
-pre{overflow:auto;padding:.6rem;border:1px solid GrayText;border-radius:.4rem}
-.method{display:inline-block;min-width:4.2rem;font-weight:700}
+pre{overflow:auto;padding:.6rem;border:1px solid var(--line);border-radius:.4rem}
+:focus-visible{outline:3px solid #ffd60a;box-shadow:0 0 0 6px var(--ink)}
+.method{display:inline-block;min-width:4.2rem;font-weight:700;color:var(--brand)}
 table{border-collapse:collapse;width:100%}
 th,td{text-align:left;vertical-align:top;padding:.2rem .6rem .2rem 0}
 """
