@@ -73,7 +73,9 @@ class Worker:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._db = Database(settings.database_url, pool_size=TIMER_SLOTS + UPKEEP_SLOTS + 2, application="queue-worker")
+        self._db = Database(
+            settings.database_url, pool_size=TIMER_SLOTS + UPKEEP_SLOTS + 2, application="queue-worker", serves=True
+        )
         self._jobs = Database(settings.jobs_url(), pool_size=2, application="queue-worker-jobs")
         self._stopping = asyncio.Event()
         self._house: House | None = None

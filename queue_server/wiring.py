@@ -57,7 +57,9 @@ class Services:
         minutes = settings.default_consultation_minutes
         estimator = RecentMean()
         self.metrics = Metrics()
-        self.db = Database(settings.database_url, pool_size=settings.database_pool_size, application=application)
+        self.db = Database(
+            settings.database_url, pool_size=settings.database_pool_size, application=application, serves=True
+        )
         self.broker: Broker = _broker(settings)
         self.notifications = Notifications(settings.database_url, application=f"{application}-listen")
         self.snapshots = QueueSnapshots(

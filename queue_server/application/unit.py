@@ -4,7 +4,8 @@ A use case says what it wants in a function over a `Unit`; `WritePath.run` gives
 rest. Everything a commit leads to is in that one transaction, so nothing is half done whatever is killed.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from asyncio import get_running_loop
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID, uuid5
@@ -13,6 +14,7 @@ import msgspec
 
 from queue_server.application.actor import SYSTEM_ID, Actor
 from queue_server.application.answers import NONE, Answer, Precondition
+from queue_server.application.turns import LONGEST_WAIT, Held, TakeTurns, Turns
 from queue_server.store import event_store, idempotency, job_store
 from queue_server.store.db import Database, Transaction
 from queue_server.store.projections import queue as projection
@@ -74,8 +76,11 @@ class LockedQueue:
 class Unit:
     """One transaction of one actor: locks, decisions, and what is done when it commits."""
 
-    def __init__(self, tx: Transaction, actor: Actor, command: str, *, undoable: bool) -> None:
+    def __init__(
+        self, tx: Transaction, actor: Actor, command: str, *, undoable: bool, turns: Held | None = None
+    ) -> None:
         self.tx = tx
+        self._turns = turns
         self.actor = actor
         self.command = command
         self._by_system = actor.is_system or not undoable
@@ -95,6 +100,8 @@ class Unit:
         A queue that does not exist is opened with the command that `opening` gives for it; without one: `NotFound`.
         """
         tenant = self.actor.tenant
+        if self._turns is not None:
+            await self._turns.enter_all_or_leave({key.stream(tenant) for key in keys})
         for key in sorted(set(keys), key=lambda k: k.stream(tenant)):
             may_open = opening is not None and key in opening
             locked = await event_store.lock(self.tx, key.stream(tenant), QUEUE_KIND, create=may_open)
@@ -174,6 +181,7 @@ class WritePath:
     def __init__(self, db: Database, publisher: Publisher) -> None:
         self._db = db
         self._publisher = publisher
+        self._turns = Turns()
 
     async def run(
         self,
@@ -186,14 +194,37 @@ class WritePath:
     ) -> Answer:
         """Do `work` in one transaction and return its answer; the same key and request get the kept answer instead.
 
-        `work` returns what is answered and the version it shows. Raises what `work` refuses (then nothing has
-        changed), `IdempotencyKeyReused`, and `Unavailable` when Postgres is away.
+        `work` returns what is answered and the version it shows; it must not have done anything outside of the
+        transaction before it has locked its queues, for it may be begun again then. Raises what `work` refuses (then
+        nothing has changed), `IdempotencyKeyReused`, and `Unavailable` when Postgres is away or the queue is held.
         """
+        who, request = actor.account or SYSTEM_ID, precondition.idempotency
+        # A repetition waits in Postgres for the first one, so it takes its turn, too.
+        taken: Collection[object] = frozenset([("key", actor.tenant, who, request.key)] if request else ())
+        until = get_running_loop().time() + LONGEST_WAIT
+        while True:
+            try:
+                async with self._turns.waited_for(taken, until) as held:
+                    return await self._run(actor, command, work, precondition, held, undoable=undoable)
+            except TakeTurns as full:
+                # Nothing has happened yet: the work begins anew once there is a place for it.
+                taken = full.places
+
+    async def _run(
+        self,
+        actor: Actor,
+        command: str,
+        work: Callable[[Unit], Awaitable[tuple[object, int | None]]],
+        precondition: Precondition,
+        held: Held,
+        *,
+        undoable: bool,
+    ) -> Answer:
         async with self._db.tenant(actor.tenant) as tx:
             who, request = actor.account or SYSTEM_ID, precondition.idempotency
             if request is not None and (kept := await idempotency.claim(tx, who, request)) is not None:
                 return Answer(kept.body, kept.version)
-            unit = Unit(tx, actor, command, undoable=undoable)
+            unit = Unit(tx, actor, command, undoable=undoable, turns=held)
             result, version = await work(unit)
             answer = Answer(msgspec.json.encode(result), version)
             await unit.flush()

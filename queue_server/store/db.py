@@ -21,10 +21,29 @@ AWAY = (
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.TooManyConnectionsError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
     OSError,
     TimeoutError,
 )
 """What asyncpg raises when Postgres cannot be reached or went away."""
+
+KEEPALIVES = {
+    "tcp_keepalives_idle": "10",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "3",
+    "tcp_user_timeout": "20000",
+}
+"""How soon Postgres notices that a server is gone without a word, and lets go of what it had locked. The default of
+two hours would be two hours in which nobody is called."""
+
+PATIENCE = {
+    "lock_timeout": "5s",
+    "statement_timeout": "15s",
+    "idle_in_transaction_session_timeout": "10s",
+}
+"""How long whoever serves people may wait for a row, for a statement, or keep others waiting while doing nothing."""
+
+SPARE_SECONDS = 2.0
 
 Row = Mapping[str, Any]
 """A row by column name."""
@@ -54,27 +73,32 @@ class Transaction:
 
 
 class Database:
-    """A pool of connections as the app's role, and the way into tenant transactions."""
+    """A pool of connections as the app's role, and the way into tenant transactions.
 
-    def __init__(self, url: str, *, pool_size: int = 10, application: str = "queue-server") -> None:
+    `serves` people: its statements and locks have an end. An operator's command may take its time.
+    """
+
+    def __init__(
+        self, url: str, *, pool_size: int = 10, application: str = "queue-server", serves: bool = False
+    ) -> None:
         self._url = url
         self._pool_size = pool_size
-        self._application = application
+        self._settings = {
+            "application_name": application,
+            "timezone": "UTC",
+            "jit": "off",
+            **KEEPALIVES,
+            **(PATIENCE if serves else {}),
+        }
         self._pool: Any = None
+        self._spare: Any = None
 
     async def open(self) -> None:
         """Open the pool; raises `Unavailable` when Postgres cannot be reached or does not let us in."""
-        pool: Any = await asyncpg.create_pool(
-            self._url,
-            # No floor: asyncpg would log a traceback for each attempt to keep it while Postgres is away.
-            min_size=0,
-            max_size=self._pool_size,
-            command_timeout=30,
-            timeout=5,
-            server_settings={"application_name": self._application, "timezone": "UTC", "jit": "off"},
-        )
+        pool = await self._create_pool(self._pool_size)
         try:
             async with pool.acquire(timeout=5):
+                self._spare = await self._create_pool(1)
                 self._pool = pool
         except AWAY as error:
             raise Unavailable("The database cannot be reached.", retry_after=2) from error
@@ -85,8 +109,23 @@ class Database:
             if self._pool is not pool:
                 pool.terminate()
 
+    async def _create_pool(self, size: int) -> Any:
+        return await asyncpg.create_pool(
+            self._url,
+            # No floor: asyncpg would log a traceback for each attempt to keep it while Postgres is away.
+            min_size=0,
+            max_size=size,
+            command_timeout=30,
+            timeout=5,
+            server_settings=self._settings,
+            reset=_leave_as_it_is,
+        )
+
     async def close(self) -> None:
         """Close the pool, waiting shortly for transactions that run."""
+        if self._spare is not None:
+            spare, self._spare = self._spare, None
+            spare.terminate()
         if self._pool is not None:
             pool, self._pool = self._pool, None
             try:
@@ -129,6 +168,8 @@ class Database:
         except asyncpg.TransactionRollbackError as error:
             # A deadlock, or a snapshot that was written past: all of it is rolled back and may simply be repeated.
             raise Unavailable("Something else changed at the same moment; try again.", retry_after=1) from error
+        except asyncpg.LockNotAvailableError as error:
+            raise Unavailable("Others are still at work on this; try again.", retry_after=1) from error
         except asyncpg.QueryCanceledError as error:
             raise Unavailable(retry_after=1) from error
         except AWAY as error:
@@ -140,6 +181,8 @@ class Database:
         try:
             async with self._connection() as connection:
                 yield connection
+        except (asyncpg.LockNotAvailableError, asyncpg.QueryCanceledError) as error:
+            raise Unavailable(retry_after=1) from error
         except AWAY as error:
             raise Unavailable("The database is briefly away.", retry_after=1) from error
 
@@ -153,13 +196,27 @@ class Database:
     async def check(self) -> Mapping[str, Any]:
         """Return what is known of the server; raises `Unavailable` when it is away.
 
-        `safe` is False when the login could get around row-level security.
+        `safe` is False when the login could get around row-level security. It has a connection of its own, and two
+        seconds: a server whose connections are all at work is busy, not broken.
         """
-        async with self.anonymous() as connection:
-            row = await connection.fetchrow(
-                "SELECT NOT (r.rolsuper OR r.rolbypassrls) AND NOT EXISTS ("
-                "  SELECT FROM pg_class c WHERE c.relowner = r.oid AND c.relname = 'stream') AS safe,"
-                " to_regclass('public.stream') IS NOT NULL AS migrated, version() AS version"
-                " FROM pg_roles r WHERE r.rolname = current_user"
-            )
-            return dict(row)
+        if self._spare is None:
+            raise Unavailable("The database is not open.", retry_after=1)
+        try:
+            async with asyncio.timeout(SPARE_SECONDS), self._spare.acquire() as connection:
+                row = await connection.fetchrow(
+                    "SELECT NOT (r.rolsuper OR r.rolbypassrls) AND NOT EXISTS ("
+                    "  SELECT FROM pg_class c WHERE c.relowner = r.oid AND c.relname = 'stream') AS safe,"
+                    " to_regclass('public.stream') IS NOT NULL AS migrated, version() AS version"
+                    " FROM pg_roles r WHERE r.rolname = current_user"
+                )
+        except AWAY as error:
+            raise Unavailable("The database is briefly away.", retry_after=1) from error
+        return dict(row)
+
+
+async def _leave_as_it_is(_connection: Any) -> None:
+    """Called when a connection goes back to the pool, after asyncpg has ended any transaction.
+
+    All that a transaction of ours sets is local to it, so there is nothing else to undo; asyncpg's own way of making
+    sure is one more round trip for every command.
+    """
