@@ -71,11 +71,14 @@ class People:
     async def search(
         self, actor: Actor, text: str, *, limit: int = 20, after: UUID | None = None
     ) -> tuple[list[FoundAppointment], UUID | None]:
-        """Return people whose name, phone or ticket fits `text`, with today's place, and where to go on."""
+        """Return people whose name, phone or ticket fits `text`, with today's place, and where to go on.
+
+        An account that is limited to clinics finds their people and places only.
+        """
         actor.require(Permission.READ_PATIENTS)
         wanted = folded(text)
         async with self._db.tenant(actor.tenant) as tx:
-            rows = await rows_of.search(tx, wanted, phone_key(text) or text, after, limit + 1)
+            rows = await rows_of.search(tx, wanted, phone_key(text) or text, after, limit + 1, actor.clinics)
         found = [
             FoundAppointment(
                 patient=PatientView(

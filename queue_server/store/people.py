@@ -75,10 +75,15 @@ async def behind(tx: Transaction, appointments: Sequence[UUID]) -> Sequence[Row]
     return await tx.rows(_Q["people_of_appointments"], tx.tenant, appointments)
 
 
-async def search(tx: Transaction, folded: str, phone: str, after: UUID | None, limit: int) -> Sequence[Row]:
-    """Return people whose name begins with (today's also: contains a word that begins with) `folded`."""
+async def search(
+    tx: Transaction, folded: str, phone: str, after: UUID | None, limit: int, clinics: Sequence[UUID] = ()
+) -> Sequence[Row]:
+    """Return people whose name begins with (today's also: contains a word that begins with) `folded`.
+
+    With `clinics` only those who have or had an appointment there, and today's places there.
+    """
     # The largest code point ends the range of everything that begins with the text.
-    return await tx.rows(_Q["search"], tx.tenant, folded, folded + "\U0010ffff", phone, after, limit)
+    return await tx.rows(_Q["search"], tx.tenant, folded, folded + "\U0010ffff", phone, after, limit, list(clinics))
 
 
 async def tracked_appointment(tx: Transaction, appointment: UUID) -> Row | None:
@@ -87,7 +92,7 @@ async def tracked_appointment(tx: Transaction, appointment: UUID) -> Row | None:
 
 
 async def links_generation(tx: Transaction, appointment: UUID) -> Row | None:
-    """Return links_generation and doctor_id of an appointment, or None."""
+    """Return links_generation, doctor_id, clinic_id and start of an appointment, or None."""
     return await tx.row(_Q["links_generation"], tx.tenant, appointment)
 
 

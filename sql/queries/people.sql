@@ -37,16 +37,17 @@ UPDATE appointment SET links_generation = links_generation + 1 WHERE tenant_id =
 RETURNING links_generation, pg_notify('links_revoked', tenant_id || ':' || appointment_id);
 
 -- name: links_generation
-SELECT links_generation, doctor_id, clinic_id FROM appointment WHERE tenant_id = $1 AND appointment_id = $2;
+SELECT links_generation, doctor_id, clinic_id, start FROM appointment WHERE tenant_id = $1 AND appointment_id = $2;
 
 -- name: search
 -- Finds people by the start of the name or by phone, and among today's appointments also by any word of the name or by
--- ticket; with today's first place, if they have one. Today is that of each clinic.
+-- ticket; with today's first place, if they have one. Today is that of each clinic. With clinics ($7, empty for all) only
+-- their appointments count, and people who have or had one there are all there is.
 WITH today AS MATERIALIZED (
     SELECT a.patient_id, a.appointment_id, a.start FROM clinic c
     JOIN appointment a ON a.tenant_id = c.tenant_id AND a.clinic_id = c.clinic_id
         AND a.date = (now() AT TIME ZONE c.timezone)::date
-    WHERE c.tenant_id = $1
+    WHERE c.tenant_id = $1 AND (cardinality($7::uuid[]) = 0 OR c.clinic_id = ANY ($7))
 ), found AS (
     SELECT patient_id FROM patient WHERE tenant_id = $1 AND name_folded >= $2 AND name_folded < $3
     UNION SELECT patient_id FROM patient WHERE tenant_id = $1 AND phone = $4
@@ -66,7 +67,10 @@ LEFT JOIN LATERAL (
 ) a ON true
 LEFT JOIN queue_entry e ON e.tenant_id = $1 AND e.entry_id = a.appointment_id
 LEFT JOIN doctor d ON d.tenant_id = $1 AND d.doctor_id = e.doctor_id
-WHERE $5::uuid IS NULL OR p.patient_id > $5
+WHERE ($5::uuid IS NULL OR p.patient_id > $5) AND (cardinality($7::uuid[]) = 0 OR EXISTS (
+    SELECT FROM appointment own
+    WHERE own.tenant_id = $1 AND own.patient_id = p.patient_id AND own.clinic_id = ANY ($7)
+))
 ORDER BY p.patient_id LIMIT $6;
 
 -- name: clinic_day_load
