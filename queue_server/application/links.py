@@ -22,10 +22,21 @@ class TrackingLinks:
         self._recorder = recorder
         self._public_url = public_url.rstrip("/")
 
-    def make(self, tenant: TenantId, entry: EntryId, doctor: DoctorId, *, generation: int) -> tuple[str, str]:
-        """Return a new token and the link that carries it; `generation` is the appointment's count of withdrawals."""
+    def make(
+        self, tenant: TenantId, entry: EntryId, doctor: DoctorId, *, generation: int, start: datetime | None = None
+    ) -> tuple[str, str]:
+        """Return a new token and the link that carries it; `generation` is the appointment's count of withdrawals.
+
+        The link lasts its days from the visit on, whose `start` is given for visits of another day than today.
+        """
+        now = datetime.now(UTC)
         token = self._tokens.issue_tracking(
-            tenant=tenant, appointment=entry, doctor=doctor, generation=generation, now=datetime.now(UTC)
+            tenant=tenant,
+            appointment=entry,
+            doctor=doctor,
+            generation=generation,
+            now=now,
+            expires_at=max(now, start or now) + self._tokens.tracking_lifetime,
         )
         return token, f"{self._public_url}/t/{token}"
 
@@ -38,7 +49,13 @@ class TrackingLinks:
         actor.require(Permission.READ_PATIENTS)
         async with self._db.tenant(actor.tenant) as tx:
             row = await self._appointment(tx, actor, entry, Permission.READ_PATIENTS)
-        return self.make(actor.tenant, EntryId(entry), DoctorId(row["doctor_id"]), generation=row["links_generation"])
+        return self.make(
+            actor.tenant,
+            EntryId(entry),
+            DoctorId(row["doctor_id"]),
+            generation=row["links_generation"],
+            start=row["start"],
+        )
 
     async def revoke(self, actor: Actor, entry: UUID) -> None:
         """Withdraw every link of an appointment; those who follow it are told at their next look."""

@@ -97,7 +97,7 @@ async def import_day(
 def _imported(
     tenant: TenantId, one: Enrolled, doctors: Mapping[DoctorId, DoctorEntry], links: TrackingLinks
 ) -> Imported:
-    _, url = links.make(tenant, one.visit.id, one.doctor, generation=one.links_generation)
+    _, url = links.make(tenant, one.visit.id, one.doctor, generation=one.links_generation, start=one.visit.start)
     # Transferred to a doctor who has left since: the one it was booked with is known in any case.
     return Imported(enrolled=one, doctor=doctors.get(one.doctor) or doctors[one.visit.doctor], url=url)
 

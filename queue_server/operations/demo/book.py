@@ -34,6 +34,7 @@ class Tracker(msgspec.Struct, frozen=True, kw_only=True):
     appointment: EntryId
     doctor: DoctorId
     ticket: str
+    start: datetime
     links_generation: int
 
 
@@ -104,6 +105,7 @@ class Book:
                     appointment=entry,
                     doctor=queue.doctor,
                     ticket=queue.entries[entry].ticket,
+                    start=queue.entries[entry].start,
                     links_generation=rows[entry]["links_generation"],
                 )
                 for entry in shown

@@ -57,7 +57,9 @@ async def make_day(settings: Settings) -> DemoDay:
         await book.begin(zone, now)
         trackers = []
         for one in await book.trackers(zone, now):
-            token, _ = services.links.make(TENANT, one.appointment, one.doctor, generation=one.links_generation)
+            token, _ = services.links.make(
+                TENANT, one.appointment, one.doctor, generation=one.links_generation, start=one.start
+            )
             trackers.append((one, token))
         return DemoDay(
             url=settings.public_url,
