@@ -4,9 +4,10 @@ import asyncio
 import shutil
 import tempfile
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from concurrent.futures import Future
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pytest
 
@@ -17,6 +18,8 @@ from queue_server.store.migrate import migrate
 from tests.factories import Clinic, new_clinic
 from tests.graph import Graph
 
+T = TypeVar("T")
+
 
 class RunningServices:
     """The services of this run, kept by a thread with a loop of its own, so that each test may have its own loop."""
@@ -26,21 +29,21 @@ class RunningServices:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="services", daemon=True)
         self._thread.start()
-        self.services = self._call(EmbeddedServices.start(folder / "data"))
+        self.services: EmbeddedServices = self._call(EmbeddedServices.start(folder / "data"))
         self.urls = dict(self.services.urls)
         self._call(migrate(self.urls["DATABASE_OWNER_URL"]))
 
-    def _call(self, work: object) -> object:
-        future: Future[object] = asyncio.run_coroutine_threadsafe(work, self._loop)  # type: ignore[arg-type]
+    def _call(self, work: Coroutine[Any, Any, T]) -> T:
+        future: Future[T] = asyncio.run_coroutine_threadsafe(work, self._loop)
         return future.result(timeout=90)
 
     def pid(self, name: str) -> int | None:
         """Return the process id of `postgres` or `redis`, None while it is down."""
-        return self.services.pid(name)  # type: ignore[attr-defined, no-any-return]
+        return self.services.pid(name)
 
     def stop(self) -> None:
         """Stop the services and remove what they wrote."""
-        self._call(self.services.stop(erase=True))  # type: ignore[attr-defined]
+        self._call(self.services.stop(erase=True))
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(timeout=10)
         shutil.rmtree(self.folder, ignore_errors=True)

@@ -33,14 +33,14 @@ from tests.http.world import World, new_world
 T = TypeVar("T")
 
 
-async def until(look: Callable[[], T | Awaitable[T]], seconds: float = 10.0) -> T:
+async def until(look: Callable[[], Any], seconds: float = 10.0) -> Any:
     """Return what `look` finds as soon as it is true; fails when it is not in time."""
     async with asyncio.timeout(seconds):
         while True:
             found = look()
             result: Any = await found if isinstance(found, Awaitable) else found
             if result:
-                return result  # type: ignore[no-any-return]
+                return result
             await asyncio.sleep(0.005)
 
 

@@ -375,7 +375,7 @@ async def test_who_does_not_read_is_cut_off_and_the_others_are_told_in_time(
             await stuck.send('42["join-queue",{"token":"' + await world.link(1) + '"}]')
             await until(lambda: node.stats()["patients"] == 2)
             transport = stuck.transport
-            transport.pause_reading()  # type: ignore[attr-defined]
+            transport.pause_reading()
             connection = next(
                 c for c in node.realtime._sockets.connections if c.sockets and not reader_is(node, c, reader)
             )
@@ -387,7 +387,7 @@ async def test_who_does_not_read_is_cut_off_and_the_others_are_told_in_time(
                 return bool(node.stats()["connectedClients"] == 1)
 
             await until(cut_off, 20)
-            transport.resume_reading()  # type: ignore[attr-defined]
+            transport.resume_reading()
         version = (await world.done("pause", world.doctor))["version"]
         await until(lambda: [b for b in reader.heard.of("queue-broadcast") if b["version"] == version])
         assert node.stats()["endedByReason"].get("not_reading")

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from time import perf_counter
 from typing import Any
 
@@ -12,6 +13,11 @@ from tests.http.world import World
 from tests.realtime.conftest import Client, Node, OwnRedis, act, cut, serving, until, with_settings
 
 Connect = Callable[..., Awaitable[Client]]
+
+
+def newest_is(client: Client, version: int) -> bool:
+    """Whether the newest broadcast that the client heard is of `version`."""
+    return [b["version"] for b in client.heard.of("queue-broadcast")][-1:] == [version]
 
 
 class Clock:
@@ -26,6 +32,9 @@ class Clock:
     async def _hear(self, payload: Any) -> None:
         self.seen.setdefault(payload["version"], []).append(perf_counter())
 
+    def _all_have_seen(self, version: int) -> bool:
+        return len(self.seen.get(version, [])) == len(self._clients)
+
     async def delays(self, world: World, rounds: int, name: str) -> list[float]:
         """Commit so many times and return the sorted delays of all clients, in milliseconds."""
         found: list[float] = []
@@ -33,7 +42,7 @@ class Clock:
             command = "resume" if number % 2 else "pause"
             version = await act(world.graph, world.clinic, command, world.doctor)
             committed = perf_counter()
-            await until(lambda version=version: len(self.seen.get(version, [])) == len(self._clients))
+            await until(partial(self._all_have_seen, version))
             found += [(at - committed) * 1000 for at in self.seen[version]]
             await asyncio.sleep(0.03)
         found.sort()
@@ -93,8 +102,7 @@ async def test_what_is_committed_while_nobody_listens_is_told_afterwards(
             await cut(world.graph.db, "queue-server-listen")
             command = "resume" if number % 2 else "pause"
             version = await act(world.graph, world.clinic, command, world.doctor)
-            await until(lambda version=version: client.heard.of("queue-broadcast")[-1:] != []
-                        and client.heard.of("queue-broadcast")[-1]["version"] == version)  # fmt: skip
+            await until(partial(newest_is, client, version))
 
 
 @pytest.mark.slow

@@ -4,8 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
+from functools import partial
 from time import perf_counter
-from uuid import UUID
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -58,6 +59,11 @@ def key(clinic: Clinic) -> RoomKey:
     return RoomKey(clinic.tenant, clinic.doctors[0], today())
 
 
+def reached(seen: list[RoomState], version: int) -> bool:
+    """Whether the newest state seen is that of `version`."""
+    return bool(seen) and seen[-1].version == version
+
+
 async def toggle(graph: Graph, clinic: Clinic) -> int:
     """Commit anything; returns the version."""
     paused = False
@@ -105,8 +111,9 @@ async def test_a_claim_of_a_newer_version_is_looked_up(
     server: Server, graph: Graph, clinic: Clinic, key: RoomKey
 ) -> None:
     await toggle(graph, clinic)
-    await server.snapshots.get(*key)
-    state = await server.snapshots.get(*key, at_least=(1, 9))
+    first = await server.snapshots.get(*key)
+    assert first is not None
+    state = await server.snapshots.get(*key, at_least=(first.epoch, 9))
     assert state is not None
     assert state.version == 1
     assert server.snapshots.reads == 2
@@ -151,7 +158,7 @@ async def test_a_watcher_is_told_of_each_commit_without_any_broker(
     server.snapshots.watch(key, seen.append)
     for version in range(1, 6):
         await toggle(graph, clinic)
-        await until(lambda version=version: seen and seen[-1].version == version)
+        await until(partial(reached, seen, version))
     assert [s.version for s in seen] == [1, 2, 3, 4, 5]
     assert seen[-1].reason in ("pause", "resume")
 
@@ -212,7 +219,7 @@ async def test_a_watched_room_is_reread_when_the_connection_that_listens_was_cut
     for _ in range(3):
         await cut(database, server.application)
         version = await toggle(graph, clinic)
-        await until(lambda version=version: seen[-1].version == version)
+        await until(partial(reached, seen, version))
 
 
 async def test_notices_come_with_their_words_on_every_way(
@@ -230,7 +237,7 @@ async def test_notices_come_with_their_words_on_every_way(
         there.snapshots.watch(key, seen_there.append)
         await act(graph, clinic, "emergency", key.doctor, message="Lift broken", priority=Priority.HIGH)
         for seen in (seen_here, seen_there):
-            await until(lambda seen=seen: seen)
+            await until(partial(bool, seen))
             assert list(seen[-1].texts.values()) == ["Lift broken"]
         read = await here.snapshots.get(*key, fresh=True)
         assert read is not None
@@ -250,7 +257,7 @@ async def test_the_cache_is_bounded_but_never_drops_what_is_watched(settings: Se
 
 
 async def test_with_redis_dead_frozen_and_back_nothing_is_missed(
-    settings: Settings, graph: Graph, clinic: Clinic, key: RoomKey, redis: OwnRedis, record_property
+    settings: Settings, graph: Graph, clinic: Clinic, key: RoomKey, redis: OwnRedis, record_property: Any
 ) -> None:
     async with (
         Server(settings, RedisBroker([redis.url])).running() as here,
@@ -258,14 +265,18 @@ async def test_with_redis_dead_frozen_and_back_nothing_is_missed(
     ):
         graph.writes._publisher = there.snapshots
         seen: dict[int, float] = {}
-        here.snapshots.watch(key, lambda state: seen.setdefault(state.version, perf_counter()))
+
+        def note(state: RoomState) -> None:
+            seen.setdefault(state.version, perf_counter())
+
+        here.snapshots.watch(key, note)
 
         async def delays(count: int) -> list[float]:
             found = []
             for _ in range(count):
                 version = await toggle(graph, clinic)
                 committed = perf_counter()
-                await until(lambda version=version: version in seen, 5)
+                await until(partial(seen.__contains__, version), 5)
                 found.append((seen[version] - committed) * 1000)
             return sorted(found)
 
@@ -305,10 +316,9 @@ async def test_a_version_that_is_told_of_but_not_there_yet_blocks_nobody(
         await asyncio.gather(*readers)
 
 
-def test_a_stale_state_says_since_when(clinic: Clinic) -> None:
-    state = RoomState(
-        tenant=clinic.tenant, doctor=clinic.doctors[0], date="2030-01-01", epoch=1, version=1,
-        queue=None, texts={UUID(int=1): "x"}, reason="pause",
-    )  # type: ignore[arg-type]  # fmt: skip
+async def test_a_stale_state_says_since_when(server: Server, graph: Graph, clinic: Clinic, key: RoomKey) -> None:
+    await toggle(graph, clinic)
+    state = await server.snapshots.get(*key)
+    assert state is not None
     assert not state.stale
     assert replace(state, stale_since=datetime.now(UTC)).stale
