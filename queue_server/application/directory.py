@@ -12,7 +12,7 @@ from queue_server.application.views import ClinicView, DoctorView, LaneDoctor
 from queue_server.store import directory as rows
 from queue_server.store.clinics import ClinicCapacity
 from queue_server.store.db import Database, Row, Transaction
-from scheduling_core.errors import InvalidValue, NotFound
+from scheduling_core.errors import Conflict, InvalidValue, NotFound
 from scheduling_core.ids import ClinicId, DoctorId, TenantId
 from scheduling_core.live_queue.policy import QueuePolicy
 from scheduling_core.permissions import Permission
@@ -31,6 +31,7 @@ class DoctorEntry(msgspec.Struct, frozen=True, kw_only=True):
     room: str
     ticket_prefix: str
     active: bool
+    clinic_active: bool
     clinic: ClinicId
     clinic_slug: str
     clinic_name: str
@@ -38,6 +39,18 @@ class DoctorEntry(msgspec.Struct, frozen=True, kw_only=True):
     timezone: str
     policy: QueuePolicy
     capacity: ClinicCapacity
+
+    @property
+    def works(self) -> bool:
+        """Whether patients can come: the doctor is active, and the clinic is."""
+        return self.active and self.clinic_active
+
+    def check_works(self) -> None:
+        """Raise `Conflict` unless patients can come to this doctor."""
+        if not self.clinic_active:
+            raise Conflict("This clinic is not open at present.")
+        if not self.active:
+            raise Conflict("This doctor does not work here at present.")
 
     def view(self) -> DoctorView:
         """Return the doctor as clients see them."""
@@ -76,16 +89,22 @@ class Directory:
         if known is not None and known[0] > monotonic():
             return known[1]
         if tx is not None:
-            row = await rows.doctor(tx, doctor)
-        else:
-            async with self._db.tenant(tenant) as own:
-                row = await rows.doctor(own, doctor)
+            return await self.fresh(tx, doctor)
+        async with self._db.tenant(tenant) as own:
+            return await self.fresh(own, doctor)
+
+    async def fresh(self, tx: Transaction, doctor: DoctorId) -> DoctorEntry:
+        """Return the doctor as Postgres has it now; for what must not rest on a minute ago: openings, caps, who works.
+
+        Another server may have changed it, which `forget` does not tell of.
+        """
+        row = await rows.doctor(tx, doctor)
         if row is None:
             raise NotFound("There is no such doctor.")
         entry = doctor_entry(row)
         if len(self._doctors) > 100_000:
             self._doctors.clear()
-        self._doctors[tenant, doctor] = (monotonic() + CACHE_SECONDS, entry)
+        self._doctors[tx.tenant, doctor] = (monotonic() + CACHE_SECONDS, entry)
         return entry
 
     async def tenant_of(self, doctor: DoctorId) -> TenantId:
@@ -123,6 +142,7 @@ def doctor_entry(row: Row) -> DoctorEntry:
         room=row["room"],
         ticket_prefix=row["ticket_prefix"],
         active=row["active"],
+        clinic_active=row["clinic_active"],
         clinic=ClinicId(row["clinic_id"]),
         clinic_slug=row["clinic_slug"],
         clinic_name=row["clinic_name"],

@@ -39,6 +39,13 @@ async def opening(tx: Transaction, doctor: DoctorEntry, day: str, default_minute
     )
 
 
+async def opening_afresh(
+    tx: Transaction, directory: Directory, doctor: DoctorId, day: str, default_minutes: int
+) -> OpenQueue:
+    """Return the command that opens a queue to be kept, by what is known of doctor and clinic at this moment."""
+    return await opening(tx, await directory.fresh(tx, doctor), day, default_minutes)
+
+
 def appointment_row(
     doctor: DoctorEntry,
     day: str,
@@ -146,7 +153,7 @@ class Enrolment:
         enrolled: list[Enrolled] = []
 
         async def work(unit: Unit) -> tuple[object, int | None]:
-            doctors = {d: await self._directory.doctor(actor.tenant, d, unit.tx) for d in {v.doctor for v in visits}}
+            doctors = {d: await self._directory.fresh(unit.tx, d) for d in {v.doctor for v in visits}}
             for doctor in doctors.values():
                 actor.require_for(Permission.ENROL, clinic=doctor.clinic)
             keys = {(v.doctor, v.date): QueueKey(v.doctor, v.date) for v in visits}
@@ -188,6 +195,7 @@ async def _enrol_all(
             if visit.id in known:
                 enrolled.append(await _again(unit, target, visit, known[visit.id]))
             else:
+                doctor.check_works()
                 await caps.take(doctor, target.state, visit.start)
                 rows.append(_decided(unit, target, doctor, visit, booked[visit.id], source))
                 ticket = target.state.entries[visit.id].ticket

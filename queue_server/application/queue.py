@@ -30,7 +30,7 @@ from queue_server.application.views import (
 from queue_server.store import event_store, queue_reads
 from queue_server.store import people as people_store
 from queue_server.store.db import Database
-from scheduling_core.errors import Conflict, InvalidValue, NotFound, QueueClosed
+from scheduling_core.errors import InvalidValue, NotFound, QueueClosed
 from scheduling_core.estimates.waits import WaitEstimator
 from scheduling_core.ids import BroadcastId, ClinicId, DoctorId, EntryId, TenantId, TextId
 from scheduling_core.live_queue import codec
@@ -162,7 +162,7 @@ class QueueService:
             source_key = await self._key_of_entry(unit, EntryId(entry))
             # Scope first, on both sides: who may not see a queue learns nothing from how the command is refused.
             self._in_scope(unit, await self._doctor(unit, source_key.doctor))
-            other = await self._taking_over(unit, DoctorId(body.doctor_id))
+            other = await self._at_work(unit, DoctorId(body.doctor_id))
             target_key = QueueKey(other.id, source_key.date)
             if target_key == source_key:
                 raise InvalidValue("The patient is in this doctor's queue already.", field="doctorId")
@@ -188,7 +188,7 @@ class QueueService:
             source_key = QueueKey(absent.id, day)
             if absent.id in body.doctor_ids:
                 raise InvalidValue("The absent doctor cannot take over.", field="doctorIds")
-            others = [await self._taking_over(unit, DoctorId(d)) for d in dict.fromkeys(body.doctor_ids)]
+            others = [await self._at_work(unit, DoctorId(d)) for d in dict.fromkeys(body.doctor_ids)]
             keys = [QueueKey(o.id, day) for o in others]
             opening = {k: self._opening(unit, o, day) for k, o in zip(keys, others, strict=True)}
             source, *targets = await unit.lock(source_key, *keys, opening=opening)
@@ -208,7 +208,7 @@ class QueueService:
         self, actor: Actor, doctor_id: UUID, body: bodies.WalkInBody, precondition: Precondition
     ) -> Answer:
         async def work(unit: Unit) -> Result:
-            doctor = await self._doctor(unit, DoctorId(doctor_id))
+            doctor = await self._at_work(unit, DoctorId(doctor_id))
             key = QueueKey(doctor.id, checked_day(None, doctor.timezone))
             (target,) = await unit.lock(key, opening={key: self._opening(unit, doctor, key.date)})
             await self._authorised(unit, target)
@@ -325,15 +325,14 @@ class QueueService:
         unit.actor.require_for(_PERMISSIONS[unit.command], clinic=doctor.clinic, doctor=doctor.id)
         return doctor
 
-    async def _taking_over(self, unit: Unit, doctor: DoctorId) -> DoctorEntry:
-        """Return the doctor patients are handed to; raises unless the actor may, and the doctor works at present."""
-        other = self._in_scope(unit, await self._doctor(unit, doctor))
-        if not other.active:
-            raise Conflict("This doctor does not work here at present.")
+    async def _at_work(self, unit: Unit, doctor: DoctorId) -> DoctorEntry:
+        """Return the doctor who is to take patients; raises unless the actor may, and the doctor works at present."""
+        other = self._in_scope(unit, await self._directory.fresh(unit.tx, doctor))
+        other.check_works()
         return other
 
     def _opening(self, unit: Unit, doctor: DoctorEntry, day: str) -> Opening:
-        return partial(enrolment.opening, unit.tx, doctor, day, self._default_minutes)
+        return partial(enrolment.opening_afresh, unit.tx, self._directory, doctor.id, day, self._default_minutes)
 
     async def _key_of_entry(self, unit: Unit, entry: EntryId) -> QueueKey:
         place = await queue_reads.place_of_entry(unit.tx, entry)

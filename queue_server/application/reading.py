@@ -136,10 +136,12 @@ class QueueReading:
     ) -> SuggestionsView:
         """Return the best windows of a day, by counts only: for the public.
 
-        Raises `NotFound` for a doctor that does not exist, or not in `tenant`.
+        Raises `NotFound` for a doctor that does not exist, or not in `tenant`, or does not work at present.
         """
         known = tenant or await self._directory.tenant_of(DoctorId(doctor_id))
         doctor = await self._directory.doctor(known, DoctorId(doctor_id))
+        if not doctor.works:
+            raise NotFound("There is no such doctor.")
         state = await self.room(known, QueueKey(doctor.id, checked_day(day, doctor.timezone)))
         found = suggestions.suggestions(
             state.queue, datetime.now(UTC), preferred_hour=preferred_hour, per_window=doctor.capacity.per_window

@@ -25,6 +25,7 @@ def doctor(name: str, zone: str = "UTC") -> DoctorEntry:
         room="Room 1",
         ticket_prefix="G",
         active=True,
+        clinic_active=True,
         clinic=ClinicId(UUID(int=2)),
         clinic_slug="riverside",
         clinic_name="Riverside",
