@@ -3,10 +3,12 @@
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
 import jinja2
+from markupsafe import Markup, escape
 
 STYLE = """
 :root{color-scheme:light dark;--bg:#f4f6f3;--surface:#fff;--ink:#13201c;--ink-2:#4a5853;--line:#c6d0ca;--brand:#0b5f5a;
@@ -23,7 +25,7 @@ code,pre{font-family:ui-monospace,monospace;font-size:.9rem}
 pre{overflow:auto;padding:.6rem;border:1px solid var(--line);border-radius:.4rem}
 :focus-visible{outline:3px solid #ffd60a;box-shadow:0 0 0 6px var(--ink)}
 .method{display:inline-block;min-width:4.2rem;font-weight:700;color:var(--brand)}
-table{border-collapse:collapse;width:100%}
+table{border-collapse:collapse;width:100%;margin:.6rem 0}
 th,td{text-align:left;vertical-align:top;padding:.2rem .6rem .2rem 0}
 """
 
@@ -44,7 +46,7 @@ _PAGE = """<!doctype html>
 <body>
 <header>
 <h1>{{ info.title }} <small>{{ info.version }}</small></h1>
-{% for paragraph in info.description.strip().split("\n\n") %}<p>{{ paragraph }}</p>
+{% for paragraph in info.description.strip().split("\n\n") %}<p>{{ paragraph|prose }}</p>
 {% endfor %}
 <p>For machines: <a href="/openapi.json">openapi.json</a>, <a href="/asyncapi.json">asyncapi.json</a>.</p>
 <nav aria-label="Sections"><ul>
@@ -59,17 +61,18 @@ _PAGE = """<!doctype html>
 {% for o in operations %}
 <details id="{{ o.id }}">
 <summary><span class="method">{{ o.method }}</span> <code>{{ o.path }}</code> – {{ o.summary }}</summary>
-<p>{{ o.description }} {% if o.permission %}Needs the permission <code>{{ o.permission }}</code>.{% elif o.open %}\
+<p>{{ o.description|prose }}
+{% if o.permission %}Needs the permission <code>{{ o.permission }}</code>.{% elif o.open %}\
 Public.{% else %}For anybody who is signed in.{% endif %}</p>
 {% if o.parameters %}<table><thead><tr><th scope="col">Parameter</th><th scope="col">In</th>\
 <th scope="col">Type</th><th scope="col">Meaning</th></tr></thead><tbody>
 {% for p in o.parameters %}<tr><td><code>{{ p.name }}</code>{{ " *" if p.required }}</td><td>{{ p["in"] }}</td>\
-<td>{{ p.kind }}</td><td>{{ p.meaning }}</td></tr>
+<td>{{ p.kind }}</td><td>{{ p.meaning|prose }}</td></tr>
 {% endfor %}</tbody></table>{% endif %}
 {% if o.body %}<p>Body:</p><pre tabindex="0">{{ o.body }}</pre>{% endif %}
 {% if o.example %}<p>For example:</p><pre tabindex="0">{{ o.example }}</pre>{% endif %}
 <table><thead><tr><th scope="col">Status</th><th scope="col">When</th></tr></thead><tbody>
-{% for status, meaning in o.responses %}<tr><td>{{ status }}</td><td>{{ meaning }}</td></tr>
+{% for status, meaning in o.responses %}<tr><td>{{ status }}</td><td>{{ meaning|prose }}</td></tr>
 {% endfor %}</tbody></table>
 </details>
 {% endfor %}
@@ -79,7 +82,7 @@ Public.{% else %}For anybody who is signed in.{% endif %}</p>
 <h2 id="problems">Problems</h2>
 <table><thead><tr><th scope="col">Code</th><th scope="col">Status</th><th scope="col">Meaning</th></tr></thead><tbody>
 {% for code, p in problems.items() %}<tr id="problem-{{ code }}"><td><code>{{ code }}</code></td>\
-<td>{{ p.value.status }}</td><td>{{ p.description }}</td></tr>
+<td>{{ p.value.status }}</td><td>{{ p.description|prose }}</td></tr>
 {% endfor %}</tbody></table>
 </section>
 </main>
@@ -94,10 +97,18 @@ def page(document: Mapping[str, Any]) -> bytes:
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             groups.setdefault(operation["tags"][0], []).append(_shown(document, method, path, operation))
-    template = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined).from_string(_PAGE)
-    return template.render(
-        info=document["info"], style=STYLE, groups=groups, problems=document["components"]["examples"]
-    ).encode()
+    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
+    environment.filters["prose"] = _prose
+    return (
+        environment.from_string(_PAGE)
+        .render(info=document["info"], style=STYLE, groups=groups, problems=document["components"]["examples"])
+        .encode()
+    )
+
+
+def _prose(text: str) -> Markup:
+    """Escape `text`; what stands between backticks becomes code."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text)))  # noqa: S704 – escaped before
 
 
 def _shown(document: Mapping[str, Any], method: str, path: str, operation: Mapping[str, Any]) -> dict[str, Any]:

@@ -56,6 +56,11 @@ class Desk:
         """Return the message about something just done."""
         return self.page.locator(".toast").filter(has_text=text).first
 
+    def expect_drawn(self, image: Locator) -> None:
+        """Expect an image to be there with its content."""
+        expect(image).to_be_visible()
+        self.page.wait_for_function("image => image.complete && image.naturalWidth > 0", arg=image.element_handle())
+
     @property
     def refusal(self) -> Locator:
         """The newest refusal, with its reason."""

@@ -43,6 +43,12 @@ def violations(page: Page) -> list[str]:
     ]
 
 
+def test_axe_sees_what_is_wrong(open_page: Open) -> None:
+    page = open_page("/t/nonsense", expect_errors=True)
+    page.evaluate("document.querySelector('main').append(document.createElement('input'))")
+    assert any(found.startswith("label:") for found in violations(page))
+
+
 def test_tracker_in_every_state(api: Api, clinic: Clinic, open_page: Open, check: Check) -> None:
     doctor = clinic.doctors[0]
     entry, absent, gone, last = doctor.line
@@ -206,7 +212,7 @@ def test_desk_dialogs(api: Api, busy: Clinic, open_desk: OpenDesk, check: Check)
     ):
         desk.card(entry).get_by_role("button", name=label).click()
         if name == "link":
-            expect(desk.dialog.get_by_role("img")).to_be_visible()
+            desk.expect_drawn(desk.dialog.get_by_role("img"))
         if name == "why":
             expect(desk.dialog.locator("li").first).to_be_visible()
         check_dialog(name)
@@ -218,7 +224,7 @@ def test_desk_dialogs(api: Api, busy: Clinic, open_desk: OpenDesk, check: Check)
     desk.press("w")
     desk.dialog.get_by_label("Name").fill("Nora Okafor")
     desk.dialog.get_by_role("button", name="Add to the line").click()
-    expect(desk.dialog.get_by_role("img")).to_be_visible()
+    desk.expect_drawn(desk.dialog.get_by_role("img"))
     check_dialog("walk-in-added")
     assert api.entry(doctor.id, entry)["state"] == "waiting"
 
@@ -233,7 +239,7 @@ def test_desk_paper(busy: Clinic, open_desk: OpenDesk, check: Check) -> None:
     desk.select(doctor.line[2])
     desk.card(doctor.line[2]).get_by_role("button", name="More for").click()
     desk.card(doctor.line[2]).get_by_role("link", name="Ticket").click()
-    expect(desk.page.locator(".paper-ticket img")).to_be_visible()
+    desk.expect_drawn(desk.page.locator(".paper-ticket img"))
     check(desk.page, "ticket")
 
 

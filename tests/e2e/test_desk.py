@@ -177,6 +177,11 @@ def test_the_palette_finds_patients_of_any_lane_and_commands(api: Api, clinic: C
     expect(desk.dialog.get_by_role("option").first).to_contain_text(re.compile("pause", re.IGNORECASE))
     desk.press("Enter")
     expect(desk.lane(doctor.id).locator(".chip")).to_have_text("Paused")
+    desk.press("n")
+    expect(desk.refusal).to_contain_text(f"{doctor.name} is paused. Resume the lane first.")
+    desk.lane(doctor.id).get_by_role("button", name="Resume").click()
+    expect(desk.lane(doctor.id).locator(".chip")).to_have_text("On time")
+    expect(desk.lane(doctor.id).get_by_role("button", name="Call next")).to_be_enabled()
 
 
 def test_a_walk_in_gets_a_ticket_a_link_and_paper(
@@ -191,8 +196,7 @@ def test_a_walk_in_gets_a_ticket_a_link_and_paper(
     expect(desk.dialog.locator(".walk-in-ticket")).to_have_text(re.compile(r"^A\d+$"))
     ticket = desk.dialog.locator(".walk-in-ticket").inner_text()
     code = desk.dialog.get_by_alt_text("QR code of the patient's link")
-    expect(code).to_be_visible()
-    assert code.evaluate("image => image.complete && image.naturalWidth > 0")
+    desk.expect_drawn(code)
     desk.page.screenshot(path=shots / "walk-in.png")
     address = desk.dialog.get_by_role("link", name="Open the patient's page").get_attribute("href")
     assert address is not None
@@ -201,7 +205,7 @@ def test_a_walk_in_gets_a_ticket_a_link_and_paper(
     desk.dialog.get_by_role("link", name="Print the ticket").click()
     paper = desk.page.locator(".paper-ticket")
     expect(paper.get_by_role("heading")).to_have_text(ticket)
-    expect(paper.locator("img")).to_be_visible()
+    desk.expect_drawn(paper.locator("img"))
     expect(paper).to_contain_text(doctor.name)
     desk.page.emulate_media(media="print")
     expect(desk.page.locator(".print-bar")).to_be_hidden()

@@ -64,6 +64,7 @@ export function EmergencyDialog({ lane }: { lane: string }) {
           Message
           <textarea
             required
+            autofocus
             rows={3}
             maxLength={500}
             value={message}

@@ -27,6 +27,7 @@ export function WhyDialog({ queue, entry }: { queue: StaffQueue; entry: StaffEnt
       )}
       {!changes && !failure && <p>Looking it up…</p>}
       {changes?.length === 0 && <p>The place has not changed since the day began.</p>}
+      {changes && changes.length > 0 && <p class="hint">In the words of the patient's phone.</p>}
       {changes && changes.length > 0 && (
         <ol class="changes">
           {changes.map((change) => (

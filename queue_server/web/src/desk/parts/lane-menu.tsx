@@ -8,6 +8,9 @@ import { canAct } from "../state/live";
 import { dayListAddress, follow } from "../state/route";
 import type { Panel } from "./lane";
 
+/** More of what could be undone would push the rest of the menu off the screen. */
+const UNDOS = 3;
+
 interface LaneMenuProps {
   queue: StaffQueue;
   panel: Panel | null;
@@ -86,6 +89,8 @@ function Items({ queue, panel, onPanel }: LaneMenuProps) {
     <>
       {queue.header.undo
         .filter((one) => Date.parse(one.until) > now.value)
+        .sort((one, other) => other.version - one.version)
+        .slice(0, UNDOS)
         .map((one) => (
           <button type="button" disabled={off} onClick={() => void undo(lane, one.version)}>
             Undo: {undone(queue, one.version)}

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { StaffQueue } from "../../generated/contract";
 import { lineOf } from "../model/predict";
 import { shown } from "../state/board";
-import { callNext } from "../state/commands";
+import { callNext, run } from "../state/commands";
 import { open } from "../state/dialog";
 import { dropLane } from "../state/drag";
 import { canAct } from "../state/live";
@@ -63,17 +63,7 @@ function LaneBody({ queue, selected }: { queue: StaffQueue; selected: boolean })
   return (
     <>
       <Current queue={queue} selected={selected} />
-      <button
-        id={`call-${queue.doctorId}`}
-        type="button"
-        class="primary call-next"
-        disabled={!canAct.value || queue.header.closed}
-        aria-keyshortcuts={selected ? "N" : undefined}
-        onFocus={() => laneId.value !== queue.doctorId && select(queue.doctorId, null)}
-        onClick={() => void callNext(queue)}
-      >
-        Call next {selected && <Kbd>N</Kbd>}
-      </button>
+      <NextButton queue={queue} selected={selected} />
       {line.length === 0 && <EmptyLine queue={queue} />}
       <ol class="line" aria-label={`Line of ${queue.header.doctor.name}`}>
         {line.map((entry, index) => (
@@ -88,6 +78,27 @@ function LaneBody({ queue, selected }: { queue: StaffQueue; selected: boolean })
       </ol>
       <Gone queue={queue} />
     </>
+  );
+}
+
+/** Calls the next patient; while the lane is paused it resumes, for then nobody can be called. */
+function NextButton({ queue, selected }: { queue: StaffQueue; selected: boolean }) {
+  const lane = queue.doctorId;
+  const { paused, closed } = queue.header;
+  const isPaused = paused && !closed;
+  const resume = () => void run({ name: "resume", lane, body: { doctorId: lane } });
+  return (
+    <button
+      id={`call-${lane}`}
+      type="button"
+      class="primary call-next"
+      disabled={!canAct.value || closed}
+      aria-keyshortcuts={selected && !isPaused ? "N" : undefined}
+      onFocus={() => laneId.value !== lane && select(lane, null)}
+      onClick={() => (isPaused ? resume() : void callNext(queue))}
+    >
+      {isPaused ? "Resume" : "Call next"} {selected && !isPaused && <Kbd>N</Kbd>}
+    </button>
   );
 }
 

@@ -1,5 +1,6 @@
 import { computed, effect, signal, untracked } from "@preact/signals";
 import type { ClinicDetail, LaneDoctor } from "../../generated/contract";
+import { byName } from "../../shared/names";
 import { keepSession } from "../../shared/session";
 import { openStaffSocket } from "../../shared/staff-socket";
 import { read } from "./api";
@@ -65,7 +66,7 @@ function openDesk(accountId: string): () => void {
 
 /** The clinics this account may see; for doctors, those where they have a lane. */
 export async function clinicsOf(): Promise<ClinicDetail[]> {
-  const clinics = await read<ClinicDetail[]>("/api/clinics?limit=200");
+  const clinics = byName(await read<ClinicDetail[]>("/api/clinics?limit=200"));
   if (account.value?.role !== "doctor") return clinics;
   const own = (await read<LaneDoctor[]>("/api/doctors/lanes")).filter(mayWatch);
   return clinics.filter((clinic) => own.some((doctor) => doctor.clinicId === clinic.id));

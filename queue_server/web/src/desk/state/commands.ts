@@ -72,6 +72,10 @@ export async function callNext(queue: StaffQueue): Promise<void> {
     return;
   }
   const doctorId = queue.doctorId;
+  if (queue.header.paused) {
+    refuse(`paused-${doctorId}`, `${queue.header.doctor.name} is paused. Resume the lane first.`);
+    return;
+  }
   await run({ name: "call-next", lane: doctorId, body: { doctorId } });
 }
 

@@ -1,6 +1,7 @@
 import { computed, effect, signal } from "@preact/signals";
 import type { ClinicDetail, LaneDoctor } from "../../generated/contract";
 import { NoAnswer, Refused } from "../../shared/http";
+import { byName } from "../../shared/names";
 import { keepSession } from "../../shared/session";
 import { openStaffSocket, type StaffSocket } from "../../shared/staff-socket";
 
@@ -105,7 +106,8 @@ async function clinicId(): Promise<string | null> {
     return only;
   }
   const { data } = await session.request<ClinicDetail[]>("/api/clinics?limit=200");
-  choices.value = data.filter((clinic) => own.length === 0 || own.includes(clinic.id));
+  const mine = data.filter((clinic) => own.length === 0 || own.includes(clinic.id));
+  choices.value = byName(mine);
   if (choices.value.length === 0) trouble.value = "This account has no clinic.";
   return null;
 }
