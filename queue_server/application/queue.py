@@ -170,7 +170,7 @@ class QueueService:
             source, target = await unit.lock(source_key, target_key, opening=opening)
             doctor = await self._authorised(unit, source)
             check_version(precondition, source.state)
-            self._hand_over(unit, source, target, EntryId(entry))
+            await self._hand_over(unit, Caps(unit.tx), source, (other, target), EntryId(entry))
             left, version = await self._view(unit, source, doctor)
             taken, _ = await self._view(unit, target, other)
             return TransferResult(queue=left, target=taken, version=version), version
@@ -196,9 +196,10 @@ class QueueService:
             check_version(precondition, source.state)
             called = source.state.in_state(EntryState.CALLED)
             moving = (*((called.id,) if called else ()), *source.state.line)
+            caps = Caps(unit.tx)
             for entry in moving:
-                shortest = min(targets, key=lambda t: len(t.state.line))
-                self._hand_over(unit, source, shortest, entry)
+                shortest = min(zip(others, targets, strict=True), key=lambda pair: len(pair[1].state.line))
+                await self._hand_over(unit, caps, source, shortest, entry)
             view, version = await self._view(unit, source, doctor)
             return AbsentResult(moved=moving, queue=view, version=version), version
 
@@ -377,12 +378,18 @@ class QueueService:
         return [QueueKey(doctor, key.date) for doctor in undone_transfers(codec.decode_state(row["state"]), version)]
 
     @staticmethod
-    def _hand_over(unit: Unit, source: LockedQueue, target: LockedQueue, entry: EntryId) -> None:
+    async def _hand_over(
+        unit: Unit, caps: Caps, source: LockedQueue, to: tuple[DoctorEntry, LockedQueue], entry: EntryId
+    ) -> None:
+        other, target = to
         if target.state.closed:
             raise QueueClosed("The other doctor's day is closed.")
         facts = source.state.entries.get(entry)
         unit.decide(source, cmd.TransferOut(entry=entry, to_doctor=target.state.doctor))
         assert facts is not None
+        if target.state.clinic != source.state.clinic:
+            # Within a clinic the place that is left is the place that is taken.
+            await caps.take(other, target.state, facts.start)
         unit.decide(target, cmd.TransferIn(entry=facts, from_doctor=source.state.doctor))
 
     async def _text(self, unit: Unit, words: str | None, field: str) -> TextId | None:

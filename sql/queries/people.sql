@@ -74,8 +74,10 @@ WHERE ($5::uuid IS NULL OR p.patient_id > $5) AND (cardinality($7::uuid[]) = 0 O
 ORDER BY p.patient_id LIMIT $6;
 
 -- name: clinic_day_load
-SELECT count(*) AS per_day, count(*) FILTER (WHERE start >= $4 AND start < $5) AS per_window FROM appointment
-WHERE tenant_id = $1 AND clinic_id = $2 AND date = $3;
+-- Counts who has a place in a queue of the clinic, wherever it was booked; who cancelled or did not come gave it back.
+SELECT count(*) AS per_day, count(*) FILTER (WHERE e.start >= $4 AND e.start < $5) AS per_window FROM queue_entry e
+JOIN doctor d ON d.tenant_id = e.tenant_id AND d.doctor_id = e.doctor_id
+WHERE e.tenant_id = $1 AND d.clinic_id = $2 AND e.date = $3 AND e.state NOT IN ('cancelled', 'no_show');
 
 -- name: lock_clinic
 SELECT true AS locked FROM clinic WHERE tenant_id = $1 AND clinic_id = $2 FOR NO KEY UPDATE;
