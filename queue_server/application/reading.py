@@ -12,9 +12,10 @@ from queue_server.application.actor import Actor
 from queue_server.application.directory import Directory, DoctorEntry, checked_day, today
 from queue_server.application.people import People
 from queue_server.application.snapshots import QueueSnapshots, RoomState
-from queue_server.application.staff_view import staff_queue
+from queue_server.application.staff_view import display_queue, staff_queue
 from queue_server.application.unit import QueueKey
 from queue_server.application.views import (
+    DisplayQueue,
     LaneDoctor,
     Overlap,
     OverlapsView,
@@ -65,8 +66,8 @@ class QueueReading:
 
     async def state(
         self, actor: Actor, doctor_id: UUID, day: str | None = None, as_of: datetime | None = None
-    ) -> StaffQueue:
-        """Return a queue as it is, or as it was at `as_of`; who may only watch the display sees tickets, no names.
+    ) -> StaffQueue | DisplayQueue:
+        """Return a queue as it is, or as it was at `as_of`; who may only watch the display sees tickets.
 
         A queue that nobody is in yet comes back empty with version 0.
         """
@@ -75,7 +76,7 @@ class QueueReading:
         names = actor.is_system or (actor.role is not None and may(actor.role, Permission.READ_QUEUE))
         if as_of is not None:
             return await self._past(actor, doctor, key, as_of, names=names)
-        return await self.staff_queue(actor.tenant, await self.room(actor.tenant, key), names=names)
+        return await self.shown(actor.tenant, await self.room(actor.tenant, key), names=names)
 
     async def watchable(self, actor: Actor, doctor_id: UUID) -> DoctorEntry:
         """Return the doctor if the actor may watch the queue; raises `NotFound` or `Forbidden`."""
@@ -198,7 +199,7 @@ class QueueReading:
         actor.require(Permission.READ_QUEUE)
         doctor = await self.watchable(actor, doctor_id)
         state = await self.room(actor.tenant, QueueKey(doctor.id, checked_day(day, doctor.timezone)))
-        shown = await self.staff_queue(actor.tenant, state, names=True)
+        shown = await self.staff_queue(actor.tenant, state)
         return doctor, state.queue, {entry.id: entry for entry in shown.entries}
 
     async def _queue_of_entry(self, actor: Actor, entry: UUID) -> Queue:
@@ -222,12 +223,23 @@ class QueueReading:
             tenant=tenant, doctor=key.doctor, date=key.date, epoch=0, version=0, queue=queue, texts={}, reason="empty"
         )
 
-    async def staff_queue(
-        self, tenant: TenantId, state: RoomState, *, names: bool, now: datetime | None = None
-    ) -> StaffQueue:
-        """Return `state` as staff see it, with names or (for displays) without."""
+    async def shown(self, tenant: TenantId, state: RoomState, *, names: bool) -> StaffQueue | DisplayQueue:
+        """Return `state` as those see it who may read names, or as displays do."""
+        if names:
+            return await self.staff_queue(tenant, state)
+        return display_queue(
+            state.queue,
+            epoch=state.epoch,
+            doctor=await self._directory.doctor(tenant, state.queue.doctor),
+            texts=state.texts,
+            estimator=self._estimator,
+            now=datetime.now(UTC),
+        )
+
+    async def staff_queue(self, tenant: TenantId, state: RoomState) -> StaffQueue:
+        """Return `state` as staff see it."""
         doctor = await self._directory.doctor(tenant, state.queue.doctor)
-        people = await self._people.of(tenant, state.queue.entries) if names else None
+        people = await self._people.of(tenant, state.queue.entries)
         return staff_queue(
             state.queue,
             epoch=state.epoch,
@@ -235,12 +247,12 @@ class QueueReading:
             people=people,
             texts=state.texts,
             estimator=self._estimator,
-            now=now or datetime.now(UTC),
+            now=datetime.now(UTC),
         )
 
     async def _past(
         self, actor: Actor, doctor: DoctorEntry, key: QueueKey, as_of: datetime, *, names: bool
-    ) -> StaffQueue:
+    ) -> StaffQueue | DisplayQueue:
         if as_of.tzinfo is None:
             raise InvalidValue("Give the moment with its offset.", field="as_of")
         async with self._db.tenant(actor.tenant) as tx:
@@ -249,9 +261,12 @@ class QueueReading:
             texts = await event_store.free_texts(tx, [n.text for n in queue.notices])
             people = await self._people.of(actor.tenant, queue.entries, tx) if names else None
             current = await event_store.read_stream(tx, key.stream(actor.tenant))
+        epoch = current["epoch"] if current is not None else 0
+        if people is None:
+            return display_queue(queue, epoch=epoch, doctor=doctor, texts=texts, estimator=self._estimator, now=as_of)
         return staff_queue(
             queue,
-            epoch=current["epoch"] if current is not None else 0,
+            epoch=epoch,
             doctor=doctor,
             people=people,
             texts=texts,

@@ -1,17 +1,31 @@
-"""A queue as staff see it, built from its folded state. Displays get the same without names."""
+"""A queue as staff see it, built from its folded state, and the little of it that a display may show."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from queue_server.application.directory import DoctorEntry
 from queue_server.application.people import Person
-from queue_server.application.views import NoticeView, QueueHeader, StaffEntry, StaffQueue, UndoView, WaitRange
+from queue_server.application.views import (
+    DisplayEntry,
+    DisplayHeader,
+    DisplayQueue,
+    NoticeView,
+    QueueHeader,
+    StaffEntry,
+    StaffQueue,
+    UndoView,
+    WaitRange,
+)
 from scheduling_core.estimates.waits import Wait, WaitEstimator
 from scheduling_core.ids import EntryId
 from scheduling_core.live_queue.policy import UNDO_SECONDS
 from scheduling_core.live_queue.state import Entry, EntryState, Queue
 from scheduling_core.live_queue.undo import undoable_commits
+
+ON_DISPLAY = frozenset({EntryState.WAITING, EntryState.CALLED, EntryState.IN_CONSULTATION})
+"""Who is expected is nobody's business but the desk's, and neither is who has left, or how."""
+_ASKED_IN = frozenset({EntryState.CALLED, EntryState.IN_CONSULTATION})
 
 
 def staff_queue(
@@ -19,12 +33,12 @@ def staff_queue(
     *,
     epoch: int,
     doctor: DoctorEntry,
-    people: Mapping[EntryId, Person] | None,
+    people: Mapping[EntryId, Person],
     texts: Mapping[UUID, str],
     estimator: WaitEstimator,
     now: datetime,
 ) -> StaffQueue:
-    """Return the whole queue for staff; with `people` None it names nobody and offers no undo (displays)."""
+    """Return the whole queue for staff."""
     waits = estimator.estimate(queue, now)
     places = {entry: index for index, entry in enumerate(queue.line, start=1)}
     return StaffQueue(
@@ -32,7 +46,7 @@ def staff_queue(
         date=queue.date,
         epoch=epoch,
         version=queue.version,
-        header=_header(queue, doctor, texts, now, with_undo=people is not None),
+        header=_header(queue, doctor, texts, now),
         line=queue.line,
         entries=tuple(
             staff_entry(queue, entry, places.get(entry.id), waits.get(entry.id), people, now)
@@ -41,17 +55,66 @@ def staff_queue(
     )
 
 
+def display_queue(
+    queue: Queue,
+    *,
+    epoch: int,
+    doctor: DoctorEntry,
+    texts: Mapping[UUID, str],
+    estimator: WaitEstimator,
+    now: datetime,
+) -> DisplayQueue:
+    """Return what of the queue a waiting room may read: tickets and where they stand."""
+    waits = estimator.estimate(queue, now)
+    places = {entry: index for index, entry in enumerate(queue.line, start=1)}
+    return DisplayQueue(
+        doctor_id=queue.doctor,
+        date=queue.date,
+        epoch=epoch,
+        version=queue.version,
+        header=_display_header(queue, doctor, texts, now),
+        line=tuple(display_id(queue, entry) for entry in queue.line if queue.entries[entry].state in ON_DISPLAY),
+        entries=tuple(
+            _display_entry(queue, entry, places.get(entry.id), waits.get(entry.id))
+            for entry in queue.entries.values()
+            if entry.state in ON_DISPLAY
+        ),
+    )
+
+
+def display_id(queue: Queue, entry: EntryId) -> UUID:
+    """Return what a display knows an entry by: the same from state to state, and no way back to the appointment."""
+    return uuid5(queue.doctor, f"{queue.date}/{entry}")
+
+
+def _display_entry(queue: Queue, entry: Entry, place: int | None, wait: Wait | None) -> DisplayEntry:
+    # Of one who waits again nothing tells that they were called before.
+    is_asked_in = entry.state in _ASKED_IN
+    return DisplayEntry(
+        id=display_id(queue, entry.id),
+        ticket=entry.ticket,
+        state=entry.state,
+        position=0 if place is None and is_asked_in else place,
+        called_at=entry.called_at if is_asked_in else None,
+        started_at=entry.started_at if is_asked_in else None,
+        recalls=entry.recalls if is_asked_in else 0,
+        estimated_wait_time=wait.p50 if wait else None,
+        estimated_wait_range=WaitRange(p50=wait.p50, p90=wait.p90) if wait else None,
+        estimated_start_at=wait.start_at if wait else None,
+    )
+
+
 def staff_entry(
     queue: Queue,
     entry: Entry,
     place: int | None,
     wait: Wait | None,
-    people: Mapping[EntryId, Person] | None,
+    people: Mapping[EntryId, Person],
     now: datetime,
 ) -> StaffEntry:
     """Return one entry for staff; `place` is its position in the line, None outside of it."""
-    person = people.get(entry.id) if people is not None else None
-    if place is None and entry.state in (EntryState.CALLED, EntryState.IN_CONSULTATION):
+    person = people.get(entry.id)
+    if place is None and entry.state in _ASKED_IN:
         place = 0
     return StaffEntry(
         id=entry.id,
@@ -87,10 +150,7 @@ def staff_entry(
     )
 
 
-def _header(
-    queue: Queue, doctor: DoctorEntry, texts: Mapping[UUID, str], now: datetime, *, with_undo: bool
-) -> QueueHeader:
-    seen = queue.in_state(EntryState.IN_CONSULTATION) or queue.in_state(EntryState.CALLED)
+def _header(queue: Queue, doctor: DoctorEntry, texts: Mapping[UUID, str], now: datetime) -> QueueHeader:
     return QueueHeader(
         doctor=doctor.view(),
         room=doctor.room,
@@ -103,13 +163,35 @@ def _header(
         delay_minutes=delay_minutes(queue, now),
         blocked_until=queue.blocked_until if queue.blocked_until and queue.blocked_until > now else None,
         notices=notices(queue, texts, now),
-        now_serving=seen.ticket if seen else None,
+        now_serving=_now_serving(queue),
         last_called=queue.last_called,
         usual_minutes=round(queue.pace.minutes, 1),
-        undo=_undo(queue, now) if with_undo else (),
+        undo=_undo(queue, now),
         policy=queue.policy,
         updated_at=queue.updated_at,
     )
+
+
+def _display_header(queue: Queue, doctor: DoctorEntry, texts: Mapping[UUID, str], now: datetime) -> DisplayHeader:
+    return DisplayHeader(
+        doctor=doctor.view(),
+        room=doctor.room,
+        clinic_name=doctor.clinic_name,
+        timezone=queue.timezone,
+        date=queue.date,
+        paused=queue.paused,
+        closed=queue.closed,
+        delay_minutes=delay_minutes(queue, now),
+        notices=notices(queue, texts, now),
+        now_serving=_now_serving(queue),
+        last_called=queue.last_called,
+        updated_at=queue.updated_at,
+    )
+
+
+def _now_serving(queue: Queue) -> str | None:
+    seen = queue.in_state(EntryState.IN_CONSULTATION) or queue.in_state(EntryState.CALLED)
+    return seen.ticket if seen else None
 
 
 def _undo(queue: Queue, now: datetime) -> tuple[UndoView, ...]:

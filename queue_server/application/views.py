@@ -115,7 +115,7 @@ class PlaceChange(View, frozen=True, kw_only=True):
 
 
 class StaffEntry(View, frozen=True, kw_only=True):
-    """One entry as reception sees it. `name` and `phone` are None on displays."""
+    """One entry as reception sees it."""
 
     id: UUID
     ticket: str
@@ -144,6 +144,21 @@ class StaffEntry(View, frozen=True, kw_only=True):
     skips: int
     recalls: int
     overtakes: dict[str, int]
+    estimated_wait_time: int | None
+    estimated_wait_range: WaitRange | None
+    estimated_start_at: datetime | None
+
+
+class DisplayEntry(View, frozen=True, kw_only=True):
+    """One ticket as a waiting room reads it. `id` is the display's own, it says nothing about the appointment."""
+
+    id: UUID
+    ticket: str
+    state: EntryState
+    position: int | None
+    called_at: datetime | None
+    started_at: datetime | None
+    recalls: int
     estimated_wait_time: int | None
     estimated_wait_range: WaitRange | None
     estimated_start_at: datetime | None
@@ -181,6 +196,23 @@ class QueueHeader(View, frozen=True, kw_only=True):
     updated_at: datetime
 
 
+class DisplayHeader(View, frozen=True, kw_only=True):
+    """The head of a lane as a waiting room reads it."""
+
+    doctor: DoctorView
+    room: str
+    clinic_name: str
+    timezone: str
+    date: str
+    paused: bool
+    closed: bool
+    delay_minutes: int
+    notices: tuple[NoticeView, ...]
+    now_serving: str | None
+    last_called: str | None
+    updated_at: datetime
+
+
 class StaffQueue(View, frozen=True, kw_only=True):
     """`queue-state`: a whole queue. `line` holds the ids of those in line, in order; `entries` everybody of the day."""
 
@@ -204,6 +236,32 @@ class StaffPatch(View, frozen=True, kw_only=True):
     header: QueueHeader
     line: tuple[UUID, ...]
     changed: tuple[StaffEntry, ...]
+    removed: tuple[UUID, ...]
+
+
+class DisplayQueue(View, frozen=True, kw_only=True):
+    """`queue-state` for displays: tickets that wait, are called or are being seen; nobody else, and no names."""
+
+    doctor_id: UUID
+    date: str
+    epoch: int
+    version: int
+    header: DisplayHeader
+    line: tuple[UUID, ...]
+    entries: tuple[DisplayEntry, ...]
+
+
+class DisplayPatch(View, frozen=True, kw_only=True):
+    """`queue-patch` for displays; read like a `StaffPatch`."""
+
+    doctor_id: UUID
+    date: str
+    epoch: int
+    from_version: int
+    version: int
+    header: DisplayHeader
+    line: tuple[UUID, ...]
+    changed: tuple[DisplayEntry, ...]
     removed: tuple[UUID, ...]
 
 

@@ -9,6 +9,7 @@ from queue_server.application.desk_bodies import DESK_COMMANDS, Body, Day, DeskC
 from queue_server.application.views import (
     AbsentResult,
     BroadcastResult,
+    DisplayQueue,
     LaneDoctor,
     NoShowResult,
     OverlapsView,
@@ -208,7 +209,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="A whole queue, now or as it was",
         description="A display sees tickets only. With `as_of`, nothing of the answer is an estimate made today.",
         tag=TAG,
-        answer=StaffQueue,
+        answer=StaffQueue | DisplayQueue,
         door=Permission.WATCH_DISPLAY,
         query=StateQuery,
     ),

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import structlog
 
 from queue_server.application.snapshots import Order, QueueSnapshots, RoomKey, RoomState
-from queue_server.application.views import StaffQueue
+from queue_server.application.views import DisplayQueue, StaffQueue
 from scheduling_core.errors import DomainError
 
 log = structlog.stdlib.get_logger("hub")
@@ -84,8 +84,11 @@ class Room:
         """Staff and displays, by socket."""
         self.announced: set[Any] = set()
         """Broadcasts that everybody in the room has been told of."""
-        self.staff_views: dict[bool, OrderedDict[Order, StaffQueue]] = {True: OrderedDict(), False: OrderedDict()}
-        """What staff were shown of late, with names and without, for patches to start from."""
+        self.staff_views: dict[bool, OrderedDict[Order, StaffQueue | DisplayQueue]] = {
+            True: OrderedDict(),
+            False: OrderedDict(),
+        }
+        """What was shown of late, to staff with names and to displays, for patches to start from."""
         self.tickers: list[Ticker] = []
 
     @property

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from queue_server.application.desk_bodies import Body, Day
-from queue_server.application.views import Problem, StaffQueue, View
+from queue_server.application.views import DisplayQueue, Problem, StaffQueue, View
 
 
 class FromPatient(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -75,7 +75,7 @@ class Subscribed(View, frozen=True, kw_only=True):
 
     ok: bool
     date: str | None
-    queues: tuple[StaffQueue, ...]
+    queues: tuple[StaffQueue | DisplayQueue, ...]
 
 
 class StaffAck(View, frozen=True, kw_only=True, omit_defaults=True):

@@ -1,23 +1,38 @@
 """From one view of a queue to the next: what changed, so that desks need not be sent the whole day each time."""
 
 from datetime import timedelta
+from typing import Any, overload
 
 from msgspec.structs import replace
 
-from queue_server.application.views import StaffEntry, StaffPatch, StaffQueue
+from queue_server.application.views import (
+    DisplayEntry,
+    DisplayPatch,
+    DisplayQueue,
+    StaffEntry,
+    StaffPatch,
+    StaffQueue,
+)
 
 DRIFT = timedelta(seconds=30)
 """Estimated starts that move less than this have not moved: they are made anew, from the clock, each time."""
 
 
-def patch(before: StaffQueue, after: StaffQueue) -> StaffPatch | None:
+@overload
+def patch(before: StaffQueue, after: StaffQueue) -> StaffPatch | None: ...
+@overload
+def patch(before: DisplayQueue, after: DisplayQueue) -> DisplayPatch | None: ...
+@overload
+def patch(before: StaffQueue | DisplayQueue, after: StaffQueue | DisplayQueue) -> StaffPatch | DisplayPatch | None: ...
+def patch(before: StaffQueue | DisplayQueue, after: StaffQueue | DisplayQueue) -> StaffPatch | DisplayPatch | None:
     """Return what leads from `before` to `after`; None when they show the same and have the same version."""
-    known = {entry.id: entry for entry in before.entries}
-    changed = tuple(entry for entry in after.entries if _differs(known.pop(entry.id, None), entry))
+    known: dict[Any, StaffEntry | DisplayEntry] = {entry.id: entry for entry in before.entries}
+    changed: tuple[Any, ...] = tuple(entry for entry in after.entries if _differs(known.pop(entry.id, None), entry))
     is_same = (before.epoch, before.version) == (after.epoch, after.version)
     if is_same and not changed and not known and before.header == after.header and before.line == after.line:
         return None
-    return StaffPatch(
+    kind: Any = StaffPatch if isinstance(after, StaffQueue) else DisplayPatch
+    found: StaffPatch | DisplayPatch = kind(
         doctor_id=after.doctor_id,
         date=after.date,
         epoch=after.epoch,
@@ -28,16 +43,21 @@ def patch(before: StaffQueue, after: StaffQueue) -> StaffPatch | None:
         changed=changed,
         removed=tuple(known),
     )
+    return found
 
 
-def apply(queue: StaffQueue, given: StaffPatch) -> StaffQueue:
+@overload
+def apply(queue: StaffQueue, given: StaffPatch) -> StaffQueue: ...
+@overload
+def apply(queue: DisplayQueue, given: DisplayPatch) -> DisplayQueue: ...
+def apply(queue: StaffQueue | DisplayQueue, given: StaffPatch | DisplayPatch) -> StaffQueue | DisplayQueue:
     """Return what a client makes of `queue` and a patch; the reference for clients, and for tests.
 
     Raises `ValueError` when the patch starts from another version.
     """
     if (given.epoch, given.from_version) != (queue.epoch, queue.version):
         raise ValueError("the patch starts from another version")
-    entries = {entry.id: entry for entry in queue.entries if entry.id not in given.removed}
+    entries: dict[Any, Any] = {entry.id: entry for entry in queue.entries if entry.id not in given.removed}
     entries |= {entry.id: entry for entry in given.changed}
     return replace(
         queue,
@@ -49,7 +69,7 @@ def apply(queue: StaffQueue, given: StaffPatch) -> StaffQueue:
     )
 
 
-def _differs(before: StaffEntry | None, after: StaffEntry) -> bool:
+def _differs(before: StaffEntry | DisplayEntry | None, after: StaffEntry | DisplayEntry) -> bool:
     if before is None:
         return True
     was, now = before.estimated_start_at, after.estimated_start_at

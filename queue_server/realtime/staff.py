@@ -24,7 +24,7 @@ from queue_server.application.queue import QueueService
 from queue_server.application.reading import QueueReading
 from queue_server.application.snapshots import NOTHING, Order, RoomKey, RoomState
 from queue_server.application.unit import QueueKey
-from queue_server.application.views import Acknowledgement, Connected, SocketError, StaffQueue
+from queue_server.application.views import Acknowledgement, Connected, DisplayQueue, SocketError, StaffQueue
 from queue_server.broker import Broker
 from queue_server.metrics import Metrics
 from queue_server.realtime import wire
@@ -257,7 +257,7 @@ class Staff:
             self._send_presence(desk, (key.tenant, key.doctor))
         return Subscribed(ok=True, date=next((q.date for q in queues), None), queues=tuple(queues))
 
-    async def _show(self, desk: Desk, key: RoomKey) -> StaffQueue:
+    async def _show(self, desk: Desk, key: RoomKey) -> StaffQueue | DisplayQueue:
         """Send a desk the whole queue, and return it."""
         state = await self._reading.room(key.tenant, QueueKey(key.doctor, key.date))
         room = desk.rooms.get(key)
@@ -274,12 +274,14 @@ class Staff:
             desk.socket.send("queue-state", view)
         return view
 
-    async def _view(self, room: Room | None, state: RoomState, *, names: bool, anew: bool = False) -> StaffQueue:
+    async def _view(
+        self, room: Room | None, state: RoomState, *, names: bool, anew: bool = False
+    ) -> StaffQueue | DisplayQueue:
         """Return the view of a state; for one version always the same, so that patches fit, until made `anew`."""
         kept = room.staff_views[names] if room is not None else OrderedDict()
         if not anew and state.order in kept:
             return kept[state.order]
-        view = await self._reading.staff_queue(state.tenant, state, names=names)
+        view = await self._reading.shown(state.tenant, state, names=names)
         if not anew and state.order in kept:
             return kept[state.order]  # made by somebody else meanwhile
         kept[state.order] = view
@@ -325,7 +327,7 @@ class Staff:
             if packet is None or desk.socket.put(packet):
                 desk.orders[room.key] = state.order
 
-    def _packet(self, before: StaffQueue | None, view: StaffQueue) -> Packet | None:
+    def _packet(self, before: StaffQueue | DisplayQueue | None, view: StaffQueue | DisplayQueue) -> Packet | None:
         if before is None or before.epoch != view.epoch:
             return frame(self.name, "queue-state", view)
         found = patch(before, view)

@@ -3,6 +3,9 @@
 from typing import Any
 
 import httpx
+import msgspec
+
+from tests.http.world import World
 
 
 def problem(response: httpx.Response) -> dict[str, Any]:
@@ -14,3 +17,29 @@ def problem(response: httpx.Response) -> dict[str, Any]:
     assert found["title"]
     assert found["type"].endswith(found["code"])
     return found
+
+
+ENTRY = {
+    "id", "ticket", "state", "position", "calledAt", "startedAt", "recalls",
+    "estimatedWaitTime", "estimatedWaitRange", "estimatedStartAt",
+}  # fmt: skip
+HEADER = {
+    "doctor", "room", "clinicName", "timezone", "date", "paused", "closed", "delayMinutes", "notices", "nowServing",
+    "lastCalled", "updatedAt",
+}  # fmt: skip
+WHOLE = {"doctorId", "date", "epoch", "version", "header", "line", "entries"}
+PATCH = {"doctorId", "date", "epoch", "fromVersion", "version", "header", "line", "changed", "removed"}
+
+
+def check_display(shown: dict[str, Any], world: World) -> None:
+    """Check, field by field, that a queue or a patch holds what a waiting room may read and nothing else."""
+    assert set(shown) == (WHOLE if "entries" in shown else PATCH)
+    assert set(shown["header"]) == HEADER
+    entries = shown["entries"] if "entries" in shown else shown["changed"]
+    for entry in entries:
+        assert set(entry) == ENTRY
+        assert entry["state"] in ("waiting", "called", "in_consultation")
+        assert entry["state"] != "waiting" or (entry["calledAt"], entry["recalls"]) == (None, 0)
+    text = msgspec.json.encode(shown).decode()
+    for appointment in world.entries:
+        assert str(appointment) not in text

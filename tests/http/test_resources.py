@@ -10,7 +10,7 @@ import pytest
 from queue_server.application import views
 from queue_server.http.queue import ENDPOINTS as QUEUE
 from scheduling_core.permissions import Role
-from tests.http.answers import problem
+from tests.http.answers import check_display, problem
 from tests.http.world import PASSWORD, World
 
 QUEUE_PATH = "/api/appointments/queue"
@@ -96,9 +96,23 @@ async def test_reads_of_the_desk(world: World) -> None:
 
 
 async def test_a_display_sees_tickets_and_nobody(world: World) -> None:
-    state = await data(world, "GET", f"{QUEUE_PATH}/state/{world.doctor}", role=Role.DISPLAY)
-    assert [e["ticket"] for e in state["entries"]] == ["G1", "G2", "G3", "G4"]
-    assert {e["name"] for e in state["entries"]} == {e["phone"] for e in state["entries"]} == {None}
+    first, second, third = world.entries[:3]
+    for entry in (first, second, third):
+        await world.done("check-in", entry)
+    await world.done("call-next", world.doctor, {"appointmentId": str(first)})
+    await world.done("cancel", third)
+    path = f"{QUEUE_PATH}/state/{world.doctor}"
+    state = await data(world, "GET", path, role=Role.DISPLAY)
+    check_display(state, world)
+    # Expected ones are the desk's business, and so is who has left.
+    assert {e["ticket"]: e["state"] for e in state["entries"]} == {"G1": "called", "G2": "waiting"}
+    assert state["line"] == [e["id"] for e in state["entries"] if e["ticket"] == "G2"]
+    then = state["header"]["updatedAt"].replace("+", "%2B")
+    past = await data(world, "GET", f"{path}?as_of={then}", role=Role.DISPLAY)
+    check_display(past, world)
+    assert [e["id"] for e in past["entries"]] == [e["id"] for e in state["entries"]]
+    staff = await data(world, "GET", path)
+    assert {e["ticket"] for e in staff["entries"]} == {"G1", "G2", "G3", "G4"}
     refused = await world.send("GET", f"{QUEUE_PATH}/slot-based/{world.doctor}", role=Role.DISPLAY)
     assert refused.status_code == 403
 

@@ -11,11 +11,12 @@ import msgspec
 import pytest
 import socketio
 
-from queue_server.application.views import StaffPatch, StaffQueue
+from queue_server.application.views import DisplayPatch, DisplayQueue, StaffPatch, StaffQueue
 from queue_server.realtime import patches
 from queue_server.settings import Settings
 from scheduling_core.permissions import Role
 from tests.factories import NAMES, new_clinic, today
+from tests.http.answers import check_display
 from tests.http.world import World, fill
 from tests.realtime.conftest import Client, Node, serving, until
 
@@ -35,8 +36,9 @@ async def subscribed(desk: Client, world: World, *doctors: int) -> list[dict[str
 class Screen:
     """Does with states and patches what a desk's screen does."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, whole: Any = StaffQueue, patch: Any = StaffPatch) -> None:
         self._client = client
+        self._whole, self._patch = whole, patch
         self._seen = 0
         self.queue: StaffQueue | None = None
         self.patched = 0
@@ -45,10 +47,10 @@ class Screen:
         """Take in everything heard so far and return the queue; raises when a patch does not fit."""
         for name, payload in self._client.heard.events[self._seen :]:
             if name == "queue-state":
-                self.queue = msgspec.convert(payload, StaffQueue)
+                self.queue = msgspec.convert(payload, self._whole)
             elif name == "queue-patch":
                 assert self.queue is not None
-                self.queue = patches.apply(self.queue, msgspec.convert(payload, StaffPatch))
+                self.queue = patches.apply(self.queue, msgspec.convert(payload, self._patch))
                 self.patched += 1
         self._seen = len(self._client.heard.events)
         return self.queue
@@ -118,9 +120,27 @@ async def test_old_state_and_patches_make_the_state_that_a_fresh_look_gives(desk
 async def test_a_display_sees_tickets_and_never_a_name(desk: Connect, world: World) -> None:
     client = await desk(Role.DISPLAY)
     (queue,) = await subscribed(client, world)
-    assert [e["name"] for e in queue["entries"]] == [None] * 4
+    check_display(queue, world)
+    assert queue["entries"] == []
     await world.done("check-in", world.entries[0])
-    await client.heard.next("queue-patch")
+    came = await client.heard.next("queue-patch")
+    await world.done("call-next", world.doctor, {"appointmentId": str(world.entries[0])})
+    called = await client.heard.next("queue-patch", 2)
+    await world.done("start", world.entries[0])
+    await client.heard.next("queue-patch", 3)
+    await world.done("complete", world.entries[0])
+    left = await client.heard.next("queue-patch", 4)
+    for patch in client.heard.of("queue-patch"):
+        check_display(patch, world)
+    (arrived,) = came["changed"]
+    assert (arrived["ticket"], arrived["state"], came["line"]) == ("G1", "waiting", [arrived["id"]])
+    assert [(e["id"], e["state"]) for e in called["changed"]] == [(arrived["id"], "called")]
+    assert (left["changed"], left["removed"], left["line"]) == ([], [arrived["id"]], [])
+    # What the patches lead to is what a fresh look gives, over either way.
+    screen = Screen(client, DisplayQueue, DisplayPatch)
+    answer = await world.send("GET", f"/api/appointments/queue/state/{world.doctor}", role=Role.DISPLAY)
+    shown: object = screen.show()
+    assert shown == msgspec.convert(answer.json()["data"], DisplayQueue)
     text = msgspec.json.encode(client.heard.events).decode()
     for name in NAMES[:4]:
         assert name.split()[0] not in text

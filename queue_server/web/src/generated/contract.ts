@@ -84,6 +84,66 @@ export interface Connected {
   serverTime: string;
 }
 
+/**
+ * One ticket as a waiting room reads it. `id` is the display's own, it says nothing about the
+ * appointment.
+ */
+export interface DisplayEntry {
+  id: string;
+  ticket: string;
+  state: EntryState;
+  position: number | null;
+  calledAt: string | null;
+  startedAt: string | null;
+  recalls: number;
+  estimatedWaitTime: number | null;
+  estimatedWaitRange: WaitRange | null;
+  estimatedStartAt: string | null;
+}
+
+/** The head of a lane as a waiting room reads it. */
+export interface DisplayHeader {
+  doctor: DoctorView;
+  room: string;
+  clinicName: string;
+  timezone: string;
+  date: string;
+  paused: boolean;
+  closed: boolean;
+  delayMinutes: number;
+  notices: NoticeView[];
+  nowServing: string | null;
+  lastCalled: string | null;
+  updatedAt: string;
+}
+
+/** `queue-patch` for displays; read like a `StaffPatch`. */
+export interface DisplayPatch {
+  doctorId: string;
+  date: string;
+  epoch: number;
+  fromVersion: number;
+  version: number;
+  header: DisplayHeader;
+  line: string[];
+  changed: DisplayEntry[];
+  removed: string[];
+}
+
+/**
+ * `queue-state` for displays: tickets that wait, are called or are being seen; nobody else, and no
+ * names.
+ */
+export interface DisplayQueue {
+  doctorId: string;
+  date: string;
+  epoch: number;
+  version: number;
+  header: DisplayHeader;
+  line: string[];
+  entries: DisplayEntry[];
+}
+
 export interface DoctorView {
   id: string;
   name: string;
@@ -334,7 +394,7 @@ export interface SocketError {
   retryable: boolean;
 }
 
-/** One entry as reception sees it. `name` and `phone` are None on displays. */
+/** One entry as reception sees it. */
 export interface StaffEntry {
   id: string;
   ticket: string;

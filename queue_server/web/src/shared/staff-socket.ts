@@ -1,32 +1,36 @@
 import { batch, type ReadonlySignal, signal } from "@preact/signals";
 import { io, type Socket } from "socket.io-client";
-import type { Acknowledgement, Problem, StaffPatch, StaffQueue } from "../generated/contract";
+import type { Acknowledgement, DisplayQueue, Problem, StaffQueue } from "../generated/contract";
 import { localDate } from "./dates";
 import { Refused } from "./http";
-import { applyPatch, isSeen } from "./queue-patch";
+import { applyPatch, isSeen, type Patch } from "./queue-patch";
 import type { SessionKeeper } from "./session";
 
 const ACK_MS = 8000;
 const RETRY_MS = 2000;
 const DAY_CHECK_MS = 30_000;
 
-export type Queues = ReadonlyMap<string, StaffQueue>;
+/** What the account is shown: desks everything, displays tickets. */
+type Shown = StaffQueue | DisplayQueue;
+type PatchOf<Queue extends Shown> = Patch<Queue["header"], Queue["entries"][number]>;
+
+export type Queues<Queue extends Shown = StaffQueue> = ReadonlyMap<string, Queue>;
 export type Presence = ReadonlyMap<string, string[]>;
 
-interface Subscribed {
+interface Subscribed<Queue> {
   ok: boolean;
   date?: string;
-  queues?: StaffQueue[];
+  queues?: Queue[];
   problem?: Problem;
 }
 
-export interface StaffSocket {
+export interface StaffSocket<Queue extends Shown = StaffQueue> {
   /** Whether what is shown is live: false at once when the network goes. */
   isLive: ReadonlySignal<boolean>;
   /** When the server was last heard from, in ms since 1970 by this clock; 0 before that. */
   heardAt: ReadonlySignal<number>;
   /** The queues subscribed to, by doctor. Kept, however old, while there is no connection. */
-  queues: ReadonlySignal<Queues>;
+  queues: ReadonlySignal<Queues<Queue>>;
   /** Names of other desks that look at a doctor's lane. */
   presence: ReadonlySignal<Presence>;
   /** Why the subscription was refused, if it was. */
@@ -34,9 +38,9 @@ export interface StaffSocket {
   /** Watch these doctors; without a date, today in the clinic's zone, also after midnight. */
   subscribe(doctorIds: string[], date?: string): Promise<void>;
   /** Take a whole queue that came another way (an answer); older ones are dropped. */
-  take(queue: StaffQueue): void;
+  take(queue: Queue): void;
   /** Fetch a whole queue over HTTP and take it. */
-  refetch(doctorId: string): Promise<StaffQueue>;
+  refetch(doctorId: string): Promise<Queue>;
   /** Send a command; rejects when no answer came, and then nobody knows whether it was done. */
   command(name: string, body: object): Promise<Acknowledgement>;
   /** Tell the other desks which lane this one is at. */
@@ -45,10 +49,12 @@ export interface StaffSocket {
 }
 
 /** Open the staff namespace as the account that `session` keeps. */
-export function openStaffSocket(session: SessionKeeper): StaffSocket {
+export function openStaffSocket<Queue extends Shown = StaffQueue>(
+  session: SessionKeeper,
+): StaffSocket<Queue> {
   const isLive = signal(false);
   const heardAt = signal(0);
-  const queues = signal<Queues>(new Map());
+  const queues = signal<Queues<Queue>>(new Map());
   const presence = signal<Presence>(new Map());
   const refusal = signal<Problem | null>(null);
   let wanted: { doctorIds: string[]; date: string | undefined } = {
@@ -109,7 +115,10 @@ export function openStaffSocket(session: SessionKeeper): StaffSocket {
     try {
       const asked = wanted;
       const { doctorIds, date } = asked;
-      const answer = await ask<Subscribed>("subscribe", { doctorIds, ...(date && { date }) });
+      const answer = await ask<Subscribed<Queue>>("subscribe", {
+        doctorIds,
+        ...(date && { date }),
+      });
       if (asked !== wanted) return;
       refusal.value = answer.ok ? null : (answer.problem ?? null);
       batch(() => {
@@ -125,7 +134,7 @@ export function openStaffSocket(session: SessionKeeper): StaffSocket {
     }
   }
 
-  function take(queue: StaffQueue): void {
+  function take(queue: Queue): void {
     if (!wanted.doctorIds.includes(queue.doctorId)) return;
     if (wanted.date && queue.date !== wanted.date) return;
     const held = queues.value.get(queue.doctorId);
@@ -137,15 +146,15 @@ export function openStaffSocket(session: SessionKeeper): StaffSocket {
     queues.value = new Map(queues.value).set(queue.doctorId, queue);
   }
 
-  const fetching = new Map<string, Promise<StaffQueue>>();
+  const fetching = new Map<string, Promise<Queue>>();
 
-  function refetch(doctorId: string): Promise<StaffQueue> {
+  function refetch(doctorId: string): Promise<Queue> {
     const date = wanted.date ?? queues.value.get(doctorId)?.date;
     const address = `/api/appointments/queue/state/${doctorId}${date ? `?date=${date}` : ""}`;
     const underWay = fetching.get(doctorId);
     if (underWay) return underWay;
     const fetched = session
-      .request<StaffQueue>(address)
+      .request<Queue>(address)
       .then(({ data }) => {
         take(data);
         return queues.value.get(doctorId) ?? data;
@@ -155,10 +164,10 @@ export function openStaffSocket(session: SessionKeeper): StaffSocket {
     return fetched;
   }
 
-  function takePatch(patch: StaffPatch): void {
+  function takePatch(patch: PatchOf<Queue>): void {
     const held = queues.value.get(patch.doctorId);
     if (!held) return;
-    const next = applyPatch(held, patch);
+    const next = applyPatch<Queue["header"], Queue["entries"][number]>(held, patch) as Queue | null;
     if (next === null) void refetch(patch.doctorId).catch(() => void resubscribe());
     else if (next !== held) queues.value = new Map(queues.value).set(patch.doctorId, next);
   }

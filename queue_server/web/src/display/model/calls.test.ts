@@ -1,18 +1,18 @@
 import { expect, it } from "vitest";
-import type { StaffEntry, StaffQueue } from "../../generated/contract";
+import type { DisplayEntry, DisplayQueue } from "../../generated/contract";
 import { callsOf, newCalls } from "./calls";
 
 const NINE = Date.parse("2026-03-02T09:00:00Z");
 const MINUTE = 60_000;
 
-function entry(ticket: string, minute: number | null, changed: Partial<StaffEntry> = {}) {
+function entry(ticket: string, minute: number | null, changed: Partial<DisplayEntry> = {}) {
   const calledAt = minute === null ? null : new Date(NINE + minute * MINUTE).toISOString();
-  return { id: ticket, ticket, calledAt, recalls: 0, state: "called", ...changed } as StaffEntry;
+  return { id: ticket, ticket, calledAt, recalls: 0, state: "called", ...changed } as DisplayEntry;
 }
 
-function queue(room: string, entries: StaffEntry[]): StaffQueue {
+function queue(room: string, entries: DisplayEntry[]): DisplayQueue {
   const header = { room, doctor: { name: `Dr ${room}` } };
-  return { doctorId: room, header, entries } as StaffQueue;
+  return { doctorId: room, header, entries } as DisplayQueue;
 }
 
 it("lists whoever was called, the newest first", () => {
@@ -31,6 +31,22 @@ it("forgets calls that are nobody's news any more, unless still open", () => {
   const late = NINE + 120 * MINUTE;
   const queues = [queue("Room 2", [entry("G12", 0, { state: "completed" }), entry("G13", 1)])];
   expect(callsOf(queues, [], late).map((call) => call.ticket)).toEqual(["G13"]);
+});
+
+it("remembers whoever was called and has gone, for as long as the doctor is shown", () => {
+  const before = callsOf([queue("Room 2", [entry("G12", 0)])], [], NINE);
+  const gone = [queue("Room 2", [])];
+  const after = callsOf(gone, before, NINE + MINUTE);
+  expect(after.map(({ ticket, isOpen }) => [ticket, isOpen])).toEqual([["G12", false]]);
+  expect(newCalls(before, after)).toEqual([]);
+  expect(callsOf(gone, after, NINE + 46 * MINUTE)).toEqual([]);
+  expect(callsOf([], after, NINE + MINUTE)).toEqual([]);
+  const undone = callsOf(
+    [queue("Room 2", [entry("G12", null, { state: "waiting" })])],
+    after,
+    NINE,
+  );
+  expect(undone).toEqual([]);
 });
 
 it("announces a new call once", () => {

@@ -1,4 +1,4 @@
-import type { StaffEntry, StaffQueue } from "../../generated/contract";
+import type { DisplayEntry, DisplayQueue } from "../../generated/contract";
 
 /** A ticket that was called to a room. */
 export interface Call {
@@ -17,17 +17,25 @@ export interface Call {
 /** Calls older than this are nobody's news any more. */
 const RECENT_MS = 45 * 60_000;
 
-/** All calls of the last while, the newest first. `before` remembers when a repeated call came. */
-export function callsOf(queues: Iterable<StaffQueue>, before: Call[], now: number): Call[] {
+/**
+ * All calls of the last while, the newest first. `before` remembers when a repeated call came, and
+ * who has been called and gone since: displays are not told of those any more.
+ */
+export function callsOf(queues: Iterable<DisplayQueue>, before: Call[], now: number): Call[] {
   const known = new Map(before.map((call) => [call.id, call]));
   const calls: Call[] = [];
   for (const queue of queues) {
     for (const entry of queue.entries) {
       const call = callOf(queue, entry, known.get(entry.id), now);
-      if (call && (call.isOpen || now - call.at < RECENT_MS)) calls.push(call);
+      if (call) calls.push(call);
+      known.delete(entry.id);
+    }
+    for (const call of known.values()) {
+      if (call.doctorId === queue.doctorId) calls.push({ ...call, isOpen: false });
     }
   }
-  return calls.sort((one, other) => other.at - one.at);
+  const recent = calls.filter((call) => call.isOpen || now - call.at < RECENT_MS);
+  return recent.sort((one, other) => other.at - one.at);
 }
 
 /** Calls that are news after an update: called, or called again, since `before`. */
@@ -40,8 +48,8 @@ export function newCalls(before: Call[], after: Call[]): Call[] {
 }
 
 function callOf(
-  queue: StaffQueue,
-  entry: StaffEntry,
+  queue: DisplayQueue,
+  entry: DisplayEntry,
   old: Call | undefined,
   now: number,
 ): Call | null {

@@ -1,12 +1,12 @@
 import { expect, it } from "vitest";
-import type { NoticeView, StaffQueue } from "../../generated/contract";
+import type { DisplayQueue, NoticeView } from "../../generated/contract";
 import { noticesOf, type Told, takesScreen } from "./notices";
 
 const NINE = Date.parse("2026-03-02T09:05:30Z");
 
-function queue(doctor: string, ...told: [string, NoticeView["priority"], string][]): StaffQueue {
+function queue(doctor: string, ...told: [string, NoticeView["priority"], string][]): DisplayQueue {
   const notices = told.map(([message, priority, issuedAt]) => ({ message, priority, issuedAt }));
-  return { header: { doctor: { name: doctor }, notices } } as StaffQueue;
+  return { header: { doctor: { name: doctor }, notices } } as DisplayQueue;
 }
 
 it("tells a broadcast to all doctors' patients once, naming nobody", () => {

@@ -1,4 +1,4 @@
-import type { NoticeView, StaffQueue } from "../../generated/contract";
+import type { DisplayQueue, NoticeView } from "../../generated/contract";
 
 /** A broadcast as the waiting room reads it. */
 export interface Told {
@@ -10,7 +10,7 @@ export interface Told {
 }
 
 /** The broadcasts of all queues, the newest first; one told to several doctors counts once. */
-export function noticesOf(queues: StaffQueue[]): Told[] {
+export function noticesOf(queues: DisplayQueue[]): Told[] {
   const told = new Map<string, Told>();
   for (const { header } of queues) {
     for (const { message, priority, issuedAt } of header.notices) {

@@ -1,10 +1,10 @@
-import type { StaffQueue } from "../../generated/contract";
+import type { DisplayQueue } from "../../generated/contract";
 import { words } from "../model/words";
 
 const NEXT = 3;
 
 /** One doctor: room, delay, and the tickets that are next. */
-export function DoctorCard({ queue }: { queue: StaffQueue }) {
+export function DoctorCard({ queue }: { queue: DisplayQueue }) {
   const { doctor, room, delayMinutes, paused, closed } = queue.header;
   const byId = new Map(queue.entries.map((entry) => [entry.id, entry]));
   const next = queue.line

@@ -1,5 +1,5 @@
 import { computed, effect, signal } from "@preact/signals";
-import type { ClinicDetail, LaneDoctor } from "../../generated/contract";
+import type { ClinicDetail, DisplayQueue, LaneDoctor } from "../../generated/contract";
 import { NoAnswer, Refused } from "../../shared/http";
 import { byName } from "../../shared/names";
 import { keepSession } from "../../shared/session";
@@ -19,7 +19,7 @@ export const choices = signal<ClinicDetail[]>([]);
 
 export const doctors = signal<LaneDoctor[]>([]);
 
-export const socket = signal<StaffSocket | null>(null);
+export const socket = signal<StaffSocket<DisplayQueue> | null>(null);
 
 /** The queues of this clinic, in the order of its doctors. */
 export const queues = computed(() => {
@@ -70,7 +70,7 @@ async function open(): Promise<void> {
     if (!clinic) return;
     doctors.value = await doctorsOf(clinic);
     trouble.value = "";
-    socket.value ??= openStaffSocket(session);
+    socket.value ??= openStaffSocket<DisplayQueue>(session);
     await socket.value.subscribe(doctors.value.map((doctor) => doctor.id));
   } catch (error) {
     report(error);
