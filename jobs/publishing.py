@@ -61,4 +61,4 @@ class ThroughBroker:
 def open_publisher(settings: Settings) -> WorkerPublisher:
     """Return the way in which this worker tells of commits."""
     urls = settings.redis_pubsub_urls or ((settings.redis_url,) if settings.redis_url else ())
-    return ThroughBroker(RedisBroker(urls)) if urls else PointersOnly()
+    return ThroughBroker(RedisBroker(urls, pool_size=settings.redis_pool_size)) if urls else PointersOnly()

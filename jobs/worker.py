@@ -18,7 +18,7 @@ from arq import cron
 from arq.connections import ArqRedis
 from arq.cron import CronJob
 from arq.worker import Worker as ArqWorker
-from redis.asyncio import ConnectionPool
+from redis.asyncio import BlockingConnectionPool
 from redis.exceptions import RedisError
 
 from jobs import audit_root, partitions, prune, queue_tick, sweep
@@ -173,7 +173,13 @@ class Worker:
         is_attached = True
         while True:
             # With timeouts, so that a Redis that hangs is told from one that is quiet.
-            pool = ConnectionPool.from_url(url, socket_connect_timeout=2, socket_timeout=3)
+            pool = BlockingConnectionPool.from_url(
+                url,
+                max_connections=self._settings.redis_pool_size,
+                timeout=3,
+                socket_connect_timeout=2,
+                socket_timeout=3,
+            )
             redis = ArqRedis(
                 pool,
                 job_serializer=WorkerSettings.job_serializer,
@@ -188,7 +194,9 @@ class Worker:
                 await self._run_arq(redis)
             except (RedisError, OSError, TimeoutError) as error:
                 if is_attached:
-                    log.warning("arq_detached", error=type(error).__name__, detail="the process pumps itself meanwhile")
+                    log.warning(
+                        "arq_detached", error_type=type(error).__name__, detail="the process pumps itself meanwhile"
+                    )
                 is_attached = False
             except Exception:
                 log.exception("arq_failed")

@@ -136,7 +136,7 @@ def load(environ: Mapping[str, str]) -> Settings:
         database_pool_size=read.integer("DATABASE_POOL_SIZE", 10, 1, 500),
         redis_url=redis_url,
         redis_cluster_mode=cluster_mode,
-        redis_pool_size=read.integer("REDIS_POOL_SIZE", 10, 1, 1000),
+        redis_pool_size=read.integer("REDIS_POOL_SIZE", 10, 2, 1000),
         redis_pubsub_urls=pubsub_urls,
         host=host,
         port=port,
@@ -261,6 +261,11 @@ def _redis(read: _Reader) -> tuple[str | None, bool, tuple[str, ...]]:
         _check_redis_url(name, one)
     if cluster and urlsplit(url).scheme == "unix":
         raise SettingsError("REDIS_CLUSTER_MODE needs nodes on a network; give REDIS_URL as redis:// or rediss://.")
+    if cluster and not pubsub:
+        raise SettingsError(
+            "REDIS_CLUSTER_MODE is true, but nothing says which nodes carry the queues' channels; list the cluster's"
+            " nodes in REDIS_PUBSUB_URLS, or leave REDIS_CLUSTER_MODE out."
+        )
     return url, cluster, pubsub
 
 

@@ -97,7 +97,11 @@ class Services:
         )
         self.notifications.add(self.tracking)
         self.clinics = ClinicService(
-            db=self.db, recorder=recorder, adopt_policy=self.queue.adopt_policy, forget=self.directory.forget
+            db=self.db,
+            recorder=recorder,
+            adopt_policy=self.queue.adopt_policy,
+            forget=self.directory.forget,
+            early_max=settings.max_early_arrival_minutes,
         )
         self.staff = StaffService(db=self.db, passwords=self.passwords, standings=standings, recorder=recorder)
         self.issuers = IssuerService(settings=settings, db=self.db, foreign=foreign, recorder=recorder)
@@ -151,4 +155,4 @@ async def open_services(settings: Settings, *, application: str = "queue-server"
 
 def _broker(settings: Settings) -> Broker:
     urls = settings.redis_pubsub_urls or ((settings.redis_url,) if settings.redis_url else ())
-    return RedisBroker(urls) if urls else InProcessBroker()
+    return RedisBroker(urls, pool_size=settings.redis_pool_size) if urls else InProcessBroker()

@@ -53,7 +53,13 @@ class AccessGraph:
             recorder=recorder,
         )
         self.staff = StaffService(db=db, passwords=self.passwords, standings=self.standings, recorder=recorder)
-        self.clinics = ClinicService(db=db, recorder=recorder, adopt_policy=self._adopt, forget=self.forgotten.append)
+        self.clinics = ClinicService(
+            db=db,
+            recorder=recorder,
+            adopt_policy=self._adopt,
+            forget=self.forgotten.append,
+            early_max=settings.max_early_arrival_minutes,
+        )
         self.issuers = IssuerService(settings=settings, db=db, foreign=self.foreign, recorder=recorder)
 
     def later(self, seconds: float) -> None:

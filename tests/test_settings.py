@@ -69,7 +69,7 @@ def test_every_variable_of_the_example_file_is_read_and_none_is_missing() -> Non
         ("REDIS_CLUSTER_MODE", "yes please"),
         ("REDIS_CLUSTER_MODE", "true"),  # without REDIS_URL
         ("REDIS_PUBSUB_URLS", "redis://a"),  # without REDIS_URL
-        ("REDIS_POOL_SIZE", "0"),
+        ("REDIS_POOL_SIZE", "1"),
         ("DATABASE_URL", ""),
         ("DATABASE_URL", "mysql://a@b/c"),
         ("DATABASE_URL", "postgresql://a@b"),
@@ -107,6 +107,13 @@ def test_what_makes_no_sense_is_refused_in_one_sentence_that_names_it(name: str,
     assert "\n" not in message
     assert "hunter2" not in message
     assert SECRET not in message
+
+
+def test_a_cluster_needs_its_nodes_named() -> None:
+    with pytest.raises(SettingsError, match="REDIS_PUBSUB_URLS"):
+        load(REDIS_URL="redis://a", REDIS_CLUSTER_MODE="true")
+    got = load(REDIS_URL="redis://a", REDIS_CLUSTER_MODE="true", REDIS_PUBSUB_URLS="redis://a,redis://b")
+    assert (got.redis_cluster_mode, got.redis_pubsub_urls) == (True, ("redis://a", "redis://b"))
 
 
 def test_an_access_token_must_not_outlive_the_refresh_token() -> None:

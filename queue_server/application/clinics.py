@@ -31,11 +31,21 @@ LONGEST_NAME, LONGEST_ADDRESS = 200, 500
 
 
 class ClinicService:
-    """Makes, changes and removes clinics; `forget` is told of a tenant whose clinics have changed."""
+    """Makes, changes and removes clinics; `forget` is told of a tenant whose clinics have changed.
+
+    `early_max` is how early patients may come, in minutes, where a clinic has not decided otherwise.
+    """
 
     def __init__(
-        self, *, db: Database, recorder: Recorder, adopt_policy: AdoptPolicy, forget: Callable[[TenantId], None]
+        self,
+        *,
+        db: Database,
+        recorder: Recorder,
+        adopt_policy: AdoptPolicy,
+        forget: Callable[[TenantId], None],
+        early_max: int,
     ) -> None:
+        self._early_max = early_max
         self._db = db
         self._recorder = recorder
         self._adopt_policy = adopt_policy
@@ -79,7 +89,7 @@ class ClinicService:
             timezone=_zone(body.timezone),
             address=one_line(body.address, "address", longest=LONGEST_ADDRESS, may_be_empty=True),
             capacity=_capacity(body.capacity),
-            policy=QueuePolicy(),
+            policy=QueuePolicy(early_max=self._early_max),
             active=True,
             version=1,
         )

@@ -24,6 +24,9 @@ PING_SECONDS = 2.0
 FIRST_BACKOFF, LONGEST_BACKOFF = 0.05, 1.0
 """Seconds between attempts to connect; short, because an attempt at a dead address costs next to nothing."""
 
+CONNECTIONS_NEEDED = 2
+"""To each server: one that publishes, one that listens."""
+
 AWAY = (RedisError, OSError, TimeoutError, EOFError)
 
 
@@ -37,14 +40,19 @@ def responsible(channel: str, servers: Sequence[str]) -> int:
 
 
 class RedisBroker:
-    """Channels spread over one or more Redis servers."""
+    """Channels spread over one or more Redis servers, or nodes of a cluster; `pool_size` connections to each at most.
 
-    def __init__(self, urls: Sequence[str]) -> None:
+    A cluster passes what is published on to all of its nodes; all processes meet at the same node nevertheless.
+    """
+
+    def __init__(self, urls: Sequence[str], *, pool_size: int = CONNECTIONS_NEEDED) -> None:
         if not urls:
             raise ValueError("at least one address")
+        if pool_size < CONNECTIONS_NEEDED:
+            raise ValueError(f"at least {CONNECTIONS_NEEDED} connections")
         self._urls = tuple(urls)
         self._gap_callbacks: list[Callable[[], None]] = []
-        self._links = [_Link(url, self._gap) for url in self._urls]
+        self._links = [_Link(url, self._gap, pool_size) for url in self._urls]
 
     @property
     def is_connected(self) -> bool:
@@ -93,10 +101,12 @@ class RedisBroker:
 class _Link:
     """Two connections to one server: one that publishes, one that listens (a subscriber may not publish)."""
 
-    def __init__(self, url: str, on_gap: Callable[[], None]) -> None:
+    def __init__(self, url: str, on_gap: Callable[[], None], pool_size: int) -> None:
         # A unix socket has no keepalive, and redis-py refuses to be told about one.
         keepalive = {} if url.startswith("unix:") else {"socket_keepalive": True}
-        self._pool = ConnectionPool.from_url(url, socket_connect_timeout=ANSWER_SECONDS, **keepalive)
+        self._pool = ConnectionPool.from_url(
+            url, max_connections=pool_size, socket_connect_timeout=ANSWER_SECONDS, **keepalive
+        )
         self._on_gap = on_gap
         self._receivers: dict[bytes, Receiver] = {}
         self._waiting: deque[tuple[str, bytes]] = deque()
@@ -157,11 +167,12 @@ class _Link:
                 self._waiting.clear()
                 await _close(publisher)
                 await _close(subscriber)
+                self._pool.reset()  # type: ignore[no-untyped-call]
             await asyncio.sleep(backoff * random.uniform(0.5, 1.0))  # noqa: S311 – spreads servers, hides nothing
             backoff = min(2 * backoff, LONGEST_BACKOFF)
 
     def _connection(self) -> Any:
-        return self._pool.make_connection()  # type: ignore[no-untyped-call]
+        return self._pool.get_available_connection()  # type: ignore[no-untyped-call]
 
     async def _carry(self, publisher: Any, subscriber: Any, *, gap: bool) -> None:
         """Pass messages until something breaks, and raise that."""

@@ -61,10 +61,18 @@ async def page(tx: Transaction, *, after: UUID | None, limit: int, within: Seque
 
 
 async def insert(tx: Transaction, new: Clinic) -> Clinic:
-    """Make a clinic with the default queue policy; raises `Conflict` when its slug is taken."""
+    """Make a clinic; raises `Conflict` when its slug is taken."""
     return _made(
         await tx.row(
-            _Q["insert_clinic"], tx.tenant, new.id, new.slug, new.name, new.timezone, new.address, _json(new.capacity)
+            _Q["insert_clinic"],
+            tx.tenant,
+            new.id,
+            new.slug,
+            new.name,
+            new.timezone,
+            new.address,
+            _json(new.capacity),
+            _json(new.policy),
         )
     )
 

@@ -31,8 +31,8 @@ SELECT clinic_id, slug, name, timezone, address, capacity, queue_policy, active,
 WHERE tenant_id = $1 AND clinic_id = $2 FOR UPDATE;
 
 -- name: insert_clinic
-INSERT INTO clinic (tenant_id, clinic_id, slug, name, timezone, address, capacity)
-VALUES ($1, $2, $3, $4, $5, $6, $7::json)
+INSERT INTO clinic (tenant_id, clinic_id, slug, name, timezone, address, capacity, queue_policy)
+VALUES ($1, $2, $3, $4, $5, $6, $7::json, $8::json)
 RETURNING clinic_id, slug, name, timezone, address, capacity, queue_policy, active, version;
 
 -- name: update_clinic

@@ -9,6 +9,7 @@ import pytest
 
 from queue_server.application.actor import system
 from queue_server.application.admin_bodies import CapacityBody, ClinicChange, NewClinic
+from queue_server.settings import Settings
 from queue_server.store import tenants
 from queue_server.store.db import Database
 from scheduling_core.errors import Conflict, Forbidden, InvalidValue, NotFound, StaleVersion
@@ -227,3 +228,14 @@ async def test_an_admin_makes_no_tenants(world: AccessGraph, clinic: Clinic) -> 
         await world.clinics.create_tenant(clinic.actor(Role.ADMIN), "Mine")
     with pytest.raises(NotFound):
         await world.account(TenantId(uuid4()), Role.ADMIN)
+
+
+async def test_how_early_a_new_clinics_patients_may_come_is_a_setting(
+    settings: Settings, database: Database, clinic: Clinic
+) -> None:
+    house = AccessGraph(msgspec.structs.replace(settings, max_early_arrival_minutes=45), database)
+    admin = clinic.actor(Role.ADMIN)
+    made = await house.clinics.create(admin, new())
+    assert made.queue_policy == QueuePolicy(early_max=45)
+    policy, _ = await house.clinics.policy(admin, made.id)
+    assert policy.early_max == 45
