@@ -26,7 +26,7 @@ ALLOWED = frozenset(
     room namespace sid constraint transport subprotocol disconnect_code
     kind attempts attempt lag_ms queue_depth count total rows size limit seconds reason_id code error_type
     child pid how signal restart_in_seconds file detail host port url workers
-    migration from_version to_version checksum took_ms
+    migration from_version to_version checksum took_ms sequence heads
     """.split()  # noqa: SIM905 – a list this long reads better as words
 )
 

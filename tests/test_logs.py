@@ -1,9 +1,11 @@
 """Logs: canary names, numbers and tokens never come out, whatever way they go in."""
 
+import ast
 import io
 import json
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -93,3 +95,31 @@ def test_a_path_fit_for_logs_has_neither_token_nor_query() -> None:
     assert logs.loggable_path("/api/appointments/track/abc.def?x=1") == f"/api/appointments/track/{logs.HIDDEN}"
     assert logs.loggable_path("/t/abc") == f"/t/{logs.HIDDEN}"
     assert logs.loggable_path("/api/clinics/1?x=2") == "/api/clinics/1"
+
+
+METHODS = {"debug", "info", "warning", "error", "exception", "critical", "bind", "bound_contextvars"}
+PACKAGES = ("queue_server", "scheduling_core", "jobs", "sql", "loadtests")
+
+
+def log_calls() -> Iterator[tuple[str, ast.Call]]:
+    """Every call of a logger in our packages, with its place."""
+    root = Path(__file__).parent.parent
+    for package in PACKAGES:
+        for file in (root / package).rglob("*.py"):
+            for node in ast.walk(ast.parse(file.read_text())):
+                if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in METHODS:
+                    whose = ast.unparse(node.func.value).split(".")[-1]
+                    if whose in {"log", "_log", "logger", "contextvars"}:
+                        yield f"{file.relative_to(root)}:{node.lineno}", node
+
+
+def test_every_field_that_our_code_logs_is_allowed() -> None:
+    found = list(log_calls())
+    assert len(found) > 30
+    hidden = {
+        f"{place} {keyword.arg}"
+        for place, call in found
+        for keyword in call.keywords
+        if keyword.arg not in logs.ALLOWED
+    }
+    assert hidden == set()

@@ -103,7 +103,9 @@ class DueWork:
         except Exception as error:
             self.counts.failed += 1
             reason = _reason(error)
-            log.warning("job_failed", kind=job.kind, attempt=job.attempts, error=reason)
+            log.warning(
+                "job_failed", kind=job.kind, attempt=job.attempts, error_type=type(error).__name__, detail=reason
+            )
             await self._put_off(lane, job, error, reason)
 
     async def _put_off(self, lane: Lane, job: Job, error: Exception, reason: str) -> None:
@@ -122,7 +124,7 @@ class DueWork:
         async with self._db.tenant(job.tenant) as tx:
             await job_store.bury(tx, job, reason)
         self.counts.buried += 1
-        log.error("job_dead", kind=job.kind, attempts=job.attempts, error=reason)
+        log.error("job_dead", kind=job.kind, attempts=job.attempts, detail=reason)
 
 
 def pause(attempts: int) -> timedelta:

@@ -103,8 +103,15 @@ class JwksCache:
                 body = await self._read(uri)
             document.keys = _parse(body)
             document.fetched_at = self._clock()
-        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, msgspec.MsgspecError, ValueError, RecursionError):
-            log.warning("jwks_not_fetched", uri=uri)
+        except (
+            httpx.HTTPError,
+            httpx.InvalidURL,
+            TimeoutError,
+            msgspec.MsgspecError,
+            ValueError,
+            RecursionError,
+        ) as error:
+            log.warning("jwks_not_fetched", url=uri, error_type=type(error).__name__)
         finally:
             document.tried_at = self._clock()
 

@@ -30,7 +30,7 @@ async def sweep(db: Database, job: Job) -> None:
             await job_store.enqueue(tx, TICK_JOB, key, payload, row["next_wake_at"])
         await job_store.rearm(tx, job, SWEEP_EVERY)
     if missing:
-        log.warning("timers_swept", queues=len(missing))
+        log.warning("timers_swept", count=len(missing))
 
 
 async def prune(db: Database, job: Job) -> None:
