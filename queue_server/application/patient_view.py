@@ -34,6 +34,7 @@ def patient_view(
     wait = waits.get(entry_id)
     delay = delay_minutes(queue, now)
     called = entry.state is EntryState.CALLED
+    prompted = entry.state is EntryState.EXPECTED and entry.prompted_at is not None
     return QueueView(
         position=position,
         total=len(queue.line),
@@ -53,7 +54,9 @@ def patient_view(
             delay_minutes=delay,
             room=room,
             doctor=doctor,
+            prompted=prompted,
         ),
+        prompted=prompted,
         last_called=queue.last_called,
         delay_minutes=delay,
         paused=queue.paused,

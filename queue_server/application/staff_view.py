@@ -228,6 +228,7 @@ def notices(queue: Queue, texts: Mapping[UUID, str], now: datetime) -> tuple[Not
             priority=n.priority,
             estimated_delay=n.estimated_delay,
             issued_at=n.issued_at,
+            until=n.until,
         )
         for n in queue.notices
         if n.until > now

@@ -67,6 +67,7 @@ class NoticeView(View, frozen=True, kw_only=True):
     priority: Priority
     estimated_delay: int | None
     issued_at: datetime
+    until: datetime
 
 
 class QueueView(View, frozen=True, kw_only=True):
@@ -81,6 +82,8 @@ class QueueView(View, frozen=True, kw_only=True):
     arrive_by: datetime | None
     state: EntryState
     queue_status: str
+    prompted: bool
+    """Expected, over the time, and asked to check in."""
     last_called: str | None
     delay_minutes: int
     paused: bool

@@ -32,6 +32,7 @@ SCRIPT_WORDS = [
     "here",
     "arrive",
     "grace",
+    "prompted",
     "paused",
     "late",
     "important",
@@ -99,6 +100,8 @@ def _in_line(view: TrackedView, language: str) -> Face:
     below = ""
     if queue.grace_until:
         below = phrase(language, "grace", time=time_of_day(language, queue.grace_until, zone))
+    elif queue.prompted:
+        below = phrase(language, "prompted")
     elif queue.state is EntryState.WAITING:
         below = phrase(language, "here")
     elif queue.arrive_by:
@@ -107,7 +110,7 @@ def _in_line(view: TrackedView, language: str) -> Face:
         look="line",
         headline=counted(language, "ahead", ahead) if ahead else phrase(language, "next"),
         below=below,
-        urgent=queue.grace_until is not None,
+        urgent=queue.grace_until is not None or queue.prompted,
         amber=tuple(_amber(queue, view.appointment.doctor.name, language)),
         wait="" if queue.closed else _wait(queue.estimated_wait_range, language),
         around="" if queue.closed else _around(queue, language, zone),

@@ -213,6 +213,7 @@ class Patients:
                 priority=notice.priority,
                 estimated_delay=notice.estimated_delay,
                 issued_at=notice.issued_at,
+                until=notice.until,
             )
             packet = frame(self.name, "emergency-notification", view)
             for member in room.patients.values():

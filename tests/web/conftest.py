@@ -60,6 +60,7 @@ def queue_view(**changed: Any) -> QueueView:
         "arrive_by": None,
         "state": EntryState.WAITING,
         "queue_status": "4 people ahead of you.",
+        "prompted": False,
         "last_called": "G12",
         "delay_minutes": 0,
         "paused": False,
@@ -77,7 +78,7 @@ def queue_view(**changed: Any) -> QueueView:
 def notice(message: str, priority: Priority = Priority.CRITICAL) -> NoticeView:
     """Return a broadcast in force."""
     return NoticeView(
-        broadcast_id=UUID(int=9), message=message, priority=priority, estimated_delay=None, issued_at=NINE
+        broadcast_id=UUID(int=9), message=message, priority=priority, estimated_delay=None, issued_at=NINE, until=NINE
     )
 
 

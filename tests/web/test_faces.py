@@ -31,6 +31,8 @@ STATES: list[dict[str, Any]] = [
     *({"ahead": ahead, "position": ahead + 1} for ahead in (0, 1, 2, 3, 8, 9, 11, 102)),
     {"state": EntryState.EXPECTED, "arrive_by": NINE + timedelta(hours=3)},
     {"state": EntryState.EXPECTED, "grace_until": NINE + timedelta(minutes=15)},
+    {"state": EntryState.EXPECTED, "prompted": True, "arrive_by": NINE},
+    {"state": EntryState.EXPECTED, "prompted": True, "grace_until": NINE + timedelta(minutes=15)},
     {"paused": True, "delay_minutes": 20},
     {"closed": True, "paused": True},
     {"estimated_wait_range": None, "estimated_start_at": None},

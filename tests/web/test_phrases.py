@@ -87,6 +87,10 @@ def status(language: str = "en", **changed: object) -> str:
         ({"paused": True}, "4 people ahead of you. The queue is paused for a moment. Your place is kept."),
         ({"delay_minutes": 15}, "4 people ahead of you. The doctor is running 15 min late."),
         ({"closed": True}, "This queue has closed for today. Please speak to reception."),
+        (
+            {"state": EntryState.EXPECTED, "ahead": 0, "prompted": True},
+            "You are next. You are expected now. Please check in at reception.",
+        ),
         ({"state": EntryState.CALLED}, "Please go to Room 2."),
         ({"state": EntryState.CALLED, "room": ""}, "Please come in."),
         ({"state": EntryState.IN_CONSULTATION}, "You are with the doctor."),

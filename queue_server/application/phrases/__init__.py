@@ -76,6 +76,7 @@ def queue_status(
     delay_minutes: int,
     room: str,
     doctor: str = "",
+    prompted: bool = False,
 ) -> str:
     """Return how a patient stands, as one or two sentences (`queueStatus`)."""
     named = doctor or phrase(language, "the_doctor")
@@ -90,6 +91,8 @@ def queue_status(
     if closed:
         return phrase(language, "closed")
     said = _sentence(language, counted(language, "ahead", ahead) if ahead else phrase(language, "next"))
+    if prompted:
+        said = f"{said} {phrase(language, 'prompted')}"
     if paused:
         return f"{said} {phrase(language, 'paused')}"
     if delay_minutes:

@@ -21,6 +21,7 @@ PHRASES = {
     "here": "You are checked in",
     "arrive": "Please be here by {time}",
     "grace": "Please come to reception before {time}, or your place goes to somebody else.",
+    "prompted": "You are expected now. Please check in at reception.",
     "keep": "You can leave this page open. We will tell you when to come in.",
     "paused": "The queue is paused for a moment. Your place is kept.",
     "late": "{doctor} is running {n} min late.",

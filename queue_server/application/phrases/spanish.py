@@ -21,6 +21,7 @@ PHRASES = {
     "here": "Su llegada está registrada",
     "arrive": "Llegue antes de las {time}",
     "grace": "Acuda a recepción antes de las {time} o su lugar pasará a otra persona.",
+    "prompted": "Ya le esperamos. Regístrese en recepción, por favor.",
     "keep": "Puede dejar esta página abierta. Le avisaremos cuando deba pasar.",
     "paused": "La cola está en pausa un momento. Su lugar se mantiene.",
     "late": "{doctor} lleva {n} min de retraso.",

@@ -211,6 +211,7 @@ export interface NoticeView {
   priority: Priority;
   estimatedDelay: number | null;
   issuedAt: string;
+  until: string;
 }
 
 /** Two appointments of one window that want the doctor at the same time. */
@@ -351,6 +352,7 @@ export interface QueueView {
   arriveBy: string | null;
   state: EntryState;
   queueStatus: string;
+  prompted: boolean;
   lastCalled: string | null;
   delayMinutes: number;
   paused: boolean;

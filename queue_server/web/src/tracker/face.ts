@@ -61,6 +61,7 @@ export function face(
   if (queue.delayMinutes) amber.push(say("late", { doctor, n: queue.delayMinutes }));
   let below = "";
   if (queue.graceUntil) below = say("grace", { time: time(queue.graceUntil) });
+  else if (queue.prompted) below = say("prompted");
   else if (queue.state === "waiting") below = say("here");
   else if (queue.arriveBy) below = say("arrive", { time: time(queue.arriveBy) });
   const start = !queue.closed && queue.estimatedWaitRange?.p90 && queue.estimatedStartAt;
@@ -68,7 +69,7 @@ export function face(
     look: "line",
     headline: ahead ? counted(words, language, "ahead", ahead) : say("next"),
     below,
-    urgent: queue.graceUntil !== null,
+    urgent: queue.graceUntil !== null || queue.prompted,
     amber,
     wait: queue.closed ? "" : waitText(queue.estimatedWaitRange, words),
     around: start ? say("around", { time: time(start) }) : "",
