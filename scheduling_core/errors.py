@@ -148,6 +148,12 @@ class QueueClosed(Conflict):
     code, title = "queue_closed", "The day is closed"
 
 
+class NotThatDay(Conflict):
+    """The command runs a day's queue, and it is not that day in the clinic."""
+
+    code, title = "not_that_day", "This can be done only on the day of the queue"
+
+
 class CapacityReached(Conflict):
     """The clinic's cap for the day or window is reached."""
 

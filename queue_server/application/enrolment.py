@@ -11,13 +11,13 @@ import msgspec
 from queue_server.application.actor import Actor
 from queue_server.application.capacity import Caps
 from queue_server.application.desk_bodies import PatientBody
-from queue_server.application.directory import Directory, DoctorEntry
+from queue_server.application.directory import Directory, DoctorEntry, today
 from queue_server.application.people import add_patients
 from queue_server.application.unit import LockedQueue, QueueKey, Unit, WritePath
 from queue_server.store import people as people_store
 from queue_server.store import queue_reads
 from queue_server.store.db import Row, Transaction
-from scheduling_core.errors import DomainError
+from scheduling_core.errors import DomainError, NotFound
 from scheduling_core.ids import DoctorId, EntryId, PatientId
 from scheduling_core.live_queue.commands import EnrolEntry, OpenQueue, RecordPayment
 from scheduling_core.live_queue.state import IN_LINE, Entry, Pace
@@ -42,8 +42,14 @@ async def opening(tx: Transaction, doctor: DoctorEntry, day: str, default_minute
 async def opening_afresh(
     tx: Transaction, directory: Directory, doctor: DoctorId, day: str, default_minutes: int
 ) -> OpenQueue:
-    """Return the command that opens a queue to be kept, by what is known of doctor and clinic at this moment."""
-    return await opening(tx, await directory.fresh(tx, doctor), day, default_minutes)
+    """Return the command that opens a queue to be kept, by what is known of doctor and clinic at this moment.
+
+    Raises `NotFound` for a day that is over in the clinic: no command makes history.
+    """
+    known = await directory.fresh(tx, doctor)
+    if day < today(known.timezone):
+        raise NotFound("There is no queue for this doctor and day.")
+    return await opening(tx, known, day, default_minutes)
 
 
 def appointment_row(
@@ -158,7 +164,7 @@ class Enrolment:
                 actor.require_for(Permission.ENROL, clinic=doctor.clinic)
             keys = {(v.doctor, v.date): QueueKey(v.doctor, v.date) for v in visits}
             openings = {
-                key: partial(opening, unit.tx, doctors[key.doctor], key.date, self._default_minutes)
+                key: partial(opening_afresh, unit.tx, self._directory, key.doctor, key.date, self._default_minutes)
                 for key in keys.values()
             }
             locked = dict(zip(keys, await unit.lock(*keys.values(), opening=openings), strict=True))

@@ -159,6 +159,8 @@ _PERMISSIONS: dict[str, Permission] = {
 
 _ANY_STATE = (errors.QueueClosed,)
 _OF_AN_ENTRY = (errors.IllegalTransition,)
+_PREPARES_A_DAY = frozenset({"move", "triage", "transfer", "absent", "cancel", "emergency", "undo", "walk-in"})
+"""Commands that are not refused because it is another day."""
 _REFUSALS: dict[str, tuple[type[errors.DomainError], ...]] = {
     "start": (errors.DoctorBusy,),
     "move": (errors.PositionOutOfRange,),
@@ -167,6 +169,7 @@ _REFUSALS: dict[str, tuple[type[errors.DomainError], ...]] = {
     "walk-in": (errors.CapacityReached,),
     "undo": (errors.UndoSuperseded, errors.UndoExpired, errors.NothingToUndo),
     "transfer": (errors.CapacityReached,),
+    "absent": (errors.CapacityReached,),
 }
 
 _EXAMPLES: dict[str, dict[str, Any]] = {
@@ -184,6 +187,7 @@ _EXAMPLES: dict[str, dict[str, Any]] = {
 
 def _command(command: DeskCommand) -> Endpoint:
     of_entry = _OF_AN_ENTRY if command.target is Target.APPOINTMENT else ()
+    of_the_day = () if command.name in _PREPARES_A_DAY else (errors.NotThatDay,)
     return Endpoint(
         method="POST",
         path=f"{BASE}/{command.name}/{{{command.target}}}",
@@ -195,7 +199,7 @@ def _command(command: DeskCommand) -> Endpoint:
         body=command.body,
         versioned=True,
         keeps=False,
-        refusals=(*_ANY_STATE, *of_entry, *_REFUSALS.get(command.name, ())),
+        refusals=(*_ANY_STATE, *of_the_day, *of_entry, *_REFUSALS.get(command.name, ())),
         example=_EXAMPLES.get(command.name, {}),
     )
 

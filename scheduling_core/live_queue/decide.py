@@ -12,6 +12,7 @@ from scheduling_core.errors import (
     InvalidValue,
     NobodyToCall,
     NotFound,
+    NotThatDay,
     PositionOutOfRange,
     QueueClosed,
     QueuePaused,
@@ -31,6 +32,19 @@ NOTICE_MINUTES = 60
 """How long a broadcast without a delay is shown."""
 MAX_DELAY = 720
 """Longest delay in minutes that can be announced."""
+_OF_THE_DAY = (
+    cmd.CheckInEntry,
+    cmd.CallNext,
+    cmd.RecallEntry,
+    cmd.StartConsultation,
+    cmd.CompleteConsultation,
+    cmd.SkipEntry,
+    cmd.MarkNoShow,
+    cmd.PauseQueue,
+    cmd.ResumeQueue,
+    cmd.CloseDay,
+)
+"""Commands that run the day, as opposed to those that prepare it or put something right."""
 NOT_IN_QUEUE = "This appointment is not in the queue."
 
 
@@ -58,7 +72,22 @@ def decide(queue: Queue | None, command: cmd.Command, now: datetime) -> list[ev.
         command, cmd.CompleteConsultation | cmd.UndoCommand | cmd.Tick | cmd.AdoptPolicy | cmd.TakeBack | cmd.CloseDay
     ):
         raise QueueClosed
+    _check_day(queue, command, now)
     return _DECIDERS[type(command)](queue, command, now)
+
+
+def _check_day(queue: Queue, command: cmd.Command, now: datetime) -> None:
+    """Raise `NotThatDay` when `command` runs the day but it is another day in the clinic."""
+    if queue.day_start <= now < queue.day_end or not isinstance(command, _OF_THE_DAY):
+        return
+    if isinstance(command, cmd.CloseDay) and queue.closed:
+        return
+    if isinstance(command, cmd.CompleteConsultation):
+        known = queue.entries.get(command.entry)
+        # Midnight ends the day, but nobody's consultation.
+        if known is not None and known.state is EntryState.IN_CONSULTATION:
+            return
+    raise NotThatDay(f"This is the queue of {queue.date}.")
 
 
 def _opened(command: cmd.OpenQueue) -> ev.QueueOpened:

@@ -73,6 +73,18 @@ LEGAL: dict[type[cmd.Command], set[Step]] = {
     cmd.CloseDay: {(_E, _N), (_W, _X), (_C, _X)},
     cmd.Tick: {(_E, _N), (_W, _N), (_C, _N), (_W, _X), (_C, _X)},
 }
+OF_THE_DAY = (
+    cmd.CheckInEntry,
+    cmd.CallNext,
+    cmd.RecallEntry,
+    cmd.StartConsultation,
+    cmd.SkipEntry,
+    cmd.MarkNoShow,
+    cmd.PauseQueue,
+    cmd.ResumeQueue,
+    cmd.WalkIn,
+)
+"""What nobody can do before the day begins or after it has ended."""
 PLACE: dict[str, Any] = {"overtakes": {}, "passed_over": 0, "prompted_at": None, "look_again_at": None}
 """What others' commands and the clock may change in an entry while an undo is possible."""
 
@@ -125,7 +137,7 @@ class QueueMachine(RuleBasedStateMachine):
         release_after=st.sampled_from([1, 20]),
         early=st.sampled_from([0, 30]),
         skip_behind=st.integers(1, 3),
-        opened=st.sampled_from([-720, 0, 180, 480, 540, 600, 660]),
+        opened=st.sampled_from([-30, 0, 180, 480, 540, 600, 660, 1410]),
         first=st.lists(st.tuples(st.integers(-60, 30), st.sampled_from([1, 2, 4, 4, 4])), min_size=4, max_size=8),
     )
     def open(
@@ -182,6 +194,8 @@ class QueueMachine(RuleBasedStateMachine):
             assert before is None or codec.encode_state(before) == image
             return False
         if events:
+            is_the_day = self.day_start <= self.now < self.day_end
+            assert is_the_day or not any(isinstance(command, OF_THE_DAY) for command in commands)
             lane.commit(events, self.now, type(commands[0]).__name__, by_system=by_system)
             self.count(lane, events)
             if before is not None:
