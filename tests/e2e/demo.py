@@ -33,6 +33,7 @@ FAMILY = (
     "Abara", "Bekele", "Castro", "Dahl", "Ekwueme", "Falk", "Gupta", "Hansen", "Ibarra", "Jansen", "Kaur", "Larsen",
     "Mwangi", "Nyberg", "Osei", "Patil", "Quiroga", "Rossi", "Sato", "Tanaka", "Ueda", "Varga", "Walsh", "Xu",
 )  # fmt: skip
+KINDS = ("Clinic", "Practice", "Surgery", "Centre")
 BOOKED_AHEAD = timedelta(minutes=15)
 
 
@@ -145,11 +146,10 @@ class Registry:
     async def _clinic(self, number: int, patients: int, language: str) -> Clinic:
         actor = system(self._tenant)
         family = FAMILY[number % len(FAMILY)]
+        called = f"{family} {KINDS[number // len(FAMILY)]}"
         made = await self._services.clinics.create(
             actor,
-            NewClinic(
-                slug=f"clinic-{number}", name=f"{family} Clinic", timezone=self._zone, address=f"{number} Mill Lane"
-            ),
+            NewClinic(slug=f"clinic-{number}", name=called, timezone=self._zone, address=f"{number} Mill Lane"),
         )
         hire = Doctors(db=self._services.db, recorder=Recorder())
         ids = [

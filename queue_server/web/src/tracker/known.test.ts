@@ -16,7 +16,6 @@ function known(): Known {
 
 it.each([
   [1, 6],
-  [1, 7],
   [0, 99],
 ])("drops an update of epoch %i, version %i", (epoch, version) => {
   const held = known();
@@ -25,6 +24,7 @@ it.each([
 });
 
 it.each([
+  [1, 7],
   [1, 8],
   [1, 12],
   [2, 1],

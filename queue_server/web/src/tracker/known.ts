@@ -6,9 +6,12 @@ export interface Known {
   queue: QueueView;
 }
 
-/** Take a queue that was pushed; returns whether it told anything new. */
+/**
+ * Take a queue that was pushed; returns whether it told anything new. The same version comes again
+ * when time alone has changed something.
+ */
 export function takeUpdate(known: Known, queue: QueueView): boolean {
-  if (compare(queue, known.queue) <= 0) return false;
+  if (compare(queue, known.queue) < 0) return false;
   known.queue = queue;
   return true;
 }

@@ -25,14 +25,21 @@ export function LaneChoice({ onChosen }: { onChosen: () => void }) {
   }, []);
   useEffect(() => {
     if (clinicId === null) return;
+    // Whoever looks through the clinics by keyboard asks for several; the last one counts.
+    let isCurrent = true;
+    setDoctors(null);
     doctorsOf(clinicId)
       .then((all) => {
+        if (!isCurrent) return;
         const found = all.filter(mayWatch);
         setDoctors(found);
         setFailure("");
         setChosen((before) => stillThere(before, found));
       })
-      .catch(fail);
+      .catch((error: Error) => isCurrent && fail(error));
+    return () => {
+      isCurrent = false;
+    };
   }, [clinicId]);
 
   const toggle = (id: string): void =>
@@ -74,7 +81,7 @@ export function LaneChoice({ onChosen }: { onChosen: () => void }) {
         {!doctors && !failure && <p>Loading…</p>}
       </fieldset>
       <div class="modal-actions">
-        <button type="submit" class="primary" disabled={chosen.length === 0}>
+        <button type="submit" class="primary" disabled={!doctors || chosen.length === 0}>
           {chosen.length === 0 ? "Choose a doctor" : `Show ${lanesOf(chosen.length)}`}
         </button>
       </div>

@@ -86,7 +86,10 @@ export async function markNoShow(lane: string, entry: string, graceRuns: boolean
 }
 
 /** Undo the newest command: this desk's own, else the newest of the given lane. */
-export async function undoNewest(lane: StaffQueue | undefined): Promise<void> {
+export async function undoNewest(seen: StaffQueue | undefined): Promise<void> {
+  // A hand that is quicker than the network undoes what is still on its way.
+  await Promise.allSettled(turns.values());
+  const lane = seen && shown.value.get(seen.doctorId);
   const own = newestUndoable();
   if (own?.lane !== undefined && own.version !== undefined) {
     await undo(own.lane, own.version);
