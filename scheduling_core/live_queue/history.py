@@ -31,6 +31,9 @@ class Reason(StrEnum):
     CONSULTATION_STARTED = "consultation_started"
     COMPLETED = "completed"
     PUT_BACK = "put_back"
+    """Skipped after a call."""
+    SKIPPED_WAITING = "skipped_waiting"
+    """Skipped without having been called."""
     GRACE_STARTED = "grace_started"
     NO_SHOW = "no_show"
     YOU_WERE_MOVED = "you_were_moved"
@@ -84,7 +87,7 @@ def place_changes(commits: Iterable[Commit], entry: EntryId) -> list[Change]:
             earlier, queue = queue, apply(queue, event, at)
             if earlier is None:
                 continue
-            mine = _own(event, entry)
+            mine = _own(earlier, event, entry)
             if mine is not None:
                 own = mine
             elif _place(queue, entry) != was:
@@ -100,8 +103,8 @@ def _place(queue: Queue | None, entry: EntryId) -> int | None:
     return None if queue is None else queue.position_of(entry)
 
 
-def _own(event: ev.QueueEvent, entry: EntryId) -> Reason | None:
-    """Return what `event` did to `entry` itself, None when it was about something else or changed nothing."""
+def _own(queue: Queue, event: ev.QueueEvent, entry: EntryId) -> Reason | None:
+    """Return what `event` did to `entry` itself in `queue`; None when that is nothing."""
     match event:
         case ev.EntryEnrolled() | ev.EntryWalkedIn() | ev.EntryTransferredIn():
             return _OWN[type(event)] if event.entry.id == entry else None
@@ -112,6 +115,9 @@ def _own(event: ev.QueueEvent, entry: EntryId) -> Reason | None:
             return Reason.ARRIVED_LATE if event.late else Reason.CHECKED_IN
         case ev.PaymentRecorded() if event.seniority is None:
             return None
+        case ev.EntrySkipped() if event.entry == entry and entry in queue.line:
+            # Who was never called did not miss a call.
+            return Reason.SKIPPED_WAITING
         case _:
             if getattr(event, "entry", None) != entry:
                 return None

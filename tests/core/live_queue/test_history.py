@@ -58,6 +58,14 @@ def test_what_happens_to_oneself() -> None:
     assert _last(day, "B") == (0, None, "completed")
 
 
+def test_who_is_skipped_while_waiting_did_not_miss_a_call() -> None:
+    day = example()
+    day.check_in("C A", "8:50")
+    day.skip("C", "9:00")
+    assert _last(day, "C") == (1, 2, "skipped_waiting")
+    assert _last(day, "A") == (2, 1, "skipped_ahead")
+
+
 def test_what_others_do_ahead() -> None:
     day = example()
     assert day.line == "C A E B D"
