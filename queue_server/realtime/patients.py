@@ -41,6 +41,8 @@ CHUNK = 200
 RECHECK_SECONDS = 600.0
 """How often a link is looked at again, should the message that it was withdrawn have been missed."""
 RECHECKS_AT_ONCE = 50
+NOISE_MINUTES = 2
+"""When nothing but time passes, estimates that move less are not worth a message."""
 RETRYABLE = frozenset({429, 500, 503})
 
 
@@ -53,7 +55,7 @@ class UnknownEvent(DomainError):
 class Member:
     """A socket that follows an entry."""
 
-    __slots__ = ("appointment", "checked_at", "face", "is_busy", "order", "room", "socket", "token")
+    __slots__ = ("appointment", "checked_at", "is_busy", "order", "room", "socket", "token", "told")
 
     def __init__(self, socket: Socket, token: str, appointment: TrackedAppointment, room: Room) -> None:
         self.socket = socket
@@ -62,8 +64,8 @@ class Member:
         self.room = room
         self.order: Order = NOTHING
         """The newest version the client was told of."""
-        self.face: tuple[Any, ...] = ()
-        """What of the view makes it worth sending."""
+        self.told: QueueView | None = None
+        """The view it was last told."""
         self.is_busy = False
         """Being moved to another room, or its link being looked at."""
         self.checked_at = monotonic()
@@ -169,7 +171,7 @@ class Patients:
         for notice in view.notices:
             if notice.message:
                 socket.send("emergency-notification", notice)
-        member.order, member.face = state.order, _face(view)
+        member.order, member.told = state.order, view
         socket.state, socket.is_wanted = member, True
         room.patients[socket.id] = member
         self._by_entry[appointment.tenant, appointment.entry].add(member)
@@ -240,12 +242,28 @@ class Patients:
         if member.socket.is_congested:
             return  # told of the newest state when it has read what waits; see `sweep`
         view: QueueView = view_of(member.appointment)
-        face = _face(view)
         member.order = state.order
-        if face != member.face:
-            member.face = face
+        if member.told is None or _face(view) != _face(member.told):
+            member.told = view
             member.socket.send("queue-update", QueueUpdate(data=QueueUpdateData(queue=view)))
         member.socket.put(broadcast)
+
+    async def show_anew(self) -> None:
+        """Tell members what time alone has changed: a delay or a broadcast that is over, estimates that have moved."""
+        for room in self._hub.rooms:
+            state = room.state
+            if state is None or not room.patients:
+                continue
+            view_of = self._tracking.queue_views(state)
+            for count, member in enumerate(list(room.patients.values()), start=1):
+                if member.order == state.order and member.socket.state is member and not member.socket.is_congested:
+                    view = view_of(member.appointment)
+                    if member.told is None or _has_moved(member.told, view):
+                        member.told = view
+                        member.socket.send("queue-update", QueueUpdate(data=QueueUpdateData(queue=view)))
+                if count % CHUNK == 0:
+                    await asyncio.sleep(0)
+            await asyncio.sleep(0)
 
     async def _follow(self, member: Member) -> None:
         """Move a member to the room its entry was transferred to."""
@@ -347,10 +365,22 @@ def _broadcast(state: RoomState) -> QueueBroadcast:
 _UNSEEN = frozenset({"epoch", "version", "updated_at", "estimated_start_at"})
 """Fields that change without the patient's place doing so; the estimate counts by its minutes."""
 _SEEN = tuple(name for name in QueueView.__struct_fields__ if name not in _UNSEEN)
+_ESTIMATES = frozenset({"estimated_wait_time", "estimated_wait_range"})
+_STILL = tuple(name for name in _SEEN if name not in _ESTIMATES)
 
 
 def _face(view: QueueView) -> tuple[Any, ...]:
     return tuple(getattr(view, name) for name in _SEEN)
+
+
+def _has_moved(told: QueueView, view: QueueView) -> bool:
+    """Return whether time has changed what a patient should know, apart from estimates that count down a little."""
+    if any(getattr(told, name) != getattr(view, name) for name in _STILL):
+        return True
+    before, after = told.estimated_wait_range, view.estimated_wait_range
+    if before is None or after is None:
+        return before is not after
+    return max(abs(before.p50 - after.p50), abs(before.p90 - after.p90)) >= NOISE_MINUTES
 
 
 def _object(payload: Any) -> Any:

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from contextlib import suppress
+from collections.abc import Awaitable, Callable
 from time import monotonic
 from typing import Any, Protocol
 
@@ -32,6 +32,8 @@ log = structlog.stdlib.get_logger("realtime")
 
 PATH = "/socket.io"
 SWEEP_SECONDS = 1.0
+CLOCK_SECONDS = 30.0
+"""How often phones are told what time alone has changed."""
 FAREWELLS_PER_SECOND = 1_000
 """Clients sent away per second when the server stops: others have to take them in."""
 FLUSH_SECONDS = 0.5
@@ -82,7 +84,7 @@ class Realtime:
         self._sockets.add(self._patients)
         self._sockets.add(self._staff)
         self._door = Door(self._sockets, settings, admission, self._statistics)
-        self._sweeper: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
 
     def asgi(self, app: ASGIApp) -> ASGIApp:
         """Return an application that serves sockets at `/socket.io/` and leaves everything else to `app`."""
@@ -100,7 +102,13 @@ class Realtime:
     async def start(self) -> None:
         """Begin to sweep; connections may come."""
         self._services.notifications.add(self)
-        self._sweeper = asyncio.create_task(self._sweep(), name="sockets")
+        # One task each: what waits for Postgres or an identity provider must not keep the others.
+        self._tasks = [
+            asyncio.create_task(_every(SWEEP_SECONDS, self._sweep), name="sockets"),
+            asyncio.create_task(_every(SWEEP_SECONDS, self._renew), name="sockets: standing"),
+            asyncio.create_task(_every(SWEEP_SECONDS, self._staff.show_anew), name="sockets: desks' clock"),
+            asyncio.create_task(_every(CLOCK_SECONDS, self._patients.show_anew), name="sockets: phones' clock"),
+        ]
 
     async def drain(self) -> None:
         """Let nobody in any more and send everybody to other servers, not all at the same moment.
@@ -126,10 +134,9 @@ class Realtime:
     async def stop(self) -> None:
         """Drain what is left and stop."""
         await self.drain()
-        if self._sweeper is not None:
-            self._sweeper.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._sweeper
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         self._patients.stop()
         await self._sockets.stop()
         self._hub.stop()
@@ -177,15 +184,22 @@ class Realtime:
         self._patients.on_gap()
 
     async def _sweep(self) -> None:
-        while True:
-            await asyncio.sleep(SWEEP_SECONDS)
-            try:
-                await self._sockets.sweep()
-                self._patients.sweep()
-                for socket in await self._staff.sweep():
-                    self._sockets.leave(socket.connection, socket.namespace, tell=True)
-            except Exception:
-                log.exception("sweep_failed")
+        await self._sockets.sweep()
+        self._patients.sweep()
+        self._staff.sweep()
+
+    async def _renew(self) -> None:
+        for socket in await self._staff.renew():
+            self._sockets.leave(socket.connection, socket.namespace, tell=True)
+
+
+async def _every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        await asyncio.sleep(seconds)
+        try:
+            await work()
+        except Exception:
+            log.exception("sweep_failed")
 
 
 def create_realtime(services: Services, settings: Settings) -> Realtime:

@@ -367,31 +367,38 @@ class Staff:
 
     # ---- time ---------------------------------------------------------------------------------------------------
 
-    async def sweep(self) -> list[Socket]:
-        """Tell desks whose tokens have ended, show queues anew as the clock moves, return who may stay no longer."""
+    def sweep(self) -> None:
+        """Tell desks whose tokens have ended, and note which connections are idle for want of a new one."""
         self._presence.sweep()
-        leaving = []
-        for desk in list(self._desks.values()):
-            now = datetime.now(UTC)
+        now = datetime.now(UTC)
+        for desk in self._desks.values():
             if desk.has_ended(now):
                 self._tell_expired(desk)
                 # No new token for long: the connection is idle from now on.
                 desk.socket.is_wanted = not desk.has_ended(now, GRACE)
             elif not desk.socket.is_wanted:
                 desk.socket.is_wanted = True
-            if not desk.has_ended(now) and monotonic() - desk.checked_at > STANDING_SECONDS:
-                desk.checked_at = monotonic()
-                try:
-                    await self._session(desk.auth)
-                except Unavailable:
-                    pass
-                except DomainError as error:
-                    desk.socket.send("error", SocketError(code=error.code, message=error.detail, retryable=False))
-                    leaving.append(desk.socket)
-        await self._show_anew()
+
+    async def renew(self) -> list[Socket]:
+        """Ask whether accounts not asked about for a while may still be here; return who may stay no longer."""
+        leaving = []
+        for desk in list(self._desks.values()):
+            if desk.has_ended(datetime.now(UTC)) or monotonic() - desk.checked_at <= STANDING_SECONDS:
+                continue
+            auth, desk.checked_at = desk.auth, monotonic()
+            try:
+                await self._session(auth)
+            except Unavailable:
+                pass
+            except DomainError as error:
+                if desk.auth is not auth:
+                    continue  # has shown a newer token meanwhile
+                desk.socket.send("error", SocketError(code=error.code, message=error.detail, retryable=False))
+                leaving.append(desk.socket)
         return leaving
 
-    async def _show_anew(self) -> None:
+    async def show_anew(self) -> None:
+        """Show queues that could not be shown yet, and now and then all of them, as the clock moves."""
         is_time = monotonic() - self._shown_at > CLOCK_SECONDS
         if is_time:
             self._shown_at = monotonic()

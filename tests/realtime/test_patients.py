@@ -2,15 +2,17 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
 import msgspec
 import pytest
 
+from queue_server.settings import Settings
 from scheduling_core.permissions import Role
 from tests.factories import NAMES
 from tests.http.world import World, fill
-from tests.realtime.conftest import Client, Node, act, until
+from tests.realtime.conftest import Client, Node, act, serving, until
 
 Connect = Callable[..., Awaitable[Client]]
 
@@ -261,3 +263,36 @@ async def test_old_view_and_updates_make_the_view_that_a_fresh_look_gives(connec
         view = update["data"]["queue"]
     moving = {"version", "updatedAt", "estimatedStartAt"}
     assert {k: v for k, v in view.items() if k not in moving} == {k: v for k, v in fresh.items() if k not in moving}
+
+
+class Later(datetime):
+    """A clock that is three hours ahead."""
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+        """Return what it shows."""
+        return datetime.now(tz) + timedelta(hours=3)
+
+
+async def test_phones_are_told_when_time_alone_ends_a_delay(
+    connect: Connect, world: World, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("queue_server.realtime.server.CLOCK_SECONDS", 0.1)
+    async with serving(settings) as node:
+        client = await connect(node)
+        await joined(client, world, 3)
+        await world.done("emergency", world.doctor, {"message": "Late", "priority": "low", "estimatedDelay": 30})
+        delayed = (await client.heard.next("queue-update"))["data"]["queue"]
+        (notice,) = delayed["notices"]
+        assert (delayed["delayMinutes"], notice["message"]) == (30, "Late")
+        assert notice["until"] > notice["issuedAt"]
+        await asyncio.sleep(0.5)
+        # Shown anew a few times, and nothing to tell.
+        assert len(client.heard.of("queue-update")) == 1
+        broadcasts = len(client.heard.of("queue-broadcast"))
+        monkeypatch.setattr("queue_server.application.tracking.datetime", Later)
+        over = (await client.heard.next("queue-update", 2))["data"]["queue"]
+        assert (over["delayMinutes"], over["notices"], over["version"]) == (0, [], delayed["version"])
+        await asyncio.sleep(0.3)
+        assert len(client.heard.of("queue-update")) == 2
+        assert len(client.heard.of("queue-broadcast")) == broadcasts

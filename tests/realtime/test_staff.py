@@ -18,7 +18,7 @@ from scheduling_core.permissions import Role
 from tests.factories import NAMES, new_clinic, today
 from tests.http.answers import check_display
 from tests.http.world import World, fill
-from tests.realtime.conftest import Client, Node, serving, until
+from tests.realtime.conftest import Client, Node, serving, until, with_settings
 
 Connect = Callable[..., Awaitable[Client]]
 
@@ -323,6 +323,28 @@ async def test_a_disabled_account_may_do_nothing_more(
     refused = await client.call("pause", {"doctorId": str(world.doctor)})
     assert refused["problem"]["status"] == 401
     await until(lambda: not client.socket.connected)
+
+
+async def test_a_slow_answer_about_an_account_keeps_nobody_else(
+    connect: Connect, world: World, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("queue_server.realtime.staff.STANDING_SECONDS", 0.1)
+    async with serving(with_settings(settings, socket_idle_seconds=2)) as node:
+        desk = await connect(node, "/staff", auth={"token": world.bearer(Role.RECEPTIONIST)})
+        await subscribed(desk, world)
+        asked = asyncio.Event()
+
+        async def hanging(*_: Any, **__: Any) -> None:
+            asked.set()
+            await asyncio.Event().wait()
+
+        monkeypatch.setattr(node.services.access, "session", hanging)
+        async with asyncio.timeout(5):
+            await asked.wait()
+        idle = await connect(node)
+        assert (await idle.heard.next("error", seconds=6))["code"] == "idle"
+        await until(lambda: not idle.socket.connected)
+        assert desk.socket.connected
 
 
 async def test_a_desk_on_another_server_is_shown_the_commit(desk: Connect, world: World, settings: Settings) -> None:
