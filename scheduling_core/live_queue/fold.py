@@ -17,6 +17,8 @@ PACE_WEIGHT = 0.1
 """Weight of the newest consultation in the doctor's recent mean (exponential smoothing)."""
 PACE_LIMIT = timedelta(hours=3)
 """A consultation that looks longer than this was forgotten, not held: it says nothing about the pace."""
+NOTICE_LIMIT = 8
+"""Notices in force at a time, the newest: everybody's view carries them all."""
 RECENT_LIMIT = 32
 """Commits remembered for undo; enough for thirty busy seconds of one queue, small enough to store with it."""
 
@@ -39,11 +41,11 @@ def fold_commit(
     for event in events:
         after = apply(after, event, at)
     assert after is not None
+    after = replace(after, notices=tuple(n for n in after.notices if n.until > at)[-NOTICE_LIMIT:])
     recent = tuple(u for u in after.recent if (at - u.at).total_seconds() <= UNDO_SECONDS)
     remembered: Undoable = record(queue, after, events, version=version, at=at, command=command, by_system=by_system)
     recent = (*recent, remembered)[-RECENT_LIMIT:]
-    notices = tuple(n for n in after.notices if n.until > at)
-    return replace(after, version=version, updated_at=at, recent=recent, notices=notices)
+    return replace(after, version=version, updated_at=at, recent=recent)
 
 
 def apply(queue: Queue | None, event: ev.QueueEvent, at: datetime) -> Queue:

@@ -143,7 +143,7 @@ class Undoable(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Set when a consultation was counted."""
     was_blocked_until: datetime | None = None
     was_notices: tuple[Notice, ...] = ()
-    """Announced delays that a newer one replaced."""
+    """Those that a newer one replaced, or for which there was no room."""
     notice: BroadcastId | None = None
     transfers: tuple[tuple[EntryId, DoctorId], ...] = ()
     """Who was handed to which doctor."""

@@ -98,7 +98,7 @@ def record(
         was_closed=before.closed,
         was_pace=before.pace if before.pace != after.pace else None,
         was_blocked_until=before.blocked_until if delayed else None,
-        was_notices=tuple(n for n in before.notices if n.estimated_delay is not None) if delayed else (),
+        was_notices=tuple(n for n in before.notices if n not in after.notices) if memory.notice else (),
     )
 
 

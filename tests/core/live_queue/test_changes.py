@@ -201,6 +201,17 @@ def test_a_delay_of_zero_takes_the_delay_back() -> None:
     assert day.queue.due(day["B"]) == day["B"].start
 
 
+def test_at_most_eight_notices_are_in_force_and_an_undo_brings_the_oldest_back() -> None:
+    day = example()
+    for number in range(1, 11):
+        day.delay(None, f"8:50:{number:02}", number=number)
+    assert [notice.id.int for notice in day.queue.notices] == [3, 4, 5, 6, 7, 8, 9, 10]
+    day.undo(day.version, "8:50:20")
+    assert [notice.id.int for notice in day.queue.notices] == [2, 3, 4, 5, 6, 7, 8, 9]
+    day.delay(None, "9:51:00", number=11)
+    assert [notice.id.int for notice in day.queue.notices] == [11]
+
+
 def test_a_broadcast_without_a_delay_leaves_the_delay() -> None:
     day = example()
     day.delay(60, "8:50", number=1)
