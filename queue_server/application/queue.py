@@ -125,8 +125,13 @@ class QueueService:
     async def _move(self, actor: Actor, entry: UUID, body: bodies.MoveBody, precondition: Precondition) -> Answer:
         async def work(unit: Unit) -> Result:
             target, doctor = await self._lock_of_entry(unit, EntryId(entry), precondition)
-            reason = await self._text(unit, body.reason, "reason")
-            unit.decide(target, cmd.MoveEntry(entry=EntryId(entry), to=body.new_position, reason=reason))
+            reason = None if body.reason is None else _free_text(body.reason, "reason")
+            moved = cmd.MoveEntry(
+                entry=EntryId(entry), to=body.new_position, reason=None if reason is None else TextId(reason.id)
+            )
+            if unit.decide(target, moved) and reason is not None:
+                # Only now: what no event names, nothing would ever find to show or to erase.
+                await event_store.keep_free_text(unit.tx, reason)
             return await self._answer(unit, target, doctor)
 
         return await self._writes.run(actor, "move", work, precondition)
@@ -278,13 +283,16 @@ class QueueService:
     ) -> Answer:
         async def work(unit: Unit) -> Result:
             target, _ = await self._lock_of_doctor(unit, DoctorId(doctor_id), body.date, precondition)
-            text = await self._text(unit, body.message, "message")
-            assert text is not None
+            text = _free_text(body.message, "message")
+            await event_store.keep_free_text(unit.tx, text)
             broadcast = BroadcastId(uuid4())
             unit.decide(
                 target,
                 cmd.IssueBroadcast(
-                    broadcast=broadcast, text=text, priority=body.priority, estimated_delay=body.estimated_delay
+                    broadcast=broadcast,
+                    text=TextId(text.id),
+                    priority=body.priority,
+                    estimated_delay=body.estimated_delay,
                 ),
             )
             queue = unit.settle(target)
@@ -392,11 +400,6 @@ class QueueService:
             await caps.take(other, target.state, facts.start)
         unit.decide(target, cmd.TransferIn(entry=facts, from_doctor=source.state.doctor))
 
-    async def _text(self, unit: Unit, words: str | None, field: str) -> TextId | None:
-        if words is None:
-            return None
-        return TextId(await event_store.add_free_text(unit.tx, one_line(words, field, longest=500)))
-
     async def _answer(self, unit: Unit, target: LockedQueue, doctor: DoctorEntry) -> Result:
         view, version = await self._view(unit, target, doctor)
         return QueueCommandResult(queue=view, version=version), version
@@ -427,3 +430,7 @@ _PERMISSIONS: dict[str, Permission] = {
     **{name: Permission(name) for name in bodies.DESK_COMMANDS if name not in ("early-arrival", "absent")},
     "absent": Permission.TRANSFER,
 }
+
+
+def _free_text(words: str, field: str) -> event_store.FreeText:
+    return event_store.free_text(one_line(words, field, longest=500))

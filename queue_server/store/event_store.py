@@ -158,15 +158,24 @@ async def events_until(tx: Transaction, stream: StreamId, until: datetime) -> Se
     return await tx.rows(_Q["events_of_stream"], tx.tenant, stream, until)
 
 
-async def add_free_text(tx: Transaction, body: str) -> UUID:
-    """Keep a free text apart from events and return its id: the first 128 bits of its salted SHA-256.
+class FreeText(msgspec.Struct, frozen=True):
+    """Words that are kept apart from events. An event holds the id alone: the first 128 bits of their salted SHA-256,
+    so the chain of hashes covers the words although they can be erased."""
 
-    An event holds the id, so the chain of hashes covers the words although they can be erased.
-    """
+    id: UUID
+    body: str
+    salt: bytes
+
+
+def free_text(body: str) -> FreeText:
+    """Return `body` with the id an event may hold; nothing is kept yet."""
     salt = secrets.token_bytes(16)
-    text = text_id(salt, body)
-    await tx.run(_Q["insert_free_text"], tx.tenant, text, body, salt)
-    return text
+    return FreeText(text_id(salt, body), body, salt)
+
+
+async def keep_free_text(tx: Transaction, text: FreeText) -> None:
+    """Keep the words that an event of this transaction refers to."""
+    await tx.run(_Q["insert_free_text"], tx.tenant, text.id, text.body, text.salt)
 
 
 def text_id(salt: bytes, body: str) -> UUID:

@@ -25,6 +25,7 @@ from scheduling_core.errors import (
     StaleVersion,
 )
 from scheduling_core.ids import EntryId, PatientId
+from scheduling_core.live_queue.state import Priority
 from scheduling_core.permissions import Role
 from tests.factories import NAMES, Clinic, new_clinic
 from tests.graph import Graph
@@ -83,6 +84,20 @@ async def test_a_day_at_the_desk(graph: Graph, clinic: Clinic, line: list[EntryI
     assert result.queue.header.undo[0].ticket == "G4"
     result = await desk(graph, clinic, "undo", clinic.doctors[0], bodies.UndoBody(version=result.version))
     assert tickets(result) == ["G2", "G3", "G4"]
+
+
+async def test_words_that_no_event_names_are_not_kept(graph: Graph, clinic: Clinic, line: list[EntryId]) -> None:
+    async def kept() -> list[str]:
+        async with graph.db.tenant(clinic.tenant) as tx:
+            return [row["body"] for row in await tx.rows("SELECT body FROM free_text ORDER BY body")]
+
+    await desk(graph, clinic, "move", line[0], bodies.MoveBody(new_position=1, reason="Stands there already"))
+    assert await kept() == []
+    await desk(graph, clinic, "move", line[0], bodies.MoveBody(new_position=2, reason="In pain"))
+    message = bodies.EmergencyBody(message="Closed at 5", priority=Priority.HIGH)
+    await graph.queue.run(clinic.receptionist, "emergency", clinic.doctors[0], message)
+    assert await kept() == ["Closed at 5", "In pain"]
+    assert [notice.text for notice in (await graph.state(clinic)).notices] != []
 
 
 async def test_a_refused_command_changes_nothing(graph: Graph, clinic: Clinic, line: list[EntryId]) -> None:
