@@ -176,7 +176,7 @@ class Enrolment:
             return None, None
 
         with suppress(_DryRun):
-            await self._writes.run(actor, "enrol", work, undoable=False)
+            await self._writes.run(actor, "enrol", work)
         return enrolled
 
 

@@ -321,7 +321,7 @@ class QueueService:
             unit.decide(target, cmd.AdoptPolicy(policy=policy))
             return None, None
 
-        await self._writes.run(actor, "policy", work, undoable=False)
+        await self._writes.run(actor, "policy", work)
 
     # ---- shared steps -------------------------------------------------------------------------------------------
 

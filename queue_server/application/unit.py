@@ -76,14 +76,11 @@ class LockedQueue:
 class Unit:
     """One transaction of one actor: locks, decisions, and what is done when it commits."""
 
-    def __init__(
-        self, tx: Transaction, actor: Actor, command: str, *, undoable: bool, turns: Held | None = None
-    ) -> None:
+    def __init__(self, tx: Transaction, actor: Actor, command: str, *, turns: Held | None = None) -> None:
         self.tx = tx
         self._turns = turns
         self.actor = actor
         self.command = command
-        self._by_system = actor.is_system or not undoable
         self._queues: dict[QueueKey, LockedQueue] = {}
         self._committed: list[tuple[Queue, int, bytes]] = []
         self._now: datetime | None = None
@@ -133,7 +130,7 @@ class Unit:
             version=target.locked.version + 1,
             at=self.now,
             command=self.command,
-            by_system=self._by_system,
+            by_system=self.actor.is_system,
         )
         return target.queue
 
@@ -154,7 +151,7 @@ class Unit:
                 schema_version=SCHEMA_VERSION,
                 command=self.command,
                 actor=self.actor.account,
-                by_system=self._by_system,
+                by_system=self.actor.is_system,
                 request_id=self.actor.request_id,
                 at=self.now,
                 state=state,
@@ -189,8 +186,6 @@ class WritePath:
         command: str,
         work: Callable[[Unit], Awaitable[tuple[object, int | None]]],
         precondition: Precondition = NONE,
-        *,
-        undoable: bool = True,
     ) -> Answer:
         """Do `work` in one transaction and return its answer; the same key and request get the kept answer instead.
 
@@ -205,7 +200,7 @@ class WritePath:
         while True:
             try:
                 async with self._turns.waited_for(taken, until) as held:
-                    return await self._run(actor, command, work, precondition, held, undoable=undoable)
+                    return await self._run(actor, command, work, precondition, held)
             except TakeTurns as full:
                 # Nothing has happened yet: the work begins anew once there is a place for it.
                 taken = full.places
@@ -217,14 +212,12 @@ class WritePath:
         work: Callable[[Unit], Awaitable[tuple[object, int | None]]],
         precondition: Precondition,
         held: Held,
-        *,
-        undoable: bool,
     ) -> Answer:
         async with self._db.tenant(actor.tenant) as tx:
             who, request = actor.account or SYSTEM_ID, precondition.idempotency
             if request is not None and (kept := await idempotency.claim(tx, who, request)) is not None:
                 return Answer(kept.body, kept.version)
-            unit = Unit(tx, actor, command, undoable=undoable, turns=held)
+            unit = Unit(tx, actor, command, turns=held)
             result, version = await work(unit)
             answer = Answer(msgspec.json.encode(result), version)
             await unit.flush()
@@ -241,7 +234,7 @@ class WritePath:
         async with self._db.tenant(actor.tenant) as tx:
             if not await job_store.fence(tx, job):
                 return False
-            unit = Unit(tx, actor, TICK_JOB, undoable=False)
+            unit = Unit(tx, actor, TICK_JOB)
             (queue,) = await unit.lock(key)
             unit.decide(queue, Tick())
             await unit.flush()

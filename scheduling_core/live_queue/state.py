@@ -149,6 +149,7 @@ class Undoable(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Who was handed to which doctor."""
     is_transfer_in: bool = False
     by_system: bool = False
+    """The system's, or of a kind that is not undone."""
     is_undo: bool = False
     undone: bool = False
 

@@ -20,6 +20,9 @@ from scheduling_core.live_queue import order
 from scheduling_core.live_queue.policy import UNDO_SECONDS
 from scheduling_core.live_queue.state import IN_LINE, Entry, EntryState, Facet, Former, Queue, Undoable
 
+NOT_UNDOABLE = frozenset({"enrol", "policy"})
+"""Commands that people give, too, yet not undone at the desk: lists and policies are put right at their source."""
+
 _SUBJECT = (
     ev.EntryCheckedIn,
     ev.EntryCalled,
@@ -50,6 +53,7 @@ def record(
     by_system: bool,
 ) -> Undoable:
     """Return what is remembered of a commit that turned `before` into `after`."""
+    by_system = by_system or command in NOT_UNDOABLE
     touched: dict[EntryId, None] = {}
     created: list[EntryId] = []
     facets: list[Facet] = []

@@ -13,10 +13,13 @@ from queue_server.application import desk_bodies as bodies
 from queue_server.application.answers import NONE
 from queue_server.application.desk_bodies import PatientBody
 from queue_server.application.enrolment import Enrolled, Enrolment, Outcome, Visit, VisitRefused
+from queue_server.application.reading import fold_rows
+from queue_server.store import event_store
 from queue_server.store.db import Database
-from scheduling_core.errors import CapacityReached, Forbidden, InvalidValue, QueueClosed
-from scheduling_core.ids import EntryId, PatientId
+from scheduling_core.errors import CapacityReached, Forbidden, InvalidValue, NothingToUndo, QueueClosed
+from scheduling_core.ids import EntryId, PatientId, queue_stream
 from scheduling_core.live_queue.state import EntryState
+from scheduling_core.live_queue.undo import undoable_commits
 from scheduling_core.permissions import Role
 from tests.factories import NAMES, Clinic, later, today
 from tests.graph import Graph
@@ -197,3 +200,22 @@ async def test_progress_is_told_row_by_row(clinic: Clinic, graph: Graph) -> None
     told: list[int] = []
     await enrol(graph, clinic, [visit(clinic) for _ in range(3)], progress=told.append)
     assert told == [1, 2, 3]
+
+
+async def test_a_list_is_its_importers_act_yet_not_undone_and_folds_again_to_the_same(
+    clinic: Clinic, graph: Graph, database: Database
+) -> None:
+    who, doctor = clinic.receptionist, clinic.doctors[0]
+    await Enrolment(graph.writes, graph.directory, 15).enrol(who, [visit(clinic)])
+    await graph.queue.run(who, "pause", doctor, bodies.DayBody())
+    state = await graph.state(clinic)
+    async with database.tenant(clinic.tenant) as tx:
+        rows = await event_store.events_until(tx, queue_stream(clinic.tenant, doctor, today()), later(1))
+    assert {(row["command"], row["actor_id"], row["by_system"]) for row in rows} == {
+        ("enrol", who.account, False),
+        ("pause", who.account, False),
+    }
+    assert [memory.version for memory in undoable_commits(state, later(0))] == [2]
+    with pytest.raises(NothingToUndo):
+        await graph.queue.run(who, "undo", doctor, bodies.UndoBody(version=1))
+    assert fold_rows(rows) == state
