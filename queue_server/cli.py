@@ -170,18 +170,28 @@ def create_admin_command(
     name: Annotated[str, typer.Option(help="Shown to colleagues.")] = "Administrator",
     tenant: Annotated[UUID | None, typer.Option(help="Id of an existing tenant.")] = None,
     tenant_name: Annotated[str, typer.Option(help="Name of the tenant to make when --tenant is not given.")] = "Clinic",
+    platform: Annotated[
+        bool, typer.Option("--platform", help="One who may do everything in every tenant; needs DATABASE_OWNER_URL.")
+    ] = False,
     as_json: AsJson = False,
     data_dir: OwnData = None,
 ) -> None:
-    """Make the first admin of a tenant, and the tenant unless it exists."""
+    """Make the first admin of a tenant, and the tenant unless it exists; or an admin of the platform."""
     from queue_server.operations.accounts import create_admin
 
     async def work(settings: Settings) -> None:
         made = await create_admin(
-            settings, email=email, password=password, name=name, tenant=tenant, tenant_name=tenant_name
+            settings,
+            email=email,
+            password=password,
+            name=name,
+            tenant=tenant,
+            tenant_name=tenant_name,
+            platform=platform,
         )
-        told = {"tenantId": str(made.tenant), "accountId": str(made.account), "email": made.email}
-        _emit(told, as_json, f"{made.email} is admin of {made.tenant_name} (tenant {made.tenant}).")
+        told = {"tenantId": str(made.tenant), "accountId": str(made.account), "email": made.email, "role": made.role}
+        what = f"platform admin, at home in {made.tenant_name}" if platform else f"admin of {made.tenant_name}"
+        _emit(told, as_json, f"{made.email} is {what} (tenant {made.tenant}).")
 
     _operate(data_dir, work, may_be_new=True)
 

@@ -25,16 +25,30 @@ class NewAdmin(msgspec.Struct, frozen=True):
     tenant_name: str
     account: UUID
     email: str
+    role: Role
 
 
 async def create_admin(
-    settings: Settings, *, email: str, password: str, name: str, tenant: UUID | None, tenant_name: str
+    settings: Settings,
+    *,
+    email: str,
+    password: str,
+    name: str,
+    tenant: UUID | None,
+    tenant_name: str,
+    platform: bool = False,
 ) -> NewAdmin:
-    """Make an admin of `tenant`, or of a new one called `tenant_name`.
+    """Make an admin of `tenant`, or of a new one called `tenant_name`; with `platform` one above all tenants.
+
+    A platform admin has an account in that tenant like anybody else, and needs the operator's DATABASE_OWNER_URL: what
+    a server is given must not be enough to stand above everybody.
 
     Raises `NotFound` for an unknown tenant, `InvalidValue` for a poor password or address, `Conflict` when the
     address is taken.
     """
+    if platform:
+        settings.owner_url()
+    role = Role.PLATFORM_ADMIN if platform else Role.ADMIN
     async with open_services(settings, application="queue-server create-admin") as services:
         # Checked before a tenant is made for it.
         check_new(password, email=email_address(email))
@@ -47,10 +61,8 @@ async def create_admin(
             if known is None:
                 raise NotFound(f"There is no tenant {tenant}.")
             made = known
-        account = await services.staff.create(
-            actor, NewStaff(email=email, password=password, name=name, role=Role.ADMIN)
-        )
-        return NewAdmin(made.id, made.name, account.id, account.email)
+        account = await services.staff.create(actor, NewStaff(email=email, password=password, name=name, role=role))
+        return NewAdmin(made.id, made.name, account.id, account.email, account.role)
 
 
 async def issue_token(settings: Settings, *, email: str, tenant: UUID | None, minutes: int) -> str:

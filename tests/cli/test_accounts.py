@@ -73,6 +73,22 @@ def test_an_admin_that_cannot_be_is_refused_and_no_tenant_is_made(
     assert said("token", "admin@example.org", data=installation)[0] == 0, "there is still but one tenant"
 
 
+def test_an_operator_makes_a_platform_admin(house: Running, installation: Path) -> None:
+    tenant = tenant_of(house, installation)
+    given = ("--email", "above@example.org", "--password", GOOD, "--tenant", tenant)
+    code, line = said("create-admin", "--platform", *given, data=installation)
+    assert code == 0
+    assert "above@example.org is platform admin" in line
+    _, token = said("token", "above@example.org", data=installation)
+    assert api(house, "/api/auth/me", token).json()["data"]["role"] == "platform_admin"
+    # Any tenant there is: one that does not exist is unknown to them, and forbidden to everybody else.
+    url = house.first_line.split()[2] + "/api/staff"
+    _, plain = said("token", "admin@example.org", data=installation)
+    for bearer, status in ((token, 404), (plain, 403)):
+        headers = {"Authorization": f"Bearer {bearer}", "X-Tenant-Id": "00000000-0000-4000-8000-000000000000"}
+        assert httpx.get(url, headers=headers, trust_env=False).status_code == status
+
+
 def test_clinics_and_doctors_that_cannot_be_are_refused(house: Running, installation: Path) -> None:
     def refused(*arguments: str) -> str:
         code, line = said(*arguments, data=installation)
