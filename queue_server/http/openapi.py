@@ -1,11 +1,12 @@
 """The OpenAPI 3.1 document, made from the route table: what is served is what is described."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from http import HTTPStatus
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
+from types import UnionType
+from typing import Any, get_args
 
 import msgspec
 
@@ -66,13 +67,13 @@ RESPONSE_HEADERS: Mapping[str, Json] = {
 
 def document(endpoints: Sequence[Endpoint]) -> Json:
     """Return the document that describes `endpoints`."""
-    wanted = [kind for e in endpoints for kind in (e.answer, e.body) if kind is not None]
+    wanted = [one for e in endpoints for kind in (e.answer, e.body) if kind is not None for one in _alternatives(kind)]
     schemas, components = msgspec.json.schema_components([*wanted, Meta, Problem], ref_template=REF)
     # By position: types such as list[X] are not all hashable.
     described = iter(schemas)
     paths: dict[str, Json] = {}
     for endpoint in endpoints:
-        answer = next(described) if endpoint.answer is not None else None
+        answer = _one_of(described, endpoint.answer) if endpoint.answer is not None else None
         body = next(described) if endpoint.body is not None else None
         paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(endpoint, answer, body)
     refusals = {e.code: e for endpoint in endpoints for e in refusals_of(endpoint)}
@@ -117,6 +118,17 @@ def refusals_of(endpoint: Endpoint) -> list[type[DomainError]]:
         found[errors.TooManyRequests] = None
     found[errors.Unavailable] = None
     return list(found)
+
+
+def _one_of(described: Iterator[Json], kind: Any) -> Json:
+    """Return the schema of `kind`, taking as many of the schemas as it has alternatives."""
+    schemas = [next(described) for _ in _alternatives(kind)]
+    return schemas[0] if len(schemas) == 1 else {"oneOf": schemas}
+
+
+def _alternatives(kind: Any) -> tuple[Any, ...]:
+    """Return the members of a union of structs, which have to be described one by one; else `kind` itself."""
+    return get_args(kind) if isinstance(kind, UnionType) else (kind,)
 
 
 def _operation(endpoint: Endpoint, answer: Json | None, body: Json | None) -> Json:

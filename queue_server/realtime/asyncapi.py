@@ -2,7 +2,8 @@
 
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
+from types import UnionType
+from typing import Any, get_args
 
 import msgspec
 
@@ -57,7 +58,14 @@ _PATIENTS = (
     _Event("error", SocketError, "Something was refused; the connection stays"),
 )
 _STAFF = (
-    _sent("subscribe", msg.Subscribe, "Follow these queues and no others", msg.Subscribed, Acknowledgement),
+    _sent(
+        "subscribe",
+        msg.Subscribe,
+        "Follow these queues and no others",
+        msg.Subscribed,
+        msg.DisplaySubscribed,
+        Acknowledgement,
+    ),
     _sent("unsubscribe", msg.Nothing, "Follow nothing", msg.StaffAck),
     _sent("desk-focus", msg.DeskFocus, "Say which lane this desk works on", msg.StaffAck),
     _sent("authenticate", msg.StaffAuth, "Go on with a new access token", msg.StaffAck),
@@ -81,7 +89,9 @@ class _Condition(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit
 def document() -> bytes:
     """Return the document as JSON."""
     events = {"patients": _PATIENTS, "staff": (*_STAFF, *map(_command_event, DESK_COMMANDS.values()))}
-    types = {t: None for all_events in events.values() for e in all_events for t in (e.payload, *e.answers)}
+    types = {
+        t: None for all_events in events.values() for e in all_events for t in (*_alternatives(e.payload), *e.answers)
+    }
     structs = [t for t in types if not isinstance(t, DeskCommand)]
     _, schemas = msgspec.json.schema_components(structs, ref_template=_REF)
     for command in DESK_COMMANDS.values():
@@ -159,8 +169,13 @@ def _operation(channel: str, event: _Event) -> dict[str, Any]:
 def _schema(kind: Any) -> dict[str, Any]:
     if isinstance(kind, DeskCommand):
         return {"$ref": _REF.format(name=_schema_name(kind))}
-    (schema,), _ = msgspec.json.schema_components([kind], ref_template=_REF)
-    return schema
+    schemas, _ = msgspec.json.schema_components(_alternatives(kind), ref_template=_REF)
+    return schemas[0] if len(schemas) == 1 else {"oneOf": list(schemas)}
+
+
+def _alternatives(kind: Any) -> tuple[Any, ...]:
+    """Return the members of a union, which have to be described one by one; else `kind` itself."""
+    return get_args(kind) if isinstance(kind, UnionType) else (kind,)
 
 
 def _schema_name(command: DeskCommand) -> str:

@@ -75,7 +75,15 @@ class Subscribed(View, frozen=True, kw_only=True):
 
     ok: bool
     date: str | None
-    queues: tuple[StaffQueue | DisplayQueue, ...]
+    queues: tuple[StaffQueue, ...]
+
+
+class DisplaySubscribed(View, frozen=True, kw_only=True):
+    """Acknowledgement of `subscribe` for displays."""
+
+    ok: bool
+    date: str | None
+    queues: tuple[DisplayQueue, ...]
 
 
 class StaffAck(View, frozen=True, kw_only=True, omit_defaults=True):

@@ -33,6 +33,7 @@ from queue_server.realtime.messages import (
     DeskFocus,
     DeskName,
     DeskPresence,
+    DisplaySubscribed,
     StaffAck,
     StaffAuth,
     Subscribe,
@@ -255,7 +256,11 @@ class Staff:
         queues = [await self._show(desk, key) for key in keys]
         for key in added:
             self._send_presence(desk, (key.tenant, key.doctor))
-        return Subscribed(ok=True, date=next((q.date for q in queues), None), queues=tuple(queues))
+        day = next((queue.date for queue in queues), None)
+        shown = tuple(queue for queue in queues if isinstance(queue, DisplayQueue))
+        if shown:
+            return DisplaySubscribed(ok=True, date=day, queues=shown)
+        return Subscribed(ok=True, date=day, queues=tuple(q for q in queues if isinstance(q, StaffQueue)))
 
     async def _show(self, desk: Desk, key: RoomKey) -> StaffQueue | DisplayQueue:
         """Send a desk the whole queue, and return it."""
