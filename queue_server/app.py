@@ -10,6 +10,7 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from queue_server.http.adapter import Limits
 from queue_server.http.middleware import middleware
 from queue_server.http.pages import page_routes
 from queue_server.http.routes import exception_handlers, http_routes
@@ -28,8 +29,9 @@ class Server:
         self._sockets: ASGIApp | None = None
         self.refusal: DomainError | None = None
         """Why it does not serve, if that is something to be said in a sentence."""
+        limits = Limits()  # one budget for an address, whether it asks for pages or for data
         self.http = Starlette(
-            routes=[*http_routes(), *page_routes()],
+            routes=[*http_routes(limits), *page_routes(limits=limits)],
             middleware=middleware(settings),
             exception_handlers=exception_handlers(),
             lifespan=self._lifespan,

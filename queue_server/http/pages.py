@@ -18,6 +18,8 @@ from starlette.routing import Route
 
 from queue_server.application.phrases import RIGHT_TO_LEFT, choose_language, phrase, time_of_day
 from queue_server.application.views import TrackedView
+from queue_server.http.adapter import Limits
+from queue_server.http.endpoint import Limit
 from queue_server.http.screens import BUILT, NotBuilt, Screens
 from queue_server.http.tracker_face import face, script_words
 from scheduling_core.errors import DomainError, InvalidTrackingToken, NotFound, RevokedTrackingToken
@@ -39,7 +41,8 @@ _LINK_FAULTS: dict[type[DomainError], str] = {
 class Pages:
     """Renders pages from the templates and the built screens."""
 
-    def __init__(self, built: Path = BUILT) -> None:
+    def __init__(self, built: Path = BUILT, limits: Limits | None = None) -> None:
+        self._limits = limits
         self._screens = Screens(built)
         self._templates = jinja2.Environment(
             loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
@@ -51,6 +54,7 @@ class Pages:
     async def tracker(self, request: Request) -> Response:
         """Show a patient their place, in one answer that needs nothing else."""
         try:
+            self._draw(request)
             tracked = await request.app.state.services.tracking.track(request.path_params["token"])
             return self._tracker(request, tracked.view)
         except DomainError as error:
@@ -61,6 +65,7 @@ class Pages:
 
     async def qr(self, request: Request) -> Response:
         """Draw the link as a QR code; whoever has no valid link gets no drawing of it either."""
+        self._draw(request)
         token = request.path_params["token"]
         services = request.app.state.services
         await services.tracking.track(token)
@@ -69,6 +74,11 @@ class Pages:
         code.save(drawing, kind="svg", border=4, light="#fff", svgclass=None, lineclass=None, omitsize=True)
         headers = {**_headers("default-src 'none'"), "Cache-Control": "no-store"}
         return Response(drawing.getvalue(), headers=headers, media_type="image/svg+xml")
+
+    def _draw(self, request: Request) -> None:
+        """Draw on the caller's budget, the same as that of the public routes; raises `TooManyRequests`."""
+        if self._limits is not None:
+            self._limits.take(Limit.READS, request)
 
     async def desk(self, request: Request) -> Response:
         """Open the reception desk; the script shows its day list and paper tickets as well."""
@@ -157,9 +167,12 @@ class Pages:
         return _page(request, self._templates.get_template(f"{name}.html").render(tags=tags), policy)
 
 
-def page_routes(pages: Pages | None = None) -> list[Route]:
-    """Return the routes of all pages; they find their services in `app.state.services`."""
-    served = pages or Pages()
+def page_routes(pages: Pages | None = None, *, limits: Limits | None = None) -> list[Route]:
+    """Return the routes of all pages; they find their services in `app.state.services`.
+
+    Those behind a link draw on `limits`, the budget of public routes.
+    """
+    served = pages or Pages(limits=limits)
     return [
         Route("/", served.front),
         Route("/t/{token}", served.tracker),

@@ -61,9 +61,9 @@ ENDPOINTS: tuple[Endpoint, ...] = (
 )
 
 
-def http_routes() -> list[Route]:
-    """Return the routes of every endpoint, with and without the `/api` prefix."""
-    limits = Limits()
+def http_routes(limits: Limits | None = None) -> list[Route]:
+    """Return the routes of every endpoint, with and without the `/api` prefix; public ones draw on `limits`."""
+    limits = limits or Limits()
     by_path: dict[str, list[Endpoint]] = {}
     for endpoint in ENDPOINTS:
         by_path.setdefault(endpoint.path, []).append(endpoint)
