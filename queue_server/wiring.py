@@ -65,7 +65,7 @@ class Services:
         self.snapshots = QueueSnapshots(
             self.db, self.broker, self.notifications, ttl_seconds=settings.position_ttl_seconds
         )
-        self.writes = WritePath(self.db, self.snapshots)
+        self.writes = WritePath(self.db, self.snapshots, settings.jwt_keys[0].secret)
         recorder = Recorder()
         self.tokens = Tokens(settings)
         self.passwords = Passwords()

@@ -175,7 +175,9 @@ class Unit:
 class WritePath:
     """Runs use cases as units."""
 
-    def __init__(self, db: Database, publisher: Publisher) -> None:
+    def __init__(self, db: Database, publisher: Publisher, secret: bytes = b"") -> None:
+        """Take a `secret` where clients' requests come in: digests of them are kept under it."""
+        self._secret = secret
         self._db = db
         self._publisher = publisher
         self._turns = Turns()
@@ -215,6 +217,8 @@ class WritePath:
     ) -> Answer:
         async with self._db.tenant(actor.tenant) as tx:
             who, request = actor.account or SYSTEM_ID, precondition.idempotency
+            if request is not None:
+                request = idempotency.keyed(request, self._secret)
             if request is not None and (kept := await idempotency.claim(tx, who, request)) is not None:
                 return Answer(kept.body, kept.version)
             unit = Unit(tx, actor, command, turns=held)

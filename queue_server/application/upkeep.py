@@ -13,7 +13,8 @@ log = structlog.stdlib.get_logger(__name__)
 
 SWEEP_EVERY = timedelta(minutes=1)
 PRUNE_EVERY = timedelta(hours=1)
-ANSWERS_KEPT = timedelta(hours=24)
+ANSWERS_KEPT = timedelta(hours=2)
+"""They are there for retries, and hold names: so no longer than a client may still be retrying."""
 DONE_JOBS_KEPT = timedelta(days=7)
 
 

@@ -17,7 +17,7 @@ from queue_server.application.actor import Actor
 from queue_server.application.answers import Answer, Precondition
 from queue_server.application.repetition import Repetition
 from queue_server.http import decoding
-from queue_server.http.endpoint import Call, Door, Endpoint, Limit, Meta, Reply, bearer, parse_id, tenant_header
+from queue_server.http.endpoint import Call, Door, Endpoint, Limit, Meta, Reply, bearer, parse_id
 from queue_server.http.limits import Budget, TokenBuckets
 from queue_server.http.needs import Services
 from queue_server.http.problems import MethodNotAllowed, refusal
@@ -130,14 +130,16 @@ async def _once(endpoint: Endpoint, call: Call[Any, Any]) -> Reply:
     key = call.precondition.idempotency
     if key is None or call.caller is None or not endpoint.keeps:
         return await endpoint.handler(call)
-    repetition = Repetition(call.services.db, call.services.settings)
-    kept = await repetition.kept(call.caller, key)
-    if kept is not None:
-        return Reply(encoded=kept.body or None, version=kept.version)
-    reply = await endpoint.handler(call)
-    body = b"" if endpoint.answer is None else reply.encoded or msgspec.json.encode(reply.data)
-    await repetition.keep(call.caller, key, Answer(body, reply.version))
-    return reply
+    first: list[Reply] = []
+
+    async def work() -> Answer:
+        reply = await endpoint.handler(call)
+        first.append(reply)
+        body = b"" if endpoint.answer is None else reply.encoded or msgspec.json.encode(reply.data)
+        return Answer(body, reply.version)
+
+    answer = await Repetition(call.services.db, call.services.settings).once(call.caller, key, work)
+    return first[0] if first else Reply(encoded=answer.body or None, version=answer.version)
 
 
 def respond(endpoint: Endpoint, request: Request, reply: Reply) -> Response:
@@ -174,7 +176,10 @@ async def _caller(endpoint: Endpoint, request: Request, services: Services) -> A
     if token is None:
         raise Unauthenticated
     actor = await services.access.authenticate(
-        token, tenant=tenant_header(request), request_id=request.scope.get("request_id")
+        # As it came: what is no id at all is another tenant than the token's, too.
+        token,
+        tenant=request.headers.get("x-tenant-id"),
+        request_id=request.scope.get("request_id"),
     )
     if isinstance(endpoint.door, Permission):
         actor.require(endpoint.door)

@@ -34,7 +34,8 @@ HEADER_PARAMETERS: Mapping[str, Json] = {
     "TenantId": {
         "name": "X-Tenant-Id",
         "in": "header",
-        "description": "Narrows to a tenant; another one than the token's is refused, except to platform admins.",
+        "description": "Narrows to a tenant. Another one than the token's, or none at all, is refused (403) except to"
+        " platform admins; with a tracking link that is another tenant's it is 400 `invalid_tracking_token`.",
         "schema": {"type": "string", "format": "uuid"},
     },
     "IfMatch": {

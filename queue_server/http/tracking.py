@@ -18,6 +18,16 @@ class TrackingLink(View, frozen=True, kw_only=True):
     tracking_url: str
 
 
+async def _check_tenant(call: Call[None, Nothing]) -> None:
+    """Raise `InvalidTrackingToken` when `X-Tenant-Id` names anything but the link's own tenant."""
+    given = call.request.headers.get("x-tenant-id")
+    if given is None:
+        return
+    appointment = await call.services.tracking.resolve(call.path["token"])
+    if given.strip().lower() != str(appointment.tenant):
+        raise errors.InvalidTrackingToken("This link is for another organisation.")
+
+
 async def track(call: Call[None, Nothing]) -> Reply:
     """Return appointment and place behind a link."""
     return await _tracked(call, fresh=False)
@@ -29,12 +39,14 @@ async def refresh(call: Call[None, Nothing]) -> Reply:
 
 
 async def _tracked(call: Call[None, Nothing], *, fresh: bool) -> Reply:
+    await _check_tenant(call)
     found = await call.services.tracking.track(call.path["token"], fresh=fresh)
     return Reply(data=found.view, etag=f'"{found.etag}"', stale_since=found.stale_since)
 
 
 async def changes(call: Call[None, Nothing]) -> Reply:
     """Return why the place behind a link changed, without a word on anybody else."""
+    await _check_tenant(call)
     return Reply(data=await call.services.tracking.changes(call.path["token"]))
 
 

@@ -40,10 +40,10 @@ Serve = Callable[[Sequence[Endpoint]], AbstractAsyncContextManager[httpx.AsyncCl
 class RoleAsToken:
     """Authenticates a token that is the name of a role."""
 
-    async def authenticate(self, token: str, *, tenant: UUID | None, request_id: str | None) -> Actor:
+    async def authenticate(self, token: str, *, tenant: str | None, request_id: str | None) -> Actor:
         if token not in set(Role):
             raise Unauthenticated
-        if tenant not in (None, TENANT):
+        if tenant not in (None, str(TENANT)):
             raise Forbidden
         return Actor(tenant=TENANT, account=AccountId(UUID(int=7)), role=Role(token), request_id=request_id)
 
