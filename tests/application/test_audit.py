@@ -39,7 +39,7 @@ async def owner(services: RunningServices) -> AsyncIterator[Database]:
 @pytest.fixture
 async def superuser(services: RunningServices) -> AsyncIterator[Any]:
     """A connection that no policy and no grant holds back: what an intruder may have at worst."""
-    url = services.services.admin_url.rsplit("/", 1)[0] + "/clinic_queue"  # type: ignore[attr-defined]
+    url = services.services.admin_url.rsplit("/", 1)[0] + "/clinic_queue"
     connection = await asyncpg.connect(url)
     yield connection
     await connection.close()

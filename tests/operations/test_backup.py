@@ -32,7 +32,7 @@ class OwnDatabase:
 
     def __init__(self, services: RunningServices, settings: Settings) -> None:
         self.name = f"backup_{uuid4().hex[:12]}"
-        self.admin_url: str = services.services.admin_url  # type: ignore[attr-defined]
+        self.admin_url: str = services.services.admin_url
         self.superuser_url = self._named(self.admin_url)
         self.settings = msgspec.structs.replace(
             settings,
@@ -210,5 +210,5 @@ def test_the_address_is_given_or_that_of_the_embedded_postgres(services: Running
         backup_url(settings)
     embedded = msgspec.structs.replace(settings, data_dir=services.folder / "data")
     assert kept_secrets(embedded.data_dir)
-    url = services.services.admin_url  # type: ignore[attr-defined]
+    url = services.services.admin_url
     assert backup_url(embedded).split("?")[0] == f"{url.rpartition('/')[0]}/clinic_queue"

@@ -60,7 +60,7 @@ MADE_UP = {
 @pytest.fixture
 async def superuser(services: RunningServices) -> AsyncIterator[Any]:
     """A connection that sees everything."""
-    url = services.services.admin_url.rsplit("/", 1)[0] + "/clinic_queue"  # type: ignore[attr-defined]
+    url = services.services.admin_url.rsplit("/", 1)[0] + "/clinic_queue"
     connection = await asyncpg.connect(url)
     yield connection
     await connection.close()
