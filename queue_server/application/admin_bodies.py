@@ -32,6 +32,13 @@ class NewStaff(Body, frozen=True, kw_only=True):
     doctor_id: UUID | None = None
 
 
+class PatientAccount(Body, frozen=True, kw_only=True):
+    """How a patient signs in."""
+
+    email: Email
+    password: NewPassword
+
+
 class StaffChange(Body, frozen=True, kw_only=True):
     """What is to change of a staff account."""
 

@@ -8,7 +8,7 @@ from uuid_utils.compat import uuid7
 
 from queue_server.application.account_view import account_view
 from queue_server.application.actor import Actor
-from queue_server.application.admin_bodies import NewStaff, StaffChange
+from queue_server.application.admin_bodies import NewStaff, PatientAccount, StaffChange
 from queue_server.application.paging import Page, after, checked_limit, cursor_of
 from queue_server.application.passwords import Passwords, check_new
 from queue_server.application.plain_text import email_address, one_line
@@ -27,7 +27,7 @@ from queue_server.store import accounts, sessions
 from queue_server.store.accounts import Account, NewAccount
 from queue_server.store.db import Database, Transaction
 from scheduling_core.errors import Conflict, InvalidValue, NotFound, StaleVersion
-from scheduling_core.ids import AccountId, ClinicId, DoctorId
+from scheduling_core.ids import AccountId, ClinicId, DoctorId, PatientId
 from scheduling_core.permissions import Permission, Role
 
 LONGEST_NAME = 200
@@ -88,6 +88,37 @@ class StaffService:
             made = await accounts.insert(tx, new)
             await self._recorder.record(tx, actor, "staff_created", {"accountId": made.id, **_rights(made)})
         self._standings.forget(made.tenant, made.id)
+        return account_view(made)
+
+    async def create_for_patient(self, actor: Actor, patient: UUID, body: PatientAccount) -> AccountView:
+        """Make the account of a patient, which opens nothing of the desk.
+
+        Raises `NotFound` for a patient out of the actor's reach, `Conflict` when they have an account or the tenant
+        has one with this e-mail address.
+        """
+        actor.require(Permission.READ_PATIENTS)
+        email = email_address(body.email)
+        password_hash = await self._passwords.hash(check_new(body.password, email=email))
+        async with self._db.tenant(actor.tenant) as tx:
+            known = await accounts.patient(tx, patient, actor.clinics)
+            if known is None:
+                raise NotFound("There is no such patient.")
+            if known.has_account:
+                raise Conflict("This patient has an account already.")
+            new = NewAccount(
+                id=AccountId(uuid7()),
+                email=email,
+                password_hash=password_hash,
+                name=known.name,
+                role=Role.PATIENT,
+                clinics=(),
+                doctor=None,
+                patient=PatientId(patient),
+            )
+            made = await accounts.insert(tx, new)
+            await self._recorder.record(
+                tx, actor, "patient_account_created", {"accountId": made.id, "patientId": patient}
+            )
         return account_view(made)
 
     async def update(

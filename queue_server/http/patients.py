@@ -4,11 +4,13 @@ from typing import Annotated
 
 import msgspec
 
+from queue_server.application.admin_bodies import PatientAccount
 from queue_server.application.desk_bodies import Body
 from queue_server.application.paging import after, cursor_of
-from queue_server.application.views import FoundAppointment
-from queue_server.http.endpoint import Call, Endpoint, Reply
+from queue_server.application.views import AccountView, FoundAppointment
+from queue_server.http.endpoint import Call, Endpoint, Nothing, Reply
 from queue_server.http.lists import Cursor
+from scheduling_core import errors
 from scheduling_core.permissions import Permission
 
 
@@ -32,6 +34,12 @@ async def search(call: Call[None, PatientsQuery]) -> Reply:
     return Reply(data=found, next_cursor=cursor_of(following) if following is not None else None)
 
 
+async def make_account(call: Call[PatientAccount, Nothing]) -> Reply:
+    """Make a patient's account."""
+    made = await call.services.staff.create_for_patient(call.actor, call.id("patientId"), call.body)
+    return Reply(data=made, version=made.version)
+
+
 ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(
         method="GET",
@@ -43,5 +51,19 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         door=Permission.READ_PATIENTS,
         query=PatientsQuery,
         paged=True,
+    ),
+    Endpoint(
+        method="POST",
+        path="/api/patients/{patientId}/account",
+        handler=make_account,
+        summary="An account for a patient, to sign in with",
+        description="It opens nothing of the desk.",
+        tag="Patients",
+        answer=AccountView,
+        door=Permission.READ_PATIENTS,
+        body=PatientAccount,
+        status=201,
+        refusals=(errors.Conflict,),
+        example={"email": "patient@example.org", "password": "correct horse battery staple"},
     ),
 )

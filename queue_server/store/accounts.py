@@ -41,7 +41,7 @@ class SignIn(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NewAccount(msgspec.Struct, frozen=True, kw_only=True):
-    """What a staff account is made from."""
+    """What an account is made from."""
 
     id: AccountId
     email: str
@@ -50,6 +50,20 @@ class NewAccount(msgspec.Struct, frozen=True, kw_only=True):
     role: Role
     clinics: tuple[ClinicId, ...]
     doctor: DoctorId | None
+    patient: PatientId | None = None
+
+
+class KnownPatient(msgspec.Struct, frozen=True):
+    """A patient who may be given an account."""
+
+    name: str
+    has_account: bool
+
+
+async def patient(tx: Transaction, patient: UUID, within: Sequence[ClinicId]) -> KnownPatient | None:
+    """Lock and return a patient, None for one unknown or without an appointment at a clinic of `within`, if any."""
+    row = await tx.row(_Q["patient_for_account"], tx.tenant, patient, list(within))
+    return KnownPatient(row["name"], row["has_account"]) if row else None
 
 
 async def find_sign_ins(db: Database, email: str) -> list[SignIn]:
@@ -100,6 +114,7 @@ async def insert(tx: Transaction, new: NewAccount) -> Account:
         new.role,
         list(new.clinics),
         new.doctor,
+        new.patient,
     )
     return _account(tx.tenant, _made(row))
 

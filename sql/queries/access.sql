@@ -29,9 +29,21 @@ WHERE tenant_id = $1 AND role <> 'patient' AND ($2::uuid IS NULL OR account_id >
 ORDER BY account_id LIMIT $3;
 
 -- name: insert_account
-INSERT INTO account (tenant_id, account_id, email, password_hash, name, role, clinic_ids, doctor_id)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+INSERT INTO account (tenant_id, account_id, email, password_hash, name, role, clinic_ids, doctor_id, patient_id)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 RETURNING account_id, email, name, role, clinic_ids, doctor_id, patient_id, disabled, version;
+
+-- name: patient_for_account
+-- Locked, so that two accounts are not made at the same time; when $3 names clinics, only patients of theirs.
+SELECT p.name, EXISTS (
+    SELECT FROM account a WHERE a.tenant_id = p.tenant_id AND a.patient_id = p.patient_id
+) AS has_account
+FROM patient p
+WHERE p.tenant_id = $1 AND p.patient_id = $2 AND (cardinality($3::uuid[]) = 0 OR EXISTS (
+    SELECT FROM appointment b
+    WHERE b.tenant_id = p.tenant_id AND b.patient_id = p.patient_id AND b.clinic_id = ANY ($3)
+))
+FOR NO KEY UPDATE OF p;
 
 -- name: update_account
 UPDATE account SET name = $3, role = $4, clinic_ids = $5, doctor_id = $6, disabled = $7, version = version + 1

@@ -166,6 +166,7 @@ def _real(world: World, names: list[str], index: int) -> dict[str, str]:
     token, _ = world.graph.links.make(world.clinic.tenant, entry, world.doctor, generation=0)
     known = {
         "appointmentId": str(entry),
+        "patientId": str(world.patients[index]),
         "doctorId": str(world.clinic.doctors[index % 2]),
         "clinicId": str(world.clinic.id),
         "tenantId": str(world.clinic.tenant),

@@ -25,6 +25,7 @@ def name(endpoint: Endpoint) -> str:
 def path_of(endpoint: Endpoint, world: World) -> str:
     return endpoint.path.format(
         appointmentId=world.entries[0],
+        patientId=world.patients[0],
         doctorId=world.doctor,
         clinicId=world.clinic.id,
         tenantId=world.clinic.tenant,

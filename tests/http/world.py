@@ -38,6 +38,7 @@ class World:
         self.tokens = Tokens(settings)
         self.accounts: dict[Role, Account] = {}
         self.entries: list[EntryId] = []
+        self.patients: list[PatientId] = []
 
     @property
     def doctor(self) -> DoctorId:
@@ -125,6 +126,7 @@ async def fill(world: World, count: int) -> list[EntryId]:
         )
         for index in range(count)
     ]
+    world.patients = [visit.patient_id for visit in visits]
     if visits:
         await Enrolment(world.graph.writes, world.graph.directory, 15).enrol(world.clinic.receptionist, visits)
     return [visit.id for visit in visits]
