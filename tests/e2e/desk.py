@@ -61,6 +61,11 @@ class Desk:
         expect(image).to_be_visible()
         self.page.wait_for_function("image => image.complete && image.naturalWidth > 0", arg=image.element_handle())
 
+    def expect_settled(self) -> None:
+        """Expect the server to have answered every command: each can be undone or was refused."""
+        expect(self.page.locator(".toast")).not_to_have_count(0)
+        expect(self.page.locator(".toast:not(:has(button))")).to_have_count(0)
+
     @property
     def refusal(self) -> Locator:
         """The newest refusal, with its reason."""

@@ -182,7 +182,7 @@ def test_two_desks_and_two_phones_agree_in_the_end(
         right.press("a")
         right.press("Alt+ArrowDown")
     for desk in (left, right):
-        expect(desk.page.locator(".toast")).not_to_have_count(0)
+        desk.expect_settled()
     # What the server holds is what everybody shows.
     demo.api.command("move", three, {"newPosition": 1})
     for desk in (left, right):
