@@ -87,7 +87,7 @@ async def test_pruning_deletes_what_has_served_its_time_and_nothing_else(
 ) -> None:
     now = datetime.now(UTC)
     async with graph.db.tenant(clinic.tenant) as tx:
-        for key, hours in (("old", 25), ("new", 23)):
+        for key, hours in (("old", 3), ("new", 1)):
             await tx.run(
                 "INSERT INTO idempotent_answer (tenant_id, actor_id, key, request_digest, answer, created_at)"
                 " VALUES ($1, $1, $2, '', '', $3)",
