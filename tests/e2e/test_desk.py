@@ -71,7 +71,9 @@ def test_alt_and_arrows_carry_a_patient_to_the_next_lane_and_back(
     desk.expect_said(f"transferred to {right.name}")
     desk.press("Alt+ArrowLeft")
     expect(desk.lane(left.id).locator(f"[data-entry='{entry}']")).to_be_visible()
-    expect(desk.toast(f"transferred to {left.name}")).to_be_visible()
+    desk.expect_settled()
+    expect(desk.page.locator(".toast-refused")).to_have_count(0)
+    assert entry in api.queue(left.id)["line"]
 
 
 def test_two_desks_see_each_other(api: Api, clinic: Clinic, open_desk: OpenDesk) -> None:
@@ -296,6 +298,7 @@ def test_a_desk_outlives_its_access_token(demo: Demo, clinic: Clinic, open_desk:
     desk.select(doctor.line[0])
     desk.press("a")
     expect(desk.card(doctor.line[0])).to_contain_text("Here")
+    desk.expect_settled()
     expect(desk.live).to_be_visible()
     assert api.entry(doctor.id, doctor.line[0])["state"] == "waiting"
     own.close()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import SCREEN, Demo, Open, session_of, storage
+from tests.e2e.conftest import SCREEN, Demo, Open, OpenDesk, session_of, storage
 from tests.e2e.demo import Api, Clinic, kill_server
 
 pytestmark = pytest.mark.browser
@@ -106,20 +106,22 @@ def test_pause_and_close_are_told(api: Api, clinic: Clinic, open_display: OpenDi
     expect(page.locator(".doctor").first).to_contain_text("Closed for today")
 
 
-def test_a_killed_server_is_told_and_the_screen_goes_on_by_itself(
-    demo: Demo, clinic: Clinic, open_display: OpenDisplay
+def test_a_killed_server_is_told_and_screen_and_desk_go_on_by_themselves(
+    demo: Demo, clinic: Clinic, open_display: OpenDisplay, open_desk: OpenDesk
 ) -> None:
     api, doctor = demo.api, clinic.doctors[0]
-    page = open_display(clinic, expect_errors=True)
+    page, desk = open_display(clinic, expect_errors=True), open_desk(clinic, expect_errors=True)
     api.command("check-in", doctor.line[0])
     expect(page.locator(".doctor").first.locator("li")).to_have_count(1)
     kill_server(demo.pid)
     expect(page.locator(".stale")).to_contain_text("Reconnecting…")
+    expect(desk.page.locator(".connection-lost")).to_be_visible()
     # What was there stays on the screen.
     expect(page.locator(".doctor").first.locator("li")).to_have_count(1)
     expect(page.locator(".stale")).to_have_count(0, timeout=45_000)
     expect(page.locator(".doctor").first.locator("li")).to_have_count(1)
-    api.command("call-next", doctor.id)
+    expect(desk.live).to_be_visible(timeout=45_000)
+    desk.press("n")
     expect(page.locator(".panel-ticket")).to_have_text(ticket(api, doctor.id, doctor.line[0]))
 
 

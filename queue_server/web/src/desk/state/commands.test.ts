@@ -1,5 +1,5 @@
 import { signal } from "@preact/signals";
-import { beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test, vi } from "vitest";
 import type { Acknowledgement, Problem, StaffQueue } from "../../generated/contract";
 import type { Queues, StaffSocket } from "../../shared/staff-socket";
 import { entry, queue } from "../model/fixtures";
@@ -98,6 +98,25 @@ test("quick commands wait for each other, so none is stale by our own hand", asy
   expect(line()).toEqual(["B", "C", "A"]);
   await both;
   expect(server.sent.map(({ body }) => body.ifMatch)).toEqual([7, 8]);
+});
+
+test("a patient who is handed on and back at once goes there before coming back", async () => {
+  const there = { ...queue([entry("A")]), doctorId: "other", version: 3 };
+  const here = { ...queue([entry("B"), entry("C")]), version: 8 };
+  server.socket.take({ ...queue([]), doctorId: "other", version: 2 });
+  let arrive = (_: Acknowledgement): void => undefined;
+  server.answers = [
+    () => new Promise((resolve) => (arrive = resolve)),
+    async () => ok(queue([entry("A"), entry("B"), entry("C")])),
+  ];
+  const to = (lane: string, doctorId: string) =>
+    run({ name: "transfer", lane, body: { appointmentId: "A", doctorId } });
+  void to("doctor", "other");
+  const back = to("other", "doctor");
+  await vi.waitFor(() => expect(server.sent).toHaveLength(1));
+  arrive({ ok: true, version: 8, result: { queue: here, target: there }, problem: null });
+  await back;
+  expect(server.sent.map(({ body }) => body.ifMatch)).toEqual([7, 3]);
 });
 
 test("a stale version is sent again when the command still means the same", async () => {

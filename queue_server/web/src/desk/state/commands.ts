@@ -20,7 +20,7 @@ export interface Outcome {
 }
 
 // Commands of one lane go one after the other: each then carries the version that the one before
-// it made, and a quick hand is not refused for its own haste.
+// it made, and a quick hand is not refused for its own haste. A transfer takes its turn in both.
 const turns = new Map<string, Promise<unknown>>();
 
 /** Carry out a command: shown at once, spoken, undoable; rolled back with the reason if refused. */
@@ -36,9 +36,18 @@ export function run(command: DeskCommand): Promise<Outcome> {
   underWay.value = [...underWay.value, { key, command, at, entry }];
   showDone(key, text);
   announce(text);
-  const turn = (turns.get(command.lane) ?? Promise.resolve()).then(() => send(command, key, seen));
-  turns.set(command.lane, turn);
+  const lanes = lanesOf(command);
+  const turn = Promise.all(lanes.map((lane) => turns.get(lane))).then(() =>
+    send(command, key, seen),
+  );
+  for (const lane of lanes) turns.set(lane, turn);
   return turn;
+}
+
+function lanesOf({ name, lane, body }: DeskCommand): string[] {
+  if (name === "transfer") return [lane, body.doctorId];
+  if (name === "absent") return [lane, ...body.doctorIds];
+  return [lane];
 }
 
 /** Put the called patient with the doctor; asks first when somebody is still there. */
