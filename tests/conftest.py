@@ -21,6 +21,11 @@ from tests.graph import Graph
 T = TypeVar("T")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run browser tests last: while the browser is there its driver keeps a loop running in the main thread."""
+    items.sort(key=lambda item: "e2e" in item.path.parts)
+
+
 class RunningServices:
     """The services of this run, kept by a thread with a loop of its own, so that each test may have its own loop."""
 
