@@ -124,7 +124,7 @@ def refusals_of(endpoint: Endpoint) -> list[type[DomainError]]:
 def _one_of(described: Iterator[Json], kind: Any) -> Json:
     """Return the schema of `kind`, taking as many of the schemas as it has alternatives."""
     schemas = [next(described) for _ in _alternatives(kind)]
-    return schemas[0] if len(schemas) == 1 else {"oneOf": schemas}
+    return schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
 
 
 def _alternatives(kind: Any) -> tuple[Any, ...]:

@@ -149,7 +149,7 @@ def _message(event: _Event) -> dict[str, Any]:
     message: dict[str, Any] = {"name": event.name, "summary": event.summary, "payload": _schema(event.payload)}
     if event.answers:
         schemas = [_schema(answer) for answer in event.answers]
-        message["x-acknowledgement"] = schemas[0] if len(schemas) == 1 else {"oneOf": schemas}
+        message["x-acknowledgement"] = schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
     return message
 
 
@@ -170,7 +170,7 @@ def _schema(kind: Any) -> dict[str, Any]:
     if isinstance(kind, DeskCommand):
         return {"$ref": _REF.format(name=_schema_name(kind))}
     schemas, _ = msgspec.json.schema_components(_alternatives(kind), ref_template=_REF)
-    return schemas[0] if len(schemas) == 1 else {"oneOf": list(schemas)}
+    return schemas[0] if len(schemas) == 1 else {"anyOf": list(schemas)}
 
 
 def _alternatives(kind: Any) -> tuple[Any, ...]:
