@@ -2,7 +2,6 @@
 
 from datetime import UTC, date, datetime, timedelta
 from time import monotonic
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -169,11 +168,3 @@ def checked_day(day: str | None, zone: str, *, field: str = "date") -> str:
     if abs(given - date.fromisoformat(today(zone))) > timedelta(days=FARTHEST_DAYS):
         raise InvalidValue(f"The date is more than {FARTHEST_DAYS} days away.", field=field)
     return given.isoformat()
-
-
-def as_uuid(value: str) -> UUID:
-    """Return `value` as an id; raises `NotFound`, for what is no id names nothing."""
-    try:
-        return UUID(value)
-    except ValueError:
-        raise NotFound from None

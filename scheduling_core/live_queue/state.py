@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 from enum import StrEnum
-from uuid import UUID
 
 import msgspec
 
@@ -208,8 +207,3 @@ class Queue(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def is_early_callable(self, entry: Entry, now: datetime) -> bool:
         """Return whether `entry` is here early enough to be seen when nobody else could be."""
         return entry.state is EntryState.WAITING and now >= entry.window - timedelta(minutes=self.policy.early_max)
-
-
-def id_bytes(value: UUID) -> bytes:
-    """Return the bytes that order two ids when everything else is equal."""
-    return value.bytes
