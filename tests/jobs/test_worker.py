@@ -51,11 +51,10 @@ async def released_at(graph: Graph, clinic: Clinic, entry: UUID) -> datetime:
     return await until(look)
 
 
-async def assert_timers_fire(graph: Graph, clinic: Clinic) -> None:
+async def assert_timers_fire(graph: Graph, clinic: Clinic, within: timedelta = timedelta(seconds=1)) -> None:
     entry, release = await missed_in(graph, clinic, 1.5)
     at = await released_at(graph, clinic, entry)
-    # What is promised: never early, and late by no more than a lease and a second.
-    assert release <= at < release + LEASE + timedelta(seconds=1)
+    assert release <= at < release + within
 
 
 async def test_timers_fire_within_a_second_without_redis(graph: Graph, clinic: Clinic, settings: Settings) -> None:
@@ -104,7 +103,8 @@ async def test_timers_fire_while_redis_is_killed_and_arq_takes_over_again(
         pid = services.pid("redis")
         assert pid is not None
         os.kill(pid, signal.SIGKILL)
-        await assert_timers_fire(graph, clinic)
+        # Handing the work over costs moments: what is promised is a lease and a second.
+        await assert_timers_fire(graph, clinic, LEASE + timedelta(seconds=1))
         before = worker.pumped_by_arq
         await until(lambda: _true(worker.pumped_by_arq > before + 1), ATTACH_SECONDS + 10)
 
