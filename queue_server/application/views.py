@@ -520,6 +520,16 @@ class QueueBroadcast(View, frozen=True, kw_only=True):
     now_serving: str | None
 
 
+class QueueWatchers(View, frozen=True, kw_only=True):
+    """Who follows a queue on a phone at present. A phone with two tabs counts as two phones and one entry."""
+
+    doctor_id: UUID
+    date: str
+    phones: int
+    entries: tuple[UUID, ...] | None
+    """Entries that somebody follows; None when they are too many to tell."""
+
+
 class SocketError(View, frozen=True, kw_only=True):
     code: str
     message: str

@@ -18,6 +18,7 @@ from queue_server.application.views import (
     QueueJoined,
     QueueStatus,
     QueueUpdate,
+    QueueWatchers,
     SocketError,
     StaffPatch,
     StaffQueue,
@@ -73,6 +74,7 @@ _STAFF = (
     _Event("queue-state", StaffQueue | DisplayQueue, "A whole queue; for displays what they show"),
     _Event("queue-patch", StaffPatch | DisplayPatch, "What has changed since the version it starts from"),
     _Event("desk-presence", msg.DeskPresence, "The other desks at a lane"),
+    _Event("queue-watchers", QueueWatchers, "How many phones follow a queue, and which entries; never to displays"),
     _Event("server-restarting", msg.Restarting, "The connection ends soon; connect again"),
     _Event("error", SocketError, "Something was refused, or the access token has ended (token_expired)"),
 )

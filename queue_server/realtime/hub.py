@@ -19,10 +19,11 @@ RETRY_SECONDS = 0.5
 
 
 class Ticker:
-    """Runs `work` when poked: at once, then at most once a tick, never twice at the same time."""
+    """Runs `work` when poked: at once, then at most once in `every` seconds, never twice at the same time."""
 
-    def __init__(self, work: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, work: Callable[[], Awaitable[None]], every: float = TICK_SECONDS) -> None:
         self._work = work
+        self._every = every
         self._task: asyncio.Task[None] | None = None
         self._is_due = False
         self._last = 0.0
@@ -43,7 +44,7 @@ class Ticker:
         loop = asyncio.get_running_loop()
         try:
             while self._is_due:
-                wait = self._last + TICK_SECONDS - loop.time()
+                wait = self._last + self._every - loop.time()
                 if wait > 0:
                     await asyncio.sleep(wait)
                 self._is_due = False
@@ -116,11 +117,26 @@ class Hub:
     def __init__(self, snapshots: QueueSnapshots) -> None:
         self._snapshots = snapshots
         self._audiences: list[Audience] = []
+        self._member_callbacks: list[Callable[[Room], None]] = []
         self._rooms: dict[RoomKey, tuple[Room, Callable[[RoomState], None]]] = {}
 
     def add(self, audience: Audience) -> None:
         """Tell `audience` of changes."""
         self._audiences.append(audience)
+
+    def on_members(self, callback: Callable[[Room], None]) -> None:
+        """Have `callback` called after each follower of an entry that comes or goes; it must be quick."""
+        self._member_callbacks.append(callback)
+
+    def members_changed(self, room: Room) -> None:
+        """A follower of an entry has come into the room or left it."""
+        for callback in self._member_callbacks:
+            callback(room)
+
+    def find(self, key: RoomKey) -> Room | None:
+        """Return the room if somebody is in it."""
+        known = self._rooms.get(key)
+        return known[0] if known is not None else None
 
     @property
     def rooms(self) -> list[Room]:

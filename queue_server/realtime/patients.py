@@ -175,6 +175,7 @@ class Patients:
         socket.state, socket.is_wanted = member, True
         room.patients[socket.id] = member
         self._by_entry[appointment.tenant, appointment.entry].add(member)
+        self._hub.members_changed(room)
         return joined
 
     def _leave(self, socket: Socket) -> None:
@@ -187,6 +188,7 @@ class Patients:
         if not self._by_entry[entry]:
             del self._by_entry[entry]
         member.room.patients.pop(socket.id, None)
+        self._hub.members_changed(member.room)
         self._hub.close_if_empty(member.room)
 
     def _expel(self, member: Member, error: DomainError) -> None:

@@ -138,6 +138,7 @@ class Realtime:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._patients.stop()
+        self._staff.stop()
         await self._sockets.stop()
         self._hub.stop()
 

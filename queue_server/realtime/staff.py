@@ -43,6 +43,7 @@ from queue_server.realtime.patches import patch
 from queue_server.realtime.patients import UnknownEvent
 from queue_server.realtime.presence import Lane, Presence
 from queue_server.realtime.socket import Socket, frame
+from queue_server.realtime.watchers import Watchers
 from scheduling_core.errors import DomainError, InvalidValue, MalformedRequest, NotFound, Unauthenticated, Unavailable
 from scheduling_core.permissions import Permission, may
 
@@ -117,6 +118,7 @@ class Staff:
         self._reading = reading
         self._metrics = metrics
         self._presence = Presence(broker, self._tell_presence)
+        self._watchers = Watchers(hub, broker, self._tell_watchers)
         self._desks: dict[str, Desk] = {}
         self._shown_at = monotonic()
 
@@ -251,11 +253,13 @@ class Staff:
             room.desks[desk.socket.id] = desk
             desk.rooms[key], desk.orders[key] = room, NOTHING
             self._presence.look((key.tenant, key.doctor))
+            self._watchers.look(key)
         if desk.focus is not None and desk.focus[1] not in {key.doctor for key in keys}:
             self._focus(desk, None)
         queues = [await self._show(desk, key) for key in keys]
         for key in added:
             self._send_presence(desk, (key.tenant, key.doctor))
+            self._send_watchers(desk, key)
         day = next((queue.date for queue in queues), None)
         shown = tuple(queue for queue in queues if isinstance(queue, DisplayQueue))
         if shown:
@@ -300,6 +304,8 @@ class Staff:
             del desk.orders[key]
             room.desks.pop(desk.socket.id, None)
             self._presence.look_away((key.tenant, key.doctor))
+            if not room.desks:
+                self._watchers.look_away(key)
             self._hub.close_if_empty(room)
 
     # ---- telling them -------------------------------------------------------------------------------------------
@@ -370,11 +376,21 @@ class Staff:
         desks = tuple(DeskName(name=name) for name in self._presence.others(lane, desk.socket.id))
         desk.socket.send("desk-presence", DeskPresence(doctor_id=lane[1], desks=desks))
 
+    def _tell_watchers(self, key: RoomKey) -> None:
+        room = self._hub.find(key)
+        for desk in room.desks.values() if room is not None else ():
+            self._send_watchers(desk, key)
+
+    def _send_watchers(self, desk: Desk, key: RoomKey) -> None:
+        if desk.sees_names:  # what is no business of the waiting room's is not shown there
+            desk.socket.send("queue-watchers", self._watchers.at(key))
+
     # ---- time ---------------------------------------------------------------------------------------------------
 
     def sweep(self) -> None:
         """Tell desks whose tokens have ended, and note which connections are idle for want of a new one."""
         self._presence.sweep()
+        self._watchers.sweep()
         now = datetime.now(UTC)
         for desk in self._desks.values():
             if desk.has_ended(now):
@@ -383,6 +399,10 @@ class Staff:
                 desk.socket.is_wanted = not desk.has_ended(now, GRACE)
             elif not desk.socket.is_wanted:
                 desk.socket.is_wanted = True
+
+    def stop(self) -> None:
+        """Have other servers forget what is counted here."""
+        self._watchers.leave()
 
     async def renew(self) -> list[Socket]:
         """Ask whether accounts not asked about for a while may still be here; return who may stay no longer."""

@@ -365,6 +365,17 @@ export interface QueueView {
   updatedAt: string;
 }
 
+/**
+ * Who follows a queue on a phone at present. A phone with two tabs counts as two phones and one
+ * entry.
+ */
+export interface QueueWatchers {
+  doctorId: string;
+  date: string;
+  phones: number;
+  entries: string[] | null;
+}
+
 /** A role of an account, within one tenant. */
 export type Role =
   | "admin"
