@@ -24,7 +24,14 @@ from queue_server.application.queue import QueueService
 from queue_server.application.reading import QueueReading
 from queue_server.application.snapshots import NOTHING, Order, RoomKey, RoomState
 from queue_server.application.unit import QueueKey
-from queue_server.application.views import Acknowledgement, Connected, DisplayQueue, SocketError, StaffQueue
+from queue_server.application.views import (
+    Acknowledgement,
+    Connected,
+    DisplayQueue,
+    QueueWatchers,
+    SocketError,
+    StaffQueue,
+)
 from queue_server.broker import Broker
 from queue_server.metrics import Metrics
 from queue_server.realtime import wire
@@ -259,7 +266,7 @@ class Staff:
         queues = [await self._show(desk, key) for key in keys]
         for key in added:
             self._send_presence(desk, (key.tenant, key.doctor))
-            self._send_watchers(desk, key)
+            self._send_watchers(desk, self._watchers.at(key))
         day = next((queue.date for queue in queues), None)
         shown = tuple(queue for queue in queues if isinstance(queue, DisplayQueue))
         if shown:
@@ -376,14 +383,15 @@ class Staff:
         desks = tuple(DeskName(name=name) for name in self._presence.others(lane, desk.socket.id))
         desk.socket.send("desk-presence", DeskPresence(doctor_id=lane[1], desks=desks))
 
-    def _tell_watchers(self, key: RoomKey) -> None:
+    def _tell_watchers(self, key: RoomKey, watchers: QueueWatchers) -> None:
         room = self._hub.find(key)
         for desk in room.desks.values() if room is not None else ():
-            self._send_watchers(desk, key)
+            self._send_watchers(desk, watchers)
 
-    def _send_watchers(self, desk: Desk, key: RoomKey) -> None:
+    @staticmethod
+    def _send_watchers(desk: Desk, watchers: QueueWatchers) -> None:
         if desk.sees_names:  # what is no business of the waiting room's is not shown there
-            desk.socket.send("queue-watchers", self._watchers.at(key))
+            desk.socket.send("queue-watchers", watchers)
 
     # ---- time ---------------------------------------------------------------------------------------------------
 

@@ -59,7 +59,7 @@ _decode_told = msgspec.msgpack.Decoder(Told).decode
 class Watchers:
     """Counts of the rooms that a desk looks at, here or elsewhere."""
 
-    def __init__(self, hub: Hub, broker: Broker, changed: Callable[[RoomKey], None]) -> None:
+    def __init__(self, hub: Hub, broker: Broker, changed: Callable[[RoomKey, QueueWatchers], None]) -> None:
         self._hub = hub
         self._broker = broker
         self._changed = changed
@@ -196,7 +196,7 @@ class Watchers:
                 self._tell(key)
             if key in self._looked_at and (found := self.at(key)) != self._looked_at[key]:
                 self._looked_at[key] = found
-                self._changed(key)
+                self._changed(key, found)
             if count % ROOMS_AT_ONCE == 0:
                 await asyncio.sleep(0)
 

@@ -1,0 +1,72 @@
+"""Engine.IO packets (protocol revision 4): text and binary messages, and the payloads of long-polling."""
+
+from base64 import b64decode, b64encode
+from collections.abc import Iterable
+
+from queue_server.realtime.engine.frames import binary_frame, text_frame
+
+OPEN, CLOSE, PING, PONG, MESSAGE, UPGRADE, NOOP = b"0", b"1", b"2", b"3", b"4", b"5", b"6"
+SEPARATOR = b"\x1e"
+MOST_PACKETS = 256
+"""Packets in one payload of a client."""
+
+
+class MalformedPayload(Exception):
+    """The body of a request is no sequence of packets."""
+
+
+class Message:
+    """A message made ready once: any number of clients can be sent it, over whatever transport they have."""
+
+    __slots__ = ("frames", "packets")
+
+    def __init__(self, text: bytes, attachments: Iterable[bytes] = ()) -> None:
+        """Take the message without its type, UTF-8 encoded, and the binary messages that follow it."""
+        packet = MESSAGE + text
+        self.packets: tuple[bytes, ...] = (packet,)
+        """As long-polling sends them."""
+        self.frames = text_frame(packet)
+        """As websockets send them, in one piece."""
+        for attachment in attachments:
+            self.packets += (b"b" + b64encode(attachment),)
+            self.frames += binary_frame(attachment)
+
+    @classmethod
+    def binary(cls, data: bytes) -> "Message":
+        """Return a binary message without any text."""
+        message = cls.__new__(cls)
+        message.packets = (b"b" + b64encode(data),)
+        message.frames = binary_frame(data)
+        return message
+
+
+Packet = tuple[str, str | bytes]
+"""A client's packet: its type and what follows; binary messages have type "4"."""
+
+
+def read_packet(data: str | bytes) -> Packet:
+    """Return the packet of one websocket message; raises `MalformedPayload`."""
+    if isinstance(data, bytes):
+        return "4", data
+    kind = data[:1]
+    # Clients open nothing, ping only to probe an upgrade, and answer nothing with NOOP.
+    if kind not in ("1", "3", "4"):
+        raise MalformedPayload
+    return kind, data[1:]
+
+
+def read_payload(body: bytes) -> list[Packet]:
+    """Return the packets in the body of a polling client's request; raises `MalformedPayload` for anything else."""
+    parts = body.split(SEPARATOR)
+    if len(parts) > MOST_PACKETS:
+        raise MalformedPayload
+    return [_polled(part) for part in parts]
+
+
+def _polled(part: bytes) -> Packet:
+    try:
+        if part[:1] == b"b":
+            return "4", b64decode(part[1:], validate=True)
+        return read_packet(part.decode())
+    except ValueError:
+        raise MalformedPayload from None

@@ -1,0 +1,105 @@
+"""The requests of clients on long-polling: one that waits for packets, and short ones that bring some."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from queue_server.realtime.engine import refusals
+from queue_server.realtime.engine.packets import NOOP, SEPARATOR, MalformedPayload, Packet, read_payload
+from queue_server.realtime.engine.session import Reason, Session
+from queue_server.realtime.engine.websocket import Headers
+
+Event = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Event]]
+Send = Callable[[Event], Awaitable[None]]
+
+BODY_SECONDS = 20.0
+"""So long a client may take to send a body."""
+
+
+async def poll(session: Session, receive: Receive) -> bytes:
+    """Return what waits for the client, or the first thing that comes.
+
+    Raises `Refused` if a request waits already, which ends the session, and if the client hangs up, which ends it too.
+    """
+    polling = session.polling
+    assert polling is not None
+    if polling.poll is not None:
+        session.close(Reason.TRANSPORT_ERROR)
+        raise refusals.bad_request()
+    if polling.upgrade is not None:
+        return NOOP
+    if polling.packets:
+        return polling.take()
+    if session.is_closed:
+        return NOOP
+    answer: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+    polling.poll = answer
+    hanging_up = asyncio.ensure_future(_hang_up(receive))
+    try:
+        await asyncio.wait((answer, hanging_up), return_when=asyncio.FIRST_COMPLETED)
+        if answer.done():
+            return answer.result()
+        session.close(Reason.TRANSPORT_CLOSE, abort=True)
+        raise refusals.bad_request()
+    finally:
+        hanging_up.cancel()
+        polling.poll = None
+
+
+async def _hang_up(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def post(session: Session, receive: Receive, limit: int) -> bytes:
+    """Take the packets of a request's body and return its answer.
+
+    Raises `Refused` for anything else than packets, for more than `limit` bytes and for a second request at the same
+    time; all of them end the session, and nothing of the body has been taken.
+    """
+    polling = session.polling
+    assert polling is not None
+    if polling.is_posting or session.is_closed:
+        session.close(Reason.TRANSPORT_ERROR)
+        raise refusals.bad_request()
+    polling.is_posting = True
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            packets = await _packets(receive, limit)
+    except (MalformedPayload, TimeoutError):
+        session.close(Reason.MALFORMED)
+        raise refusals.bad_request() from None
+    except refusals.Refused:
+        session.close(Reason.TRANSPORT_ERROR)
+        raise
+    finally:
+        polling.is_posting = False
+    for packet in packets:
+        session.take(packet)
+    return b"ok"
+
+
+async def _packets(receive: Receive, limit: int) -> list[Packet]:
+    body = bytearray()
+    while True:
+        event = await receive()
+        if event["type"] != "http.request":
+            raise MalformedPayload
+        body += event.get("body", b"")
+        if len(body) > limit:
+            raise refusals.Refused("Payload too large", status=413)
+        if not event.get("more_body", False):
+            return read_payload(bytes(body))
+
+
+def joined(*payloads: bytes) -> bytes:
+    """Return several payloads as one."""
+    return SEPARATOR.join(payload for payload in payloads if payload)
+
+
+async def respond(send: Send, status: int, body: bytes, headers: Headers) -> None:
+    """Send a whole answer."""
+    lines = [*headers, (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": lines})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,366 @@
+"""The websocket protocol for uvicorn (`ws=WebSocketProtocol`): its frames go straight to and from the socket.
+
+To an application it is ASGI as it stands in the specification. To one that asks for `scope["extensions"][EXTENSION]`
+it is more: `accept` makes a receiver of the application's the other end, and the ASGI call may return – ten thousand
+open connections are then no ten thousand tasks, and what is sent has gone out when `write` returns, if the socket
+takes it.
+"""
+
+import asyncio
+import logging
+import os
+import socket
+from base64 import b64decode, b64encode
+from collections.abc import Iterable
+from hashlib import sha1
+from http import HTTPStatus
+from typing import Any, Protocol
+from urllib.parse import unquote
+
+from uvicorn.config import Config
+from uvicorn.protocols.utils import get_local_addr, get_remote_addr, is_ssl
+from uvicorn.server import ServerState
+
+from queue_server.realtime.engine.asgi import ASGIConnection
+from queue_server.realtime.engine.frames import (
+    CloseCode,
+    FrameReader,
+    Opcode,
+    Violation,
+    close_frame,
+    pong_frame,
+)
+
+EXTENSION = "queue_server.websocket"
+"""Key in `scope["extensions"]` of the connection itself."""
+HIGH_WATER = 32 * 1024
+"""Bytes that wait in this process for a slow client before its receiver is told to pause."""
+MOST_BUFFERED = 1_000_000
+"""Bytes that wait for a client before it is given up."""
+KERNEL_BUFFER = 128 * 1024
+"""Bytes that the kernel is asked to keep for a slow client at most (Linux doubles it); its own choice may be 4 MB."""
+CLOSE_SECONDS = 2.0
+"""So long a client may take to answer that we close."""
+_GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+
+Headers = Iterable[tuple[bytes, bytes]]
+
+
+class Receiver(Protocol):
+    """The other end of a connection: everything is told at once, in order, and must neither block nor raise."""
+
+    def received(self, data: str | bytes) -> None:
+        """The client sent a message."""
+        ...
+
+    def lost(self, code: int) -> None:
+        """The connection has ended; told once."""
+        ...
+
+    def paused(self) -> None:
+        """So much waits for the client that what can wait should."""
+        ...
+
+    def resumed(self) -> None:
+        """The client has caught up."""
+        ...
+
+    def overflowed(self) -> None:
+        """More waits for the client than anybody may have waiting; the connection is about to be cut."""
+        ...
+
+
+class WebSocketProtocol(asyncio.Protocol):
+    """One websocket of a uvicorn server."""
+
+    __slots__ = ("_closing", "_reader", "_request", "_timer", "config", "fd", "receiver", "state", "transport")
+
+    def __init__(self, config: Config, server_state: ServerState, app_state: dict[str, Any], _loop: Any = None) -> None:
+        self.config = config
+        self.state = server_state
+        self.transport: asyncio.Transport = None  # type: ignore[assignment]
+        self.fd = -1
+        """The socket's descriptor while frames may be written to it directly, else -1."""
+        self._request: _Request | None = _Request(app_state)
+        """The handshake, until it is answered."""
+        self._reader: FrameReader | None = None
+        self.receiver: Receiver | None = None
+        """The other end once the handshake is complete; it may put another in its place."""
+        self._closing: int | None = None
+        """The code we have closed with."""
+        self._timer: asyncio.TimerHandle | None = None
+
+    # ---- what the event loop tells ---------------------------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take over the connection from uvicorn's HTTP protocol."""
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+        connections: set[Any] = self.state.connections  # typed as uvicorn's own protocols
+        connections.add(self)
+        # uvicorn's HTTP protocol and its parser refer to each other: without this each handshake would leave some
+        # kilobytes behind until the garbage collector comes by.
+        previous: Any = transport.get_protocol()
+        if previous is not None and getattr(previous, "parser", None) is not None:
+            previous.parser = None
+
+    def data_received(self, data: bytes) -> None:
+        """Read what the client sent."""
+        reader = self._reader
+        if reader is None:
+            if self._request is not None and not self._request.is_read:
+                self._handshake(self._request, data)
+            return
+        try:
+            for opcode, payload in reader.feed(data):
+                if opcode <= Opcode.BINARY:
+                    if self._closing is None and self.receiver is not None:
+                        self.receiver.received(payload)
+                elif opcode is Opcode.PING:
+                    assert isinstance(payload, bytes)
+                    self.write(pong_frame(payload))
+                elif opcode is Opcode.CLOSE:
+                    assert isinstance(payload, bytes)
+                    self._close_received(payload)
+                    return
+        except Violation as violation:
+            self._reader = None
+            self.close(violation.code)
+            self._half_close()
+
+    def pause_writing(self) -> None:
+        """Tell the receiver that the client is slow."""
+        if self.receiver is not None:
+            self.receiver.paused()
+
+    def resume_writing(self) -> None:
+        """Tell the receiver that the client has caught up."""
+        if self.receiver is not None:
+            self.receiver.resumed()
+
+    def eof_received(self) -> None:
+        """Let the transport close."""
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell the receiver, once."""
+        self.fd = -1
+        connections: set[Any] = self.state.connections
+        connections.discard(self)
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self._reader = self._request = None
+        receiver, self.receiver = self.receiver, None
+        if receiver is not None:
+            receiver.lost(CloseCode.ABNORMAL if self._closing is None else self._closing)
+
+    def shutdown(self) -> None:
+        """Close, because uvicorn stops."""
+        if self._request is not None:
+            self.refuse(HTTPStatus.SERVICE_UNAVAILABLE)
+        else:
+            self.close(CloseCode.SERVICE_RESTART)
+            self.transport.close()
+
+    # ---- for applications ------------------------------------------------------------------------------------------
+
+    def accept(
+        self, receiver: Receiver, *, headers: Headers = (), limit: int | None = None, first: bytes = b""
+    ) -> bool:
+        """Complete the handshake and make `receiver` the other end.
+
+        `limit` is the most bytes of a message (uvicorn's `ws_max_size` if omitted), `first` are frames that go out
+        together with the answer. Returns False if the client is gone already or was answered before.
+        """
+        request = self._request
+        if request is None or self.transport.is_closing():
+            return False
+        self._request = None
+        self.receiver = receiver
+        size = self.config.ws_max_size
+        self._reader = FrameReader(size if limit is None else min(limit, size))
+        transport = self.transport
+        transport.set_write_buffer_limits(high=HIGH_WATER)
+        if not is_ssl(transport):
+            sock = transport.get_extra_info("socket")
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KERNEL_BUFFER)
+            self.fd = sock.fileno()
+        self.write(_response(101, (*request.answer(), *headers)) + first)
+        transport.resume_reading()
+        return True
+
+    def refuse(self, status: int, headers: Headers = (), body: bytes = b"") -> None:
+        """Answer the handshake with an HTTP status and hang up. Does nothing once it was answered."""
+        if self._request is None:
+            return
+        self._request = None
+        lines = (*headers, (b"content-length", str(len(body)).encode()), (b"connection", b"close"))
+        if not self.transport.is_closing():
+            self.transport.write(_response(status, lines) + body)
+            self.transport.close()
+
+    def write(self, frames: bytes) -> None:
+        """Send what `frames` made: now if the socket takes it, else as soon as it does. Never waits.
+
+        Everything arrives in the order of the calls. Once the connection closes, what is written goes nowhere.
+        """
+        transport = self.transport
+        if transport.is_closing() or self._closing is not None:
+            return
+        if self.fd >= 0 and not transport.get_write_buffer_size():
+            try:
+                sent = os.write(self.fd, frames)
+            except OSError:  # full, or broken: the transport finds out and tells us
+                sent = 0
+            if sent == len(frames):
+                return
+            frames = frames[sent:]
+        self.buffer(frames)
+
+    def buffer(self, frames: bytes) -> None:
+        """Send behind what waits already."""
+        transport = self.transport
+        transport.write(frames)
+        if transport.get_write_buffer_size() > MOST_BUFFERED and self.receiver is not None:
+            self.receiver.overflowed()
+            self.abort()
+
+    @property
+    def buffered(self) -> int:
+        """How many bytes wait in this process for the client."""
+        return self.transport.get_write_buffer_size()
+
+    def close(self, code: int = CloseCode.NORMAL) -> None:
+        """Say goodbye with `code`; whatever the client answers, the connection ends soon."""
+        if self._closing is not None or self.transport.is_closing():
+            return
+        self.write(close_frame(code))
+        self._end(code)
+
+    def abort(self) -> None:
+        """Cut the connection; what waits for the client is dropped."""
+        self._closing = CloseCode.ABNORMAL if self._closing is None else self._closing
+        self.fd = -1
+        self.transport.abort()
+
+    # ---- inside -----------------------------------------------------------------------------------------------------
+
+    def _end(self, code: int) -> None:
+        self._closing, self.fd = code, -1
+        # For clients that do not answer, and for those that read nothing any more.
+        self._timer = asyncio.get_running_loop().call_later(CLOSE_SECONDS, self.transport.abort)
+
+    def _close_received(self, payload: bytes) -> None:
+        self._reader = None
+        if self._closing is None:
+            code = int.from_bytes(payload, "big") if payload else None
+            self.write(close_frame(code))
+            self._end(code or CloseCode.NO_STATUS)
+        self.transport.close()
+
+    def _half_close(self) -> None:
+        """After a violation there may be more to come, which a full close would answer with a reset.
+
+        The reset would overtake our close frame; so the client is told that nothing follows, and what it still sends
+        is dropped until it hangs up or the time is over.
+        """
+        if not self.transport.is_closing() and self.transport.can_write_eof():
+            self.transport.write_eof()
+
+    def _handshake(self, request: "_Request", head: bytes) -> None:
+        # Until the application has answered there is nothing that a client may send.
+        self.transport.pause_reading()
+        try:
+            scope = request.read(head, self)
+        except _BadHandshake as refusal:
+            self.refuse(refusal.status, refusal.headers, refusal.reason.encode())
+            return
+        scope["extensions"] = {"websocket.http.response": {}, EXTENSION: self}
+        task = asyncio.get_running_loop().create_task(self._run(scope))
+        self.state.tasks.add(task)
+        task.add_done_callback(self.state.tasks.discard)
+
+    async def _run(self, scope: dict[str, Any]) -> None:
+        asgi = ASGIConnection(self)
+        try:
+            await self.config.loaded_app(scope, asgi.receive, asgi.send)
+        except Exception:
+            logging.getLogger("uvicorn.error").exception("Exception in ASGI application")
+            self.close(CloseCode.INTERNAL_ERROR)
+        else:
+            if asgi.is_other_end:
+                self.close()
+        self.refuse(HTTPStatus.INTERNAL_SERVER_ERROR)  # if it was never answered
+
+
+class _BadHandshake(Exception):
+    def __init__(self, reason: str, status: int = HTTPStatus.BAD_REQUEST, headers: Headers = ()) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.status = status
+        self.headers = headers
+
+
+class _Request:
+    """The client's side of the opening handshake (RFC 6455, 4.2.1)."""
+
+    __slots__ = ("_app_state", "_key", "is_read")
+
+    def __init__(self, app_state: dict[str, Any]) -> None:
+        self._app_state = app_state
+        self._key = b""
+        self.is_read = False
+
+    def read(self, head: bytes, connection: WebSocketProtocol) -> dict[str, Any]:
+        """Return the ASGI scope of the request whose head uvicorn hands over in one piece; raises `_BadHandshake`."""
+        self.is_read = True
+        request_line, *lines = head.partition(b"\r\n\r\n")[0].split(b"\r\n")
+        method, _, rest = request_line.partition(b" ")
+        target = rest.rpartition(b" ")[0]
+        headers = [(name.lower(), value) for name, _, value in (line.partition(b": ") for line in lines)]
+        self._check(method, headers)
+        path, _, query = target.partition(b"?")
+        transport, config = connection.transport, connection.config
+        root = config.root_path
+        offered = [value.decode("latin-1") for name, value in headers if name == b"sec-websocket-protocol"]
+        return {
+            "type": "websocket",
+            "asgi": {"version": config.asgi_version, "spec_version": "2.4"},
+            "http_version": "1.1",
+            "scheme": "wss" if is_ssl(transport) else "ws",
+            "server": get_local_addr(transport),
+            "client": get_remote_addr(transport),
+            "root_path": root,
+            "path": root + unquote(path.decode("latin-1")),
+            "raw_path": root.encode() + path,
+            "query_string": query,
+            "headers": headers,
+            "subprotocols": [one.strip() for line in offered for one in line.split(",")],
+            "state": self._app_state.copy(),
+        }
+
+    def _check(self, method: bytes, headers: list[tuple[bytes, bytes]]) -> None:
+        found = dict(headers)
+        if method != b"GET":
+            raise _BadHandshake("A websocket is opened with GET.")
+        if found.get(b"sec-websocket-version", b"").strip() != b"13":
+            raise _BadHandshake(
+                "Only version 13 is spoken here.", HTTPStatus.UPGRADE_REQUIRED, ((b"sec-websocket-version", b"13"),)
+            )
+        self._key = found.get(b"sec-websocket-key", b"").strip()
+        try:
+            is_valid = len(b64decode(self._key, validate=True)) == 16
+        except ValueError:
+            is_valid = False
+        if not is_valid:
+            raise _BadHandshake("Sec-WebSocket-Key is missing or malformed.")
+
+    def answer(self) -> Headers:
+        """Return the headers that complete the handshake."""
+        proof = b64encode(sha1(self._key + _GUID, usedforsecurity=False).digest())
+        return (b"upgrade", b"websocket"), (b"connection", b"Upgrade"), (b"sec-websocket-accept", proof)
+
+
+def _response(status: int, headers: Headers) -> bytes:
+    lines = [f"HTTP/1.1 {int(status)} {HTTPStatus(status).phrase}".encode()]
+    lines.extend(name + b": " + value for name, value in headers)
+    return b"\r\n".join((*lines, b"", b""))

@@ -1,0 +1,202 @@
+"""Our engine behind the interface of `engineio.AsyncServer`, for handlers and for python-socketio."""
+
+import asyncio
+import inspect
+import logging
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import engineio
+
+from queue_server.realtime.engine import refusals
+from queue_server.realtime.engine.engine import Engine, Receive, Scope, Send
+from queue_server.realtime.engine.packets import Message
+from queue_server.realtime.engine.session import Reason, Session
+from queue_server.realtime.engine.websocket import Headers
+from queue_server.realtime.pysocketio.environ import Environ
+
+Origins = str | Iterable[str] | Callable[..., bool] | None
+MOST_PENDING = 1_000
+"""Messages of one client that wait for the handler of those before them; with more it is shown out."""
+log = logging.getLogger("engineio.server")
+
+
+class Owner:
+    """What is kept of a client here: its environment, its messages in order, its user session."""
+
+    __slots__ = ("clients", "environ", "inbox", "user_session", "worker")
+
+    def __init__(self, environ: Environ) -> None:
+        self.environ = environ
+        self.inbox: deque[Any] = deque()
+        self.worker: asyncio.Task[None] | None = None
+        self.user_session: dict[str, Any] | None = None
+        self.clients: Any = None
+        """Of the layer above: what this client is in each namespace."""
+
+
+class EngineIOServer(engineio.AsyncServer):
+    """Handlers for `connect`, `message` and `disconnect` on our engine.
+
+    `async_handlers` is as in python-engineio: with it a client's messages are handled at the same time, without it
+    each is handled when the one before is done. An empty `cors_allowed_origins` allows no other origin than our own.
+    """
+
+    def __init__(
+        self,
+        *,
+        connect_timeout: float | None = None,
+        cors_allowed_origins: Origins = None,
+        ping_interval: float = 25.0,
+        ping_timeout: float = 20.0,
+        max_http_buffer_size: int = 1_000_000,
+        **options: Any,
+    ) -> None:
+        super().__init__(
+            async_mode="asgi",
+            cors_allowed_origins=cors_allowed_origins or None,
+            ping_interval=ping_interval,
+            ping_timeout=ping_timeout,
+            max_http_buffer_size=max_http_buffer_size,
+            monitor_clients=False,
+            **options,
+        )
+        self.engine = Engine(
+            self,
+            generate_id=self.generate_id,
+            ping_interval=ping_interval,
+            ping_timeout=ping_timeout,
+            max_payload=max_http_buffer_size,
+            connect_timeout=connect_timeout,
+            cors_headers=self._headers_for,
+        )
+        self.sockets = self.engine.sessions
+        self.may_stay: Callable[[], bool] = lambda: True
+        """Whether clients may stay beyond the connect timeout that became nobody: Engine.IO knows no such thing."""
+        self._ending: dict[str, Session] = {}
+        """Sessions that have ended, while their handlers are told."""
+
+    def session_of(self, sid: str) -> Session | None:
+        """Return a session that is open, or whose handlers still hear of its end."""
+        return self.engine.sessions.get(sid) or self._ending.get(sid)
+
+    # ---- what python-socketio and handlers call ---------------------------------------------------------------------
+
+    async def handle_request(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request or websocket."""
+        await self.engine(scope, receive, send)
+
+    async def send(self, sid: str, data: str | bytes | dict[str, Any] | list[Any]) -> None:
+        """Send a message; one for a session that is gone goes nowhere."""
+        session = self.engine.sessions.get(sid)
+        if session is not None:
+            session.put(_message(data))
+
+    async def send_packet(self, sid: str, pkt: engineio.packet.Packet) -> None:
+        """Send a MESSAGE packet of python-engineio's."""
+        if pkt.packet_type != engineio.packet.MESSAGE:
+            raise ValueError("Only messages are sent by hand; the engine sends all others.")
+        await self.send(sid, pkt.data)
+
+    async def disconnect(self, sid: str | None = None) -> None:
+        """Close a session, or all."""
+        chosen = [self.engine.sessions.get(sid)] if sid is not None else list(self.engine.sessions.values())
+        for session in chosen:
+            if session is not None:
+                session.close()
+
+    def transport(self, sid: str) -> str:
+        """Return `polling` or `websocket`; raises `KeyError` for an unknown session."""
+        return "websocket" if self.engine.sessions[sid].is_upgraded else "polling"
+
+    async def get_session(self, sid: str) -> dict[str, Any]:
+        """Return what handlers keep of a client; raises `KeyError` for an unknown session."""
+        owner: Owner = self.engine.sessions[sid].owner
+        if owner.user_session is None:
+            owner.user_session = {}
+        return owner.user_session
+
+    async def save_session(self, sid: str, session: dict[str, Any]) -> None:
+        """Keep `session` as what handlers keep of a client; raises `KeyError` for an unknown one."""
+        self.engine.sessions[sid].owner.user_session = session
+
+    async def shutdown(self) -> None:
+        """Close every session."""
+        self.engine.stop()
+
+    # ---- what the engine tells --------------------------------------------------------------------------------------
+
+    async def admit(self, session: Session, scope: Scope) -> None:
+        """Ask the handler of `connect`; raises `Refused` if it does not return None or True."""
+        environ = Environ(scope)
+        if not self._is_allowed(environ):
+            raise refusals.Refused("Forbidden", code=4, status=403)
+        session.owner = Owner(environ)
+        handler = self.handlers.get("connect")
+        if handler is None:
+            return
+        answer = handler(session.sid, environ)
+        if inspect.isawaitable(answer):
+            answer = await answer
+        if answer not in (None, True):
+            raise refusals.Refused("Unauthorized" if answer is False else str(answer), code=4, status=401)
+
+    def opened(self, session: Session) -> None:
+        """Nothing to do: handlers were told before the client was."""
+
+    def received(self, session: Session, data: str | bytes) -> None:
+        """Have a message handled after those before it."""
+        owner: Owner = session.owner
+        if len(owner.inbox) >= MOST_PENDING:
+            session.close(Reason.MALFORMED)
+            return
+        owner.inbox.append(data)
+        if owner.worker is None:
+            owner.worker = asyncio.get_running_loop().create_task(self._work(session))
+
+    def closed(self, session: Session, reason: Reason) -> None:
+        """Have the end handled after what came before it."""
+        owner: Owner = session.owner
+        self._ending[session.sid] = session
+        owner.inbox.append(reason)
+        if owner.worker is None:
+            owner.worker = asyncio.get_running_loop().create_task(self._work(session))
+
+    def is_joined(self, session: Session) -> bool:
+        """Return whether a client may stay that never became anybody."""
+        return self.may_stay()
+
+    # ---- inside -----------------------------------------------------------------------------------------------------
+
+    async def _work(self, session: Session) -> None:
+        owner: Owner = session.owner
+        try:
+            while owner.inbox:
+                data = owner.inbox.popleft()
+                if isinstance(data, Reason):
+                    await self._trigger_event("disconnect", session.sid, str(data))
+                    self._ending.pop(session.sid, None)
+                elif not session.is_closed:
+                    await self._trigger_event("message", session.sid, data, run_async=self.async_handlers)
+        finally:
+            owner.worker = None
+
+    def _is_allowed(self, environ: Environ) -> bool:
+        origin = environ.get("HTTP_ORIGIN")
+        if not origin:
+            return True
+        allowed = self._cors_allowed_origins(environ)
+        return allowed is None or origin in allowed
+
+    def _headers_for(self, scope: Scope) -> Headers:
+        if not any(name in (b"origin", b"access-control-request-headers") for name, _ in scope["headers"]):
+            return ()
+        return [(name.encode(), value.encode("latin-1")) for name, value in self._cors_headers(Environ(scope))]
+
+
+def _message(data: str | bytes | dict[str, Any] | list[Any]) -> Message:
+    if isinstance(data, (bytes, bytearray)):
+        return Message.binary(bytes(data))
+    text = data if isinstance(data, str) else engineio.packet.Packet.json.dumps(data, separators=(",", ":"))
+    return Message(text.encode())

@@ -1,0 +1,359 @@
+"""Who is connected where, and who is in which room; sending to many is one walk over a list that stands ready."""
+
+import asyncio
+import inspect
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from socketio import AsyncManager
+
+from queue_server.realtime.engine.packets import Message
+from queue_server.realtime.engine.session import Session, broadcast
+from queue_server.realtime.pysocketio import packets
+
+MOST_WAITING = 100
+"""Messages kept for a client whose connection is not answered yet."""
+CHUNK = 500
+"""Members that are sent to in one go, some 3 ms; then others have their turn."""
+
+
+class Client:
+    """A session within one namespace."""
+
+    __slots__ = ("callbacks", "is_connected", "namespace", "next_id", "rooms", "session", "sid", "waiting")
+
+    def __init__(self, sid: str, namespace: str, session: Session) -> None:
+        self.sid = sid
+        self.namespace = namespace
+        self.session = session
+        self.is_connected = False
+        """Between the answer to CONNECT and the beginning of the end."""
+        self.waiting: list[Message] | None = []
+        """What was sent before that answer, which has to be the first that the client hears."""
+        self.rooms: tuple[str, ...] = ()
+        self.callbacks: dict[int, Callable[..., Any]] | None = None
+        self.next_id: Iterator[int] | None = None
+
+    def put(self, message: Message) -> None:
+        """Send a message, now or when the client is connected."""
+        if self.is_connected:
+            self.session.put(message)
+        elif self.waiting is not None and len(self.waiting) < MOST_WAITING:
+            self.waiting.append(message)
+
+
+class Room:
+    """Clients under one name."""
+
+    __slots__ = ("_ready", "clients", "connecting", "lock")
+
+    def __init__(self) -> None:
+        self.clients: dict[str, Client] = {}
+        self.connecting: dict[str, Client] = {}
+        """Members whose connection is not answered yet."""
+        self._ready: tuple[Session, ...] | None = None
+        self.lock: asyncio.Lock | None = None
+        """Held while a broadcast of more than one chunk is under way, so that the next does not overtake it."""
+
+    def add(self, client: Client) -> None:
+        """Take a client in."""
+        self.clients[client.sid] = client
+        self.changed(client)
+
+    def remove(self, client: Client) -> None:
+        """Let a client go."""
+        self.clients.pop(client.sid, None)
+        self.connecting.pop(client.sid, None)
+        self._ready = None
+
+    def changed(self, client: Client) -> None:
+        """A member has become connected, or is about to go."""
+        if client.waiting is not None:
+            self.connecting[client.sid] = client
+        else:
+            self.connecting.pop(client.sid, None)
+        self._ready = None
+
+    @property
+    def ready(self) -> tuple[Session, ...]:
+        """The connected members' sessions, made anew only after somebody came or went."""
+        if self._ready is None:
+            self._ready = tuple(client.session for client in self.clients.values() if client.is_connected)
+        return self._ready
+
+
+class Namespace:
+    """The clients and rooms of a namespace."""
+
+    __slots__ = ("all", "rooms")
+
+    def __init__(self) -> None:
+        self.all = Room()
+        self.rooms: dict[str, Room] = {}
+
+
+class DirectManager(AsyncManager):
+    """Clients of one server process; takes the place of python-socketio's `AsyncManager`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._namespaces: dict[str, Namespace] = {}
+
+    # ---- sending ----------------------------------------------------------------------------------------------------
+
+    async def emit(
+        self,
+        event: str,
+        data: Any,
+        namespace: str,
+        room: Any = None,
+        skip_sid: Any = None,
+        callback: Callable[..., Any] | None = None,
+        to: Any = None,
+        **_options: Any,
+    ) -> None:
+        """Send an event to a client, a room, several rooms or a namespace.
+
+        It has left this process for all who read when this returns; more than `CHUNK` members are sent to in chunks,
+        and a later event to the same room waits for the earlier.
+        """
+        room = to or room
+        content = [event, *_arguments(data)]
+        if callback is not None:
+            self._emit_each_with_callback(namespace, room, skip_sid, content, callback)
+            return
+        message = packets.outgoing(packets.EVENT, namespace, content, dumps=self.json.dumps)
+        await self.send_message(namespace, room, message, _names(skip_sid))
+
+    async def send_message(
+        self, namespace: str, room: Any, message: Message, skip: frozenset[str] = frozenset()
+    ) -> None:
+        """Send a packet made ready; see `emit`."""
+        found = self._namespaces.get(namespace)
+        if found is None:
+            return
+        if isinstance(room, str) and (client := found.all.clients.get(room)) is not None:
+            if client.sid not in skip:
+                client.put(message)
+            return
+        targets = [found.all] if room is None else self._targets(found, [room] if isinstance(room, str) else room)
+        if not targets:
+            return
+        target = targets[0]
+        sessions = target.ready if len(targets) == 1 and not skip else self._sessions(targets, skip)
+        for one in targets:
+            for client in list(one.connecting.values()):
+                if client.sid not in skip:
+                    client.put(message)
+        if len(sessions) <= CHUNK and (target.lock is None or not target.lock.locked()):
+            broadcast(sessions, message)
+            return
+        if target.lock is None:
+            target.lock = asyncio.Lock()
+        async with target.lock:
+            for at in range(0, len(sessions), CHUNK):
+                broadcast(sessions[at : at + CHUNK], message)
+                await asyncio.sleep(0)
+
+    async def emit_each(self, event: str, payloads: Mapping[str, Any], namespace: str) -> None:
+        """Send each client, by its sid, a payload of its own, which holds no bytes."""
+        found = self._namespaces.get(namespace)
+        if found is None:
+            return
+        clients, encode = found.all.clients, packets.encode
+        prefix = "" if namespace == "/" else namespace + ","
+        head = f"{packets.EVENT}{prefix}[".encode() + encode(event) + b","
+        for count, (sid, payload) in enumerate(payloads.items(), start=1):
+            client = clients.get(sid)
+            if client is not None and client.is_connected:
+                client.session.send(head + encode(payload) + b"]")
+            if count % CHUNK == 0:
+                await asyncio.sleep(0)
+
+    def _emit_each_with_callback(
+        self, namespace: str, room: Any, skip_sid: Any, content: list[Any], callback: Callable[..., Any]
+    ) -> None:
+        skip = _names(skip_sid)
+        for sid, _ in list(self.get_participants(namespace, room)):
+            client = self._client(sid, namespace)
+            if client is not None and sid not in skip:
+                number = self._generate_ack_id(sid, callback, client)
+                client.session.put(packets.outgoing(packets.EVENT, namespace, content, number, dumps=self.json.dumps))
+
+    @staticmethod
+    def _sessions(rooms: Iterable[Room], skip: frozenset[str]) -> tuple[Session, ...]:
+        chosen = {client.sid: client for room in rooms for client in room.clients.values() if client.is_connected}
+        return tuple(client.session for sid, client in chosen.items() if sid not in skip)
+
+    @staticmethod
+    def _targets(namespace: Namespace, names: Iterable[str]) -> list[Room]:
+        found: list[Room] = []
+        for name in names:
+            room = namespace.rooms.get(name)
+            if room is None and name in namespace.all.clients:
+                room = Room()  # every client is a room of its own
+                room.add(namespace.all.clients[name])
+            if room is not None:
+                found.append(room)
+        return found
+
+    # ---- clients ----------------------------------------------------------------------------------------------------
+
+    def get_namespaces(self) -> Iterable[str]:
+        """Return the names of namespaces that somebody is in."""
+        return self._namespaces.keys()
+
+    def get_participants(self, namespace: str, room: Any) -> Iterator[tuple[str, str]]:
+        """Yield the sid and Engine.IO sid of everybody in a room, in several, or in the namespace (None)."""
+        found = self._namespaces.get(namespace)
+        if found is None:
+            return
+        rooms = [found.all] if room is None else self._targets(found, [room] if isinstance(room, str) else room)
+        seen = {sid: client.session.sid for one in rooms for sid, client in one.clients.items()}
+        yield from seen.items()
+
+    async def pre_connect(self, eio_sid: str, namespace: str) -> str | None:
+        """Register a client that is being asked about; None if its session is in the namespace already, or gone."""
+        session: Session | None = self.server.eio.engine.sessions.get(eio_sid)
+        if session is None:
+            return None
+        own = session.owner.clients
+        if own is None:
+            own = session.owner.clients = {}
+        if namespace in own:
+            return None
+        client = own[namespace] = Client(self.server.eio.generate_id(), namespace, session)
+        self._namespaces.setdefault(namespace, Namespace()).all.add(client)
+        return client.sid
+
+    async def connect(self, sid: str, namespace: str) -> str:
+        """The client is in."""
+        client = self._client(sid, namespace)
+        if client is not None:
+            client.is_connected = True
+            waiting, client.waiting = client.waiting, None
+            for message in waiting or ():
+                client.put(message)
+            self._changed(client)
+        return sid
+
+    def is_connected(self, sid: str | None, namespace: str) -> bool:
+        """Return whether a client is in, and not about to go."""
+        client = self._client(sid, namespace)
+        return client is not None and client.is_connected
+
+    def sid_from_eio_sid(self, eio_sid: str, namespace: str) -> str | None:
+        """Return the sid that a session has in a namespace."""
+        session: Session | None = self.server.eio.session_of(eio_sid)
+        client = (session.owner.clients or {}).get(namespace) if session is not None else None
+        return client.sid if client is not None else None
+
+    def eio_sid_from_sid(self, sid: str, namespace: str) -> str | None:
+        """Return the session that a client belongs to."""
+        client = self._client(sid, namespace)
+        return client.session.sid if client is not None else None
+
+    def pre_disconnect(self, sid: str, namespace: str) -> str | None:
+        """The client is about to go; its handlers may still look at its rooms."""
+        client = self._client(sid, namespace)
+        if client is None:
+            return None
+        client.is_connected, client.waiting = False, None
+        self._changed(client)
+        return client.session.sid
+
+    async def disconnect(self, sid: str, namespace: str, **_options: Any) -> None:
+        """Forget a client."""
+        found, client = self._namespaces.get(namespace), self._client(sid, namespace)
+        if found is None or client is None:
+            return
+        for room in client.rooms:
+            self._leave(found, client, room)
+        found.all.remove(client)
+        (client.session.owner.clients or {}).pop(namespace, None)
+        if not found.all.clients:
+            self._namespaces.pop(namespace, None)
+
+    def _client(self, sid: str | None, namespace: str) -> Client | None:
+        found = self._namespaces.get(namespace)
+        return found.all.clients.get(sid) if found is not None and sid is not None else None
+
+    def _changed(self, client: Client) -> None:
+        found = self._namespaces[client.namespace]
+        found.all.changed(client)
+        for room in client.rooms:
+            found.rooms[room].changed(client)
+
+    # ---- rooms ------------------------------------------------------------------------------------------------------
+
+    async def enter_room(self, sid: str, namespace: str, room: str, eio_sid: str | None = None) -> None:
+        """Put a client into a room; raises `ValueError` if there is no such client, or the room is another's sid."""
+        client = self._client(sid, namespace)
+        if client is None:
+            raise ValueError("sid is not connected to requested namespace")
+        found = self._namespaces[namespace]
+        if room == sid or room in client.rooms:
+            return
+        if room in found.all.clients:
+            raise ValueError("cannot enter a sid room")
+        found.rooms.setdefault(room, Room()).add(client)
+        client.rooms += (room,)
+
+    async def leave_room(self, sid: str, namespace: str, room: str) -> None:
+        """Take a client out of a room, if it is in it."""
+        client = self._client(sid, namespace)
+        if client is not None and room in client.rooms:
+            self._leave(self._namespaces[namespace], client, room)
+
+    async def close_room(self, room: str, namespace: str) -> None:
+        """Take everybody out of a room."""
+        found = self._namespaces.get(namespace)
+        if found is None or room not in found.rooms:
+            return
+        for client in list(found.rooms[room].clients.values()):
+            self._leave(found, client, room)
+
+    def get_rooms(self, sid: str, namespace: str) -> list[str]:
+        """Return the rooms of a client, its own among them."""
+        client = self._client(sid, namespace)
+        return [sid, *client.rooms] if client is not None else []
+
+    @staticmethod
+    def _leave(namespace: Namespace, client: Client, room: str) -> None:
+        client.rooms = tuple(one for one in client.rooms if one != room)
+        found = namespace.rooms[room]
+        found.remove(client)
+        if not found.clients:
+            del namespace.rooms[room]
+
+    # ---- acknowledgements -------------------------------------------------------------------------------------------
+
+    def _generate_ack_id(self, sid: str, callback: Callable[..., Any], client: Client | None = None) -> int:
+        assert client is not None
+        if client.callbacks is None or client.next_id is None:
+            client.callbacks, client.next_id = {}, itertools.count(1)
+        number = next(client.next_id)
+        client.callbacks[number] = callback
+        return number
+
+    async def answered(self, client: Client, number: int, data: list[Any]) -> None:
+        """Call back whoever waits for this acknowledgement; one that nobody waits for is passed over."""
+        callback = client.callbacks.pop(number, None) if client.callbacks is not None else None
+        if callback is None:
+            return
+        result = callback(*data)
+        if inspect.isawaitable(result):
+            await result
+
+
+def _arguments(data: Any) -> Iterable[Any]:
+    if isinstance(data, tuple):
+        return data
+    return () if data is None else (data,)
+
+
+def _names(skip: Any) -> frozenset[str]:
+    if skip is None:
+        return frozenset()
+    return frozenset([skip] if isinstance(skip, str) else skip)

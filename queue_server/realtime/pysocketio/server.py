@@ -1,0 +1,147 @@
+"""A python-socketio server for custom handlers that speaks the protocol to the letter."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import socketio
+
+from queue_server.realtime.engine.session import Reason, Session
+from queue_server.realtime.pysocketio import packets
+from queue_server.realtime.pysocketio.engineio_server import EngineIOServer, Origins
+from queue_server.realtime.pysocketio.manager import Client, DirectManager
+
+
+class SocketIOServer(socketio.AsyncServer):
+    """`socketio.AsyncServer` on our engine: handlers, rooms, acknowledgements and sessions as its documentation says.
+
+    What a client may not send ends its connection, instead of a trace in the log.
+    """
+
+    manager: DirectManager
+    eio: EngineIOServer
+
+    def __init__(self, *, max_payload: int, **options: Any) -> None:
+        self._most_attached = max_payload
+        self._partial: dict[str, packets.Incoming] = {}
+        """Packets whose attachments are still coming, by session."""
+        super().__init__(client_manager=DirectManager(), max_http_buffer_size=max_payload, **options)
+        self.eio.may_stay = self._speaks_another_protocol
+
+    def _engineio_server_class(self) -> type[EngineIOServer]:
+        return EngineIOServer
+
+    def _speaks_another_protocol(self) -> bool:
+        # Whoever takes the engine's messages for itself has no CONNECT to wait for.
+        return bool(self.eio.handlers.get("message") != self._handle_eio_message)
+
+    async def emit_each(self, event: str, payloads: Mapping[str, Any], *, namespace: str | None = None) -> None:
+        """Send each client, by its sid, a payload of its own, encoded by msgspec; payloads hold no bytes."""
+        await self.manager.emit_each(event, payloads, namespace or "/")
+
+    # ---- what clients send ------------------------------------------------------------------------------------------
+
+    async def _handle_eio_message(self, eio_sid: str, data: str | bytes) -> None:
+        session = self.eio.engine.sessions.get(eio_sid)
+        if session is None:
+            return
+        try:
+            packet = self._packet(session, data)
+            if packet is not None:
+                await self._dispatch(session, packet)
+        except packets.MalformedPacket:
+            self._partial.pop(eio_sid, None)
+            session.close(Reason.MALFORMED)
+
+    def _packet(self, session: Session, data: str | bytes) -> packets.Incoming | None:
+        partial = self._partial.get(session.sid)
+        if isinstance(data, bytes):
+            if partial is None:
+                raise packets.MalformedPacket
+            partial.add(data)
+            packet = partial
+        elif partial is not None:
+            raise packets.MalformedPacket
+        else:
+            packet = packets.Incoming(data, self._most_attached)
+            if packet.kind != packets.CONNECT:
+                self._client(session, packet)
+        if packet.is_complete:
+            self._partial.pop(session.sid, None)
+            return packet
+        self._partial[session.sid] = packet
+        return None
+
+    def _client(self, session: Session, packet: packets.Incoming) -> Client:
+        client: Client | None = (session.owner.clients or {}).get(packet.namespace)
+        if client is None or not client.is_connected:
+            raise packets.MalformedPacket
+        return client
+
+    async def _dispatch(self, session: Session, packet: packets.Incoming) -> None:
+        match packet.kind:
+            case packets.CONNECT:
+                await self._handle_connect(session.sid, packet.namespace, packet.data)
+            case packets.DISCONNECT:
+                await self._handle_disconnect(session.sid, packet.namespace, self.reason.CLIENT_DISCONNECT)
+            case packets.EVENT | packets.BINARY_EVENT:
+                await self._handle_event(session.sid, packet.namespace, packet.id, packet.data)
+            case _:
+                assert packet.id is not None
+                await self.manager.answered(self._client(session, packet), packet.id, packet.data)
+
+    async def _handle_connect(self, eio_sid: str, namespace: str, data: Any) -> None:
+        is_known = namespace in self.handlers or namespace in self.namespace_handlers or self.namespaces == "*"
+        if not is_known and namespace not in self.namespaces:
+            await self._put(eio_sid, packets.CONNECT_ERROR, namespace, {"message": "Invalid namespace"})
+            return
+        session = self.eio.engine.sessions.get(eio_sid)
+        if session is not None and namespace in (session.owner.clients or {}):
+            raise packets.MalformedPacket
+        await super()._handle_connect(eio_sid, namespace, data)
+        if session is not None and namespace in (session.owner.clients or {}):
+            session.is_joined = True
+
+    async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
+        self._partial.pop(eio_sid, None)
+        await super()._handle_eio_disconnect(eio_sid, reason)
+
+    # ---- what clients are sent --------------------------------------------------------------------------------------
+
+    async def _send_packet(self, eio_sid: str, pkt: socketio.packet.Packet) -> None:
+        data = pkt.data
+        if pkt.packet_type == packets.CONNECT_ERROR and not isinstance(data, dict):
+            data = {"message": str(data)}
+        await self._put(eio_sid, pkt.packet_type, pkt.namespace or "/", data, pkt.id)
+
+    async def _put(self, eio_sid: str, kind: int, namespace: str, data: Any = None, number: int | None = None) -> None:
+        session = self.eio.engine.sessions.get(eio_sid)
+        if session is None:
+            return
+        kind = {packets.BINARY_EVENT: packets.EVENT, packets.BINARY_ACK: packets.ACK}.get(kind, kind)
+        session.put(packets.outgoing(kind, namespace, data, number, dumps=self.manager.json.dumps))
+
+
+def create_socket_server(
+    *,
+    ping_interval: float = 25.0,
+    ping_timeout: float = 20.0,
+    max_payload: int = 1_000_000,
+    connect_timeout: float = 45.0,
+    cors_allowed_origins: Origins = None,
+    **options: Any,
+) -> SocketIOServer:
+    """Return a `socketio.AsyncServer` for custom handlers; serve `socketio.ASGIApp` of it with uvicorn.
+
+    uvicorn needs `ws=queue_server.realtime.WebSocketProtocol`. Times are in seconds, `max_payload` in bytes. A client
+    that has connected to no namespace after `connect_timeout` is shown out. `cors_allowed_origins` is "*" for all,
+    origins, or a function of the origin; if it is left out or empty, only pages of our own may connect. `options` are
+    those of `socketio.AsyncServer`.
+    """
+    return SocketIOServer(
+        ping_interval=ping_interval,
+        ping_timeout=ping_timeout,
+        max_payload=max_payload,
+        connect_timeout=connect_timeout,
+        cors_allowed_origins=cors_allowed_origins,
+        **options,
+    )
