@@ -120,7 +120,7 @@ class Server:
         self.broker = InProcessBroker(bus)
         self.hub = Hub(cast(QueueSnapshots, Quiet()))
         self.changes: list[QueueWatchers] = []
-        self.watchers = Watchers(self.hub, self.broker, lambda key: self.changes.append(self.watchers.at(key)))
+        self.watchers = Watchers(self.hub, self.broker, lambda _, told: self.changes.append(told))
 
     def look(self) -> None:
         """Have a desk look at the room."""

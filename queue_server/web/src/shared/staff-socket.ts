@@ -1,6 +1,12 @@
 import { batch, type ReadonlySignal, signal } from "@preact/signals";
 import { io, type Socket } from "socket.io-client";
-import type { Acknowledgement, DisplayQueue, Problem, StaffQueue } from "../generated/contract";
+import type {
+  Acknowledgement,
+  DisplayQueue,
+  Problem,
+  QueueWatchers,
+  StaffQueue,
+} from "../generated/contract";
 import { localDate } from "./dates";
 import { Refused } from "./http";
 import { applyPatch, isSeen, type Patch } from "./queue-patch";
@@ -16,6 +22,7 @@ type PatchOf<Queue extends Shown> = Patch<Queue["header"], Queue["entries"][numb
 
 export type Queues<Queue extends Shown = StaffQueue> = ReadonlyMap<string, Queue>;
 export type Presence = ReadonlyMap<string, string[]>;
+export type Watchers = ReadonlyMap<string, QueueWatchers>;
 
 interface Subscribed<Queue> {
   ok: boolean;
@@ -33,6 +40,8 @@ export interface StaffSocket<Queue extends Shown = StaffQueue> {
   queues: ReadonlySignal<Queues<Queue>>;
   /** Names of other desks that look at a doctor's lane. */
   presence: ReadonlySignal<Presence>;
+  /** Who follows a doctor's queue on a phone. */
+  watchers: ReadonlySignal<Watchers>;
   /** Why the subscription was refused, if it was. */
   refusal: ReadonlySignal<Problem | null>;
   /** Watch these doctors; without a date, today in the clinic's zone, also after midnight. */
@@ -56,6 +65,7 @@ export function openStaffSocket<Queue extends Shown = StaffQueue>(
   const heardAt = signal(0);
   const queues = signal<Queues<Queue>>(new Map());
   const presence = signal<Presence>(new Map());
+  const watchers = signal<Watchers>(new Map());
   const refusal = signal<Problem | null>(null);
   let wanted: { doctorIds: string[]; date: string | undefined } = {
     doctorIds: [],
@@ -198,6 +208,9 @@ export function openStaffSocket<Queue extends Shown = StaffQueue>(
     const names = told.desks.map((desk) => desk.name);
     presence.value = new Map(presence.value).set(told.doctorId, names);
   });
+  socket.on("queue-watchers", (told: QueueWatchers) => {
+    watchers.value = new Map(watchers.value).set(told.doctorId, told);
+  });
   socket.on("error", (told: { code?: string }) => {
     if (told?.code === "token_expired") void authenticateAgain();
   });
@@ -224,6 +237,7 @@ export function openStaffSocket<Queue extends Shown = StaffQueue>(
     heardAt,
     queues,
     presence,
+    watchers,
     refusal,
     take,
     refetch,

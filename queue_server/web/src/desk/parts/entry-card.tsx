@@ -2,6 +2,7 @@ import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { StaffEntry, StaffQueue } from "../../generated/contract";
 import { clockTime } from "../model/time";
 import { dragCard } from "../state/drag";
+import { isFollowed } from "../state/presence";
 import { select } from "../state/selection";
 import { Badges } from "./badges";
 import { EntryActions } from "./entry-actions";
@@ -54,6 +55,7 @@ export function EntryCard({ queue, entry, selected, reachable }: EntryCardProps)
           <span class="card-facts">
             <span class="card-time">{time}</span>
             <Badges entry={entry} />
+            {isFollowed(queue, entry.id) && <PhoneMark />}
           </span>
         </span>
         <span class="sr-only">place {entry.position}</span>
@@ -61,5 +63,15 @@ export function EntryCard({ queue, entry, selected, reachable }: EntryCardProps)
       </button>
       {selected && <EntryActions id={details} queue={queue} entry={entry} />}
     </li>
+  );
+}
+
+/** The patient has the tracker open at this moment. */
+function PhoneMark() {
+  return (
+    <span class="followed" title="Follows on a phone">
+      <span class="phone" aria-hidden="true" />
+      <span class="sr-only">follows on a phone</span>
+    </span>
   );
 }

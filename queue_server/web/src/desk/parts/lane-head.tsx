@@ -1,5 +1,5 @@
 import type { StaffQueue } from "../../generated/contract";
-import { desksAt } from "../state/presence";
+import { desksAt, phonesAt } from "../state/presence";
 import { Kbd } from "./kbd";
 import type { Panel } from "./lane";
 import { LaneMenu } from "./lane-menu";
@@ -21,7 +21,10 @@ export function LaneHead({ queue, number, panel, onPanel }: LaneHeadProps) {
         <h2 id={`lane-${queue.doctorId}`}>
           {doctor.name} {number <= 9 && <Kbd>{String(number)}</Kbd>}
         </h2>
-        <p>{[doctor.specialty, room].filter(Boolean).join(" · ")}</p>
+        <p>
+          {[doctor.specialty, room].filter(Boolean).join(" · ")}
+          <SeenBy phones={phonesAt(queue)} />
+        </p>
         {others.length > 0 && (
           <p class="presence">
             <span aria-hidden="true">✎</span> {others.join(", ")} is working on this lane
@@ -33,6 +36,16 @@ export function LaneHead({ queue, number, panel, onPanel }: LaneHeadProps) {
         <LaneMenu queue={queue} panel={panel} onPanel={onPanel} />
       </div>
     </header>
+  );
+}
+
+/** How many phones follow the lane at this moment; in a line that is there anyway, so that nothing jumps. */
+function SeenBy({ phones }: { phones: number | undefined }) {
+  if (!phones) return null;
+  return (
+    <span class="seen-by">
+      <span class="phone" aria-hidden="true" /> Seen by {phones} {phones === 1 ? "phone" : "phones"}
+    </span>
   );
 }
 

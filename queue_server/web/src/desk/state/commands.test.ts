@@ -30,6 +30,7 @@ class Server {
       heardAt: signal(1),
       queues: this.queues,
       presence: signal(new Map()),
+      watchers: signal(new Map()),
       refusal: signal(null),
       subscribe: async () => undefined,
       take,

@@ -1,6 +1,6 @@
 import { computed, signal } from "@preact/signals";
 import type { Problem, StaffQueue } from "../../generated/contract";
-import type { Presence, Queues, StaffSocket } from "../../shared/staff-socket";
+import type { Presence, Queues, StaffSocket, Watchers } from "../../shared/staff-socket";
 import type { DeskCommand } from "../model/command";
 
 /** The connection of whoever is signed in. */
@@ -8,6 +8,7 @@ export const socket = signal<StaffSocket | null>(null);
 
 const NOTHING: Queues = new Map();
 const NOBODY: Presence = new Map();
+const UNSEEN: Watchers = new Map();
 
 /** The queues as the server last told them. */
 export const truth = computed<Queues>(() => socket.value?.queues.value ?? NOTHING);
@@ -22,6 +23,9 @@ export const canAct = isLive;
 
 /** Other desks at the lanes. */
 export const presence = computed(() => socket.value?.presence.value ?? NOBODY);
+
+/** Who follows the lanes on a phone. */
+export const watchers = computed(() => socket.value?.watchers.value ?? UNSEEN);
 
 /** Why the lanes were refused. */
 export const refusal = computed(() => socket.value?.refusal.value ?? null);
