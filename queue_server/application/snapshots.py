@@ -105,7 +105,7 @@ _decode = msgspec.msgpack.Decoder(Snapshot).decode
 class _Room:
     """What is known of one queue."""
 
-    __slots__ = ("expected", "fetch", "good_until", "incoming", "overdue", "state", "texts", "watchers")
+    __slots__ = ("expected", "fetch", "good_until", "incoming", "overdue", "proven", "state", "texts", "watchers")
 
     def __init__(self) -> None:
         self.state: RoomState | None = None
@@ -114,6 +114,8 @@ class _Room:
         self.expected: Order = NOTHING
         """The newest version Postgres has told of."""
         self.good_until = 0.0
+        self.proven = -1
+        """How many gaps there had been when the last read of it began: only after the last one is it known."""
         self.texts: dict[UUID, str] = {}
         self.watchers: list[Watcher] = []
         self.fetch: asyncio.Task[RoomState | None] | None = None
@@ -151,11 +153,12 @@ class QueueSnapshots:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._rereading: asyncio.Task[None] | None = None
         self._reread_again = False
+        self._gaps = 0
         self._away_since: datetime | None = None
         self._asked_in_vain = 0.0
         self.hits = 0
         self.reads = 0
-        broker.on_gap(self.on_gap)
+        # Gaps of the broker are none here: pointers have told of everything meanwhile, and each led to a read.
         notifications.add(self)
 
     async def start(self) -> None:
@@ -209,7 +212,7 @@ class QueueSnapshots:
         try:
             under_way = room.fetch is not None
             state = await self._fetch(key, room)
-            if under_way and (fresh or room.order < needed):
+            if under_way and (fresh or room.order < needed or room.proven != self._gaps):
                 # That read may have begun before what the caller must see was committed.
                 state = await self._fetch(key, room)
         except Unavailable:
@@ -220,7 +223,7 @@ class QueueSnapshots:
 
     def _is_good(self, room: _Room) -> bool:
         """Whether pointers would have told of anything newer than what is cached."""
-        if not self._notifications.is_listening or self._away_since is not None:
+        if not self._notifications.is_listening or self._away_since is not None or room.proven != self._gaps:
             return False
         return bool(room.watchers) or monotonic() < room.good_until
 
@@ -232,7 +235,7 @@ class QueueSnapshots:
         room.watchers.append(watcher)
         if len(room.watchers) == 1:
             self._broker.subscribe(key.channel, partial(self._received, key))
-            if room.order < room.expected:
+            if room.order < room.expected or (room.state is not None and room.proven != self._gaps):
                 self._spawn(self._refetch(key))
 
     def unwatch(self, key: RoomKey, watcher: Watcher) -> None:
@@ -259,16 +262,15 @@ class QueueSnapshots:
             return
         room.expected = (epoch, version)
         if room.watchers and room.coming < room.expected and room.overdue is None:
-            patience = PATIENCE if self._broker.is_connected else SHORT_PATIENCE
+            patience = PATIENCE if self._broker.carries(key.channel) else SHORT_PATIENCE
             room.overdue = asyncio.get_running_loop().call_later(patience, self._overdue, key, room)
 
     def on_revoked(self, tenant: TenantId, entry: EntryId) -> None:
         """Nothing of a link is kept here."""
 
     def on_gap(self) -> None:
-        """Something may have been missed: reread what is watched, trust nothing else."""
-        for room in self._rooms.values():
-            room.good_until = 0.0
+        """Pointers may have been missed: reread what is watched, trust nothing that was read before."""
+        self._gaps += 1
         if self._rereading is not None:
             self._reread_again = True
             return
@@ -367,7 +369,8 @@ class QueueSnapshots:
             self._spawn(self._refetch(key))
 
     async def _refetch(self, key: RoomKey) -> None:
-        """Read a watched room until what Postgres told of is there."""
+        """Read a watched room until what Postgres told of is there, and nothing can have been missed."""
+        pause = SHORT_PATIENCE
         while True:
             room = self._rooms.get(key)
             if room is None or not room.watchers:
@@ -377,26 +380,33 @@ class QueueSnapshots:
             except Unavailable:
                 await asyncio.sleep(RETRY_SECONDS)
             else:
-                # It tells of more than was read only when that was committed while we read.
-                if room.order >= room.expected:
+                # What was read is too old when a commit, or the end of a gap, came while it was read. A version that
+                # never comes (a restore has undone it) is asked for less and less often.
+                if room.order >= room.expected and room.proven == self._gaps:
                     return
-                await asyncio.sleep(SHORT_PATIENCE)
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, RETRY_SECONDS)
 
     async def _reread(self) -> None:
         """Read every watched room, a few at a time."""
-        while True:
-            self._reread_again = False
-            keys = [key for key, room in self._rooms.items() if room.watchers]
-            limit = asyncio.Semaphore(REREADS_AT_ONCE)
+        limit = asyncio.Semaphore(REREADS_AT_ONCE)
 
-            async def one(key: RoomKey, limit: asyncio.Semaphore = limit) -> None:
-                async with limit:
+        async def one(key: RoomKey) -> None:
+            async with limit:
+                try:
                     await self._refetch(key)
+                except Exception:
+                    # A state that cannot be read must not keep the other rooms, nor the next gap, from being read.
+                    log.exception("reread_failed")
 
-            await asyncio.gather(*map(one, keys))
-            if not self._reread_again:
-                self._rereading = None
-                return
+        try:
+            while True:
+                self._reread_again = False
+                await asyncio.gather(*(one(key) for key, room in list(self._rooms.items()) if room.watchers))
+                if not self._reread_again:
+                    return
+        finally:
+            self._rereading = None
 
     async def _fetch(self, key: RoomKey, room: _Room) -> RoomState | None:
         """Read a room, together with everybody who asks while the read is under way."""
@@ -409,11 +419,13 @@ class QueueSnapshots:
 
     async def _read(self, key: RoomKey, room: _Room) -> RoomState | None:
         self.reads += 1
+        gaps = self._gaps
         try:
             async with self._db.tenant(key.tenant) as tx:
                 row = await event_store.read_stream(tx, queue_stream(*key))
                 if row is None or row["state"] is None:
                     self._away_since = None
+                    room.proven = gaps
                     return room.state
                 queue = codec.decode_state(row["state"])
                 wanted = [n.text for n in queue.notices if n.text not in room.texts]
@@ -423,6 +435,7 @@ class QueueSnapshots:
             self._asked_in_vain = monotonic() + RETRY_SECONDS
             raise
         self._away_since = None
+        room.proven = gaps
         room.texts.update({text: found.get(text, "") for text in wanted})
         state = _state(key, row["epoch"], queue, _reason(queue))
         if state.order > room.order or (state.order == room.order and room.lacks_words):

@@ -15,7 +15,11 @@ class Broker(Protocol):
 
     @property
     def is_connected(self) -> bool:
-        """Whether messages pass at present."""
+        """Whether messages pass at present, on every channel."""
+        ...
+
+    def carries(self, channel: str) -> bool:
+        """Return whether messages pass at present on this channel."""
         ...
 
     def on_gap(self, callback: Callable[[], None]) -> None:

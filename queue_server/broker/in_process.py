@@ -25,6 +25,10 @@ class InProcessBroker:
         """Always."""
         return True
 
+    def carries(self, channel: str) -> bool:
+        """Return True."""
+        return True
+
     def on_gap(self, callback: Callable[[], None]) -> None:
         """Nothing is ever missed here."""
 

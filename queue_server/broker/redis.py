@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from hashlib import blake2b
+from time import monotonic
 from typing import Any
 
 import structlog
@@ -58,6 +59,10 @@ class RedisBroker:
     def is_connected(self) -> bool:
         """Whether every server answers."""
         return all(link.is_connected for link in self._links)
+
+    def carries(self, channel: str) -> bool:
+        """Return whether the server of this channel answers."""
+        return self._link(channel).is_connected
 
     @property
     def dropped(self) -> int:
@@ -151,17 +156,21 @@ class _Link:
         backoff, was_connected = FIRST_BACKOFF, False
         while True:
             publisher, subscriber = self._connection(), self._connection()
+            connected_at = None
             try:
                 async with asyncio.timeout(2 * ANSWER_SECONDS):
                     await publisher.connect()
                     await subscriber.connect()
-                backoff = FIRST_BACKOFF
+                connected_at = monotonic()
                 await self._carry(publisher, subscriber, gap=was_connected)
             except AWAY as error:
                 if self.is_connected:
                     log.warning("redis_away", error_type=type(error).__name__)
                     was_connected = True
             finally:
+                # Only after it stood for a while: one that lets in and throws out again must not be run at.
+                if connected_at is not None and monotonic() - connected_at > LONGEST_BACKOFF:
+                    backoff = FIRST_BACKOFF
                 self.is_connected = False
                 self.dropped += len(self._waiting)
                 self._waiting.clear()
@@ -220,9 +229,17 @@ class _Link:
             async with asyncio.timeout(PING_SECONDS + ANSWER_SECONDS):
                 answer = await connection.read_response(disable_decoding=True, disconnect_on_error=False)
             if isinstance(answer, list) and len(answer) == 3 and answer[0] == b"message":
-                receive = self._receivers.get(answer[1])
-                if receive is not None:
-                    receive(answer[2])
+                self._hand_over(answer[1], answer[2])
+
+    def _hand_over(self, channel: bytes, payload: bytes) -> None:
+        receive = self._receivers.get(channel)
+        if receive is None:
+            return
+        try:
+            receive(payload)
+        except Exception:
+            # One message that its receiver cannot take must not end what all the others come through.
+            log.exception("receiver_failed")
 
     async def _subscribe(self, connection: Any, subscribed: set[bytes]) -> None:
         while True:

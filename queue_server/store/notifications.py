@@ -87,6 +87,10 @@ class Notifications:
                 # Refused (a wrong password, a database being restored): nothing to gain by asking often.
                 log.error("listening_refused", error_type=type(error).__name__)
                 backoff = LONGEST_BACKOFF
+            except Exception:
+                # Whatever it is: a server that stopped listening for good would show old queues until it is restarted.
+                log.exception("listening_failed")
+                backoff = LONGEST_BACKOFF
             finally:
                 self._is_listening = False
             await asyncio.sleep(backoff * random.uniform(0.5, 1.0))  # noqa: S311 – spreads servers, hides nothing

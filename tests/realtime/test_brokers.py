@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from time import perf_counter
 
 import pytest
@@ -111,6 +111,63 @@ async def test_a_killed_server_is_noticed_and_found_again_with_its_subscriptions
         await heard_from(first, heard)
         assert gaps == ["gap"]
         assert b"lost" not in heard
+
+
+async def test_a_receiver_that_raises_ends_nothing(redis: OwnRedis) -> None:
+    first, second = RedisBroker([redis.url]), RedisBroker([redis.url])
+    heard: list[bytes] = []
+
+    def refuse(payload: bytes) -> None:
+        raise ValueError(payload)
+
+    async with running(first, second):
+        second.subscribe("bad", refuse)
+        second.subscribe("room", heard.append)
+        await heard_from(first, heard)
+        first.publish("bad", b"?")
+        first.publish("room", b"after")
+        await until(lambda: heard[-1:] == [b"after"])
+
+
+async def test_one_of_two_servers_away_stops_only_its_own_channels() -> None:
+    async with own_redis() as one, own_redis() as two:
+        urls = [one.url, two.url]
+        by_server = [next(f"c{n}" for n in range(100) if responsible(f"c{n}", urls) == server) for server in (0, 1)]
+        first, second = RedisBroker(urls), RedisBroker(urls)
+        heard: list[bytes] = []
+        async with running(first, second):
+            second.subscribe(by_server[1], heard.append)
+            await one.kill()
+            await until(lambda: not first.is_connected and not second.is_connected)
+            assert [first.carries(channel) for channel in by_server] == [False, True]
+
+            def passes() -> bool:
+                first.publish(by_server[1], b"!")
+                return bool(heard)
+
+            await until(passes)
+
+
+async def test_a_server_that_lets_in_and_throws_out_is_not_run_at() -> None:
+    greetings = 0
+
+    async def throw_out(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal greetings
+        greetings += 1
+        # Agree to whatever redis-py says about itself on connecting, for a moment.
+        with suppress(TimeoutError, ConnectionError):
+            async with asyncio.timeout(0.05):
+                while said := await reader.read(1000):
+                    writer.write(b"+OK\r\n" * said.count(b"SETINFO"))
+        writer.close()
+
+    server = await asyncio.start_server(throw_out, "127.0.0.1", 0)
+    broker = RedisBroker([f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}"])
+    await broker.start()
+    await asyncio.sleep(1.5)
+    await broker.stop()
+    server.close()
+    assert 2 <= greetings <= 20
 
 
 async def test_a_server_that_hangs_is_given_up_and_what_waits_is_bounded(redis: OwnRedis) -> None:

@@ -1,13 +1,14 @@
 """Where the newest state of a queue comes from, and that it always comes."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
 from time import perf_counter
 from typing import Any
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
@@ -16,9 +17,11 @@ from queue_server.broker import Broker
 from queue_server.broker.in_process import Bus, InProcessBroker
 from queue_server.broker.redis import RedisBroker
 from queue_server.settings import Settings
+from queue_server.store import event_store
 from queue_server.store.db import Database
 from queue_server.store.notifications import Notifications
 from scheduling_core.errors import Unavailable
+from scheduling_core.ids import queue_stream
 from scheduling_core.live_queue import codec
 from scheduling_core.live_queue.state import Priority
 from tests.factories import Clinic, today
@@ -298,6 +301,86 @@ async def test_with_redis_dead_frozen_and_back_nothing_is_missed(
             record_property(name, text)
             print(f"{name}: {text}")
         assert max(max(found) for found in figures.values()) < 2000
+
+
+async def without_hearing(server: Server, commit: Awaitable[int]) -> int:
+    """Commit while the server hears nothing of it, and let it hear again."""
+    await server.notifications.stop()
+    version = await commit
+    await server.notifications.start()
+    await until(lambda: server.notifications.is_listening)
+    return version
+
+
+async def test_who_follows_first_and_asks_then_sees_what_was_missed_before(
+    server: Server, graph: Graph, clinic: Clinic, key: RoomKey
+) -> None:
+    await toggle(graph, clinic)
+    await server.snapshots.get(*key)
+    version = await without_hearing(server, toggle(graph, clinic))
+    server.snapshots.watch(key, lambda state: None)
+    state = await server.snapshots.get(*key)
+    assert state is not None
+    assert state.version == version
+
+
+async def test_a_read_from_before_the_end_of_a_gap_does_not_count_as_the_read_after_it(
+    server: Server, graph: Graph, clinic: Clinic, key: RoomKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await toggle(graph, clinic)
+    seen: list[RoomState] = []
+    server.snapshots.watch(key, seen.append)
+    read_stream, has_read, may_answer = event_store.read_stream, asyncio.Event(), asyncio.Event()
+
+    async def slowly(*arguments: Any) -> Any:
+        row = await read_stream(*arguments)
+        has_read.set()
+        await may_answer.wait()
+        return row
+
+    monkeypatch.setattr(event_store, "read_stream", slowly)
+    early = asyncio.create_task(server.snapshots.get(*key))
+    await has_read.wait()
+    version = await without_hearing(server, act(graph, clinic, "resume", key.doctor))
+    may_answer.set()
+    await early
+    await until(partial(reached, seen, version))
+
+
+async def test_a_queue_that_cannot_be_read_keeps_no_other_from_being_read_again(
+    server: Server, graph: Graph, clinic: Clinic, key: RoomKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[RoomState] = []
+    server.snapshots.watch(RoomKey(clinic.tenant, clinic.doctors[1], today()), lambda state: None)
+    server.snapshots.watch(key, seen.append)
+    read_stream, bad = event_store.read_stream, queue_stream(clinic.tenant, clinic.doctors[1], today())
+
+    async def broken(tx: Any, stream: Any) -> Any:
+        if stream == bad:
+            raise msgspec.ValidationError("another release's state")
+        return await read_stream(tx, stream)
+
+    monkeypatch.setattr(event_store, "read_stream", broken)
+    for _ in range(2):
+        version = await without_hearing(server, toggle(graph, clinic))
+        await until(partial(reached, seen, version))
+
+
+async def test_redis_coming_back_has_nothing_read_again(
+    settings: Settings, graph: Graph, clinic: Clinic, key: RoomKey, redis: OwnRedis
+) -> None:
+    async with Server(settings, RedisBroker([redis.url])).running() as here:
+        seen: list[RoomState] = []
+        here.snapshots.watch(key, seen.append)
+        version = await toggle(graph, clinic)
+        await until(partial(reached, seen, version))
+        reads = here.snapshots.reads
+        for _ in range(3):
+            await redis.kill()
+            await until(lambda: not here.broker.is_connected)
+            await redis.start()
+            await until(lambda: here.broker.is_connected)
+        assert here.snapshots.reads == reads
 
 
 async def test_a_version_that_is_told_of_but_not_there_yet_blocks_nobody(
