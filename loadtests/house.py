@@ -52,6 +52,10 @@ async def ground(*, servers: int, doctors: int, worker: bool = True) -> AsyncIte
         "PORT": str(_free_ports(servers)),
         "LOG_LEVEL": "ERROR",
         "PUBLIC_REQUESTS_PER_MINUTE": "10000000",
+        "ADDRESS_WRITES_PER_MINUTE": "10000000",
+        "USER_WRITES_PER_MINUTE": "10000000",
+        "TENANT_READS_PER_MINUTE": "10000000",
+        "TENANT_WRITES_PER_MINUTE": "10000000",
         "SOCKET_CONNECTS_PER_MINUTE": "1000000",
         "SOCKET_CONNECTIONS_PER_ADDRESS": "100000",
     }

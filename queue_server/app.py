@@ -10,7 +10,7 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from queue_server.http.adapter import Limits
+from queue_server.http import limits
 from queue_server.http.middleware import middleware
 from queue_server.http.pages import page_routes
 from queue_server.http.routes import exception_handlers, http_routes
@@ -29,9 +29,8 @@ class Server:
         self._sockets: ASGIApp | None = None
         self.refusal: DomainError | None = None
         """Why it does not serve, if that is something to be said in a sentence."""
-        limits = Limits()  # one budget for an address, whether it asks for pages or for data
         self.http = Starlette(
-            routes=[*http_routes(limits), *page_routes(limits=limits)],
+            routes=[*http_routes(), *page_routes(enter=limits.public)],
             middleware=middleware(settings),
             exception_handlers=exception_handlers(),
             lifespan=self._lifespan,

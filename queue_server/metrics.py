@@ -32,6 +32,9 @@ class Metrics:
         self.oldest_job = Gauge(
             "job_oldest_seconds", "How overdue the oldest job of a kind is", ("kind",), registry=self.registry
         )
+        self.over_limits = Counter(
+            "rate_limit_refusals", "Requests refused, by the limit that was used up", ("limit",), registry=self.registry
+        )
         ProcessCollector(registry=self.registry)
         self._readings = _Readings()
         self.registry.register(self._readings)
@@ -39,6 +42,10 @@ class Metrics:
     def command(self, name: str, outcome: str) -> None:
         """Count a desk command; `outcome` is `ok` or the code of the refusal."""
         self.commands.labels(name, outcome).inc()
+
+    def over_limit(self, limit: str) -> None:
+        """Count a request that was refused; `limit` is the name of its policy."""
+        self.over_limits.labels(limit).inc()
 
     def work(self, kind: str, states: Mapping[str, float], oldest_seconds: float) -> None:
         """Show how much work of a kind there is in which state, and how overdue the oldest is."""

@@ -58,6 +58,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     max_body_bytes: int
     public_requests_per_minute: int
     sign_ins_per_minute: int
+    address_writes_per_minute: int
+    user_writes_per_minute: int
+    tenant_reads_per_minute: int
+    tenant_writes_per_minute: int
     shutdown_seconds: int
 
     default_consultation_minutes: int
@@ -146,6 +150,10 @@ def load(environ: Mapping[str, str]) -> Settings:
         max_body_bytes=read.integer("MAX_BODY_BYTES", 1_000_000, 1_024, 100_000_000),
         public_requests_per_minute=read.integer("PUBLIC_REQUESTS_PER_MINUTE", 12_000, 1, 10_000_000),
         sign_ins_per_minute=read.integer("SIGN_INS_PER_MINUTE", 60, 1, 1_000_000),
+        address_writes_per_minute=read.integer("ADDRESS_WRITES_PER_MINUTE", 30_000, 1, 10_000_000),
+        user_writes_per_minute=read.integer("USER_WRITES_PER_MINUTE", 12_000, 1, 10_000_000),
+        tenant_reads_per_minute=read.integer("TENANT_READS_PER_MINUTE", 300_000, 1, 10_000_000),
+        tenant_writes_per_minute=read.integer("TENANT_WRITES_PER_MINUTE", 60_000, 1, 10_000_000),
         shutdown_seconds=read.integer("SHUTDOWN_SECONDS", 20, 0, 300),
         default_consultation_minutes=read.integer("DEFAULT_CONSULTATION_TIME", 15, 1, 240),
         max_early_arrival_minutes=read.integer("MAX_EARLY_ARRIVAL", 30, 0, 240),

@@ -6,9 +6,11 @@ from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
 import httpx
+import msgspec
 
 from queue_server.application.access import AccessService
 from queue_server.application.audit import Audit
+from queue_server.application.budgets import Budgets
 from queue_server.application.clinics import ClinicService
 from queue_server.application.directory import Directory
 from queue_server.application.enrolment import Enrolment
@@ -23,6 +25,7 @@ from queue_server.application.reading import QueueReading
 from queue_server.application.snapshots import QueueSnapshots
 from queue_server.application.staff import StaffService
 from queue_server.application.standing import Standings
+from queue_server.application.tenant_limits import TenantLimits
 from queue_server.application.tokens import Tokens
 from queue_server.application.tracking import Tracking
 from queue_server.application.unit import Recorder, WritePath
@@ -31,6 +34,10 @@ from queue_server.broker import Broker
 from queue_server.broker.in_process import InProcessBroker
 from queue_server.broker.redis import RedisBroker
 from queue_server.metrics import Metrics
+from queue_server.rate_limits.cluster import Cluster
+from queue_server.rate_limits.in_process import InProcessLimiter
+from queue_server.rate_limits.shared import SharedLimiter
+from queue_server.rate_limits.single import SingleServer
 from queue_server.settings import Settings
 from queue_server.store.db import Database
 from queue_server.store.notifications import Notifications
@@ -106,11 +113,15 @@ class Services:
         self.staff = StaffService(db=self.db, passwords=self.passwords, standings=standings, recorder=recorder)
         self.issuers = IssuerService(settings=settings, db=self.db, foreign=foreign, recorder=recorder)
         self.audit = Audit(self.db)
+        self.limiter = _limiter(settings)
+        self.tenant_limits = TenantLimits(settings=settings, db=self.db, recorder=recorder)
+        self.budgets = Budgets(settings, self.tenant_limits)
         self._sockets: Sockets | None = None
         self.work_depths = WorkDepths(self.db, self.metrics)
         self.metrics.watch("db_pool", self.db.readings)
         self.metrics.watch("snapshots", self._snapshot_readings, counters=("hits", "reads"))
         self.metrics.watch("sockets", self._socket_readings)
+        self.metrics.watch("rate_limits", self._limiter_readings, counters=("shared", "in_process", "known"))
 
     def attach_realtime(self, sockets: Sockets) -> None:
         """Let routes ask the realtime layer for its figures and its document."""
@@ -131,6 +142,11 @@ class Services:
             if isinstance(value, int | float)
         }
 
+    def _limiter_readings(self) -> Mapping[str, float]:
+        """What was counted where, and whether Redis is asked at present."""
+        is_shared = isinstance(self.limiter, SharedLimiter) and self.limiter.is_shared
+        return {**msgspec.structs.asdict(self.limiter.readings), "redis": float(is_shared)}
+
     def asyncapi(self) -> bytes:
         """Return the document that describes the sockets."""
         return self._sockets.asyncapi() if self._sockets is not None else b"{}"
@@ -147,10 +163,21 @@ async def open_services(settings: Settings, *, application: str = "queue-server"
         await services.db.open()
         try:
             await services.snapshots.start()
+            await services.limiter.start()
             yield services
         finally:
+            await services.limiter.stop()
+            await services.tenant_limits.stop()
             await services.snapshots.stop()
             await services.db.close()
+
+
+def _limiter(settings: Settings) -> SharedLimiter | InProcessLimiter:
+    if settings.redis_url is None:
+        return InProcessLimiter()
+    if settings.redis_cluster_mode:
+        return SharedLimiter(Cluster(settings.redis_url), slotted=True)
+    return SharedLimiter(SingleServer(settings.redis_url))
 
 
 def _broker(settings: Settings) -> Broker:

@@ -45,6 +45,7 @@ class Permission(StrEnum):
     MANAGE_CLINICS = "manage-clinics"
     MANAGE_POLICY = "manage-policy"
     MANAGE_ISSUERS = "manage-issuers"
+    MANAGE_RATE_LIMITS = "manage-rate-limits"
     READ_AUDIT = "read-audit"
     REVOKE_LINK = "revoke-link"
     READ_SOCKET_STATS = "read-socket-stats"
@@ -82,6 +83,7 @@ _TABLE: dict[Permission, frozenset[Role]] = {
     Permission.MANAGE_CLINICS: frozenset({_A}),
     Permission.MANAGE_POLICY: frozenset({_A}),
     Permission.MANAGE_ISSUERS: frozenset({_A}),
+    Permission.MANAGE_RATE_LIMITS: frozenset({_A}),
     Permission.READ_AUDIT: frozenset({_A}),
     Permission.REVOKE_LINK: frozenset({_R, _A}),
     Permission.READ_SOCKET_STATS: frozenset({_A}),

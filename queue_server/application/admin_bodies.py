@@ -19,6 +19,7 @@ Slug = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?
 Zone = Annotated[str, msgspec.Meta(min_length=1, max_length=64, description="IANA name, like Europe/Berlin")]
 Address = Annotated[str, msgspec.Meta(max_length=500)]
 Cap = Annotated[int, msgspec.Meta(ge=1, le=100_000)] | None
+PerMinute = Annotated[int, msgspec.Meta(ge=1, le=10_000_000)] | None
 
 
 class NewStaff(Body, frozen=True, kw_only=True):
@@ -81,6 +82,19 @@ class ClinicChange(Body, frozen=True, kw_only=True):
     address: Address | UnsetType = UNSET
     capacity: CapacityBody | UnsetType = UNSET
     active: bool | UnsetType = UNSET
+
+
+class RateLimitsBody(Body, frozen=True, kw_only=True):
+    """How many requests an organisation takes; null or left out: as many as the installation grants everybody.
+
+    A sixth of a minute's number, but at least ten, may come at once.
+    """
+
+    address_reads_per_minute: Annotated[PerMinute, msgspec.Meta(description="one address, of the public's")] = None
+    address_writes_per_minute: Annotated[PerMinute, msgspec.Meta(description="one address, of the staff's")] = None
+    user_writes_per_minute: Annotated[PerMinute, msgspec.Meta(description="one account")] = None
+    tenant_reads_per_minute: Annotated[PerMinute, msgspec.Meta(description="all tracking links together")] = None
+    tenant_writes_per_minute: Annotated[PerMinute, msgspec.Meta(description="all accounts together")] = None
 
 
 class IssuerBody(Body, frozen=True, kw_only=True):

@@ -135,6 +135,13 @@ class Tracking:
             self._known.popitem(last=False)
         return appointment
 
+    def tenant_of(self, token: str) -> TenantId | None:
+        """Return the tenant of a link that we have signed and that is not over; None for every other string."""
+        try:
+            return self._links.read(token).tenant
+        except InvalidTrackingToken:
+            return None
+
     async def changes(self, token: str) -> list[PlaceChange]:
         """Return why the place behind a link changed, oldest first, in the patient's language."""
         appointment, state = await self.locate(token)

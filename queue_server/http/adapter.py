@@ -1,11 +1,11 @@
 """Serves endpoints: everything between the bytes of a request and a handler, and back, in one place.
 
-The order is fixed: budget, who calls, may they, path, query, headers, body, handler. So a stranger learns nothing
+The order is fixed: who calls, rate limits, may they, path, query, headers, body, handler. So a stranger learns nothing
 about what exists, and no byte of a body is read for somebody who may not send it.
 """
 
 from collections.abc import Sequence
-from typing import Any, assert_never
+from typing import Any
 
 import msgspec
 from msgspec import UNSET
@@ -16,12 +16,10 @@ from starlette.types import Receive, Scope, Send
 from queue_server.application.actor import Actor
 from queue_server.application.answers import Answer, Precondition
 from queue_server.application.repetition import Repetition
-from queue_server.http import decoding
-from queue_server.http.endpoint import Call, Door, Endpoint, Limit, Meta, Reply, bearer, parse_id
-from queue_server.http.limits import Budget, TokenBuckets
+from queue_server.http import decoding, limits
+from queue_server.http.endpoint import Call, Door, Endpoint, Meta, Reply, bearer, parse_id
 from queue_server.http.needs import Services
 from queue_server.http.problems import MethodNotAllowed, refusal
-from queue_server.settings import Settings
 from scheduling_core.errors import DomainError, Unauthenticated
 from scheduling_core.permissions import Permission
 
@@ -30,38 +28,11 @@ API_POLICY = "default-src 'none'; frame-ancestors 'none'"
 """What a browser may do with an answer of the API that somebody opens as a page: nothing."""
 
 
-class Limits:
-    """The budgets of public routes, shared by all of them; their size is known once there are settings."""
-
-    def __init__(self) -> None:
-        self._buckets: dict[Limit, TokenBuckets] = {}
-
-    def take(self, limit: Limit, request: Request) -> dict[str, str]:
-        """Draw on the caller's budget and return the headers that say what is left; raises `TooManyRequests`."""
-        if limit not in self._buckets:
-            self._buckets[limit] = TokenBuckets(_budget(limit, request.app.state.services.settings))
-        address = request.client.host if request.client else ""
-        return self._buckets[limit].take(address).headers()
-
-
-def _budget(limit: Limit, settings: Settings) -> Budget:
-    match limit:
-        case Limit.READS:
-            per_minute = settings.public_requests_per_minute
-            return Budget(per_minute, max(per_minute // 6, 10))
-        case Limit.SIGN_IN:
-            per_minute = settings.sign_ins_per_minute
-            return Budget(per_minute, max(per_minute // 2, 10))
-        case _:
-            assert_never(limit)
-
-
 class PathApp:
     """The endpoints of one path as an ASGI application."""
 
-    def __init__(self, path: str, endpoints: Sequence[Endpoint], limits: Limits) -> None:
+    def __init__(self, path: str, endpoints: Sequence[Endpoint]) -> None:
         self.path = path
-        self._limits = limits
         self._by_method = {endpoint.method: endpoint for endpoint in endpoints}
         if "GET" in self._by_method:
             self._by_method.setdefault("HEAD", self._by_method["GET"])
@@ -72,18 +43,21 @@ class PathApp:
         # For logs and metrics, which must hold neither tokens nor one series per id.
         scope["route_template"] = self.path
         request = Request(scope, receive)
+        left: dict[str, str] = {}  # of the rate limits; whatever the answer is, it says so
         try:
-            response = await self._answer(request)
+            response = await self._answer(request, left)
         except DomainError as error:
             response = refusal(error)
         except ClientDisconnect:
             return
+        for name, value in left.items():
+            response.headers.setdefault(name, value)
         response.headers.setdefault("Content-Security-Policy", API_POLICY)
         if request.method == "HEAD":
             response.body = b""  # Content-Length stays what GET would have said.
         await response(scope, receive, send)
 
-    async def _answer(self, request: Request) -> Response:
+    async def _answer(self, request: Request, left: dict[str, str]) -> Response:
         endpoint = self._by_method.get(request.method)
         if endpoint is None:
             if request.method == "OPTIONS":
@@ -91,15 +65,12 @@ class PathApp:
             response = refusal(MethodNotAllowed(f"This address takes {self._allow}."))
             response.headers["Allow"] = self._allow
             return response
-        headers = self._limits.take(endpoint.limit, request) if endpoint.limit is not None else {}
-        reply = await _once(endpoint, await self._call(endpoint, request))
-        response = respond(endpoint, request, reply)
-        response.headers.update(headers)
-        return response
+        reply = await _once(endpoint, await self._call(endpoint, request, left))
+        return respond(endpoint, request, reply)
 
-    async def _call(self, endpoint: Endpoint, request: Request) -> Call[Any, Any]:
+    async def _call(self, endpoint: Endpoint, request: Request, left: dict[str, str]) -> Call[Any, Any]:
         services: Services = request.app.state.services
-        caller = await _caller(endpoint, request, services)
+        caller = await _admit(endpoint, request, services, left)
         for name, value in request.path_params.items():
             if name.endswith("Id"):
                 parse_id(value)
@@ -169,18 +140,31 @@ def _envelope(reply: Reply) -> bytes:
     return b'{"data":%b,"meta":%b}' % (data, msgspec.json.encode(meta))
 
 
-async def _caller(endpoint: Endpoint, request: Request, services: Services) -> Actor | None:
+async def _admit(endpoint: Endpoint, request: Request, services: Services, left: dict[str, str]) -> Actor | None:
+    """Let in who may do this now, and return who it is; None for the public."""
     if endpoint.door is Door.PUBLIC:
+        if endpoint.limit is not None:
+            await limits.public(request, endpoint.limit, left)
         return None
+    try:
+        actor = await _caller(request, services)
+    except Unauthenticated:
+        await limits.bad_credential(request)
+        raise
+    if endpoint.method in WRITES:
+        await limits.write(request, actor, left, limit=endpoint.limit)
+    if isinstance(endpoint.door, Permission):
+        actor.require(endpoint.door)
+    return actor
+
+
+async def _caller(request: Request, services: Services) -> Actor:
     token = bearer(request)
     if token is None:
         raise Unauthenticated
-    actor = await services.access.authenticate(
+    return await services.access.authenticate(
         # As it came: what is no id at all is another tenant than the token's, too.
         token,
         tenant=request.headers.get("x-tenant-id"),
         request_id=request.scope.get("request_id"),
     )
-    if isinstance(endpoint.door, Permission):
-        actor.require(endpoint.door)
-    return actor

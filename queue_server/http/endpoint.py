@@ -34,10 +34,12 @@ class Door(StrEnum):
 
 
 class Limit(StrEnum):
-    """Which budget of requests a public route draws from."""
+    """Which budgets a route draws on, where that is not clear: writes of accounts always draw on those of writes."""
 
     READS = "reads"
     SIGN_IN = "sign-in"
+    SETTINGS = "settings"
+    """A write that must stay possible whatever limits a tenant has set itself."""
 
 
 class Call(msgspec.Struct, Generic[B, Q], frozen=True, kw_only=True):

@@ -1,63 +1,97 @@
-"""Budgets of requests for public routes, one bucket of tokens per address, in this process.
+"""Rate limits at the door: what a request draws on, and how clients are told.
 
-A backstop against a single address that floods us. It is generous: a whole waiting room may share one address.
+Whoever is known to have nothing left is refused before anything else is done. All budgets of a request are drawn on in
+one round trip, after its credential was verified: a tenant and an account pay only for what is theirs.
 """
 
-from collections import OrderedDict
-from collections.abc import Callable
-from math import ceil
-from time import monotonic
+from collections.abc import Sequence
 
-import msgspec
+from starlette.requests import Request
 
-from scheduling_core.errors import TooManyRequests
+from queue_server.application.actor import SYSTEM_ID, Actor
+from queue_server.http.endpoint import Limit
+from queue_server.http.needs import Services
+from queue_server.http.problems import OverLimit
+from queue_server.rate_limits.gcra import Allowance, Draw, Verdict
 
-MOST_ADDRESSES = 50_000
+SAID: dict[str, str] = {
+    "sign-in": "Too many attempts to sign in from your address.",
+    "address-reads": "Too many requests from your address.",
+    "address-writes": "Too many requests from your address.",
+    "user-writes": "Too many requests from your account.",
+    "user-settings": "Too many requests from your account.",
+    "tenant-reads": "Too many requests for this organisation.",
+    "tenant-writes": "Too many requests from your organisation.",
+}
 
-
-class Budget(msgspec.Struct, frozen=True):
-    """So many requests a minute, `burst` of them at once."""
-
-    per_minute: int
-    burst: int
-
-
-class Allowance(msgspec.Struct, frozen=True):
-    """What an address has left after a request."""
-
-    limit: int
-    remaining: int
-    reset_seconds: int
-    """Until the bucket is full again."""
-
-    def headers(self) -> dict[str, str]:
-        """Return the RateLimit headers of the IETF draft, as clients in the field know them."""
-        return {
-            "RateLimit-Limit": str(self.limit),
-            "RateLimit-Remaining": str(self.remaining),
-            "RateLimit-Reset": str(self.reset_seconds),
-        }
+Headers = dict[str, str]
 
 
-class TokenBuckets:
-    """One bucket per address, refilled as time passes; the least recently seen addresses are forgotten first."""
+def headers_of(verdict: Verdict) -> dict[str, str]:
+    """Return the fields of the IETF draft on RateLimit headers, as clients in the field know them and as it is now.
 
-    def __init__(self, budget: Budget, clock: Callable[[], float] = monotonic) -> None:
-        self._budget = budget
-        self._rate = budget.per_minute / 60
-        self._clock = clock
-        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
+    `RateLimit-Limit`, `-Remaining` and `-Reset` (seconds until all is there again) are of the budget that is nearest
+    to its end; `RateLimit-Policy` names all of them: `q` requests at once, refilled within `w` seconds.
+    """
+    nearest = verdict.nearest
+    if nearest is None:
+        return {}
+    return {
+        "RateLimit-Limit": str(nearest.rate.burst),
+        "RateLimit-Remaining": str(nearest.remaining if verdict.allowed else 0),
+        "RateLimit-Reset": str(nearest.full_after),
+        "RateLimit-Policy": ", ".join(dict.fromkeys(_policy(allowance) for allowance in verdict.allowances)),
+    }
 
-    def take(self, address: str) -> Allowance:
-        """Take one token; raises `TooManyRequests` with the seconds until there is one."""
-        now = self._clock()
-        tokens, seen = self._buckets.pop(address, (float(self._budget.burst), now))
-        tokens = min(self._budget.burst, tokens + (now - seen) * self._rate)
-        if tokens < 1:
-            self._buckets[address] = (tokens, now)
-            raise TooManyRequests(retry_after=ceil((1 - tokens) / self._rate))
-        self._buckets[address] = (tokens - 1, now)
-        if len(self._buckets) > MOST_ADDRESSES:
-            self._buckets.popitem(last=False)
-        missing = self._budget.burst - (tokens - 1)
-        return Allowance(self._budget.burst, int(tokens - 1), ceil(missing / self._rate))
+
+def _policy(allowance: Allowance) -> str:
+    window = -(-allowance.rate.capacity // 1_000_000)
+    return f'"{allowance.policy}";q={allowance.rate.burst};w={window}'
+
+
+async def public(request: Request, limit: Limit, headers: Headers) -> None:
+    """Draw on what a public route costs, and put into `headers` what is left; raises `OverLimit`."""
+    services: Services = request.app.state.services
+    address = address_of(request)
+    if limit is Limit.SIGN_IN:
+        await _take(services, services.budgets.sign_in(address), headers)
+        return
+    refused = services.limiter.refused(*services.budgets.read(address))
+    if refused is not None:
+        raise _over(services, refused)
+    token = request.path_params.get("token")
+    tenant = services.tracking.tenant_of(token) if token is not None else None
+    await _take(services, services.budgets.read(address, tenant), headers)
+
+
+async def bad_credential(request: Request) -> None:
+    """Draw on the budget of an address that came with no credential or a bad one; raises `OverLimit`."""
+    services: Services = request.app.state.services
+    await _take(services, services.budgets.read(address_of(request)), {})
+
+
+async def write(request: Request, caller: Actor, headers: Headers, *, limit: Limit | None = None) -> None:
+    """Draw on what a write of `caller` costs, and put into `headers` what is left; raises `OverLimit`."""
+    services: Services = request.app.state.services
+    draws_of = services.budgets.setting if limit is Limit.SETTINGS else services.budgets.write
+    draws = draws_of(address_of(request), caller.tenant, caller.account or SYSTEM_ID)
+    await _take(services, draws, headers)
+
+
+def address_of(request: Request) -> str:
+    """Return where the request came from; past trusted proxies, which the server has looked through already."""
+    return request.client.host if request.client else ""
+
+
+async def _take(services: Services, draws: Sequence[Draw], headers: Headers) -> None:
+    verdict = await services.limiter.take(*draws)
+    if not verdict.allowed:
+        raise _over(services, verdict)
+    headers.update(headers_of(verdict))
+
+
+def _over(services: Services, verdict: Verdict) -> OverLimit:
+    nearest = verdict.nearest
+    assert nearest is not None, "no budget refuses"
+    services.metrics.over_limit(nearest.policy)
+    return OverLimit(SAID[nearest.policy], retry_after=max(1, nearest.retry_after), headers=headers_of(verdict))

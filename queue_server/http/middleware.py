@@ -24,7 +24,16 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 SOCKET_PATH = "/socket.io/"
 """Engine.IO answers for its own CORS headers, and its log lines are those of sessions, not of polls."""
 
-EXPOSED = ("ETag", "Link", "Retry-After", "X-Request-Id", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
+EXPOSED = (
+    "ETag",
+    "Link",
+    "Retry-After",
+    "X-Request-Id",
+    "RateLimit-Limit",
+    "RateLimit-Remaining",
+    "RateLimit-Reset",
+    "RateLimit-Policy",
+)
 ALLOWED_HEADERS = (
     "Authorization",
     "Content-Type",

@@ -9,16 +9,19 @@ if TYPE_CHECKING:
 
     from queue_server.application.access import AccessService
     from queue_server.application.audit import Audit
+    from queue_server.application.budgets import Budgets
     from queue_server.application.clinics import ClinicService
     from queue_server.application.issuers import IssuerService
     from queue_server.application.people import People
     from queue_server.application.queue import QueueService
     from queue_server.application.reading import QueueReading
     from queue_server.application.staff import StaffService
+    from queue_server.application.tenant_limits import TenantLimits
     from queue_server.application.tracking import Tracking
     from queue_server.application.work_depths import WorkDepths
     from queue_server.broker import Broker
     from queue_server.metrics import Metrics
+    from queue_server.rate_limits import Limiter
     from queue_server.settings import Settings
     from queue_server.store.db import Database
 
@@ -40,6 +43,9 @@ class Services(Protocol):
     people: People
     audit: Audit
     work_depths: WorkDepths
+    limiter: Limiter
+    budgets: Budgets
+    tenant_limits: TenantLimits
 
     def socket_stats(self) -> Mapping[str, Any]:
         """Return how many are connected and what passes."""

@@ -63,6 +63,21 @@ RESPONSE_HEADERS: Mapping[str, Json] = {
     "Link": {"description": 'The next page, as `rel="next"`.', "schema": {"type": "string"}},
     "RequestId": {"description": "Names the request in logs.", "schema": {"type": "string"}},
     "RetryAfter": {"description": "Seconds to wait.", "schema": {"type": "integer"}},
+    "RateLimitLimit": {
+        "description": "Requests that may come at once, of the limit that is nearest to its end.",
+        "schema": {"type": "integer"},
+    },
+    "RateLimitRemaining": {"description": "Requests of it that are left now.", "schema": {"type": "integer"}},
+    "RateLimitReset": {"description": "Seconds until all of it is there again.", "schema": {"type": "integer"}},
+    "RateLimitPolicy": {
+        "description": 'Every limit that counts here: `"user-writes";q=2000;w=10` takes 2,000 requests at once, and'
+        " has all of them again after 10 seconds.",
+        "schema": {"type": "string"},
+    },
+}
+RATE_LIMIT_HEADERS = {
+    f"RateLimit-{name}": {"$ref": f"#/components/headers/RateLimit{name}"}
+    for name in ("Limit", "Remaining", "Reset", "Policy")
 }
 
 
@@ -115,7 +130,7 @@ def refusals_of(endpoint: Endpoint) -> list[type[DomainError]]:
         found[errors.StaleVersion] = None
     if endpoint.method in WRITES:
         found[errors.IdempotencyKeyReused] = None
-    if endpoint.limit is not None:
+    if endpoint.limit is not None or endpoint.door is not Door.PUBLIC:
         found[errors.TooManyRequests] = None
     found[errors.Unavailable] = None
     return list(found)
@@ -203,6 +218,8 @@ def _responses(endpoint: Endpoint, answer: Json | None) -> Json:
         headers["ETag"] = {"$ref": "#/components/headers/ETag"}
     if endpoint.paged:
         headers["Link"] = {"$ref": "#/components/headers/Link"}
+    if endpoint.limit is not None or (endpoint.door is not Door.PUBLIC and endpoint.method in WRITES):
+        headers |= RATE_LIMIT_HEADERS
     success: Json = {"description": endpoint.summary, "headers": headers}
     if answer is not None:
         schema = answer if endpoint.bare else envelope(answer)
@@ -231,6 +248,8 @@ def _refusal(status: int, kinds: Sequence[type[DomainError]]) -> Json:
     }
     if status in (429, 503):
         response["headers"] = {"Retry-After": {"$ref": "#/components/headers/RetryAfter"}}
+    if status == 429:
+        response["headers"] |= RATE_LIMIT_HEADERS
     return response
 
 

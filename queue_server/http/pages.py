@@ -18,13 +18,15 @@ from starlette.routing import Route
 
 from queue_server.application.phrases import RIGHT_TO_LEFT, choose_language, phrase, time_of_day
 from queue_server.application.views import TrackedView
-from queue_server.http.adapter import Limits
 from queue_server.http.endpoint import Limit
+from queue_server.http.problems import OverLimit
 from queue_server.http.screens import BUILT, NotBuilt, Screens
 from queue_server.http.tracker_face import face, script_words
 from scheduling_core.errors import DomainError, InvalidTrackingToken, NotFound, RevokedTrackingToken
 
 HTTPExceptionHandler = Callable[[Request, Exception], Awaitable[Response]]
+Enter = Callable[[Request, Limit, dict[str, str]], Awaitable[None]]
+"""Draws on the budgets of a public request and puts into the headers what is left; raises `OverLimit`."""
 
 RETRY_SECONDS = 15
 SMALL = 600
@@ -41,8 +43,8 @@ _LINK_FAULTS: dict[type[DomainError], str] = {
 class Pages:
     """Renders pages from the templates and the built screens."""
 
-    def __init__(self, built: Path = BUILT, limits: Limits | None = None) -> None:
-        self._limits = limits
+    def __init__(self, built: Path = BUILT, enter: Enter | None = None) -> None:
+        self._enter = enter
         self._screens = Screens(built)
         self._templates = jinja2.Environment(
             loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
@@ -53,10 +55,19 @@ class Pages:
 
     async def tracker(self, request: Request) -> Response:
         """Show a patient their place, in one answer that needs nothing else."""
+        left: dict[str, str] = {}
+        response = await self._tracker_or_why_not(request, left)
+        response.headers.update(left)
+        return response
+
+    async def _tracker_or_why_not(self, request: Request, left: dict[str, str]) -> Response:
         try:
-            self._draw(request)
+            await self._draw(request, left)
             tracked = await request.app.state.services.tracking.track(request.path_params["token"])
             return self._tracker(request, tracked.view)
+        except OverLimit as error:
+            left.update(error.headers)
+            return self.message(request, "unavailable", error.status, again=error.retry_after or 0)
         except DomainError as error:
             key = next((key for kind, key in _LINK_FAULTS.items() if isinstance(error, kind)), "unavailable")
             return self.message(request, key, error.status)
@@ -65,20 +76,20 @@ class Pages:
 
     async def qr(self, request: Request) -> Response:
         """Draw the link as a QR code; whoever has no valid link gets no drawing of it either."""
-        self._draw(request)
+        left: dict[str, str] = {}
+        await self._draw(request, left)
         token = request.path_params["token"]
         services = request.app.state.services
         await services.tracking.track(token)
         drawing = io.BytesIO()
         code = segno.make(f"{services.settings.public_url}/t/{token}", error="m", micro=False)
         code.save(drawing, kind="svg", border=4, light="#fff", svgclass=None, lineclass=None, omitsize=True)
-        headers = {**_headers("default-src 'none'"), "Cache-Control": "no-store"}
+        headers = {**_headers("default-src 'none'"), "Cache-Control": "no-store", **left}
         return Response(drawing.getvalue(), headers=headers, media_type="image/svg+xml")
 
-    def _draw(self, request: Request) -> None:
-        """Draw on the caller's budget, the same as that of the public routes; raises `TooManyRequests`."""
-        if self._limits is not None:
-            self._limits.take(Limit.READS, request)
+    async def _draw(self, request: Request, left: dict[str, str]) -> None:
+        if self._enter is not None:
+            await self._enter(request, Limit.READS, left)
 
     async def desk(self, request: Request) -> Response:
         """Open the reception desk; the script shows its day list and paper tickets as well."""
@@ -106,11 +117,14 @@ class Pages:
         """Lead whoever types the bare address to the desk."""
         return RedirectResponse("/desk", status_code=302)
 
-    def message(self, request: Request, key: str, status: int) -> Response:
-        """Say in the reader's language that there is nothing to show (`key`, `key_more` of the phrases), and why."""
+    def message(self, request: Request, key: str, status: int, *, again: int = 0) -> Response:
+        """Say in the reader's language that there is nothing to show (`key`, `key_more` of the phrases), and why.
+
+        Where waiting helps, the page loads itself again, after `again` seconds if that is longer than usual.
+        """
         language = choose_language(request.query_params.get("lang"), request.headers.get("accept-language"))
         nonce = secrets.token_urlsafe(12)
-        again = RETRY_SECONDS if status in (429, 503) else 0
+        again = max(RETRY_SECONDS, again) if status in (429, 503) else 0
         text = self._templates.get_template("message.html").render(
             language=language,
             direction=_direction(language),
@@ -167,12 +181,12 @@ class Pages:
         return _page(request, self._templates.get_template(f"{name}.html").render(tags=tags), policy)
 
 
-def page_routes(pages: Pages | None = None, *, limits: Limits | None = None) -> list[Route]:
+def page_routes(pages: Pages | None = None, *, enter: Enter | None = None) -> list[Route]:
     """Return the routes of all pages; they find their services in `app.state.services`.
 
-    Those behind a link draw on `limits`, the budget of public routes.
+    Those behind a link are limited by `enter`, like the public routes.
     """
-    served = pages or Pages(limits=limits)
+    served = pages or Pages(enter=enter)
     return [
         Route("/", served.front),
         Route("/t/{token}", served.tracker),

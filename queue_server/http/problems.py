@@ -1,5 +1,7 @@
 """Refusals as responses: status, problem document and the headers that go with it."""
 
+from collections.abc import Mapping
+
 import msgspec
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -7,7 +9,7 @@ from starlette.responses import Response
 
 from queue_server.application.problems import TYPE_PREFIX, internal_problem, problem_of
 from queue_server.application.views import Problem
-from scheduling_core.errors import DomainError
+from scheduling_core.errors import DomainError, TooManyRequests
 
 MEDIA = "application/problem+json"
 
@@ -16,6 +18,14 @@ class MethodNotAllowed(DomainError):
     """The path exists, but not with this method; the Allow header lists those that do."""
 
     code, title, status = "method_not_allowed", "This method is not allowed here", 405
+
+
+class OverLimit(TooManyRequests):
+    """A rate limit is used up; `headers` say which and for how long."""
+
+    def __init__(self, detail: str, *, retry_after: int, headers: Mapping[str, str]) -> None:
+        super().__init__(detail, retry_after=retry_after)
+        self.headers = headers
 
 
 def problem_response(problem: Problem, headers: dict[str, str] | None = None) -> Response:
@@ -30,7 +40,7 @@ def problem_response(problem: Problem, headers: dict[str, str] | None = None) ->
 
 def refusal(error: DomainError) -> Response:
     """Return the response to a refusal."""
-    headers = {}
+    headers = dict(error.headers) if isinstance(error, OverLimit) else {}
     if error.status in (429, 503):
         headers["Retry-After"] = str(error.retry_after or 1)
     if error.status == 401:

@@ -8,8 +8,20 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Route
 from starlette.types import ExceptionHandler
 
-from queue_server.http import audit, auth, clinics, docs_page, openapi, patients, queue, staff, system, tracking
-from queue_server.http.adapter import Limits, PathApp
+from queue_server.http import (
+    audit,
+    auth,
+    clinics,
+    docs_page,
+    openapi,
+    patients,
+    queue,
+    staff,
+    system,
+    tenants,
+    tracking,
+)
+from queue_server.http.adapter import PathApp
 from queue_server.http.endpoint import Call, Endpoint, Nothing, Reply
 from queue_server.http.pages import with_message_page
 from queue_server.http.problems import on_domain_error, on_http_exception
@@ -35,6 +47,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *auth.ENDPOINTS,
     *staff.ENDPOINTS,
     *clinics.ENDPOINTS,
+    *tenants.ENDPOINTS,
     *audit.ENDPOINTS,
     *system.ENDPOINTS,
     Endpoint(
@@ -61,15 +74,14 @@ ENDPOINTS: tuple[Endpoint, ...] = (
 )
 
 
-def http_routes(limits: Limits | None = None) -> list[Route]:
-    """Return the routes of every endpoint, with and without the `/api` prefix; public ones draw on `limits`."""
-    limits = limits or Limits()
+def http_routes() -> list[Route]:
+    """Return the routes of every endpoint, with and without the `/api` prefix."""
     by_path: dict[str, list[Endpoint]] = {}
     for endpoint in ENDPOINTS:
         by_path.setdefault(endpoint.path, []).append(endpoint)
     routes = []
     for path, endpoints in by_path.items():
-        app = PathApp(path, endpoints, limits)
+        app = PathApp(path, endpoints)
         routes += [Route(spelling, app, name=path) for spelling in (path, _other_spelling(path))]
     return routes
 

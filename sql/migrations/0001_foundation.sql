@@ -160,6 +160,18 @@ CREATE TABLE oidc_issuer (
     PRIMARY KEY (tenant_id, issuer)
 );
 
+-- Requests a minute that a tenant has chosen to take; NULL: as many as the installation grants every tenant.
+CREATE TABLE rate_limit (
+    tenant_id uuid PRIMARY KEY REFERENCES tenant,
+    address_reads integer CHECK (address_reads > 0),
+    address_writes integer CHECK (address_writes > 0),
+    user_writes integer CHECK (user_writes > 0),
+    tenant_reads integer CHECK (tenant_reads > 0),
+    tenant_writes integer CHECK (tenant_writes > 0),
+    version integer NOT NULL DEFAULT 0,
+    updated_at timestamptz NOT NULL DEFAULT now()
+);
+
 -- Streams and events ----------------------------------------------------------------------------------------------
 
 CREATE TABLE stream (
@@ -388,7 +400,7 @@ GRANT USAGE ON SCHEMA public TO queue_app, queue_jobs, queue_login;
 GRANT SELECT ON deployment TO queue_app, queue_jobs;
 GRANT SELECT, INSERT, UPDATE ON tenant TO queue_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON clinic, doctor, patient, appointment, account, refresh_token, revoked_token,
-    oidc_issuer, stream, job, idempotent_answer, audit_head, queue, queue_entry, doctor_pace TO queue_app;
+    oidc_issuer, rate_limit, stream, job, idempotent_answer, audit_head, queue, queue_entry, doctor_pace TO queue_app;
 GRANT SELECT, INSERT ON event_store, audit_root TO queue_app;
 GRANT SELECT, INSERT, UPDATE ON free_text TO queue_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON job TO queue_jobs;

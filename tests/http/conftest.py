@@ -12,11 +12,15 @@ from starlette.routing import Route
 
 from queue_server.app import create_app
 from queue_server.application.actor import Actor
-from queue_server.http.adapter import Limits, PathApp
+from queue_server.application.budgets import Budgets
+from queue_server.application.tenant_limits import TenantLimits
+from queue_server.application.unit import Recorder
+from queue_server.http.adapter import PathApp
 from queue_server.http.endpoint import Endpoint
 from queue_server.http.middleware import middleware
 from queue_server.http.routes import exception_handlers
 from queue_server.metrics import Metrics
+from queue_server.rate_limits.in_process import InProcessLimiter
 from queue_server.settings import Settings, load
 from queue_server.store.db import Database
 from scheduling_core.errors import Forbidden, Unauthenticated
@@ -48,6 +52,13 @@ class RoleAsToken:
         return Actor(tenant=TENANT, account=AccountId(UUID(int=7)), role=Role(token), request_id=request_id)
 
 
+class NoTracking:
+    """Knows no link."""
+
+    def tenant_of(self, token: str) -> TenantId | None:
+        return None
+
+
 @pytest.fixture
 def serve() -> Serve:
     """Return a way to serve endpoints in this process."""
@@ -55,17 +66,25 @@ def serve() -> Serve:
     @asynccontextmanager
     async def serving(endpoints: Sequence[Endpoint]) -> AsyncIterator[httpx.AsyncClient]:
         settings = load(ENVIRONMENT)
-        limits = Limits()
         by_path: dict[str, list[Endpoint]] = {}
         for endpoint in endpoints:
             by_path.setdefault(endpoint.path, []).append(endpoint)
         app = Starlette(
-            routes=[Route(path, PathApp(path, group, limits)) for path, group in by_path.items()],
+            routes=[Route(path, PathApp(path, group)) for path, group in by_path.items()],
             middleware=middleware(settings),
             exception_handlers=exception_handlers(),
         )
         app.router.redirect_slashes = False  # as in the real one: a Host header must not steer anybody
-        app.state.services = SimpleNamespace(settings=settings, access=RoleAsToken(), metrics=Metrics())
+        # No route here is a tenant's own, and a database that is not open says so at once.
+        tenants = TenantLimits(settings=settings, db=Database(settings.database_url), recorder=Recorder())
+        app.state.services = SimpleNamespace(
+            settings=settings,
+            access=RoleAsToken(),
+            metrics=Metrics(),
+            limiter=InProcessLimiter(),
+            budgets=Budgets(settings, tenants),
+            tracking=NoTracking(),
+        )
         transport = httpx.ASGITransport(app, raise_app_exceptions=True)
         async with httpx.AsyncClient(transport=transport, base_url="http://queue") as client:
             client.app = app  # type: ignore[attr-defined]

@@ -51,7 +51,18 @@ CHECKS: list[CheckFunction] = [
     unsupported_method,
 ]
 
-LAST = ("close", "cancel", "absent", "transfer", "complete", "no-show", "delete", "tracking-link", "logout")
+LAST = (
+    "close",
+    "cancel",
+    "absent",
+    "transfer",
+    "complete",
+    "no-show",
+    "delete",
+    "tracking-link",
+    "logout",
+    "rate-limits",
+)
 """What leaves little for others to do comes last."""
 
 
@@ -60,7 +71,13 @@ class Running:
 
     def __init__(self, given: Settings) -> None:
         # Budgets have tests of their own; here one address sends everything.
-        self.settings = msgspec.structs.replace(given, public_requests_per_minute=10**6, sign_ins_per_minute=10**6)
+        self.settings = msgspec.structs.replace(
+            given,
+            public_requests_per_minute=10**6,
+            sign_ins_per_minute=10**6,
+            address_writes_per_minute=10**6,
+            user_writes_per_minute=10**6,
+        )
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="fuzzed-server", daemon=True)
         self._thread.start()
