@@ -3,12 +3,14 @@
 import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
+from time import perf_counter
 from typing import Any, Protocol
 
 import structlog
 
 from queue_server.application.snapshots import Order, QueueSnapshots, RoomKey, RoomState
 from queue_server.application.views import DisplayQueue, StaffQueue
+from queue_server.realtime.statistics import Statistics
 from scheduling_core.errors import DomainError
 
 log = structlog.stdlib.get_logger("hub")
@@ -27,6 +29,11 @@ class Ticker:
         self._task: asyncio.Task[None] | None = None
         self._is_due = False
         self._last = 0.0
+
+    @property
+    def is_due(self) -> bool:
+        """Whether there is work that has not begun."""
+        return self._is_due
 
     def poke(self) -> None:
         """Have the work done for what has changed by now."""
@@ -63,6 +70,12 @@ class Ticker:
 
 class Audience(Protocol):
     """A kind of members, with a way of its own to tell them of a change."""
+
+    name: str
+
+    def is_in(self, room: "Room") -> bool:
+        """Whether the room has members of this kind."""
+        ...
 
     async def deliver(self, room: "Room") -> None:
         """Tell the members of the room's newest state."""
@@ -114,8 +127,9 @@ class Room:
 class Hub:
     """All rooms of this process that somebody is in."""
 
-    def __init__(self, snapshots: QueueSnapshots) -> None:
+    def __init__(self, snapshots: QueueSnapshots, statistics: Statistics) -> None:
         self._snapshots = snapshots
+        self.statistics = statistics
         self._audiences: list[Audience] = []
         self._member_callbacks: list[Callable[[Room], None]] = []
         self._rooms: dict[RoomKey, tuple[Room, Callable[[RoomState], None]]] = {}
@@ -150,7 +164,7 @@ class Hub:
             return known[0]
         room = Room(key, self._snapshots.newest(key))
         for audience in self._audiences:
-            room.tickers.append(Ticker(_delivery(audience, room)))
+            room.tickers.append(Ticker(self._delivery(audience, room)))
 
         def changed(state: RoomState) -> None:
             self._changed(room, state)
@@ -184,12 +198,17 @@ class Hub:
         room.take(state)
         for audience in self._audiences:
             audience.changed(room)
+        if any(ticker.is_due for ticker in room.tickers):
+            self.statistics.conflated += 1
         self.deliver(room)
 
+    def _delivery(self, audience: Audience, room: Room) -> Callable[[], Awaitable[None]]:
+        durations = self.statistics.broadcasts[audience.name]
 
-def _delivery(audience: Audience, room: Room) -> Callable[[], Awaitable[None]]:
-    async def deliver() -> None:
-        if not room.is_empty and room.state is not None:
-            await audience.deliver(room)
+        async def deliver() -> None:
+            if audience.is_in(room) and room.state is not None:
+                started = perf_counter()
+                await audience.deliver(room)
+                durations.add(perf_counter() - started)
 
-    return deliver
+        return deliver

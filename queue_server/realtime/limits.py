@@ -42,6 +42,8 @@ class Admission:
         self._per_minute = per_minute
         self._open: Counter[str] = Counter()
         self._buckets: OrderedDict[str, Bucket] = OrderedDict()
+        self.handshakes = 0
+        """Connections that stood since the start."""
 
     def admit(self, address: str, now: float) -> str | None:
         """Return None to let a new connection of `address` in, else the reason why not."""
@@ -57,6 +59,7 @@ class Admission:
 
     def opened(self, address: str) -> None:
         """Count a connection that stands."""
+        self.handshakes += 1
         self._open[address] += 1
 
     def closed(self, address: str) -> None:

@@ -223,12 +223,14 @@ class Patients:
             for member in room.patients.values():
                 member.socket.put(packet)
 
+    def is_in(self, room: Room) -> bool:
+        """Whether somebody follows an entry in the room."""
+        return bool(room.patients)
+
     async def deliver(self, room: Room) -> None:
         """Tell each member what has changed for them, and everybody that the queue has."""
         state = room.state
         assert state is not None
-        if not room.patients:
-            return
         view_of = self._tracking.queue_views(state)
         broadcast = frame(self.name, "queue-broadcast", _broadcast(state))
         for count, member in enumerate(list(room.patients.values()), start=1):
@@ -242,6 +244,7 @@ class Patients:
             self._spawn(member, self._follow(member))
             return
         if member.socket.is_congested:
+            self._hub.statistics.withheld += 1
             return  # told of the newest state when it has read what waits; see `sweep`
         view: QueueView = view_of(member.appointment)
         member.order = state.order

@@ -16,11 +16,13 @@ from queue_server.application.tracking import Tracking
 from queue_server.broker import Broker
 from queue_server.metrics import Metrics
 from queue_server.realtime.asyncapi import document
+from queue_server.realtime.collector import SocketCollector
 from queue_server.realtime.door import ASGIApp, Door, Receive, Scope, Send
 from queue_server.realtime.hub import Hub
 from queue_server.realtime.limits import Admission
 from queue_server.realtime.messages import Restarting
 from queue_server.realtime.patients import Patients
+from queue_server.realtime.socket import ROOM_LEFT
 from queue_server.realtime.sockets import SocketServer
 from queue_server.realtime.staff import Staff
 from queue_server.realtime.statistics import Statistics
@@ -68,14 +70,14 @@ class Realtime:
         self._settings = settings
         self._services = services
         self._statistics = Statistics()
-        self._hub = Hub(services.snapshots)
+        self._hub = Hub(services.snapshots, self._statistics)
         self._patients = Patients(self._hub, services.tracking, services.snapshots)
         self._staff = Staff(
             self._hub, services.access, services.queue, services.reading, services.broker, services.metrics
         )
         self._hub.add(self._patients)
         self._hub.add(self._staff)
-        admission = Admission(
+        self._admission = admission = Admission(
             at_once=settings.socket_connections_per_address, per_minute=settings.socket_connects_per_minute
         )
         self._sockets = SocketServer(
@@ -85,6 +87,8 @@ class Realtime:
         self._sockets.add(self._staff)
         self._door = Door(self._sockets, settings, admission, self._statistics)
         self._tasks: list[asyncio.Task[None]] = []
+        self._statistics.backlogs = self._backlogs
+        services.metrics.registry.register(SocketCollector(self.stats, self._statistics))
 
     def asgi(self, app: ASGIApp) -> ASGIApp:
         """Return an application that serves sockets at `/socket.io/` and leaves everything else to `app`."""
@@ -108,6 +112,7 @@ class Realtime:
             asyncio.create_task(_every(SWEEP_SECONDS, self._renew), name="sockets: standing"),
             asyncio.create_task(_every(SWEEP_SECONDS, self._staff.show_anew), name="sockets: desks' clock"),
             asyncio.create_task(_every(CLOCK_SECONDS, self._patients.show_anew), name="sockets: phones' clock"),
+            asyncio.create_task(self._statistics.loop_lag.watch(), name="loop lag"),
         ]
 
     async def drain(self) -> None:
@@ -143,9 +148,11 @@ class Realtime:
         self._hub.stop()
 
     def stats(self) -> dict[str, Any]:
-        """Return the figures of this process's sockets; counters since it started."""
-        statistics = self._statistics
+        """Return the figures of this process's sockets, which `serverId` names; counters since it started."""
+        statistics, services = self._statistics, self._services
+        backlogs = statistics.backlogs()
         return {
+            "serverId": statistics.server_id,
             "connectedClients": len(self._sockets.connections),
             "activeRooms": len(self._hub.rooms),
             "messagesPerSecond": round(statistics.traffic.rate(), 2),
@@ -153,18 +160,30 @@ class Realtime:
             "errors": sum(statistics.errors.values()),
             "patients": self._patients.members,
             "desks": self._staff.desks,
+            "handshakes": self._admission.handshakes,
             "messagesReceived": statistics.received,
             "messagesSent": statistics.sent,
+            "messagesDropped": statistics.dropped,
+            "updatesConflated": statistics.conflated,
+            "updatesWithheld": statistics.withheld,
+            "slowClients": len(backlogs),
+            "waitingMost": max(backlogs, default=0),
+            "waitingTotal": sum(backlogs),
             "connectionsRefused": sum(statistics.refused.values()),
             "connectionsEnded": sum(statistics.closed.values()),
-            "snapshotHits": self._services.snapshots.hits,
-            "snapshotReads": self._services.snapshots.reads,
-            "brokerConnected": self._services.broker.is_connected,
-            "listening": self._services.notifications.is_listening,
+            "loopLagMs": round(statistics.loop_lag.recent * 1000, 1),
+            "snapshotHits": services.snapshots.hits,
+            "snapshotReads": services.snapshots.reads,
+            "brokerConnected": services.broker.is_connected,
+            "listening": services.notifications.is_listening,
             "errorsByCode": dict(statistics.errors),
             "refusedByReason": dict(statistics.refused),
             "endedByReason": dict(statistics.closed),
         }
+
+    def _backlogs(self) -> list[int]:
+        waiting = (connection.engine.queue.qsize() for connection in self._sockets.connections)
+        return [count for count in waiting if count >= ROOM_LEFT]
 
     @staticmethod
     def asyncapi() -> bytes:

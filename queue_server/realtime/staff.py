@@ -320,6 +320,10 @@ class Staff:
     def changed(self, room: Room) -> None:
         """Nothing for staff that could not wait for the tick."""
 
+    def is_in(self, room: Room) -> bool:
+        """Whether a desk or a display shows the room."""
+        return bool(room.desks)
+
     async def deliver(self, room: Room) -> None:
         """Send each desk what leads from what it was last shown to the newest state."""
         for names in (True, False):
@@ -337,7 +341,10 @@ class Staff:
             order = desk.orders.get(room.key)
             if order is None or order > state.order or (order == state.order and not anew):
                 continue
-            if desk.has_ended(now, GRACE) or desk.socket.is_congested:
+            if desk.has_ended(now, GRACE):
+                continue
+            if desk.socket.is_congested:
+                self._hub.statistics.withheld += 1
                 continue
             if order not in packets:
                 packets[order] = self._packet(before.get(order), view)

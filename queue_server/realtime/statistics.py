@@ -1,7 +1,11 @@
 """What the sockets count."""
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from secrets import token_hex
 from time import monotonic
+
+from queue_server.realtime.durations import Durations, LoopLag
 
 WINDOW_SECONDS = 10
 
@@ -34,6 +38,8 @@ class Statistics:
     """Counters of one server since it started."""
 
     def __init__(self) -> None:
+        self.server_id = token_hex(4)
+        """Tells the figures of this server from those of others, and from its own before a restart."""
         self.started = monotonic()
         self.traffic = Traffic()
         self.received = 0
@@ -44,6 +50,17 @@ class Statistics:
         """Connections not let in, by reason."""
         self.closed: Counter[str] = Counter()
         """Connections that we ended, by reason."""
+        self.conflated = 0
+        """Changes of a queue that were told together with a later one."""
+        self.withheld = 0
+        """Updates that a slow client was spared: it is told of the newest when it has read."""
+        self.dropped = 0
+        """Messages for clients that were gone, or had more waiting than anybody may."""
+        self.broadcasts: defaultdict[str, Durations] = defaultdict(Durations)
+        """How long it took to tell all members of a room of a change, by namespace."""
+        self.loop_lag = LoopLag()
+        self.backlogs: Callable[[], Sequence[int]] = tuple
+        """Returns how much waits for each slow client; set by whoever holds the connections."""
 
     def count_sent(self, count: int = 1) -> None:
         """Count messages sent to clients."""
