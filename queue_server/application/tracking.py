@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from queue_server.application.actor import Actor
 from queue_server.application.directory import Directory, DoctorEntry
 from queue_server.application.links import TrackingLinks, check_generation
-from queue_server.application.patient_view import patient_view
+from queue_server.application.patient_view import PatientViews
 from queue_server.application.reading import QueueReading
 from queue_server.application.snapshots import QueueSnapshots, RoomState
 from queue_server.application.unit import QueueKey
@@ -185,19 +185,11 @@ class Tracking:
         """Return a function that makes the views of many patients of one queue from the same estimates."""
         now = datetime.now(UTC)
         waits = self._estimator.estimate(state.queue, now)
+        views = PatientViews(state.queue, epoch=state.epoch, texts=state.texts, waits=waits, now=now)
 
         def view(appointment: TrackedAppointment) -> QueueView:
-            return patient_view(
-                state.queue,
-                appointment.entry,
-                epoch=state.epoch,
-                texts=state.texts,
-                waits=waits,
-                language=appointment.language,
-                room=appointment.doctor.room,
-                doctor=appointment.doctor.name,
-                now=now,
-            )
+            doctor = appointment.doctor
+            return views.of(appointment.entry, language=appointment.language, room=doctor.room, doctor=doctor.name)
 
         return view
 

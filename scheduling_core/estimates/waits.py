@@ -38,14 +38,6 @@ class WaitEstimator(Protocol):
         ...
 
 
-class _Turn(msgspec.Struct):
-    """When an entry may be called, in minutes from now: in its own right, and early because nobody else is here."""
-
-    entry: EntryId
-    opens: float
-    opens_early: float
-
-
 class RecentMean:
     """Waits from the doctor's recent mean length of a consultation.
 
@@ -60,35 +52,43 @@ class RecentMean:
         if queue.blocked_until is not None and queue.blocked_until > now:
             minutes = max(minutes, (queue.blocked_until - now).total_seconds() / 60)
         waits: dict[EntryId, Wait] = {}
-        turns = [self._turn(queue, entry, now) for entry in queue.line]
-        while turns:
-            turn = next((t for t in turns if t.opens <= minutes), None) or next(
-                (t for t in turns if t.opens_early <= minutes), None
-            )
+        spread = (VARIATION * mean) ** 2
+        entries, opens, opens_early = self._turns(queue, now)
+        while entries:
+            turn = _first_open(opens, minutes)
             if turn is None:
-                minutes = min(t.opens_early for t in turns)
+                turn = _first_open(opens_early, minutes)
+            if turn is None:
+                minutes = min(opens_early)
                 continue
-            turns.remove(turn)
-            waits[turn.entry] = self._wait(minutes, variance, now)
+            p50 = round(minutes)
+            p90 = max(p50, round(minutes + Z90 * sqrt(variance)))
+            waits[entries.pop(turn)] = Wait(p50, p90, now + timedelta(minutes=minutes))
+            del opens[turn], opens_early[turn]
             minutes += mean
-            variance += (VARIATION * mean) ** 2
+            variance += spread
         return waits
 
     @staticmethod
-    def _wait(minutes: float, variance: float, now: datetime) -> Wait:
-        p50 = round(minutes)
-        return Wait(p50, max(p50, round(minutes + Z90 * sqrt(variance))), now + timedelta(minutes=minutes))
-
-    @staticmethod
-    def _turn(queue: Queue, entry_id: EntryId, now: datetime) -> _Turn:
-        entry = queue.entries[entry_id]
-        if entry.state is EntryState.EXPECTED:
-            due = (queue.due(entry) - now).total_seconds() / 60
-            return _Turn(entry_id, due, due)
-        if queue.is_callable(entry, now):
-            return _Turn(entry_id, 0.0, 0.0)
-        opens = (entry.window - now).total_seconds() / 60
-        return _Turn(entry_id, opens, opens - queue.policy.early_max)
+    def _turns(queue: Queue, now: datetime) -> tuple[list[EntryId], list[float], list[float]]:
+        """Return everybody in line, and when each may be called, in minutes from now: in their own right, and early
+        because nobody else is here."""
+        opens, opens_early = [], []
+        early = queue.policy.early_max
+        for entry_id in queue.line:
+            entry = queue.entries[entry_id]
+            if entry.state is EntryState.EXPECTED:
+                due = (queue.due(entry) - now).total_seconds() / 60
+                opens.append(due)
+                opens_early.append(due)
+            elif queue.is_callable(entry, now):
+                opens.append(0.0)
+                opens_early.append(0.0)
+            else:
+                window = (entry.window - now).total_seconds() / 60
+                opens.append(window)
+                opens_early.append(window - early)
+        return list(queue.line), opens, opens_early
 
     @staticmethod
     def _until_free(queue: Queue, mean: float, now: datetime) -> tuple[float, float]:
@@ -102,3 +102,11 @@ class RecentMean:
                 minutes += mean
                 variance += (VARIATION * mean) ** 2
         return minutes, variance
+
+
+def _first_open(opens: list[float], minutes: float) -> int | None:
+    """Return the place of the first that may be called by then, None when nobody may."""
+    for place, opening in enumerate(opens):
+        if opening <= minutes:
+            return place
+    return None

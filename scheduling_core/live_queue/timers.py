@@ -1,12 +1,14 @@
 """What time demands of a queue: prompts, releases, ends of grace, end of the day."""
 
 from datetime import datetime, timedelta
+from operator import attrgetter
 
 from scheduling_core.live_queue import events as ev
 from scheduling_core.live_queue.state import Entry, EntryState, Queue
 
 LOOK_AGAIN = timedelta(minutes=5)
 """After how long the release of somebody absent is looked at again."""
+_START = attrgetter("start")
 
 
 def prompt_at(queue: Queue, entry: Entry) -> datetime:
@@ -27,15 +29,19 @@ def next_wake(queue: Queue) -> datetime | None:
     """Return when the queue must be ticked next, None when it is closed."""
     if queue.closed:
         return None
-    wake = queue.day_end
-    for entry in queue.entries.values():
-        if entry.grace_until is not None:
-            wake = min(wake, entry.grace_until)
-        if entry.state is EntryState.EXPECTED:
-            wake = min(wake, release_at(queue, entry))
-            if entry.prompted_at is None:
-                wake = min(wake, prompt_at(queue, entry))
-    return wake
+    expected = [entry for entry in queue.entries.values() if entry.state is EntryState.EXPECTED]
+    moments = [entry.grace_until for entry in queue.entries.values() if entry.grace_until is not None]
+    # Whoever is to come first is prompted first and, where nothing puts it off, released first. So one sum does for
+    # all: this is asked several times for each command, of every entry.
+    unprompted = [entry for entry in expected if entry.prompted_at is None]
+    if unprompted:
+        moments.append(prompt_at(queue, min(unprompted, key=_START)))
+    as_planned = [entry for entry in expected if entry.look_again_at is None and entry.grace_until is None]
+    if as_planned:
+        moments.append(release_at(queue, min(as_planned, key=_START)))
+    put_off = (entry for entry in expected if entry.look_again_at is not None or entry.grace_until is not None)
+    moments += [release_at(queue, entry) for entry in put_off]
+    return min([queue.day_end, *moments])
 
 
 def due_events(queue: Queue, now: datetime) -> list[ev.QueueEvent]:

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from queue_server.application.desk_bodies import PatientBody
 from queue_server.application.enrolment import Enrolment, Visit
-from queue_server.application.patient_view import patient_view
+from queue_server.application.patient_view import PatientViews
 from queue_server.application.phrases import CATALOG
 from queue_server.application.views import QueueView
 from scheduling_core.ids import EntryId, PatientId
@@ -33,9 +33,8 @@ async def seen(graph: Graph, *, state: EntryState, prompted: bool, language: str
     queue = await graph.state(clinic)
     entry = replace(queue.entries[visit.id], state=state, prompted_at=now if prompted else None)
     queue = replace(queue, entries={visit.id: entry})
-    return patient_view(
-        queue, visit.id, epoch=1, texts={}, waits={}, language=language, room="Room 1", doctor="Dr Rao", now=now
-    )
+    views = PatientViews(queue, epoch=1, texts={}, waits={}, now=now)
+    return views.of(visit.id, language=language, room="Room 1", doctor="Dr Rao")
 
 
 @pytest.mark.parametrize("language", CATALOG)

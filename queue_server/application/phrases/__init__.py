@@ -6,6 +6,7 @@ A sentence is looked up by its key and filled in; counted things have one key pe
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from queue_server.application.phrases import arabic, english, hindi, spanish
@@ -37,6 +38,7 @@ def phrase(language: str, key: str, /, **filled: object) -> str:
     return CATALOG.get(language, CATALOG[DEFAULT])[key].format(**filled)
 
 
+@lru_cache(maxsize=1_024)
 def counted(language: str, key: str, n: int) -> str:
     """Return a sentence that counts, in the plural form its language wants for `n`."""
     spoken = CATALOG.get(language, CATALOG[DEFAULT])
