@@ -185,6 +185,9 @@ class Engine:
         sid = query.get("sid")
         if sid is None:
             return await self._first_request(method, scope)
+        session = self.sessions.get(sid)
+        if session is not None:
+            self.heartbeats.check(session)
         session = self.sessions.get(sid) or self._last_words(sid, method)
         if session is None:
             raise refusals.unknown_session()

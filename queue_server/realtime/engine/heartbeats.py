@@ -58,6 +58,14 @@ class Heartbeats:
             session.ping_due = asyncio.get_running_loop().time() + self.ping_interval
             self._pings.append(session)
 
+    def check(self, session: Session) -> None:
+        """Close a session whose time is over and who asks before the clock has found out."""
+        if self._is_overdue(session, asyncio.get_running_loop().time()):
+            session.close(Reason.PING_TIMEOUT)
+
+    def _is_overdue(self, session: Session, now: float) -> bool:
+        return bool(session.awaiting_pong) and session.awaiting_pong + self.ping_timeout <= now
+
     def stop(self) -> None:
         """Look no more."""
         if self._timer is not None:
@@ -79,8 +87,9 @@ class Heartbeats:
         while pings and pings[0].ping_due <= now:
             session = pings.popleft()
             if not session.is_closed:
-                session.awaiting_pong = now
-                self._pongs.append((now + self.ping_timeout, session))
+                # Counted from when it was due, but for what a busy loop has made it late.
+                session.awaiting_pong = max(session.ping_due, now - self._every)
+                self._pongs.append((session.awaiting_pong + self.ping_timeout, session))
                 session.put_packet(PING)
 
     def _end_silent(self, now: float) -> None:
@@ -88,7 +97,7 @@ class Heartbeats:
         while pongs and pongs[0][0] <= now:
             due, session = pongs.popleft()
             # A pong may have come, and another ping may have gone out, since this deadline was set.
-            if session.awaiting_pong and session.awaiting_pong + self.ping_timeout <= due:
+            if self._is_overdue(session, due):
                 session.close(Reason.PING_TIMEOUT)
 
     def _end_strangers(self, now: float) -> None:

@@ -169,7 +169,9 @@ class Session:
                 websocket.close(CLOSE_CODES.get(reason, CloseCode.NORMAL) if code is None else code)
         elif self.polling is not None:
             self._close_polling(self.polling, reason, abort=abort)
-        self.engine.ended(self, reason, lingers=self.polling is not None and bool(self.polling.packets))
+        # Only a client that has done nothing wrong comes back for our last words.
+        lingers = reason is Reason.SERVER and self.polling is not None and bool(self.polling.packets)
+        self.engine.ended(self, reason, lingers=lingers)
 
     def _close_polling(self, polling: Polling, reason: Reason, *, abort: bool) -> None:
         upgrade, polling.upgrade = polling.upgrade, None

@@ -14,7 +14,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Iterable
 from hashlib import sha1
 from http import HTTPStatus
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 from urllib.parse import unquote
 
 from uvicorn.config import Config
@@ -94,13 +94,12 @@ class WebSocketProtocol(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take over the connection from uvicorn's HTTP protocol."""
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
+        self.transport = cast(asyncio.Transport, transport)  # uvloop's is one in all but name
         connections: set[Any] = self.state.connections  # typed as uvicorn's own protocols
         connections.add(self)
         # uvicorn's HTTP protocol and its parser refer to each other: without this each handshake would leave some
         # kilobytes behind until the garbage collector comes by.
-        previous: Any = transport.get_protocol()
+        previous: Any = self.transport.get_protocol()
         if previous is not None and getattr(previous, "parser", None) is not None:
             previous.parser = None
 

@@ -14,6 +14,8 @@ from queue_server.realtime.pysocketio import packets
 
 MOST_WAITING = 100
 """Messages kept for a client whose connection is not answered yet."""
+FIRST_WORD_SECONDS = 0.005
+"""Between the answer to CONNECT and what handlers had sent before it."""
 CHUNK = 500
 """Members that are sent to in one go, some 3 ms; then others have their turn."""
 
@@ -30,17 +32,29 @@ class Client:
         self.is_connected = False
         """Between the answer to CONNECT and the beginning of the end."""
         self.waiting: list[Message] | None = []
-        """What was sent before that answer, which has to be the first that the client hears."""
+        """What was sent before that answer, which has to be the first that the client hears; None from then on."""
         self.rooms: tuple[str, ...] = ()
         self.callbacks: dict[int, Callable[..., Any]] | None = None
         self.next_id: Iterator[int] | None = None
 
     def put(self, message: Message) -> None:
         """Send a message, now or when the client is connected."""
-        if self.is_connected:
+        if self.waiting is not None:
+            if len(self.waiting) < MOST_WAITING:
+                self.waiting.append(message)
+        elif self.is_connected:
             self.session.put(message)
-        elif self.waiting is not None and len(self.waiting) < MOST_WAITING:
-            self.waiting.append(message)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether a message can be written to its session at once."""
+        return self.is_connected and self.waiting is None
+
+    def release(self) -> None:
+        """Send what has waited."""
+        waiting, self.waiting = self.waiting, None
+        for message in waiting or ():
+            self.put(message)
 
 
 class Room:
@@ -69,7 +83,7 @@ class Room:
 
     def changed(self, client: Client) -> None:
         """A member has become connected, or is about to go."""
-        if client.waiting is not None:
+        if client.waiting is not None and client.sid in self.clients:
             self.connecting[client.sid] = client
         else:
             self.connecting.pop(client.sid, None)
@@ -79,7 +93,7 @@ class Room:
     def ready(self) -> tuple[Session, ...]:
         """The connected members' sessions, made anew only after somebody came or went."""
         if self._ready is None:
-            self._ready = tuple(client.session for client in self.clients.values() if client.is_connected)
+            self._ready = tuple(client.session for client in self.clients.values() if client.is_ready)
         return self._ready
 
 
@@ -166,8 +180,10 @@ class DirectManager(AsyncManager):
         head = f"{packets.EVENT}{prefix}[".encode() + encode(event) + b","
         for count, (sid, payload) in enumerate(payloads.items(), start=1):
             client = clients.get(sid)
-            if client is not None and client.is_connected:
+            if client is not None and client.is_ready:
                 client.session.send(head + encode(payload) + b"]")
+            elif client is not None:
+                client.put(Message(head + encode(payload) + b"]"))
             if count % CHUNK == 0:
                 await asyncio.sleep(0)
 
@@ -183,7 +199,7 @@ class DirectManager(AsyncManager):
 
     @staticmethod
     def _sessions(rooms: Iterable[Room], skip: frozenset[str]) -> tuple[Session, ...]:
-        chosen = {client.sid: client for room in rooms for client in room.clients.values() if client.is_connected}
+        chosen = {client.sid: client for room in rooms for client in room.clients.values() if client.is_ready}
         return tuple(client.session for sid, client in chosen.items() if sid not in skip)
 
     @staticmethod
@@ -232,11 +248,18 @@ class DirectManager(AsyncManager):
         client = self._client(sid, namespace)
         if client is not None:
             client.is_connected = True
-            waiting, client.waiting = client.waiting, None
-            for message in waiting or ():
-                client.put(message)
-            self._changed(client)
+            if client.waiting:
+                # A client may begin to listen for events when it has read that it is connected; what came in the same
+                # read would be lost to it.
+                asyncio.get_running_loop().call_later(FIRST_WORD_SECONDS, self._release, client)
+            else:
+                self._release(client)
         return sid
+
+    def _release(self, client: Client) -> None:
+        client.release()
+        if self._client(client.sid, client.namespace) is client:
+            self._changed(client)
 
     def is_connected(self, sid: str | None, namespace: str) -> bool:
         """Return whether a client is in, and not about to go."""
@@ -259,7 +282,8 @@ class DirectManager(AsyncManager):
         client = self._client(sid, namespace)
         if client is None:
             return None
-        client.is_connected, client.waiting = False, None
+        client.release()
+        client.is_connected = False
         self._changed(client)
         return client.session.sid
 
