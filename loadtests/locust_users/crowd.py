@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.1
 """How often Locust looks whether it is late itself."""
+LOOKS_PER_CHECK = 100
+"""How many such looks pass between two at phones whose server is silent."""
 
 
 class Crowd:
@@ -96,10 +98,13 @@ class Crowd:
     # ---- Locust itself ----------------------------------------------------------------------------------------------
 
     def _look_at_itself(self) -> None:
-        while True:
+        for look in itertools.count():
             due = perf_counter() + LOOK_SECONDS
             gevent.sleep(LOOK_SECONDS)
             self.report("locust", "own lateness", max(0.0, perf_counter() - due))
+            if look % LOOKS_PER_CHECK == 0:
+                for phone in list(self.phones):
+                    phone.check()
 
     def close(self) -> None:
         """Say what Locust itself has cost, and end."""

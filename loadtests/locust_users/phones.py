@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable
 from datetime import datetime
 from http.client import HTTPException
-from time import perf_counter, time
+from time import monotonic, perf_counter, time
 
 import gevent
 from locust import User, task
@@ -74,6 +74,11 @@ class TrackerUser(User):
             self._is_cut = True
             self._session.cut()
 
+    def check(self) -> None:
+        """Hang up when the server has been silent for too long; called from outside."""
+        if self._session is not None and self._session.is_silent:
+            self._session.cut()
+
     def on_stop(self) -> None:
         """Hang up."""
         self._let_go()
@@ -121,7 +126,7 @@ class TrackerUser(User):
 
     @staticmethod
     def _joined(session: Session) -> tuple[int, int]:
-        until = perf_counter() + JOIN_SECONDS
+        until = monotonic() + JOIN_SECONDS
         while (packet := session.receive(until)) is not None:
             if packet.body.startswith(b'["queue-joined"') and (order := wire.order(packet.body)) is not None:
                 return order
