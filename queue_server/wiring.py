@@ -1,6 +1,5 @@
 """The object graph of a server or worker process, built once."""
 
-import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Protocol
@@ -118,9 +117,8 @@ class Services:
         self.budgets = Budgets(settings, self.tenant_limits)
         self._sockets: Sockets | None = None
         self.work_depths = WorkDepths(self.db, self.metrics)
-        self.metrics.watch("db_pool", self.db.readings)
+        self.metrics.watch("db_pool", self.db.readings, counters=("transactions",))
         self.metrics.watch("snapshots", self._snapshot_readings, counters=("hits", "reads"))
-        self.metrics.watch("sockets", self._socket_readings)
         self.metrics.watch("rate_limits", self._limiter_readings, counters=("shared", "in_process", "known"))
 
     def attach_realtime(self, sockets: Sockets) -> None:
@@ -133,14 +131,6 @@ class Services:
 
     def _snapshot_readings(self) -> Mapping[str, float]:
         return {"hits": self.snapshots.hits, "reads": self.snapshots.reads, "watched": self.snapshots.watched}
-
-    def _socket_readings(self) -> Mapping[str, float]:
-        """The figures that are numbers, under names that Prometheus takes."""
-        return {
-            re.sub(r"(?<=[a-z])[A-Z]", lambda capital: "_" + capital[0].lower(), name): float(value)
-            for name, value in self.socket_stats().items()
-            if isinstance(value, int | float)
-        }
 
     def _limiter_readings(self) -> Mapping[str, float]:
         """What was counted where, and whether Redis is asked at present."""

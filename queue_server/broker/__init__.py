@@ -18,6 +18,11 @@ class Broker(Protocol):
         """Whether messages pass at present, on every channel."""
         ...
 
+    @property
+    def dropped(self) -> int:
+        """How many messages were not sent, because nothing could take them."""
+        ...
+
     def carries(self, channel: str) -> bool:
         """Return whether messages pass at present on this channel."""
         ...

@@ -25,6 +25,11 @@ class InProcessBroker:
         """Always."""
         return True
 
+    @property
+    def dropped(self) -> int:
+        """None, ever."""
+        return 0
+
     def carries(self, channel: str) -> bool:
         """Return True."""
         return True

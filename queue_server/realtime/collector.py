@@ -24,6 +24,7 @@ COUNTERS = {
     "updatesConflated": ("socket_updates_conflated", "Changes of a queue that were told together with a later one"),
     "updatesWithheld": ("socket_updates_withheld", "Updates a slow client was spared until it has read"),
     "messagesDropped": ("socket_messages_dropped", "Messages that a client could not be sent any more"),
+    "brokerDropped": ("broker_dropped", "Messages to other servers that were not sent"),
 }
 BY_REASON = {
     "endedByReason": ("socket_closes", "Connections that this server ended", "reason"),

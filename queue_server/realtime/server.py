@@ -175,6 +175,7 @@ class Realtime:
             "snapshotHits": services.snapshots.hits,
             "snapshotReads": services.snapshots.reads,
             "brokerConnected": services.broker.is_connected,
+            "brokerDropped": services.broker.dropped,
             "listening": services.notifications.is_listening,
             "errorsByCode": dict(statistics.errors),
             "refusedByReason": dict(statistics.refused),

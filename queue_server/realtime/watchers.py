@@ -117,7 +117,7 @@ class Watchers:
                 del servers[server]
             if gone:
                 self._count(key)
-        if not self._is_known and self._broker.is_connected:
+        if not self._is_known and self._broker.carries(CHANNEL):
             self._is_known = True
             self._broker.publish(CHANNEL, _encode(Wanted(self._server, (), asks=True)))
         if now - self._asked_at > REPEAT_SECONDS:

@@ -410,4 +410,4 @@ async def test_the_figures_say_what_passes(node: Node, connect: Connect, world: 
     assert figures["messagesPerSecond"] > 0
     assert figures["uptimeSeconds"] >= 0
     metrics = (await world.send("GET", "/metrics", role=None)).text
-    assert "sockets_connected_clients 1.0" in metrics
+    assert "socket_connections 1.0" in metrics

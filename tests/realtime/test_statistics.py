@@ -63,7 +63,8 @@ async def test_prometheus_is_told_of_connections_members_messages_and_reasons(
     for namespace in ("/", "/staff"):
         assert found["socket_broadcast_seconds_count", (("namespace", namespace),)] == 1
     assert ("event_loop_lag_seconds_count", ()) in found
-    assert found["notifications_listening", ()] == 1
+    assert found["notifications_listening", ()] == found["broker_connected", ()] == 1
+    assert found["broker_dropped_total", ()] >= 0
     for name in ("socket_updates_conflated_total", "socket_updates_withheld_total", "socket_messages_dropped_total"):
         assert found[name, ()] >= 0
 
