@@ -1,6 +1,7 @@
 """Real Postgres and Redis for the whole run, a fresh tenant for each test, the server's object graph on demand."""
 
 import asyncio
+import secrets
 import shutil
 import tempfile
 import threading
@@ -85,7 +86,8 @@ def settings(services: RunningServices, tmp_path: Path) -> Settings:
     return load(
         {
             **services.urls,
-            "JWT_KEYS": "test:" + "0123456789abcdef" * 4,
+            # Its own for each test: budgets in Redis are named by it, and one test must not use up another's.
+            "JWT_KEYS": "test:" + secrets.token_hex(32),
             "AUDIT_SIGNING_KEY": "ab" * 16 + "cd" * 16,
             "DATA_DIR": str(tmp_path),
             "LOG_LEVEL": "WARNING",

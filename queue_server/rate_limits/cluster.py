@@ -23,7 +23,7 @@ class Cluster(ScriptLink):
     async def ask(self, keys: Sequence[str], arguments: Sequence[int]) -> list[int] | None:
         """Run the script; None when there is no answer in time. All keys must be of one hash slot."""
         client = self._client
-        if client is None or not self.is_connected:
+        if client is None or self._broken.is_set():
             return None
         call: tuple[str | int, ...] = (len(keys), *keys, *arguments)
         try:
@@ -33,7 +33,6 @@ class Cluster(ScriptLink):
                 except NoScriptError:  # a node that joined since, or was restarted
                     answer = await client.execute_command("EVAL", SCRIPT, *call)
         except AWAY:
-            self.is_connected = False
             self._broken.set()
             return None
         return [int(one) for one in answer]

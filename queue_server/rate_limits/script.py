@@ -14,7 +14,7 @@ from importlib.resources import files
 from time import monotonic
 
 import structlog
-from redis.exceptions import RedisError
+from redis.exceptions import RedisClusterException, RedisError
 
 from queue_server.rate_limits.patience import PATIENCE_SECONDS
 
@@ -29,7 +29,7 @@ FIRST_BACKOFF, LONGEST_BACKOFF = 0.1, 2.0
 SETTLED_SECONDS = 10.0
 """A link that held for so long was good: the next attempt is made soon again."""
 
-AWAY = (RedisError, OSError, TimeoutError, EOFError)
+AWAY = (RedisError, RedisClusterException, OSError, TimeoutError, EOFError)
 
 
 class ScriptLink(ABC):
@@ -76,8 +76,9 @@ class ScriptLink(ABC):
             began = monotonic()
             try:
                 await self._carry()
-            except AWAY as error:
-                if self.is_connected:
+            except Exception as error:
+                # Whatever it is – redis-py has errors of a cluster that are no RedisError – nobody depends on Redis.
+                if self.is_connected or not isinstance(error, AWAY):
                     log.warning("rate_limits_in_process", error_type=type(error).__name__)
             finally:
                 self.is_connected = False

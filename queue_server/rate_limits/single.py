@@ -14,6 +14,7 @@ from queue_server.rate_limits.script import AWAY, CONNECT_SECONDS, DIGEST, SCRIP
 MOST_WAITING = 2_000
 """Beyond, callers count in their own process: who asks so much faster than Redis answers would wait too long."""
 LARGEST_BATCH = 200
+IDLE_SECONDS = 5.0
 
 Command = tuple[str | int, ...]
 Answer = asyncio.Future[list[int] | None]
@@ -47,11 +48,12 @@ class SingleServer(ScriptLink):
                 await connection.connect()
                 await _load(connection)
             # As quick as callers will want it, or not at all.
-            async with patience(self._patience):
-                await _exchange(connection, [("PING",)])
+            await _ping(connection, self._patience)
             self._connected()
             while True:
-                await self._something_waits.wait()
+                if not await self._is_asked():
+                    await _ping(connection, self._patience)
+                    continue
                 under_way, self._waiting = self._waiting[:LARGEST_BATCH], self._waiting[LARGEST_BATCH:]
                 if not self._waiting:
                     self._something_waits.clear()
@@ -66,6 +68,16 @@ class SingleServer(ScriptLink):
             _resolve(left, [None] * len(left))
             with suppress(*AWAY):
                 await connection.disconnect(nowait=True)
+
+    async def _is_asked(self) -> bool:
+        """Wait until somebody asks; False when nobody did for a while, in which Redis may have gone."""
+        if self._something_waits.is_set():
+            return True
+        try:
+            async with asyncio.timeout(IDLE_SECONDS):
+                return await self._something_waits.wait()
+        except TimeoutError:
+            return False
 
 
 def _resolve(asked: Sequence[tuple[Command, Answer]], answers: Sequence[list[int] | None]) -> None:
@@ -87,6 +99,11 @@ async def _run(connection: Any, commands: Sequence[Command]) -> list[list[int]]:
         if isinstance(answer, Exception):
             raise answer
     return answers
+
+
+async def _ping(connection: Any, patience_seconds: float) -> None:
+    async with patience(patience_seconds):
+        await _exchange(connection, [("PING",)])
 
 
 async def _load(connection: Any) -> None:
