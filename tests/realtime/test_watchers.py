@@ -82,6 +82,25 @@ async def test_phones_of_a_server_that_stops_are_forgotten_at_once(
         await until(lambda: told(reception) == (0, set()))
 
 
+async def test_what_changed_while_redis_was_away_is_told_when_it_is_back(
+    settings: Settings, redis: OwnRedis, world: World, connect: Connect, desk: Connect
+) -> None:
+    with_redis = with_settings(settings, redis_url=redis.url)
+    async with serving(with_redis) as near, serving(with_redis) as far:
+        reception = await desk(to=near)
+        await looking(reception, world)
+        leaving = await following(connect, world, 0, far)
+        await until(lambda: told(reception)[0] == 1)
+        await redis.kill()
+        await until(lambda: not (near.services.broker.is_connected or far.services.broker.is_connected))
+        await leaving.socket.disconnect()
+        await following(connect, world, 1, far)
+        await following(connect, world, 2, far)
+        assert told(reception)[0] == 1
+        await redis.start()
+        await until(lambda: told(reception) == (2, {str(entry) for entry in world.entries[1:3]}))
+
+
 async def test_without_redis_a_desk_is_told_of_the_phones_of_its_own_server(
     settings: Settings, world: World, connect: Connect, desk: Connect
 ) -> None:
