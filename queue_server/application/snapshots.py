@@ -21,7 +21,7 @@ from msgspec.structs import replace
 
 from queue_server.broker import Broker
 from queue_server.store import event_store
-from queue_server.store.db import Database
+from queue_server.store.db import Database, Transaction
 from queue_server.store.notifications import Notifications
 from scheduling_core.errors import Unavailable
 from scheduling_core.ids import DoctorId, EntryId, TenantId, queue_stream
@@ -221,6 +221,14 @@ class QueueSnapshots:
             return replace(room.state, stale_since=self._away_since or datetime.now(UTC))
         return state
 
+    async def read_along(self, tx: Transaction, doctor: DoctorId, date: str) -> None:
+        """Read a queue in a transaction that is open for another reason, unless what is known of it is good."""
+        key = RoomKey(tx.tenant, doctor, date)
+        room = self._room(key)
+        is_known = room.state is not None and room.order >= room.expected and self._is_good(room)
+        if room.fetch is None and not is_known:
+            await self._read_in(tx, key, room)
+
     def _is_good(self, room: _Room) -> bool:
         """Whether pointers would have told of anything newer than what is cached."""
         if not self._notifications.is_listening or self._away_since is not None or room.proven != self._gaps:
@@ -418,22 +426,26 @@ class QueueSnapshots:
         return await asyncio.shield(fetch)
 
     async def _read(self, key: RoomKey, room: _Room) -> RoomState | None:
-        self.reads += 1
-        gaps = self._gaps
         try:
             async with self._db.tenant(key.tenant) as tx:
-                row = await event_store.read_stream(tx, queue_stream(*key))
-                if row is None or row["state"] is None:
-                    self._away_since = None
-                    room.proven = gaps
-                    return room.state
-                queue = codec.decode_state(row["state"])
-                wanted = [n.text for n in queue.notices if n.text not in room.texts]
-                found = await event_store.free_texts(tx, wanted) if wanted else {}
+                await self._read_in(tx, key, room)
         except Unavailable:
             self._away_since = self._away_since or datetime.now(UTC)
             self._asked_in_vain = monotonic() + RETRY_SECONDS
             raise
+        return room.state
+
+    async def _read_in(self, tx: Transaction, key: RoomKey, room: _Room) -> None:
+        self.reads += 1
+        gaps = self._gaps
+        row = await event_store.read_stream(tx, queue_stream(*key))
+        if row is None or row["state"] is None:
+            self._away_since = None
+            room.proven = gaps
+            return
+        queue = codec.decode_state(row["state"])
+        wanted = [n.text for n in queue.notices if n.text not in room.texts]
+        found = await event_store.free_texts(tx, wanted) if wanted else {}
         self._away_since = None
         room.proven = gaps
         room.texts.update({text: found.get(text, "") for text in wanted})
@@ -442,7 +454,6 @@ class QueueSnapshots:
             self._install(key, room, state)
         elif state.order == room.order:
             room.good_until = monotonic() + self._ttl
-        return room.state
 
     def _spawn(self, work: Any) -> asyncio.Task[Any]:
         task = asyncio.get_running_loop().create_task(work)

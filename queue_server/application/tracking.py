@@ -1,10 +1,13 @@
 """Tracking: from a link to the appointment and its place in the queue."""
 
+import asyncio
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from functools import partial
 from hashlib import sha256
 from time import monotonic
+from uuid import UUID
 
 import msgspec
 from msgspec.structs import replace
@@ -15,10 +18,11 @@ from queue_server.application.links import TrackingLinks, check_generation
 from queue_server.application.patient_view import PatientViews
 from queue_server.application.reading import QueueReading
 from queue_server.application.snapshots import QueueSnapshots, RoomState
+from queue_server.application.tokens import TrackingClaims
 from queue_server.application.unit import QueueKey
 from queue_server.application.views import AppointmentView, PlaceChange, QueueView, TrackedView
 from queue_server.store import people as people_store
-from queue_server.store.db import Database
+from queue_server.store.db import Database, Row
 from scheduling_core.errors import InvalidTrackingToken, NotFound
 from scheduling_core.estimates.waits import WaitEstimator
 from scheduling_core.ids import DoctorId, EntryId, TenantId
@@ -91,6 +95,9 @@ class Tracking:
         self._estimator = estimator
         self._ttl = ttl_seconds
         self._known: OrderedDict[tuple[TenantId, EntryId], tuple[float, TrackedAppointment]] = OrderedDict()
+        self._reads: dict[tuple[TenantId, DoctorId], asyncio.Task[None]] = {}
+        self._withdrawals = 0
+        """Links, or nobody knows which, that were withdrawn so far."""
 
     async def track(self, token: str, *, fresh: bool = False) -> Tracked:
         """Return appointment and place behind a link; `fresh` goes past every cache.
@@ -119,21 +126,63 @@ class Tracking:
         Raises `InvalidTrackingToken`, `RevokedTrackingToken` or `NotFound`.
         """
         claims = self._links.read(token)
-        key = (claims.tenant, claims.appointment)
-        known = self._known.get(key)
-        # A link of a later generation than the one cached tells that the cache is behind.
-        if not fresh and known is not None and known[0] > monotonic() and known[1].generation >= claims.generation:
-            check_generation(claims, known[1].generation)
-            return known[1]
-        appointment = await self._read(*key)
+        appointment = None if fresh else self._cached(claims)
+        if appointment is None and not fresh:
+            await self._room_of(claims)
+            appointment = self._cached(claims)
+        if appointment is None:
+            appointment = await self._read(claims.tenant, claims.appointment)
         if claims.generation > appointment.generation:
             raise InvalidTrackingToken
         check_generation(claims, appointment.generation)
-        self._known[key] = (monotonic() + self._ttl, appointment)
-        self._known.move_to_end(key)
-        if len(self._known) > CACHE_SIZE:
-            self._known.popitem(last=False)
         return appointment
+
+    def _cached(self, claims: TrackingClaims) -> TrackedAppointment | None:
+        """Return what is known; nothing when it is too old, or older than a link of a later generation tells."""
+        until, appointment = self._known.get((claims.tenant, claims.appointment), (0.0, None))
+        if appointment is None or until <= monotonic() or appointment.generation < claims.generation:
+            return None
+        return appointment
+
+    def _keep(self, appointments: Iterable[TrackedAppointment], withdrawals: int) -> None:
+        """Cache what was read, unless links were withdrawn since: then it may already be wrong."""
+        if withdrawals != self._withdrawals:
+            return
+        until = monotonic() + self._ttl
+        for appointment in appointments:
+            key = (appointment.tenant, appointment.entry)
+            self._known[key] = (until, appointment)
+            self._known.move_to_end(key)
+        while len(self._known) > CACHE_SIZE:
+            self._known.popitem(last=False)
+
+    async def _room_of(self, claims: TrackingClaims) -> None:
+        """Read everybody in the queue of a link at once, together with all who ask for the same doctor meanwhile.
+
+        Phones of one queue come back together; one read for all of them is what a restart costs.
+        """
+        lane = (claims.tenant, claims.doctor)
+        under_way = self._reads.get(lane)
+        if under_way is None:
+            work = self._read_room(claims.tenant, claims.appointment)
+            under_way = self._reads[lane] = asyncio.get_running_loop().create_task(work)
+            under_way.add_done_callback(partial(self._room_read, lane))
+        await asyncio.shield(under_way)
+
+    def _room_read(self, lane: tuple[TenantId, DoctorId], read: asyncio.Task[None]) -> None:
+        self._reads.pop(lane, None)
+        if not read.cancelled():
+            read.exception()  # raised to those who wait for it, should there still be any
+
+    async def _read_room(self, tenant: TenantId, entry: EntryId) -> None:
+        withdrawals = self._withdrawals
+        async with self._db.tenant(tenant) as tx:
+            rows = await people_store.tracked_room(tx, entry)
+            if not rows:
+                return
+            doctor = await self._directory.doctor(tenant, DoctorId(rows[0]["doctor_id"]), tx)
+            await self._snapshots.read_along(tx, doctor.id, rows[0]["date"].isoformat())
+        self._keep((_tracked(tenant, doctor, row) for row in rows), withdrawals)
 
     def tenant_of(self, token: str) -> TenantId | None:
         """Return the tenant of a link that we have signed and that is not over; None for every other string."""
@@ -159,6 +208,7 @@ class Tracking:
 
     def forget(self, tenant: TenantId, entry: EntryId) -> None:
         """Drop what is cached of an appointment, because it or its links have changed."""
+        self._withdrawals += 1
         self._known.pop((tenant, entry), None)
 
     def on_pointer(self, tenant: TenantId, doctor: DoctorId, date: str, epoch: int, version: int) -> None:
@@ -170,6 +220,7 @@ class Tracking:
 
     def on_gap(self) -> None:
         """A withdrawal may have been missed: ask anew."""
+        self._withdrawals += 1
         self._known.clear()
 
     def view(self, appointment: TrackedAppointment, state: RoomState) -> TrackedView:
@@ -200,25 +251,32 @@ class Tracking:
         return state
 
     async def _read(self, tenant: TenantId, entry: EntryId) -> TrackedAppointment:
+        withdrawals = self._withdrawals
         async with self._db.tenant(tenant) as tx:
             row = await people_store.tracked_appointment(tx, entry)
             if row is None:
                 raise NotFound("There is no such appointment (any more).")
             doctor = await self._directory.doctor(tenant, DoctorId(row["doctor_id"]), tx)
-        return TrackedAppointment(
-            tenant=tenant,
-            entry=entry,
-            doctor=doctor,
-            date=row["date"].isoformat(),
-            ticket=row["ticket"],
-            start=row["start"],
-            duration=row["duration_minutes"],
-            visit_type=row["visit_type"],
-            mode=Mode(row["mode"]),
-            greeting=(row["patient_name"].split() or [""])[0],
-            language=row["language"],
-            generation=row["links_generation"],
-        )
+        appointment = _tracked(tenant, doctor, row)
+        self._keep([appointment], withdrawals)
+        return appointment
+
+
+def _tracked(tenant: TenantId, doctor: DoctorEntry, row: Row) -> TrackedAppointment:
+    return TrackedAppointment(
+        tenant=tenant,
+        entry=EntryId(UUID(int=row["appointment_id"].int)),  # not asyncpg's own kind, which JSON does not know
+        doctor=doctor,
+        date=row["date"].isoformat(),
+        ticket=row["ticket"],
+        start=row["start"],
+        duration=row["duration_minutes"],
+        visit_type=row["visit_type"],
+        mode=Mode(row["mode"]),
+        greeting=(row["patient_name"].split() or [""])[0],
+        language=row["language"],
+        generation=row["links_generation"],
+    )
 
 
 def content_tag(view: TrackedView) -> str:

@@ -92,6 +92,7 @@ class Database:
         }
         self._pool: Any = None
         self._spare: Any = None
+        self._transactions = 0
 
     async def open(self) -> None:
         """Open the pool; raises `Unavailable` when Postgres cannot be reached or does not let us in."""
@@ -135,11 +136,12 @@ class Database:
                 pool.terminate()
 
     def readings(self) -> dict[str, float]:
-        """Return how many connections there are, lie idle and may be opened; for metrics."""
+        """Return how many connections there are, lie idle and may be opened, and transactions so far; for metrics."""
         pool = self._pool
         if pool is None:
             return {}
-        return {"connections": pool.get_size(), "idle": pool.get_idle_size(), "limit": pool.get_max_size()}
+        sizes = {"connections": pool.get_size(), "idle": pool.get_idle_size(), "limit": pool.get_max_size()}
+        return sizes | {"transactions": self._transactions}
 
     @asynccontextmanager
     async def tenant(self, tenant: TenantId, *, snapshot: bool = False) -> AsyncIterator[Transaction]:
@@ -156,6 +158,7 @@ class Database:
                 # and a UUID printed by us can carry nothing else.
                 begin = "BEGIN ISOLATION LEVEL REPEATABLE READ" if snapshot else "BEGIN"
                 await connection.execute(f"{begin}; SELECT set_config('app.tenant_id', '{UUID(int=tenant.int)}', true)")
+                self._transactions += 1
                 try:
                     yield Transaction(connection, tenant)
                 except BaseException:

@@ -91,6 +91,11 @@ async def tracked_appointment(tx: Transaction, appointment: UUID) -> Row | None:
     return await tx.row(_Q["tracked_appointment"], tx.tenant, appointment)
 
 
+async def tracked_room(tx: Transaction, appointment: UUID) -> Sequence[Row]:
+    """Return what tracking links show of everybody in the queue that holds the appointment; nothing if none does."""
+    return await tx.rows(_Q["tracked_room"], tx.tenant, appointment)
+
+
 async def links_generation(tx: Transaction, appointment: UUID) -> Row | None:
     """Return links_generation, doctor_id, clinic_id and start of an appointment, or None."""
     return await tx.row(_Q["links_generation"], tx.tenant, appointment)

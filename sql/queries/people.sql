@@ -11,6 +11,16 @@ JOIN patient p ON p.tenant_id = a.tenant_id AND p.patient_id = a.patient_id
 JOIN queue_entry e ON e.tenant_id = a.tenant_id AND e.entry_id = a.appointment_id
 WHERE a.tenant_id = $1 AND a.appointment_id = $2;
 
+-- name: tracked_room
+-- The same for everybody who has a place in the queue that holds one of them: those who follow it come together.
+SELECT a.appointment_id, a.clinic_id, e.doctor_id, e.date, a.start, a.duration_minutes, a.visit_type, a.mode,
+       a.links_generation, e.ticket, p.name AS patient_name, p.language
+FROM queue_entry known
+JOIN queue_entry e ON e.tenant_id = known.tenant_id AND e.doctor_id = known.doctor_id AND e.date = known.date
+JOIN appointment a ON a.tenant_id = e.tenant_id AND a.appointment_id = e.entry_id
+JOIN patient p ON p.tenant_id = a.tenant_id AND p.patient_id = a.patient_id
+WHERE known.tenant_id = $1 AND known.entry_id = $2;
+
 -- name: insert_patients
 INSERT INTO patient (tenant_id, patient_id, name, name_folded, phone, email, language)
 SELECT $1, p.* FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[]) AS p
