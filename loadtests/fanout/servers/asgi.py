@@ -16,8 +16,6 @@ import uvicorn
 import uvloop
 
 from loadtests.fanout.servers.orders import Config, Order, config_from_arguments, line, read_order
-from queue_server.broker.redis import RedisBroker
-from queue_server.realtime import WebSocketProtocol, create_socket_server
 
 PING_INTERVAL, PING_TIMEOUT = 25, 20
 REDIS_SECONDS = 10.0
@@ -96,10 +94,20 @@ def stock(config: Config) -> tuple[Application, socketio.AsyncServer, dict[str, 
     return Application(config, sio, emit_each), sio, {}
 
 
-def ours(config: Config, broker: RedisBroker | None) -> tuple[Application, socketio.AsyncServer, dict[str, Any]]:
-    """Return the application on our server, and uvicorn's options."""
-    brokers: dict[str, Any] = {"broker": broker} if broker else {}
-    sio = create_socket_server(ping_interval=PING_INTERVAL, ping_timeout=PING_TIMEOUT, **brokers)
+async def ours(config: Config) -> tuple[Application, socketio.AsyncServer, dict[str, Any]]:
+    """Return the application on our server, and uvicorn's options. Raises `TimeoutError` if Redis does not answer."""
+    # Imported here, so that stock's garbage collector has nothing of ours to look through.
+    from queue_server.broker.redis import RedisBroker
+    from queue_server.realtime import WebSocketProtocol, create_socket_server
+
+    more: dict[str, Any] = {}
+    if config.redis is not None:
+        broker = more["broker"] = RedisBroker([config.redis])
+        await broker.start()
+        async with asyncio.timeout(REDIS_SECONDS):
+            while not broker.is_connected:  # noqa: ASYNC110 – a broker has no event for it
+                await asyncio.sleep(0.01)
+    sio = create_socket_server(ping_interval=PING_INTERVAL, ping_timeout=PING_TIMEOUT, **more)
     return Application(config, sio, sio.emit_each), sio, {"ws": WebSocketProtocol}
 
 
@@ -117,16 +125,13 @@ class Server(uvicorn.Server):
 
 
 async def serve(config: Config) -> None:
-    """Serve and obey until the control channel closes. Raises `TimeoutError` when Redis does not answer."""
-    broker = RedisBroker([config.redis]) if config.redis and config.kind == "ours" else None
-    application, sio, options = stock(config) if config.kind == "stock" else ours(config, broker)
+    """Serve and obey until the control channel closes."""
+    application, sio, options = stock(config) if config.kind == "stock" else await ours(config)
     listening = socket.create_server(("127.0.0.1", 0), backlog=2048)
     # Only warnings are logged; everything else is uvicorn's default, uvloop and httptools included.
     server = Server(uvicorn.Config(socketio.ASGIApp(sio), log_level="warning", access_log=False, **options))
     serving = asyncio.create_task(server.serve(sockets=[listening]))
     await server.accepts.wait()
-    if broker is not None:
-        await _connected(broker)
     reader, writer = await asyncio.open_unix_connection(config.control)
     packages = ("python-socketio", "python-engineio", "uvicorn", "uvloop", "websockets", "msgspec")
     writer.write(line({"port": listening.getsockname()[1], "versions": {name: version(name) for name in packages}}))
@@ -136,13 +141,6 @@ async def serve(config: Config) -> None:
             writer.write(line(answer))
     server.force_exit = server.should_exit = True
     await serving
-
-
-async def _connected(broker: RedisBroker) -> None:
-    await broker.start()
-    async with asyncio.timeout(REDIS_SECONDS):
-        while not broker.is_connected:  # noqa: ASYNC110 – a broker has no event for it
-            await asyncio.sleep(0.01)
 
 
 if __name__ == "__main__":
