@@ -8,9 +8,10 @@ BIN := $(VENV)/bin
 DATA_DIR ?= .queue-data
 ARGS ?=
 PYTEST_ARGS ?=
+LOCUSTFILE ?= loadtests/locustfile.py
 CODE := $(wildcard scheduling_core queue_server jobs sql loadtests tests)
 
-.PHONY: help setup setup-dev web demo up test browser check lint types imports check-web check-locks format lock db-reset clean
+.PHONY: help setup setup-dev web demo up load test browser check lint types imports check-web check-locks format lock db-reset clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +25,10 @@ demo: setup ## start a living demo clinic with its own Postgres and Redis (ARGS=
 
 up: setup ## start the server with its own Postgres and Redis, without demo data (ARGS=…)
 	@exec $(BIN)/queue-server up $(ARGS)
+
+load: setup-dev ## put Locust's load on the demo that runs; docs/load-tests.md (ARGS="--users 2000 --run-time 5m")
+	@$(BIN)/locust -f $(LOCUSTFILE) --host http://127.0.0.1:8000 --headless --only-summary --users 200 --spawn-rate 50 \
+		$(if $(findstring storm,$(LOCUSTFILE)),,--run-time 1m) $(ARGS)
 
 test: setup-dev browser ## run all tests (PYTEST_ARGS="-k queue")
 	$(BIN)/pytest $(PYTEST_ARGS)

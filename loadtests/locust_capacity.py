@@ -3,28 +3,29 @@
     python -m loadtests.locust_capacity [--phones 1000,5000] [--seconds 12] [--json]
 
 Locust runs as always, on the last core, against a stand-in on the first that costs next to nothing: it answers what the
-users ask at the start and then writes prepared frames to every phone. What is measured is Locust's CPU time, so other
-work on the machine matters little.
+users ask at the start and then writes prepared frames to every phone, more and more of them a second. Measured are
+Locust's CPU time and how long phones take to answer a heartbeat meanwhile: where that grows, Locust is the bottleneck.
 """
 
 import argparse
 import asyncio
+import itertools
 import json
 import os
 import sys
-import tempfile
 from base64 import b64encode
 from contextlib import suppress
 from datetime import UTC, datetime
 from hashlib import sha1
 from pathlib import Path
-from time import monotonic
+from time import monotonic, perf_counter
 from typing import Any, cast
 from uuid import UUID
 
 import msgspec
 
 from loadtests import wire
+from loadtests.house import milliseconds
 
 LOCUSTFILE = Path(__file__).with_name("locustfile.py")
 DOCTOR, ENTRY = str(UUID(int=1)), str(UUID(int=2))
@@ -32,6 +33,13 @@ OPEN = b'0{"sid":"s","upgrades":[],"pingInterval":25000,"pingTimeout":20000,"max
 PADDING = "x" * 330
 """Makes a `queue-update` as long as the server's."""
 HEARTBEAT_SECONDS = 25.0
+PROBE_SECONDS = 0.02
+"""How often some phone is sent a heartbeat whose answer is timed."""
+SHARES = (0.25, 0.5, 0.75, 1.0, 1.25)
+"""Of what a core could do, by what an update costs in the first part; for the first part by a guess."""
+GUESS_SECONDS = 35e-6
+PROMPT_MS = 20.0
+"""Median answer up to which Locust counts as prompt."""
 SPAWN_RATE = 250
 CHUNK = 250
 SHORTEST_JOIN = 24
@@ -43,8 +51,10 @@ class StandIn:
     """What Locust talks to: a clinic of one queue, whose versions follow each other as fast as they are asked for."""
 
     def __init__(self) -> None:
-        self.phones: set[Link] = set()
+        self.phones: dict[Link, None] = {}
         self.version = 1
+        self.answers: list[float] = []
+        """Seconds that phones took to answer a heartbeat."""
 
     def answer(self, path: str) -> Any:
         """Return `data` of an HTTP request."""
@@ -75,6 +85,12 @@ class StandIn:
         packet = _frame(wire.event("queue-update", {"data": {"queue": queue}}))
         await self._write(packet + _frame(wire.event("queue-broadcast", {**public, "nowServing": None})))
 
+    async def probe(self) -> None:
+        """Send one phone after the other a heartbeat, a few a second, until cancelled."""
+        for phone in itertools.cycle(list(self.phones)):
+            phone.probe()
+            await asyncio.sleep(PROBE_SECONDS)
+
     async def beat(self) -> None:
         """Send everybody a heartbeat now and then, until cancelled."""
         while True:
@@ -96,11 +112,18 @@ class Link(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._is_upgraded = False
         self._kept = b""
+        self._probed: float | None = None
 
     def write(self, data: bytes) -> None:
         """Write frames to a phone."""
         if self._transport is not None:
             self._transport.write(data)
+
+    def probe(self) -> None:
+        """Send a heartbeat whose answer is timed, unless one is under way."""
+        if self._probed is None:
+            self._probed = perf_counter()
+            self.write(_frame(wire.HEARTBEAT))
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the transport."""
@@ -108,7 +131,7 @@ class Link(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the phone."""
-        self._stand_in.phones.discard(self)
+        self._stand_in.phones.pop(self, None)
 
     def data_received(self, data: bytes) -> None:
         """Answer: HTTP with JSON, CONNECT with CONNECT, whatever is longer with `queue-joined`."""
@@ -118,7 +141,10 @@ class Link(asyncio.Protocol):
             self.write(_frame(b'40{"sid":"s"}'))
         elif len(data) > SHORTEST_JOIN:
             self.write(self._stand_in.joined())
-            self._stand_in.phones.add(self)
+            self._stand_in.phones[self] = None
+        elif self._probed is not None:
+            self._stand_in.answers.append(perf_counter() - self._probed)
+            self._probed = None
 
     def _http(self, data: bytes) -> None:
         head, end, body = (self._kept + data).partition(b"\r\n\r\n")
@@ -150,45 +176,43 @@ async def measure(phones: int, seconds: float) -> dict[str, Any]:
     stand_in = StandIn()
     server = await asyncio.get_running_loop().create_server(lambda: Link(stand_in), "127.0.0.1", 0, backlog=4096)
     beating = asyncio.create_task(stand_in.beat())
-    port: int = server.sockets[0].getsockname()[1]
-    with tempfile.TemporaryDirectory() as folder:
-        report = Path(folder) / "figures"
-        locust = await _locust(port, phones, report)
-        try:
-            empty = await _resident(locust.pid, stand_in, 1)
-            full = await _resident(locust.pid, stand_in, phones)
-            idle = await _working(locust.pid, seconds, asyncio.sleep(seconds))
-            half = await _updates(stand_in, locust.pid, seconds, share=0.5, per_update=60e-6)
-            most = await _updates(stand_in, locust.pid, seconds, share=0.85, per_update=half["cpu_us"] / 1e6)
-        finally:
-            with suppress(ProcessLookupError):
-                locust.terminate()
-            await locust.wait()
-            beating.cancel()
-            server.close()
-        lateness = _own_lateness(report.with_suffix(".json"))
+    locust = await _locust(server.sockets[0].getsockname()[1], phones)
+    try:
+        empty = await _resident(locust.pid, stand_in, 1)
+        full = await _resident(locust.pid, stand_in, phones)
+        idle = await _working(locust.pid, seconds, asyncio.sleep(seconds))
+        steps: list[dict[str, Any]] = []
+        for share in SHARES:
+            cost = steps[0]["cpu_us"] / 1e6 if steps else GUESS_SECONDS
+            steps.append(await _updates(stand_in, locust.pid, seconds, share / (phones * cost)))
+    finally:
+        with suppress(ProcessLookupError):
+            locust.terminate()
+        await locust.wait()
+        beating.cancel()
+        server.close()
+    prompt = [step["updates_per_s"] for step in steps if step["answer"]["p50_ms"] <= PROMPT_MS]
     return {
         "phones": phones,
         "kb_per_phone": round((full - empty) / max(1, phones - 1), 1),
         "idle_core": round(idle, 3),
-        "half": half,
-        "most": most,
-        "saturated_updates_per_s": round(1e6 / most["cpu_us"]),
-        "own_lateness_ms": lateness,
+        "prompt_updates_per_s": max(prompt, default=None),
+        "steps": steps,
     }
 
 
-async def _locust(port: int, phones: int, report: Path) -> asyncio.subprocess.Process:
+async def _locust(port: int, phones: int) -> asyncio.subprocess.Process:
     command = [
         sys.executable, "-m", "locust", "-f", str(LOCUSTFILE), "--host", f"http://127.0.0.1:{port}", "--headless",
-        "--only-summary", "--json-file", str(report), "--users", str(phones), "--spawn-rate", str(SPAWN_RATE),
-        "--desks", "0", "--line", "0", "--password", "any", "--loglevel", "ERROR", "TrackerUser",
+        "--only-summary", "--users", str(phones), "--spawn-rate", str(SPAWN_RATE), "--desks", "0", "--line", "0",
+        "--password", "any", "--loglevel", "ERROR", "TrackerUser",
     ]  # fmt: skip
+    core = max(range(os.cpu_count() or 1))
     return await asyncio.create_subprocess_exec(
         *command,
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.DEVNULL,
-        preexec_fn=lambda: os.sched_setaffinity(0, {max(os.sched_getaffinity(0) | {(os.cpu_count() or 1) - 1})}),
+        preexec_fn=lambda: os.sched_setaffinity(0, {core}),
     )
 
 
@@ -201,26 +225,28 @@ async def _resident(pid: int, stand_in: StandIn, phones: int) -> float:
     return float(status.partition("VmRSS:")[2].split()[0])
 
 
-async def _updates(stand_in: StandIn, pid: int, seconds: float, *, share: float, per_update: float) -> dict[str, Any]:
-    """Send as many updates as should keep Locust at work for `share` of the time, and return what they have cost."""
-    phones = len(stand_in.phones)
-    pause = phones * per_update / share
-    before = stand_in.version
+async def _updates(stand_in: StandIn, pid: int, seconds: float, rate: float) -> dict[str, Any]:
+    """Make so many versions a second, and return what reading them has cost Locust."""
+    phones, before = len(stand_in.phones), stand_in.version
+    stand_in.answers.clear()
 
     async def send() -> None:
-        end = monotonic() + seconds
-        due = monotonic()
-        while (now := monotonic()) < end:
+        began = monotonic()
+        for number in range(round(rate * seconds)):
+            await asyncio.sleep(began + number / rate - monotonic())
+            if monotonic() > began + seconds:
+                return  # the stand-in cannot keep up with so much
             await stand_in.broadcast()
-            due += pause
-            await asyncio.sleep(max(0.0, due - now))
 
+    probing = asyncio.create_task(stand_in.probe())
     busy = await _working(pid, seconds, send())
+    probing.cancel()
     updates = (stand_in.version - before) * phones
     return {
         "updates_per_s": round(updates / seconds),
         "core": round(busy, 3),
         "cpu_us": round(busy * seconds / updates * 1e6, 1),
+        "answer": milliseconds(stand_in.answers),
     }
 
 
@@ -238,28 +264,11 @@ async def _cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def _own_lateness(report: Path) -> dict[str, Any]:
-    for row in json.loads(report.read_text()):
-        if row["name"] == "own lateness":
-            buckets = sorted((float(ms), count) for ms, count in row["response_times"].items())
-            return {"p50": _quantile(buckets, 0.5), "p99": _quantile(buckets, 0.99)}
-    return {}
-
-
-def _quantile(buckets: list[tuple[float, int]], q: float) -> float:
-    left = sum(count for _, count in buckets) * q
-    for milliseconds, count in buckets:
-        left -= count
-        if left <= 0:
-            return milliseconds
-    return 0.0
-
-
 def main() -> None:
     """Run and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--phones", default="1000,5000", help="how many, separated by commas; each is a run")
-    parser.add_argument("--seconds", type=float, default=12.0, help="of each of a run's three parts")
+    parser.add_argument("--seconds", type=float, default=12.0, help="of each of a run's steps")
     parser.add_argument("--json", action="store_true", help="print one line of JSON")
     options = parser.parse_args()
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
@@ -268,7 +277,10 @@ def main() -> None:
         print(json.dumps({"runs": runs}))
         return
     for run in runs:
+        steps = run.pop("steps")
         print("  ".join(f"{name}: {value}" for name, value in run.items()))
+        for step in steps:
+            print("    " + "  ".join(f"{name}: {value}" for name, value in step.items()))
 
 
 if __name__ == "__main__":

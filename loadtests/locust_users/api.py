@@ -1,7 +1,9 @@
 """Plain HTTP/1.1 over one connection that is kept: for signing in, for setting up, and for phones that poll."""
 
 import http.client
+import time
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any, NamedTuple
 
 import msgspec
@@ -9,6 +11,8 @@ import msgspec
 from loadtests.locust_users.address import Address
 
 TIMEOUT_SECONDS = 20.0
+PATIENCE, LONGEST_WAIT_SECONDS = 30, 5.0
+"""How often, and how long each time, `call` waits when the server's limits say so."""
 
 
 class Refused(Exception):
@@ -49,8 +53,14 @@ class Api:
         raise AssertionError("unreachable")
 
     def call(self, method: str, path: str, body: object = None, *, token: str | None = None) -> Any:
-        """Return `data` of a success; raises `Refused`, `OSError` or `HTTPException`."""
-        answer = self.request(method, path, body, **({"Authorization": f"Bearer {token}"} if token else {}))
+        """Return `data` of a success, waiting when a limit says so; raises `Refused`, `OSError` or `HTTPException`."""
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        answer = self.request(method, path, body, **headers)
+        for _ in range(PATIENCE):
+            if answer.status != HTTPStatus.TOO_MANY_REQUESTS:
+                break
+            time.sleep(min(float(answer.headers.get("retry-after", "1")), LONGEST_WAIT_SECONDS))
+            answer = self.request(method, path, body, **headers)
         if answer.status >= 400:
             raise Refused(f"{method} {path.split('?')[0]}: {answer.status} {_code(answer.body)}")
         return msgspec.json.decode(answer.body)["data"] if answer.body else None

@@ -1,24 +1,22 @@
 """Receptionists: they sign in, follow queues on `/staff`, and give one command after the other."""
 
 import random
+from http.client import HTTPException
 from time import monotonic, perf_counter
 from typing import Any
 from uuid import uuid4
 
-import gevent
 import msgspec
-from locust import User, task
+from locust import User, constant, task
 from locust.env import Environment
 
-from loadtests.locust_users.api import Api
+from loadtests.locust_users.api import Api, Refused
 from loadtests.locust_users.clinic import Link
 from loadtests.locust_users.crowd import crowd_of
 from loadtests.locust_users.lane import Command, Lane, Patch, Queue, Received
 from loadtests.locust_users.session import ACK, Lost, Packet, Session
 
 ACK_SECONDS = 20.0
-PAUSE_SECONDS = 1.0
-"""Before a desk that was cut off connects again."""
 RENEW_AT = 2 / 3
 """Share of an access token's life after which a new one is shown."""
 RACES = frozenset({"position_out_of_range"})
@@ -69,6 +67,8 @@ class DeskUser(User):
     """A receptionist. Desks share the queues out among themselves."""
 
     fixed_count = 4
+    wait_time = constant(1)
+    """Seconds before a desk that was cut off connects again; between commands it pauses by itself."""
 
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
@@ -98,11 +98,10 @@ class DeskUser(User):
                     self._renew()
         except Lost as lost:
             self._crowd.report("desk", "connection", 0, error=lost)
-        except Exception as error:
-            self._crowd.report("desk", "sign-in", 0, error=error)
+        except (Refused, OSError, HTTPException) as error:
+            self._crowd.report("desk", "sign-in", 0, error=type(error).__name__)
         finally:
             self._stand_up()
-        gevent.sleep(PAUSE_SECONDS)
 
     def on_stop(self) -> None:
         """Leave."""

@@ -96,8 +96,8 @@ async def test_phones_follow_and_desks_work_without_a_failure(node: Node, login:
 
 async def test_phones_that_are_cut_all_resume(node: Node, login: tuple[str, ...]) -> None:
     storms = await run_locust(
-        "stormfile.py", node.url, *login, "--users", "20", "--spawn-rate", "20", "--storms", "2", "--storm-every", "1.5",
-        "--jitter", "0.5", "--desks", "1", "--desk-pause", "0.2",
+        "stormfile.py", node.url, *login, "--users", "20", "--spawn-rate", "20", "--storms", "2",
+        "--storm-every", "1.5", "--jitter", "0.5", "--desks", "1", "--desk-pause", "0.2",
     )  # fmt: skip
     assert storms.failures == {}, storms.told
     assert storms.code == 0
