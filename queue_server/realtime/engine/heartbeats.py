@@ -87,8 +87,8 @@ class Heartbeats:
         while pings and pings[0].ping_due <= now:
             session = pings.popleft()
             if not session.is_closed:
-                # Counted from when it was due, but for what a busy loop has made it late.
-                session.awaiting_pong = max(session.ping_due, now - self._every)
+                # Counted from when it was due, as clients count; long delays of a busy loop are not the client's.
+                session.awaiting_pong = max(session.ping_due, now - self.ping_timeout / 4)
                 self._pongs.append((session.awaiting_pong + self.ping_timeout, session))
                 session.put_packet(PING)
 

@@ -9,11 +9,11 @@ from typing import Any
 from socketio import AsyncManager
 
 from queue_server.realtime.engine.packets import Message
-from queue_server.realtime.engine.session import Session, broadcast
+from queue_server.realtime.engine.session import Reason, Session, broadcast
 from queue_server.realtime.pysocketio import packets
 
-MOST_WAITING = 100
-"""Messages kept for a client whose connection is not answered yet."""
+MOST_WAITING = 1_000
+"""Messages kept for a client whose connection is not answered yet; with more it is shown out, for none may be lost."""
 FIRST_WORD_SECONDS = 0.005
 """Between the answer to CONNECT and what handlers had sent before it."""
 CHUNK = 500
@@ -40,8 +40,9 @@ class Client:
     def put(self, message: Message) -> None:
         """Send a message, now or when the client is connected."""
         if self.waiting is not None:
-            if len(self.waiting) < MOST_WAITING:
-                self.waiting.append(message)
+            self.waiting.append(message)
+            if len(self.waiting) > MOST_WAITING:
+                self.session.close(Reason.NOT_READING)
         elif self.is_connected:
             self.session.put(message)
 
@@ -195,7 +196,7 @@ class DirectManager(AsyncManager):
             client = self._client(sid, namespace)
             if client is not None and sid not in skip:
                 number = self._generate_ack_id(sid, callback, client)
-                client.session.put(packets.outgoing(packets.EVENT, namespace, content, number, dumps=self.json.dumps))
+                client.put(packets.outgoing(packets.EVENT, namespace, content, number, dumps=self.json.dumps))
 
     @staticmethod
     def _sessions(rooms: Iterable[Room], skip: frozenset[str]) -> tuple[Session, ...]:

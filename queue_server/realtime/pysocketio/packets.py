@@ -65,8 +65,10 @@ class Incoming:
             case 1:
                 is_valid = self.id is None and data is None
             case 2 | 5:
-                is_named = isinstance(data, list) and bool(data) and isinstance(data[0], (str, int))
-                is_valid = is_named and data[0] not in RESERVED
+                is_valid = isinstance(data, list) and bool(data) and type(data[0]) in (str, int)
+                if is_valid:
+                    data[0] = str(data[0])  # in JavaScript, the event 1 is the event "1"
+                    is_valid = data[0] not in RESERVED
             case _:
                 is_valid = self.id is not None and isinstance(data, list)
         if not is_valid:

@@ -41,7 +41,7 @@ class SocketIOServer(socketio.AsyncServer):
     # ---- what clients send ------------------------------------------------------------------------------------------
 
     async def _handle_eio_message(self, eio_sid: str, data: str | bytes) -> None:
-        session = self.eio.engine.sessions.get(eio_sid)
+        session = self.eio.session_of(eio_sid)
         if session is None:
             return
         try:
@@ -118,7 +118,12 @@ class SocketIOServer(socketio.AsyncServer):
         if session is None:
             return
         kind = {packets.BINARY_EVENT: packets.EVENT, packets.BINARY_ACK: packets.ACK}.get(kind, kind)
-        session.put(packets.outgoing(kind, namespace, data, number, dumps=self.manager.json.dumps))
+        message = packets.outgoing(kind, namespace, data, number, dumps=self.manager.json.dumps)
+        client: Client | None = (session.owner.clients or {}).get(namespace)
+        if kind in (packets.EVENT, packets.ACK) and client is not None:
+            client.put(message)  # behind the events that wait for the answer to CONNECT
+        else:
+            session.put(message)
 
 
 def create_socket_server(
