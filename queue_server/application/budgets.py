@@ -82,18 +82,22 @@ class Budgets:
 
     def _of_address(self, policy: str, address: str, at: Rate) -> Draw:
         group = "a" + self._digest("address", counted_as(address))
-        return Draw(policy, group, f"limit:{{{group}}}:{policy}", at)
+        return _draw(policy, group, "", at)
 
     def _of_tenant(
         self, group: str, policy: str, chosen: ChosenLimits, who: str = "", *, field: str | None = None
     ) -> Draw:
         name = field or policy.replace("-", "_")
-        suffix = ":" + self._digest(group, who) if who else ""
         per_minute = getattr(chosen, name) or self._granted[name]
-        return Draw(policy, group, f"limit:{{{group}}}:{policy}{suffix}", rate(per_minute))
+        return _draw(policy, group, self._digest(group, who) if who else "", rate(per_minute))
 
     def _group(self, tenant: TenantId) -> str:
         return "t" + self._digest("tenant", str(tenant))
 
     def _digest(self, kind: str, text: str) -> str:
         return blake2b(f"{kind}\0{text}".encode(), key=self._secret, digest_size=12).hexdigest()
+
+
+def _draw(policy: str, group: str, who: str, at: Rate) -> Draw:
+    # By its rate, too: a limit that was changed is another budget, for levels mean nothing at another rate.
+    return Draw(policy, group, f"limit:{{{group}}}:{policy}:{at.per_minute}:{who}", at)

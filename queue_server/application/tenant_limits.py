@@ -101,7 +101,8 @@ class TenantLimits:
                 raise StaleVersion("The limits have changed since you looked.")
             if msgspec.structs.replace(wanted, version=chosen.version) != chosen:
                 chosen = await rate_limits.update(tx, wanted)
-                await self._recorder.record(tx, actor, "rate_limits_changed", msgspec.structs.asdict(chosen))
+                changed = {_field(name): getattr(chosen, name) for name in self.granted}
+                await self._recorder.record(tx, actor, "rate_limits_changed", changed)
         self._remember(actor.tenant, chosen)
         return self._view(chosen), chosen.version
 

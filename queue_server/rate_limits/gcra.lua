@@ -6,8 +6,11 @@ local now = clock[1] * 1000000 + clock[2]
 local answer = {1}
 for i = 1, #KEYS do
     local interval, capacity, floor = tonumber(ARGV[3 * i - 2]), tonumber(ARGV[3 * i - 1]), tonumber(ARGV[3 * i])
-    local full_at = tonumber(redis.call('GET', KEYS[i]) or 0) or 0
-    local level = math.min(math.max(full_at - now, floor, 0), capacity)
+    local ahead = (tonumber(redis.call('GET', KEYS[i]) or 0) or 0) - now
+    if ahead > 2 * capacity then
+        ahead = 0
+    end
+    local level = math.min(math.max(ahead, floor, 0), capacity)
     if level + interval > capacity then
         answer[1] = 0
     end

@@ -80,10 +80,13 @@ class Verdict(msgspec.Struct, frozen=True):
 def level_of(full_at: int | None, now: int, rate: Rate, floor: int = 0) -> int:
     """Return the level at `now` of a budget that is full at `full_at`, but no less than `floor`.
 
-    It is never above the capacity: a limit that was lowered, or a clock that went back, makes nobody wait for longer
-    than one interval.
+    It is never above the capacity, even when the clock has gone back a little (another Redis took over). What lies
+    farther ahead than twice the capacity comes from a clock that was wrong, and is forgotten.
     """
-    return min(max((full_at or 0) - now, floor, 0), rate.capacity)
+    ahead = (full_at or 0) - now
+    if ahead > 2 * rate.capacity:
+        ahead = 0
+    return min(max(ahead, floor, 0), rate.capacity)
 
 
 def decide(levels: Sequence[int], rates: Sequence[Rate]) -> tuple[bool, list[int]]:
