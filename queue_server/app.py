@@ -14,6 +14,7 @@ from queue_server.http import limits
 from queue_server.http.middleware import middleware
 from queue_server.http.pages import page_routes
 from queue_server.http.routes import exception_handlers, http_routes
+from queue_server.realtime import WebSocketProtocol
 from queue_server.realtime.server import Realtime, create_realtime
 from queue_server.settings import Settings
 from queue_server.wiring import Services, open_services
@@ -110,6 +111,7 @@ def uvicorn_config(settings: Settings, **overrides: Any) -> uvicorn.Config:
         "access_log": False,
         "proxy_headers": bool(settings.trusted_proxies),
         "forwarded_allow_ips": list(settings.trusted_proxies),
+        "ws": WebSocketProtocol,
         "ws_max_size": settings.socket_max_message_bytes,
         "ws_per_message_deflate": False,
         "timeout_graceful_shutdown": settings.shutdown_seconds,

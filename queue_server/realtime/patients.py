@@ -9,7 +9,6 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from engineio.packet import Packet
 
 from queue_server.application import decoding
 from queue_server.application.snapshots import NOTHING, Order, QueueSnapshots, RoomState
@@ -27,6 +26,7 @@ from queue_server.application.views import (
     TrackedView,
 )
 from queue_server.realtime import wire
+from queue_server.realtime.engine.packets import Message
 from queue_server.realtime.hub import RETRY_SECONDS, Hub, Room
 from queue_server.realtime.messages import GetQueueStatus, HeartbeatAck, JoinQueue, Left
 from queue_server.realtime.socket import Socket, frame
@@ -239,7 +239,7 @@ class Patients:
             if count % CHUNK == 0:
                 await asyncio.sleep(0)
 
-    def _tell(self, member: Member, state: RoomState, view_of: Any, broadcast: Packet) -> None:
+    def _tell(self, member: Member, state: RoomState, view_of: Any, broadcast: Message) -> None:
         if member.appointment.entry not in state.queue.entries:
             self._spawn(member, self._follow(member))
             return

@@ -22,7 +22,6 @@ from queue_server.realtime.hub import Hub
 from queue_server.realtime.limits import Admission
 from queue_server.realtime.messages import Restarting
 from queue_server.realtime.patients import Patients
-from queue_server.realtime.socket import ROOM_LEFT
 from queue_server.realtime.sockets import SocketServer
 from queue_server.realtime.staff import Staff
 from queue_server.realtime.statistics import Statistics
@@ -38,8 +37,6 @@ CLOCK_SECONDS = 30.0
 """How often phones are told what time alone has changed."""
 FAREWELLS_PER_SECOND = 1_000
 """Clients sent away per second when the server stops: others have to take them in."""
-FLUSH_SECONDS = 0.5
-"""So long may the last words take to be sent; a polling client may not even ask for them."""
 
 
 class Services(Protocol):
@@ -81,13 +78,13 @@ class Realtime:
             at_once=settings.socket_connections_per_address, per_minute=settings.socket_connects_per_minute
         )
         self._sockets = SocketServer(
-            settings, self._statistics, admission, lambda origin, environ: self._door.allows_origin(origin, environ)
+            settings, self._statistics, admission, lambda scope: self._door.cors_headers(scope)
         )
         self._sockets.add(self._patients)
         self._sockets.add(self._staff)
         self._door = Door(self._sockets, settings, admission, self._statistics)
         self._tasks: list[asyncio.Task[None]] = []
-        self._statistics.backlogs = self._backlogs
+        self._statistics.backlogs = lambda: self._sockets.backlogs
         services.metrics.registry.register(SocketCollector(self.stats, self._statistics))
 
     def asgi(self, app: ASGIApp) -> ASGIApp:
@@ -128,13 +125,9 @@ class Realtime:
                 socket.send("server-restarting", Restarting(within_ms=int(within * 1000)))
         random.shuffle(connections)
         for count, connection in enumerate(connections, start=1):
-            await self._sockets.end(connection, "draining")
+            self._sockets.end(connection, "draining")
             if count % 50 == 0:
                 await asyncio.sleep(within * 50 / len(connections))
-        for _ in range(round(FLUSH_SECONDS / 0.01)):
-            if not any(connection.engine.queue.qsize() for connection in connections):
-                return
-            await asyncio.sleep(0.01)
 
     async def stop(self) -> None:
         """Drain what is left and stop."""
@@ -144,7 +137,7 @@ class Realtime:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._patients.stop()
         self._staff.stop()
-        await self._sockets.stop()
+        self._sockets.stop()
         self._hub.stop()
 
     def stats(self) -> dict[str, Any]:
@@ -155,7 +148,7 @@ class Realtime:
             "serverId": statistics.server_id,
             "connectedClients": len(self._sockets.connections),
             "activeRooms": len(self._hub.rooms),
-            "messagesPerSecond": round(statistics.traffic.rate(), 2),
+            "messagesPerSecond": round(statistics.messages_per_second, 2),
             "uptimeSeconds": int(monotonic() - statistics.started),
             "errors": sum(statistics.errors.values()),
             "patients": self._patients.members,
@@ -182,10 +175,6 @@ class Realtime:
             "endedByReason": dict(statistics.closed),
         }
 
-    def _backlogs(self) -> list[int]:
-        waiting = (connection.engine.queue.qsize() for connection in self._sockets.connections)
-        return [count for count in waiting if count >= ROOM_LEFT]
-
     @staticmethod
     def asyncapi() -> bytes:
         """Return the AsyncAPI document of the sockets."""
@@ -205,7 +194,8 @@ class Realtime:
         self._patients.on_gap()
 
     async def _sweep(self) -> None:
-        await self._sockets.sweep()
+        self._statistics.sample()
+        self._sockets.sweep()
         self._patients.sweep()
         self._staff.sweep()
 

@@ -2,36 +2,22 @@
 
 import asyncio
 from collections import deque
-from typing import Any, Protocol
-
-from engineio.packet import MESSAGE, Packet
+from typing import Any
 
 from queue_server.realtime import wire
+from queue_server.realtime.engine.packets import Message
+from queue_server.realtime.engine.session import Session
 from queue_server.realtime.limits import Bucket
 from queue_server.realtime.statistics import Statistics
-
-MOST_QUEUED = 256
-"""Packets that may wait for a client; beyond, it is taken as not reading."""
-ROOM_LEFT = 32
-"""Up to here there is room for updates that a newer one makes superfluous."""
-
-
-class Engine(Protocol):
-    """The part of an Engine.IO socket that is used: the queue its transport sends from, and whether it ends."""
-
-    sid: str
-    queue: asyncio.Queue[Any]
-    closed: bool
-    closing: bool
 
 
 class Connection:
     """One Engine.IO session."""
 
-    __slots__ = ("active", "address", "bucket", "engine", "faults", "inbox", "opened", "sockets", "worker")
+    __slots__ = ("active", "address", "bucket", "faults", "inbox", "opened", "session", "sockets", "worker")
 
-    def __init__(self, engine: Engine, address: str, now: float, bucket: Bucket) -> None:
-        self.engine = engine
+    def __init__(self, session: Session, address: str, now: float, bucket: Bucket) -> None:
+        self.session = session
         self.address = address
         self.opened = now
         self.active = now
@@ -46,19 +32,12 @@ class Connection:
     @property
     def is_open(self) -> bool:
         """Whether anything sent may still arrive."""
-        return not (self.engine.closed or self.engine.closing)
+        return not self.session.is_closed
 
     @property
     def is_wanted(self) -> bool:
         """Whether one of its sockets follows something, so that the connection is not idle."""
         return any(socket.is_wanted for socket in self.sockets.values())
-
-    def put(self, packet: Packet) -> bool:
-        """Queue a packet; False when the client is gone or reads too slowly."""
-        if not self.is_open or self.engine.queue.qsize() >= MOST_QUEUED:
-            return False
-        self.engine.queue.put_nowait(packet)
-        return True
 
 
 class Socket:
@@ -84,20 +63,35 @@ class Socket:
     @property
     def is_congested(self) -> bool:
         """Whether so much waits for the client that a snapshot had better be sent later."""
-        return self.connection.engine.queue.qsize() >= ROOM_LEFT
+        return self.connection.session.is_paused
 
     def send(self, name: str, payload: object) -> bool:
-        """Send an event; False when the client is gone or reads too slowly."""
-        return self.put(frame(self.namespace, name, payload))
+        """Send an event; False when the client is gone."""
+        if not self._may_send():
+            return False
+        self.connection.session.send(wire.event(self.namespace, name, payload))
+        return True
 
-    def put(self, packet: Packet) -> bool:
-        """Send a packet made by `frame`, which may be the same for many."""
-        if self.connection.put(packet):
-            self._statistics.count_sent()
-            return True
-        return False
+    def put(self, message: Message) -> bool:
+        """Send a message made by `frame`, which may be the same for many; False when the client is gone."""
+        if not self._may_send():
+            return False
+        self.connection.session.put(message)
+        return True
+
+    def acknowledge(self, identity: int, answer: object) -> None:
+        """Answer the event that came with `identity`."""
+        if self._may_send():
+            self.connection.session.send(wire.acknowledgement(self.namespace, identity, answer))
+
+    def _may_send(self) -> bool:
+        if self.connection.session.is_closed:
+            self._statistics.dropped += 1
+            return False
+        self._statistics.count_sent()
+        return True
 
 
-def frame(namespace: str, name: str, payload: object) -> Packet:
-    """Return an event as a packet that any number of sockets of the namespace can be sent."""
-    return Packet(MESSAGE, data=wire.event(namespace, name, payload))
+def frame(namespace: str, name: str, payload: object) -> Message:
+    """Return an event as a message that any number of sockets of the namespace can be sent."""
+    return Message(wire.event(namespace, name, payload))

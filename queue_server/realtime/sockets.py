@@ -1,27 +1,26 @@
-"""Socket.IO over python-engineio: connections, namespaces, events in order, and who is shown out.
+"""Socket.IO over our engine: connections, namespaces, events in order, and who is shown out.
 
-The Socket.IO layer of python-socketio is left aside: its table of rooms costs time in proportion to all clients for
-each one that leaves, it takes events named `connect`, and it prints a trace for whatever it cannot read. What of it a
-server of two namespaces needs is small and stands here; transports stay those of python-engineio.
+What of Socket.IO a server of two namespaces needs stands here; packets are read strictly, a client's events are
+handled one after the other, and what is sent goes out at once.
 """
 
 import asyncio
-import logging
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
+from collections.abc import Awaitable, Mapping
+from itertools import islice
+from secrets import token_urlsafe
 from time import monotonic
 from typing import Any, Protocol
 
-import engineio
 import structlog
-from engineio.packet import CLOSE, MESSAGE, NOOP, Packet
-from engineio.payload import Payload
 
 from queue_server.application.problems import problem_of
 from queue_server.realtime import wire
-from queue_server.realtime.door import ADDRESS, MOST_PACKETS
+from queue_server.realtime.door import ADDRESS, CORSHeaders
+from queue_server.realtime.engine.engine import Engine, Receive, Scope, Send
+from queue_server.realtime.engine.frames import CloseCode
+from queue_server.realtime.engine.session import Reason, Session
 from queue_server.realtime.limits import Admission, Bucket
-from queue_server.realtime.socket import MOST_QUEUED, Connection, Socket
+from queue_server.realtime.socket import Connection, Socket
 from queue_server.realtime.statistics import Statistics
 from queue_server.settings import Settings
 from scheduling_core.errors import DomainError, MalformedRequest, TooManyRequests
@@ -37,6 +36,26 @@ MOST_FAULTS = 50
 """After so many malformed or superfluous packets a connection is ended."""
 LONGEST_IDLE = 10
 """Times the idle seconds: the longest that a client may stay that only sends heartbeats."""
+FRAMES_PER_SECOND, FRAME_BURST = 100, 1_500
+"""Frames of one websocket, whatever they carry; events are counted once more."""
+MOST_PACKETS = 256
+"""Packets in one body of a polling client."""
+SWEPT_AT_ONCE = 2_000
+"""Connections looked at in one sweep; the others have their turn in the next."""
+CODES = {
+    "draining": CloseCode.SERVICE_RESTART,
+    "stopping": CloseCode.SERVICE_RESTART,
+    "too_many_faults": CloseCode.POLICY,
+    "idle": CloseCode.POLICY,
+}
+"""What websockets are closed with; after POLICY nobody should come back as they were, after all others they should."""
+ENDED = {
+    Reason.NOT_READING: "not_reading",
+    Reason.MALFORMED: "malformed",
+    Reason.PING_TIMEOUT: "ping_timeout",
+    Reason.FLOOD: "too_many_messages",
+}
+"""Ends that the engine has decided on, as the figures name them."""
 
 
 class Namespace(Protocol):
@@ -69,30 +88,25 @@ class SocketServer:
     """Every connection of this process."""
 
     def __init__(
-        self,
-        settings: Settings,
-        statistics: Statistics,
-        admission: Admission,
-        allows_origin: Callable[[str | None, Any], bool],
+        self, settings: Settings, statistics: Statistics, admission: Admission, cors_headers: CORSHeaders
     ) -> None:
-        Payload.max_decode_packets = MOST_PACKETS
         self._statistics = statistics
         self._admission = admission
         self._idle_seconds = settings.socket_idle_seconds
         self._namespaces: dict[str, Namespace] = {}
         self._connections: dict[str, Connection] = {}
-        self._engine = engineio.AsyncServer(
-            async_mode="asgi",
-            async_handlers=False,  # packets of one connection stay in order
+        self._swept = 0
+        self._engine = Engine(
+            self,
+            generate_id=lambda: token_urlsafe(15),
             ping_interval=PING_SECONDS,
             ping_timeout=PING_TIMEOUT_SECONDS,
-            max_http_buffer_size=settings.socket_max_message_bytes,
-            cors_allowed_origins=allows_origin,
-            logger=_quiet_logger(),
+            max_payload=settings.socket_max_message_bytes,
+            max_packets=MOST_PACKETS,
+            stall_timeout=float(settings.socket_idle_seconds),
+            frame_rate=(FRAMES_PER_SECOND, FRAME_BURST),
+            cors_headers=cors_headers,
         )
-        self._engine.on("connect", self._opened)
-        self._engine.on("message", self._received)
-        self._engine.on("disconnect", self._closed)
 
     def add(self, namespace: Namespace) -> None:
         """Serve `namespace`."""
@@ -107,24 +121,28 @@ class SocketServer:
         """All clients of a namespace."""
         return [c.sockets[namespace] for c in self._connections.values() if namespace in c.sockets]
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+    @property
+    def backlogs(self) -> list[int]:
+        """How many bytes wait for each client that is slow."""
+        return [session.buffered for session in self._engine.slow]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request or websocket at the address of Engine.IO."""
-        await self._engine.handle_request(scope, receive, send)
+        await self._engine(scope, receive, send)
 
     # ---- ends -------------------------------------------------------------------------------------------------
 
-    async def end(self, connection: Connection, reason: str) -> None:
+    def end(self, connection: Connection, reason: str) -> None:
         """End a connection at once; official clients connect again by themselves."""
         self._statistics.closed[reason] += 1
-        await self._end(connection)
+        connection.session.close(code=CODES.get(reason))
 
-    async def dismiss(self, connection: Connection, reason: str) -> None:
+    def dismiss(self, connection: Connection, reason: str) -> None:
         """End a connection in a way after which official clients do not connect again by themselves."""
         self._statistics.closed[reason] += 1
         for namespace in list(connection.sockets):
             self.leave(connection, namespace, tell=True)
         # The client hangs up when it has read this. One that does not is cut off with the next look for idlers.
-        await asyncio.sleep(0)
 
     def leave(self, connection: Connection, namespace: str, *, tell: bool) -> None:
         """Take a client out of a namespace."""
@@ -133,89 +151,86 @@ class SocketServer:
             return
         self._namespaces[namespace].disconnected(socket)
         if tell:
-            prefix = "" if namespace == wire.PATIENTS else namespace + ","
-            connection.put(Packet(MESSAGE, data=f"1{prefix}"))
+            connection.session.send(wire.dismissed(namespace))
 
-    async def _end(self, connection: Connection) -> None:
-        engine: Any = connection.engine
-        with suppress(Exception):  # whatever state its transport is in
-            await engine.close(wait=False, abort=True)
-        await self._closed(engine.sid)
-        # Without waiting behind what a client that does not read was sent before.
-        engine.queue.put_nowait(Packet(CLOSE))
-        engine.queue.put_nowait(None)
-
-    async def sweep(self) -> None:
-        """End connections that are idle, that never became anything, or that do not read."""
+    def sweep(self) -> None:
+        """End connections that are idle or never became anything."""
         now = monotonic()
-        for connection in self.connections:
-            if not connection.is_open:
-                continue
-            if connection.engine.queue.qsize() >= MOST_QUEUED:
-                await self.end(connection, "not_reading")
-            elif not connection.is_wanted:
-                silent, age = now - max(connection.active, connection.opened), now - connection.opened
-                if not connection.sockets:
-                    if silent > self._idle_seconds + 2:
-                        await self.end(connection, "idle")
-                elif silent > self._idle_seconds or age > LONGEST_IDLE * self._idle_seconds:
-                    connection.active = connection.opened = now
-                    for socket in connection.sockets.values():
-                        socket.send("error", _idle_error())
-                    await self.dismiss(connection, "idle")
+        if self._swept >= len(self._connections):
+            self._swept = 0
+        chosen = list(islice(self._connections.values(), self._swept, self._swept + SWEPT_AT_ONCE))
+        self._swept += SWEPT_AT_ONCE
+        for connection in chosen:
+            if not connection.is_wanted and connection.is_open:
+                self._look_at(connection, now)
 
-    async def stop(self) -> None:
+    def _look_at(self, connection: Connection, now: float) -> None:
+        silent, age = now - max(connection.active, connection.opened), now - connection.opened
+        if not connection.sockets:
+            if silent > self._idle_seconds + 2:
+                self.end(connection, "idle")
+        elif silent > self._idle_seconds or age > LONGEST_IDLE * self._idle_seconds:
+            connection.active = connection.opened = now
+            for socket in connection.sockets.values():
+                socket.send("error", _idle_error())
+            self.dismiss(connection, "idle")
+
+    def stop(self) -> None:
         """End every connection."""
         for connection in self.connections:
-            await self.end(connection, "stopping")
-        with suppress(asyncio.CancelledError):
-            await self._engine.shutdown()
+            self.end(connection, "stopping")
+        self._engine.stop()
 
-    # ---- what Engine.IO tells ---------------------------------------------------------------------------------
+    # ---- what the engine tells ----------------------------------------------------------------------------------
 
-    async def _opened(self, sid: str, environ: Mapping[str, Any]) -> None:
-        address = environ["asgi.scope"][ADDRESS]
+    async def admit(self, session: Session, scope: Scope) -> None:
+        """Everybody may open a session whom the door has let in."""
         now = monotonic()
-        self._admission.opened(address)
-        self._connections[sid] = Connection(
-            self._engine.sockets[sid], address, now, Bucket(EVENTS_PER_SECOND, EVENT_BURST, now)
-        )
+        session.owner = Connection(session, scope[ADDRESS], now, Bucket(EVENTS_PER_SECOND, EVENT_BURST, now))
 
-    async def _closed(self, sid: str, _reason: str = "") -> None:
-        connection = self._connections.pop(sid, None)
+    def opened(self, session: Session) -> None:
+        """Count the connection."""
+        connection: Connection = session.owner
+        self._admission.opened(connection.address)
+        self._connections[session.sid] = connection
+
+    def closed(self, session: Session, reason: Reason) -> None:
+        """Forget the connection."""
+        connection = self._connections.pop(session.sid, None)
         if connection is None:
             return
+        if reason in ENDED:
+            self._statistics.closed[ENDED[reason]] += 1
         self._admission.closed(connection.address)
         connection.inbox.clear()
-        engine: Any = connection.engine
-        if not engine.upgraded:
-            # A poll that waits would else wait on for nobody.
-            engine.queue.put_nowait(Packet(NOOP))
         for namespace in list(connection.sockets):
             self.leave(connection, namespace, tell=False)
 
-    async def _received(self, sid: str, data: str | bytes) -> None:
-        connection = self._connections.get(sid)
-        if connection is None:
-            return
+    def is_joined(self, session: Session) -> bool:
+        """Whoever follows nothing is found by `sweep`."""
+        return True
+
+    def received(self, session: Session, data: str | bytes) -> None:
+        """Read a packet and have it handled after those before it."""
+        connection: Connection = session.owner
         self._statistics.count_received()
         try:
             packet = wire.read(data if isinstance(data, str) else "")
         except wire.MalformedPacket:
-            await self._fault(connection, MalformedRequest("This is not a packet that can be read."))
+            self._fault(connection, MalformedRequest("This is not a packet that can be read."))
             return
         is_flood = not connection.bucket.take(monotonic()) or len(connection.inbox) >= MOST_PENDING
         if is_flood:
-            await self._fault(connection, TooManyRequests(retry_after=1), packet)
+            self._fault(connection, TooManyRequests(retry_after=1), packet)
             return
         connection.inbox.append(packet)
-        if connection.worker is None or connection.worker.done():
-            connection.worker = asyncio.create_task(self._work(connection))
+        if connection.worker is None:
+            connection.worker = asyncio.get_running_loop().create_task(self._work(connection))
 
-    async def _fault(self, connection: Connection, error: DomainError, packet: wire.Incoming | None = None) -> None:
+    def _fault(self, connection: Connection, error: DomainError, packet: wire.Incoming | None = None) -> None:
         connection.faults += 1
         if connection.faults > MOST_FAULTS:
-            await self.end(connection, "too_many_faults")
+            self.end(connection, "too_many_faults")
             return
         namespace = packet.namespace if packet is not None else next(iter(connection.sockets), "")
         socket = connection.sockets.get(namespace)
@@ -225,34 +240,37 @@ class SocketServer:
     # ---- packets, one after the other -----------------------------------------------------------------------------
 
     async def _work(self, connection: Connection) -> None:
-        while connection.inbox:
-            packet = connection.inbox.popleft()
-            if packet.kind == wire.CONNECT:
-                await self._connect(connection, packet)
-            elif packet.kind == wire.DISCONNECT:
-                self.leave(connection, packet.namespace, tell=False)
-            elif packet.kind == wire.EVENT and (socket := connection.sockets.get(packet.namespace)) is not None:
-                connection.active = monotonic()
-                await self._event(socket, packet)
+        try:
+            while connection.inbox:
+                await self._take(connection, connection.inbox.popleft())
+        finally:
+            connection.worker = None
+
+    async def _take(self, connection: Connection, packet: wire.Incoming) -> None:
+        if packet.kind == wire.CONNECT:
+            await self._connect(connection, packet)
+        elif packet.kind == wire.DISCONNECT:
+            self.leave(connection, packet.namespace, tell=False)
+        elif packet.kind == wire.EVENT and (socket := connection.sockets.get(packet.namespace)) is not None:
+            connection.active = monotonic()
+            await self._event(socket, packet)
 
     async def _connect(self, connection: Connection, packet: wire.Incoming) -> None:
-        name = packet.namespace
-        prefix = "" if name == wire.PATIENTS else name + ","
+        name, session = packet.namespace, connection.session
         namespace = self._namespaces.get(name)
         if namespace is None:
-            connection.put(Packet(MESSAGE, data=f'4{prefix}{{"message":"Invalid namespace"}}'))
+            session.send(wire.refused(name, {"message": "Invalid namespace"}))
             return
         if name in connection.sockets:
             return
-        socket = Socket(self._engine.generate_id(), name, connection, self._statistics)
+        socket = Socket(token_urlsafe(15), name, connection, self._statistics)
         error = await self._asked(namespace.connect(socket, packet.data))
         if error is not None:
             self._statistics.refused[error.code] += 1
-            told = {"message": error.detail, "data": problem_of(error)}
-            connection.put(Packet(MESSAGE, data=f"4{prefix}{wire.encoded(told)}"))
-        elif connection.is_open and connection.engine.sid in self._connections:
+            session.send(wire.refused(name, {"message": error.detail, "data": problem_of(error)}))
+        elif connection.is_open:
             connection.sockets[name] = socket
-            connection.put(Packet(MESSAGE, data=f'0{prefix}{{"sid":"{socket.id}"}}'))
+            session.send(wire.connected(name, socket.id))
             namespace.connected(socket)
         else:
             namespace.disconnected(socket)
@@ -287,17 +305,11 @@ class SocketServer:
         if event and packet is not None:
             self._acknowledge(socket, packet, answer)
 
-    def _acknowledge(self, socket: Socket, packet: wire.Incoming, answer: object) -> None:
+    @staticmethod
+    def _acknowledge(socket: Socket, packet: wire.Incoming, answer: object) -> None:
         if packet.id is not None:
-            socket.put(Packet(MESSAGE, data=wire.acknowledgement(socket.namespace, packet.id, answer)))
+            socket.acknowledge(packet.id, answer)
 
 
 def _idle_error() -> dict[str, object]:
     return {"code": "idle", "message": "Nothing was followed for too long.", "retryable": True}
-
-
-def _quiet_logger() -> logging.Logger:
-    """A logger for Engine.IO, which would else add a handler of its own and tell of every client's mistake."""
-    logger = logging.getLogger("engineio.server")
-    logger.setLevel(logging.CRITICAL)
-    return logger

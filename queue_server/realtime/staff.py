@@ -10,7 +10,6 @@ from uuid import UUID, uuid4
 
 import msgspec
 import structlog
-from engineio.packet import Packet
 from msgspec.structs import replace
 
 from queue_server.application import decoding
@@ -35,6 +34,7 @@ from queue_server.application.views import (
 from queue_server.broker import Broker
 from queue_server.metrics import Metrics
 from queue_server.realtime import wire
+from queue_server.realtime.engine.packets import Message
 from queue_server.realtime.hub import Hub, Room
 from queue_server.realtime.messages import (
     DeskFocus,
@@ -336,7 +336,7 @@ class Staff:
         assert state is not None
         before = dict(room.staff_views[names])
         view = await self._view(room, state, names=names, anew=anew)
-        now, packets = datetime.now(UTC), dict[Order, Packet | None]()
+        now, packets = datetime.now(UTC), dict[Order, Message | None]()
         for desk in desks:
             order = desk.orders.get(room.key)
             if order is None or order > state.order or (order == state.order and not anew):
@@ -352,7 +352,7 @@ class Staff:
             if packet is None or desk.socket.put(packet):
                 desk.orders[room.key] = state.order
 
-    def _packet(self, before: StaffQueue | DisplayQueue | None, view: StaffQueue | DisplayQueue) -> Packet | None:
+    def _packet(self, before: StaffQueue | DisplayQueue | None, view: StaffQueue | DisplayQueue) -> Message | None:
         if before is None or before.epoch != view.epoch:
             return frame(self.name, "queue-state", view)
         found = patch(before, view)

@@ -1,6 +1,6 @@
 """What the sockets count."""
 
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Sequence
 from secrets import token_hex
 from time import monotonic
@@ -11,27 +11,19 @@ WINDOW_SECONDS = 10
 
 
 class Traffic:
-    """Messages per second over the last ten seconds, without a timer."""
+    """Messages per second over the last ten seconds, from samples of a count that others keep."""
 
     def __init__(self) -> None:
-        self._seconds = [0] * WINDOW_SECONDS
-        self._at = int(monotonic())
+        self._samples: deque[tuple[float, int]] = deque([(monotonic(), 0)], maxlen=WINDOW_SECONDS + 1)
 
-    def add(self, count: int = 1) -> None:
-        """Count messages that pass now."""
-        self._seconds[self._now() % WINDOW_SECONDS] += count
+    def sample(self, count: int) -> None:
+        """Take a sample; about one a second."""
+        self._samples.append((monotonic(), count))
 
-    def rate(self) -> float:
-        """Return the mean of the window."""
-        self._now()
-        return sum(self._seconds) / WINDOW_SECONDS
-
-    def _now(self) -> int:
-        now = int(monotonic())
-        for passed in range(self._at + 1, min(now, self._at + WINDOW_SECONDS) + 1):
-            self._seconds[passed % WINDOW_SECONDS] = 0
-        self._at = now
-        return now
+    def rate(self, count: int) -> float:
+        """Return the mean of the window, with `count` as of now."""
+        at, before = self._samples[0]
+        return (count - before) / max(monotonic() - at, 1.0)
 
 
 class Statistics:
@@ -65,9 +57,16 @@ class Statistics:
     def count_sent(self, count: int = 1) -> None:
         """Count messages sent to clients."""
         self.sent += count
-        self.traffic.add(count)
 
     def count_received(self) -> None:
         """Count a message from a client."""
         self.received += 1
-        self.traffic.add()
+
+    @property
+    def messages_per_second(self) -> float:
+        """What passed lately, either way."""
+        return self.traffic.rate(self.sent + self.received)
+
+    def sample(self) -> None:
+        """Be called about once a second."""
+        self.traffic.sample(self.sent + self.received)

@@ -73,20 +73,30 @@ def _checked(packet: Incoming) -> Incoming:
     return packet
 
 
-def event(namespace: str, name: str, payload: object) -> str:
+def event(namespace: str, name: str, payload: object) -> bytes:
     """Return the packet of an event with one argument, which may be anything that msgspec encodes."""
-    return f"2{_prefix(namespace)}{_encode((name, payload)).decode()}"
+    return b"2" + _PREFIXES[namespace] + _encode((name, payload))
 
 
-def acknowledgement(namespace: str, identity: int, payload: object) -> str:
+def acknowledgement(namespace: str, identity: int, payload: object) -> bytes:
     """Return the packet that answers the event which came with `identity`."""
-    return f"3{_prefix(namespace)}{identity}{_encode((payload,)).decode()}"
+    return b"3%s%d%s" % (_PREFIXES[namespace], identity, _encode((payload,)))
 
 
-def encoded(payload: object) -> str:
-    """Return `payload` as JSON."""
-    return _encode(payload).decode()
+def connected(namespace: str, sid: str) -> bytes:
+    """Return the packet that lets a client into a namespace."""
+    return b'0%s{"sid":"%s"}' % (_PREFIXES[namespace], sid.encode())
 
 
-def _prefix(namespace: str) -> str:
-    return "" if namespace == PATIENTS else namespace + ","
+def refused(namespace: str, told: object) -> bytes:
+    """Return the packet that keeps a client out of a namespace, which need not be one of ours."""
+    prefix = _PREFIXES.get(namespace)
+    return b"4" + (namespace.encode() + b"," if prefix is None else prefix) + _encode(told)
+
+
+def dismissed(namespace: str) -> bytes:
+    """Return the packet that ends a client's stay in a namespace; official clients do not come back by themselves."""
+    return b"1" + _PREFIXES[namespace]
+
+
+_PREFIXES = {PATIENTS: b"", STAFF: STAFF.encode() + b","}

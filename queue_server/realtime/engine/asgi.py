@@ -65,9 +65,10 @@ class ASGIConnection:
                     self._connection.close(event.get("code") or CloseCode.NORMAL)
                 else:
                     self._connection.refuse(403, (), b"")
-            case "websocket.http.response.start":
+            # python-engineio's own application answers without the prefix when a path is not its own.
+            case "websocket.http.response.start" | "http.response.start":
                 self._answer = event
-            case "websocket.http.response.body" if self._answer is not None:
+            case "websocket.http.response.body" | "http.response.body" if self._answer is not None:
                 self._body += event.get("body", b"")
                 if not event.get("more_body", False):
                     # Its length is said anew, for the body is sent in one piece.
@@ -95,5 +96,5 @@ class ASGIConnection:
         """Let `send` go on."""
         self._writable.set()
 
-    def overflowed(self) -> None:
-        """Nothing to do: whoever waits in `send` is told by its error."""
+    def failed(self, code: CloseCode) -> None:
+        """Nothing to do: the application is told when the connection is lost."""

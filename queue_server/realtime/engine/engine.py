@@ -13,7 +13,7 @@ from queue_server.realtime.engine.frames import text_frame
 from queue_server.realtime.engine.heartbeats import Heartbeats
 from queue_server.realtime.engine.packets import OPEN
 from queue_server.realtime.engine.session import Reason, Session
-from queue_server.realtime.engine.websocket import EXTENSION, Headers, WebSocketProtocol
+from queue_server.realtime.engine.websocket import EXTENSION, Headers, Rate, WebSocketProtocol
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -61,12 +61,17 @@ class Engine:
         ping_interval: float = 25.0,
         ping_timeout: float = 20.0,
         max_payload: int = 1_000_000,
+        max_packets: int = 16_384,
+        frame_rate: Rate | None = None,
         connect_timeout: float | None = None,
         stall_timeout: float = 20.0,
         cors_headers: Callable[[Scope], Headers] = lambda scope: (),
     ) -> None:
         self.application = application
         self.max_payload = max_payload
+        self.max_packets = max_packets
+        """In one payload of a polling client."""
+        self.frame_rate = frame_rate
         self.sessions: dict[str, Session] = {}
         self.slow: dict[Session, float] = {}
         """Sessions that wait for their clients, and since when."""
@@ -162,7 +167,7 @@ class Engine:
         session = await self._open(scope)
         greeting = text_frame(self._greeting(session, upgrades=False))
         self.sessions[session.sid] = session
-        if not connection.accept(session, limit=self.max_payload, first=greeting):
+        if not connection.accept(session, limit=self.max_payload, rate=self.frame_rate, first=greeting):
             session.close(Reason.TRANSPORT_CLOSE)
             return
         session.attach(connection)
@@ -182,6 +187,8 @@ class Engine:
             raise refusals.unknown_transport()
         if query.get("EIO") != "4":
             raise refusals.unsupported_version()
+        if "j" in query:
+            raise refusals.bad_request()  # JSONP, for browsers that are long gone
         sid = query.get("sid")
         if sid is None:
             return await self._first_request(method, scope)
@@ -196,7 +203,7 @@ class Engine:
         if method == "GET":
             return await polling.poll(session, receive)
         if method == "POST":
-            return await polling.post(session, receive, self.max_payload)
+            return await polling.post(session, receive)
         raise refusals.bad_method()
 
     async def _first_request(self, method: str, scope: Scope) -> bytes:

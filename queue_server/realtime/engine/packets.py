@@ -7,8 +7,6 @@ from queue_server.realtime.engine.frames import binary_frame, text_frame
 
 OPEN, CLOSE, PING, PONG, MESSAGE, UPGRADE, NOOP = b"0", b"1", b"2", b"3", b"4", b"5", b"6"
 SEPARATOR = b"\x1e"
-MOST_PACKETS = 256
-"""Packets in one payload of a client."""
 
 
 class MalformedPayload(Exception):
@@ -55,10 +53,13 @@ def read_packet(data: str | bytes) -> Packet:
     return kind, data[1:]
 
 
-def read_payload(body: bytes) -> list[Packet]:
-    """Return the packets in the body of a polling client's request; raises `MalformedPayload` for anything else."""
-    parts = body.split(SEPARATOR)
-    if len(parts) > MOST_PACKETS:
+def read_payload(body: bytes, most: int) -> list[Packet]:
+    """Return the packets in the body of a polling client's request.
+
+    Raises `MalformedPayload` for anything else, and for more than `most` packets.
+    """
+    parts = body.split(SEPARATOR, most)
+    if len(parts) > most:
         raise MalformedPayload
     return [_polled(part) for part in parts]
 

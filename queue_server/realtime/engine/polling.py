@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from typing import Any, Protocol
 
 from queue_server.realtime.engine import refusals
 from queue_server.realtime.engine.packets import NOOP, SEPARATOR, MalformedPayload, Packet, read_payload
@@ -12,6 +12,14 @@ from queue_server.realtime.engine.websocket import Headers
 Event = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Event]]
 Send = Callable[[Event], Awaitable[None]]
+
+
+class Limits(Protocol):
+    """What one request may bring."""
+
+    max_payload: int
+    max_packets: int
+
 
 BODY_SECONDS = 20.0
 """So long a client may take to send a body."""
@@ -52,11 +60,11 @@ async def _hang_up(receive: Receive) -> None:
         pass
 
 
-async def post(session: Session, receive: Receive, limit: int) -> bytes:
+async def post(session: Session, receive: Receive) -> bytes:
     """Take the packets of a request's body and return its answer.
 
-    Raises `Refused` for anything else than packets, for more than `limit` bytes and for a second request at the same
-    time; all of them end the session, and nothing of the body has been taken.
+    Raises `Refused` for anything else than packets, for more of them or more bytes than the engine allows, and for a
+    second request at the same time; all of these end the session, and nothing of the body has been taken.
     """
     polling = session.polling
     assert polling is not None
@@ -66,7 +74,7 @@ async def post(session: Session, receive: Receive, limit: int) -> bytes:
     polling.is_posting = True
     try:
         async with asyncio.timeout(BODY_SECONDS):
-            packets = await _packets(receive, limit)
+            packets = await _packets(receive, session.engine)
     except (MalformedPayload, TimeoutError):
         session.close(Reason.MALFORMED)
         raise refusals.bad_request() from None
@@ -80,17 +88,17 @@ async def post(session: Session, receive: Receive, limit: int) -> bytes:
     return b"ok"
 
 
-async def _packets(receive: Receive, limit: int) -> list[Packet]:
+async def _packets(receive: Receive, limits: Limits) -> list[Packet]:
     body = bytearray()
     while True:
         event = await receive()
         if event["type"] != "http.request":
             raise MalformedPayload
         body += event.get("body", b"")
-        if len(body) > limit:
+        if len(body) > limits.max_payload:
             raise refusals.Refused("Payload too large", status=413)
         if not event.get("more_body", False):
-            return read_payload(bytes(body))
+            return read_payload(bytes(body), limits.max_packets)
 
 
 def joined(*payloads: bytes) -> bytes:

@@ -38,6 +38,7 @@ class Reason(StrEnum):
     MALFORMED = "malformed packet"
     NOT_CONNECTED = "nothing connected"
     NOT_READING = "not reading"
+    FLOOD = "too many frames"
 
 
 CLOSE_CODES = {
@@ -46,6 +47,8 @@ CLOSE_CODES = {
     Reason.PING_TIMEOUT: CloseCode.GOING_AWAY,
 }
 """What a websocket is closed with; NORMAL for all others."""
+FAILURES = {CloseCode.TRY_AGAIN_LATER: Reason.NOT_READING, CloseCode.POLICY: Reason.FLOOD}
+"""What a websocket tells of its end; all others are breaches of the protocol."""
 
 
 class Polling:
@@ -184,6 +187,16 @@ class Session:
         if polling.poll is not None and not polling.poll.done():
             polling.poll.set_result(polling.take() or NOOP)
 
+    def pause_reading(self) -> None:
+        """Read no more of the client's websocket; on long-polling nothing can be held up."""
+        if self.websocket is not None:
+            self.websocket.transport.pause_reading()
+
+    def resume_reading(self) -> None:
+        """Read on."""
+        if self.websocket is not None and not self.websocket.transport.is_closing():
+            self.websocket.transport.resume_reading()
+
     # ---- from the client --------------------------------------------------------------------------------------------
 
     def received(self, data: str | bytes) -> None:
@@ -223,11 +236,12 @@ class Session:
         """It has caught up."""
         self.engine.slow.pop(self, None)
 
-    def overflowed(self) -> None:
-        """Too much waits for it."""
+    def failed(self, code: CloseCode) -> None:
+        """The websocket closes for what the client did."""
         if not self.is_closed:
             self.is_closed = True
-            self.engine.ended(self, Reason.NOT_READING)
+            self.websocket = None
+            self.engine.ended(self, FAILURES.get(code, Reason.MALFORMED))
 
     # ---- transports -------------------------------------------------------------------------------------------------
 
@@ -242,7 +256,7 @@ class Session:
         """Offer a websocket to a client on long-polling."""
         polling = self.polling
         upgrade = _Upgrade(self, websocket)
-        if not websocket.accept(upgrade, limit=self.engine.max_payload):
+        if not websocket.accept(upgrade, limit=self.engine.max_payload, rate=self.engine.frame_rate):
             return
         if polling is None or polling.upgrade is not None or self.is_closed:
             websocket.close(CloseCode.NORMAL)
@@ -290,8 +304,9 @@ class _Upgrade:
     def resumed(self) -> None:
         """Nothing to do."""
 
-    def overflowed(self) -> None:
-        """Nothing to do."""
+    def failed(self, code: CloseCode) -> None:
+        """Back to long-polling."""
+        self._give_up()
 
     def _fail(self) -> None:
         self.websocket.close(CloseCode.POLICY)

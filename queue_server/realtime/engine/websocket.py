@@ -8,6 +8,7 @@ takes it.
 
 import asyncio
 import logging
+import math
 import os
 import socket
 from base64 import b64decode, b64encode
@@ -44,6 +45,8 @@ CLOSE_SECONDS = 2.0
 _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
 Headers = Iterable[tuple[bytes, bytes]]
+Rate = tuple[float, float]
+"""Frames per second, and how many may come at once."""
 
 
 class Receiver(Protocol):
@@ -65,15 +68,31 @@ class Receiver(Protocol):
         """The client has caught up."""
         ...
 
-    def overflowed(self) -> None:
-        """More waits for the client than anybody may have waiting; the connection is about to be cut."""
+    def failed(self, code: CloseCode) -> None:
+        """The client has broken the protocol or a limit, and the connection is being closed for it; `lost` follows.
+
+        POLICY stands for too many frames, TRY_AGAIN_LATER for more waiting than anybody may have waiting.
+        """
         ...
 
 
 class WebSocketProtocol(asyncio.Protocol):
     """One websocket of a uvicorn server."""
 
-    __slots__ = ("_closing", "_reader", "_request", "_timer", "config", "fd", "receiver", "state", "transport")
+    __slots__ = (
+        "_closing",
+        "_left",
+        "_rate",
+        "_reader",
+        "_refilled",
+        "_request",
+        "_timer",
+        "config",
+        "fd",
+        "receiver",
+        "state",
+        "transport",
+    )
 
     def __init__(self, config: Config, server_state: ServerState, app_state: dict[str, Any], _loop: Any = None) -> None:
         self.config = config
@@ -89,6 +108,9 @@ class WebSocketProtocol(asyncio.Protocol):
         self._closing: int | None = None
         """The code we have closed with."""
         self._timer: asyncio.TimerHandle | None = None
+        self._rate: Rate | None = None
+        self._left, self._refilled = math.inf, 0.0
+        """Frames that the client may send, as of when."""
 
     # ---- what the event loop tells ---------------------------------------------------------------------------------
 
@@ -112,6 +134,9 @@ class WebSocketProtocol(asyncio.Protocol):
             return
         try:
             for opcode, payload in reader.feed(data):
+                self._left -= 1
+                if self._left < 0:
+                    self._check_rate()
                 if opcode <= Opcode.BINARY:
                     if self._closing is None and self.receiver is not None:
                         self.receiver.received(payload)
@@ -124,6 +149,8 @@ class WebSocketProtocol(asyncio.Protocol):
                     return
         except Violation as violation:
             self._reader = None
+            if self.receiver is not None:
+                self.receiver.failed(violation.code)
             self.close(violation.code)
             self._half_close()
 
@@ -163,18 +190,27 @@ class WebSocketProtocol(asyncio.Protocol):
     # ---- for applications ------------------------------------------------------------------------------------------
 
     def accept(
-        self, receiver: Receiver, *, headers: Headers = (), limit: int | None = None, first: bytes = b""
+        self,
+        receiver: Receiver,
+        *,
+        headers: Headers = (),
+        limit: int | None = None,
+        rate: Rate | None = None,
+        first: bytes = b"",
     ) -> bool:
         """Complete the handshake and make `receiver` the other end.
 
-        `limit` is the most bytes of a message (uvicorn's `ws_max_size` if omitted), `first` are frames that go out
-        together with the answer. Returns False if the client is gone already or was answered before.
+        `limit` is the most bytes of a message (uvicorn's `ws_max_size` if omitted), `rate` bounds the frames that the
+        client may send, `first` are frames that go out together with the answer. Returns False if the client is gone
+        already or was answered before.
         """
         request = self._request
         if request is None or self.transport.is_closing():
             return False
         self._request = None
         self.receiver = receiver
+        self._rate = rate
+        self._left, self._refilled = (float(rate[1]) if rate is not None else math.inf), 0.0
         size = self.config.ws_max_size
         self._reader = FrameReader(size if limit is None else min(limit, size))
         transport = self.transport
@@ -220,7 +256,7 @@ class WebSocketProtocol(asyncio.Protocol):
         transport = self.transport
         transport.write(frames)
         if transport.get_write_buffer_size() > MOST_BUFFERED and self.receiver is not None:
-            self.receiver.overflowed()
+            self.receiver.failed(CloseCode.TRY_AGAIN_LATER)
             self.abort()
 
     @property
@@ -242,6 +278,15 @@ class WebSocketProtocol(asyncio.Protocol):
         self.transport.abort()
 
     # ---- inside -----------------------------------------------------------------------------------------------------
+
+    def _check_rate(self) -> None:
+        assert self._rate is not None
+        per_second, burst = self._rate
+        now = asyncio.get_running_loop().time()
+        self._left = min(burst, self._left + (now - self._refilled) * per_second)
+        self._refilled = now
+        if self._left < 0:
+            raise Violation(CloseCode.POLICY)
 
     def _end(self, code: int) -> None:
         self._closing, self.fd = code, -1

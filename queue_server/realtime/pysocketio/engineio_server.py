@@ -18,7 +18,9 @@ from queue_server.realtime.pysocketio.environ import Environ
 
 Origins = str | Iterable[str] | Callable[..., bool] | None
 MOST_PENDING = 1_000
-"""Messages of one client that wait for the handler of those before them; with more it is shown out."""
+"""Messages of one client that wait for the handler of those before them, until no more are read from its websocket."""
+MOST_POLLED = 50_000
+"""Messages that a polling client, which cannot be held up, may have waiting; with more it is shown out."""
 log = logging.getLogger("engineio.server")
 
 
@@ -148,10 +150,12 @@ class EngineIOServer(engineio.AsyncServer):
     def received(self, session: Session, data: str | bytes) -> None:
         """Have a message handled after those before it."""
         owner: Owner = session.owner
-        if len(owner.inbox) >= MOST_PENDING:
-            session.close(Reason.MALFORMED)
-            return
         owner.inbox.append(data)
+        if len(owner.inbox) == MOST_PENDING:
+            session.pause_reading()
+        elif len(owner.inbox) > MOST_POLLED:
+            session.close(Reason.FLOOD)
+            return
         if owner.worker is None:
             owner.worker = asyncio.get_running_loop().create_task(self._work(session))
 
@@ -174,6 +178,8 @@ class EngineIOServer(engineio.AsyncServer):
         try:
             while owner.inbox:
                 data = owner.inbox.popleft()
+                if len(owner.inbox) == MOST_PENDING // 2:
+                    session.resume_reading()
                 if isinstance(data, Reason):
                     await self._trigger_event("disconnect", session.sid, str(data))
                     self._ending.pop(session.sid, None)
