@@ -1,5 +1,6 @@
 """Tracking links: made, checked and withdrawn. A link holds ids only, no personal data."""
 
+from collections import OrderedDict
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -12,6 +13,9 @@ from scheduling_core.errors import NotFound, RevokedTrackingToken
 from scheduling_core.ids import DoctorId, EntryId, TenantId
 from scheduling_core.permissions import Permission
 
+MOST_REMEMBERED = 10_000
+"""Tokens, of some 1.5 kB with what they say."""
+
 
 class TrackingLinks:
     """Makes links that patients open, and withdraws them."""
@@ -21,6 +25,7 @@ class TrackingLinks:
         self._tokens = tokens
         self._recorder = recorder
         self._public_url = public_url.rstrip("/")
+        self._genuine: OrderedDict[str, TrackingClaims] = OrderedDict()
 
     def make(
         self, tenant: TenantId, entry: EntryId, doctor: DoctorId, *, generation: int, start: datetime | None = None
@@ -41,8 +46,18 @@ class TrackingLinks:
         return token, f"{self._public_url}/t/{token}"
 
     def read(self, token: str) -> TrackingClaims:
-        """Return what a token claims; raises `InvalidTrackingToken` for what we have not signed or what is over."""
-        return self._tokens.verify_tracking(token)
+        """Return what a token claims; raises `InvalidTrackingToken` for what we have not signed or what is over.
+
+        Tokens that were found genuine are remembered: phones ask again and again, and each request looks twice.
+        """
+        known = self._genuine.get(token)
+        if known is not None and known.expires_at > datetime.now(UTC):
+            return known
+        claims = self._tokens.verify_tracking(token)
+        self._genuine[token] = claims
+        if len(self._genuine) > MOST_REMEMBERED:
+            self._genuine.popitem(last=False)
+        return claims
 
     async def issue(self, actor: Actor, entry: UUID) -> tuple[str, str]:
         """Return a new token and link for an appointment of the actor's clinics."""

@@ -65,7 +65,8 @@ class InProcessLimiter:
     def learn(self, draws: Sequence[Draw], levels: Sequence[int], at: int) -> None:
         """Remember that budgets had these levels at the moment `at` of our clock."""
         for draw, level in zip(draws, levels, strict=True):
-            self._full_at[draw.key] = at + level
+            # Answers may come out of order, and what they tell only ever grows.
+            self._full_at[draw.key] = max(at + level, self._full_at.get(draw.key, 0))
             self._full_at.move_to_end(draw.key)
         # Budgets that are full are worth nothing; the oldest are likely to be. Two for one, so that it shrinks again.
         for _ in range(2 * len(draws)):

@@ -15,6 +15,7 @@ from redis.exceptions import RedisError
 
 from queue_server.embedded.redis import redis_binary
 from queue_server.embedded.users import service_user
+from queue_server.rate_limits import single
 from queue_server.rate_limits.cluster import Cluster
 from queue_server.rate_limits.gcra import Draw, Rate
 from queue_server.rate_limits.shared import SharedLimiter
@@ -113,6 +114,15 @@ async def test_when_redis_is_killed_nobody_waits_and_nobody_begins_anew(redis: O
         await until(lambda: not first.is_shared and not second.is_shared)
         # The first knows of its own 60 only, the second of all 90.
         assert (await allowed(first, 100, one), await allowed(second, 100, one)) == (40, 10)
+
+
+async def test_a_redis_that_goes_while_nobody_asks_is_noticed(redis: OwnRedis, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(single, "IDLE_SECONDS", 0.02)
+    async with limiters(redis.url, 1) as (limiter,):
+        await asyncio.sleep(0.1)
+        assert limiter.is_shared
+        await redis.kill()
+        await until(lambda: not limiter.is_shared)
 
 
 async def test_a_redis_that_comes_back_empty_is_told_what_was_used(redis: OwnRedis) -> None:
