@@ -60,8 +60,8 @@ async def _hang_up(receive: Receive) -> None:
         pass
 
 
-async def post(session: Session, receive: Receive) -> bytes:
-    """Take the packets of a request's body and return its answer.
+async def post(session: Session, receive: Receive, length: int = 0) -> bytes:
+    """Take the packets of a request's body, which the client says is `length` bytes long, and return its answer.
 
     Raises `Refused` for anything else than packets, for more of them or more bytes than the engine allows, and for a
     second request at the same time; all of these end the session, and nothing of the body has been taken.
@@ -74,7 +74,7 @@ async def post(session: Session, receive: Receive) -> bytes:
     polling.is_posting = True
     try:
         async with asyncio.timeout(BODY_SECONDS):
-            packets = await _packets(receive, session.engine)
+            packets = await _packets(receive, length, session.engine)
     except (MalformedPayload, TimeoutError):
         session.close(Reason.MALFORMED)
         raise refusals.bad_request() from None
@@ -88,7 +88,9 @@ async def post(session: Session, receive: Receive) -> bytes:
     return b"ok"
 
 
-async def _packets(receive: Receive, limits: Limits) -> list[Packet]:
+async def _packets(receive: Receive, length: int, limits: Limits) -> list[Packet]:
+    if length > limits.max_payload:
+        raise _too_large()
     body = bytearray()
     while True:
         event = await receive()
@@ -96,9 +98,13 @@ async def _packets(receive: Receive, limits: Limits) -> list[Packet]:
             raise MalformedPayload
         body += event.get("body", b"")
         if len(body) > limits.max_payload:
-            raise refusals.Refused("Payload too large", status=413)
+            raise _too_large()
         if not event.get("more_body", False):
             return read_payload(bytes(body), limits.max_packets)
+
+
+def _too_large() -> refusals.Refused:
+    return refusals.Refused("Payload too large", status=413)
 
 
 def joined(*payloads: bytes) -> bytes:

@@ -54,14 +54,17 @@ FAILURES = {CloseCode.TRY_AGAIN_LATER: Reason.NOT_READING, CloseCode.POLICY: Rea
 class Polling:
     """Long-polling: what waits for the client's next request, or the request that waits for something."""
 
-    __slots__ = ("is_posting", "packets", "poll", "size", "upgrade")
+    __slots__ = ("is_posting", "offer", "packets", "poll", "size", "upgrade")
 
     def __init__(self) -> None:
         self.packets: deque[bytes] = deque()
         self.size = 0
         self.poll: asyncio.Future[bytes] | None = None
         self.is_posting = False
+        self.offer: _Upgrade | None = None
+        """The one websocket that may become the transport."""
         self.upgrade: _Upgrade | None = None
+        """The same from its probe on: what waits from then on goes out over it."""
 
     def add(self, packets: tuple[bytes, ...]) -> bool:
         """Queue packets; False if too much waits."""
@@ -177,9 +180,9 @@ class Session:
         self.engine.ended(self, reason, lingers=lingers)
 
     def _close_polling(self, polling: Polling, reason: Reason, *, abort: bool) -> None:
-        upgrade, polling.upgrade = polling.upgrade, None
-        if upgrade is not None:
-            upgrade.websocket.close(CloseCode.NORMAL)
+        offer, polling.offer, polling.upgrade = polling.offer, None, None
+        if offer is not None:
+            offer.websocket.close(CloseCode.NORMAL)
         if abort:
             polling.take()
         elif reason is not Reason.CLIENT:
@@ -258,9 +261,10 @@ class Session:
         upgrade = _Upgrade(self, websocket)
         if not websocket.accept(upgrade, limit=self.engine.max_payload, rate=self.engine.frame_rate):
             return
-        if polling is None or polling.upgrade is not None or self.is_closed:
+        if polling is None or polling.offer is not None or self.is_closed:
             websocket.close(CloseCode.NORMAL)
             return
+        polling.offer = upgrade
         upgrade.begin()
 
 
@@ -280,7 +284,7 @@ class _Upgrade:
     def received(self, data: str | bytes) -> None:
         """Go on with what the client says; once upgraded, the session does."""
         polling = self.session.polling
-        if data == "2probe" and not self._is_probed and polling is not None and polling.upgrade is None:
+        if data == "2probe" and not self._is_probed and polling is not None:
             self._is_probed = True
             polling.upgrade = self
             self.websocket.write(text_frame(b"3probe"))
@@ -315,8 +319,8 @@ class _Upgrade:
     def _give_up(self) -> None:
         self._cancel_timer()
         polling = self.session.polling
-        if polling is not None and polling.upgrade is self:
-            polling.upgrade = None
+        if polling is not None and polling.offer is self:
+            polling.offer = polling.upgrade = None
             polling.release()
 
     def _cancel_timer(self) -> None:

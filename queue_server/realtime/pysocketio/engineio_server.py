@@ -106,6 +106,7 @@ class EngineIOServer(engineio.AsyncServer):
         chosen = [self.engine.sessions.get(sid)] if sid is not None else list(self.engine.sessions.values())
         for session in chosen:
             if session is not None:
+                self.drop(session)
                 session.close()
 
     def transport(self, sid: str) -> str:
@@ -154,10 +155,16 @@ class EngineIOServer(engineio.AsyncServer):
         if len(owner.inbox) == MOST_PENDING:
             session.pause_reading()
         elif len(owner.inbox) > MOST_POLLED:
+            self.drop(session)
             session.close(Reason.FLOOD)
             return
         if owner.worker is None:
             owner.worker = asyncio.get_running_loop().create_task(self._work(session))
+
+    def drop(self, session: Session) -> None:
+        """Forget the messages of a session that no handler has seen yet, because it is to be closed."""
+        owner: Owner = session.owner
+        owner.inbox = deque(one for one in owner.inbox if isinstance(one, Reason))
 
     def closed(self, session: Session, reason: Reason) -> None:
         """Have the end handled after what came before it."""
@@ -183,7 +190,8 @@ class EngineIOServer(engineio.AsyncServer):
                 if isinstance(data, Reason):
                     await self._trigger_event("disconnect", session.sid, str(data))
                     self._ending.pop(session.sid, None)
-                elif not session.is_closed:
+                else:
+                    # Also of a client that has gone meanwhile: what it said before is heard.
                     await self._trigger_event("message", session.sid, data, run_async=self.async_handlers)
         finally:
             owner.worker = None

@@ -50,6 +50,7 @@ class SocketIOServer(socketio.AsyncServer):
                 await self._dispatch(session, packet)
         except packets.MalformedPacket:
             self._partial.pop(eio_sid, None)
+            self.eio.drop(session)
             session.close(Reason.MALFORMED)
 
     def _packet(self, session: Session, data: str | bytes) -> packets.Incoming | None:
