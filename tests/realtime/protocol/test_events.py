@@ -272,6 +272,18 @@ async def test_numbers_too_large_to_hold_close_the_connection_or_come_back(mirro
     assert await packet(other) == event("message-back", 1)
 
 
+async def test_the_end_is_told_once_when_a_client_goes_behind_a_malformed_packet(serve: Serve) -> None:
+    sio, told = mirror_server(), list[str]()
+    sio.on("disconnect", lambda sid, reason: told.append(sid))
+    sio.on("never", lambda sid: told.append("never"))
+    socket, sid = await ready(await serve(sio))
+    spoken = ("42{}", event("never"))
+    socket.write(b"".join(frame(TEXT, one.encode()) for one in spoken) + frame(CLOSE, close_payload(1000)))
+    await socket.closing()
+    await until(lambda: len(sio.environ) == 0)
+    assert told == [sid]
+
+
 async def test_a_malformed_packet_closes_a_polling_session(mirrored: Door) -> None:
     polling = await mirrored.polling_session()
     await polling.send("40")
