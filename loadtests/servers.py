@@ -227,6 +227,7 @@ def figures_of(
         "client_faults": dict(faults),
         "away": {"count": len(away), **milliseconds(away)},
         "warned": sum(witness.warned for witness in witnesses.all),
+        "sent_away": sum(witness.sent_away for witness in witnesses.all),
     }
 
 

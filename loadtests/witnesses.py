@@ -35,11 +35,14 @@ class _Witness:
         self.transport = "+".join(transports)
         self.faults: Counter[str] = Counter()
         """What must not happen, by kind."""
+        self.sent_away = 0
+        """How often it was told to go for good, in words after which this client does not come back by itself."""
         self.warned = 0
         """How often a server said that it is about to restart."""
         self.away: list[float] = []
         """How long each absence was: seconds from being cut off until it was shown the queue again."""
         self._left_at: float | None = None
+        self._is_closing = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._client = socketio.AsyncClient(
             reconnection_delay=0.2, reconnection_delay_max=1.0, randomization_factor=0.5
@@ -47,6 +50,7 @@ class _Witness:
         self._client.on("connect", self._connected, namespace=self.namespace)
         self._client.on("disconnect", self._disconnected, namespace=self.namespace)
         self._client.on("server-restarting", self._restarting, namespace=self.namespace)
+        self._client.on("__disconnect_final", self._sent_away, namespace=self.namespace)
 
     async def connect(self) -> None:
         """Connect and subscribe; from now on it comes back by itself."""
@@ -61,6 +65,7 @@ class _Witness:
 
     async def close(self) -> None:
         """Disconnect for good."""
+        self._is_closing = True
         for task in list(self._tasks):
             task.cancel()
         with contextlib.suppress(Exception):
@@ -77,6 +82,19 @@ class _Witness:
 
     async def _restarting(self, _told: object) -> None:
         self.warned += 1
+
+    async def _sent_away(self, *_reason: object) -> None:
+        if not self._is_closing:
+            self.sent_away += 1
+            self._later(self._come_back())
+
+    async def _come_back(self) -> None:
+        # What it was cut off from is still being put away when this is told.
+        for _ in range(500):
+            if self._client.eio.state == "disconnected":
+                break
+            await asyncio.sleep(0.01)
+        await self.connect()
 
     def _is_back(self) -> None:
         if self._left_at is not None:
