@@ -118,8 +118,8 @@ class Crowd:
                 client = self._by_fd[fd]
                 assert client is not None
                 count = client.recv_into(self._buffer)
-                if count == 0:
-                    raise CrowdFailed("A member was disconnected.")
+                if count % FRAME_BYTES or not 0 < count < BUFFER_BYTES:
+                    count = self._read_closely(fd, count)
                 self._received[fd] += count
                 taken += count
                 frames[numbers[fd]] = frames.get(numbers[fd], b"") + self._buffer[:count]

@@ -4,7 +4,7 @@ from html import escape
 
 import msgspec
 
-from loadtests.fanout.results import RATIOS, Results
+from loadtests.fanout.results import RATIOS, Ratio, Results
 
 COLOURS = {"ours": "#0b6e4f", "stock": "#8a8f98", "floor": "#c9a227"}
 NAMES = {"ours": "this server", "stock": "python-socketio + uvicorn", "floor": "bare send (floor)"}
@@ -21,6 +21,8 @@ TITLES = {
 WIDTH, LEFT, RIGHT, TOP, BAR, GAP = 860, 330, 70, 76, 13, 14
 LONGEST = 4.0
 """What the axis goes up to; longer bars are cut and say by their figure how long they are."""
+FLOORED = ("messages_per_core_s", "last_p99_ms")
+"""What the floor is a floor of; it keeps no state and does not greet as a server would."""
 
 
 class Bar(msgspec.Struct, frozen=True):
@@ -35,15 +37,15 @@ def draw(results: Results, caption: str) -> str:
     parts: list[str] = []
     top = TOP
     for ratio in RATIOS:
-        bars = _bars(results, ratio.row, ratio.figure, ratio.servers)
+        bars = _bars(results, ratio)
         height = max(1, len(bars)) * BAR
         parts.append(_text(LEFT - 12, top + height / 2 + 4, TITLES[ratio.row], anchor="end"))
-        for number, bar in enumerate(bars):
-            parts += _bar(bar, top + number * BAR)
-        if not bars:
-            parts.append(_text(LEFT + 6, top + height / 2 + 4, "not measured", colour="#666"))
+        parts += [_rectangle(bar, top + number * BAR) for number, bar in enumerate(bars)]
         target = _x(ratio.target)
         parts.append(f'<path d="M{target:.1f} {top - 3}V{top + height + 3}" stroke="#b00020" stroke-dasharray="3 2"/>')
+        parts += [_figure(bar, top + number * BAR) for number, bar in enumerate(bars)]
+        if not bars:
+            parts.append(_text(LEFT + 6, top + height / 2 + 4, "not measured", colour="#666"))
         top += height + GAP
     one = _x(1)
     axis = f'<path d="M{one:.1f} {TOP - 10}V{top - 6}" stroke="#111"/>'
@@ -61,19 +63,22 @@ def draw(results: Results, caption: str) -> str:
     )
 
 
-def _bars(results: Results, row: str, figure: str, servers: tuple[str, str]) -> list[Bar]:
-    ours, node = servers
-    labels = {ours: "ours", "stock": "stock", "floor": "floor"}
-    found = ((name, results.quotient(row, figure, label, node)) for label, name in labels.items())
-    return [Bar(name, ratio) for name, ratio in found if ratio is not None]
+def _bars(results: Results, ratio: Ratio) -> list[Bar]:
+    ours, node = ratio.servers
+    labels = {ours: "ours", "stock": "stock"}
+    if ratio.figure in FLOORED:
+        labels["floor"] = "floor"
+    found = ((name, results.quotient(ratio.row, ratio.figure, label, node)) for label, name in labels.items())
+    return [Bar(name, quotient) for name, quotient in found if quotient is not None]
 
 
-def _bar(bar: Bar, top: float) -> list[str]:
-    end = _x(bar.ratio)
-    return [
-        f'<rect x="{LEFT}" y="{top}" width="{end - LEFT:.1f}" height="{BAR - 2}" fill="{COLOURS[bar.server]}"/>',
-        _text(end + 4, top + BAR - 4, f"{bar.ratio:.2f}", size=10),
-    ]
+def _rectangle(bar: Bar, top: float) -> str:
+    width = _x(bar.ratio) - LEFT
+    return f'<rect x="{LEFT}" y="{top}" width="{width:.1f}" height="{BAR - 2}" fill="{COLOURS[bar.server]}"/>'
+
+
+def _figure(bar: Bar, top: float) -> str:
+    return _text(_x(bar.ratio) + 4, top + BAR - 4, f"{bar.ratio:.2f}", size=10)
 
 
 def _legend() -> str:
@@ -92,4 +97,5 @@ def _x(ratio: float) -> float:
 
 def _text(x: float, y: float, words: str, *, anchor: str = "start", colour: str = "#111", size: int = 12) -> str:
     place = f'x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{colour}" font-size="{size}"'
-    return f"<text {place}>{escape(words)}</text>"
+    halo = 'stroke="#fff" stroke-width="3" paint-order="stroke"'
+    return f"<text {place} {halo}>{escape(words)}</text>"

@@ -48,6 +48,7 @@ class Pace(msgspec.Struct, frozen=True):
     rounds: int
     warm: float
     measured: float
+    """Of each of two stretches, see `session.Throughput`."""
     latency: float
     settle: float
     """Between the last handshake and the look at memory."""
@@ -58,9 +59,9 @@ class Pace(msgspec.Struct, frozen=True):
     """Of the whole run: what would not fit is left out."""
 
 
-FULL = Pace(rounds=3, warm=0.7, measured=2.5, latency=6.0, settle=2.0, idle=26.0)
+FULL = Pace(rounds=3, warm=0.7, measured=1.8, latency=6.0, settle=2.0, idle=26.0)
 """Idle time covers one ping of every member (25 s)."""
-QUICK = Pace(rounds=1, warm=0.2, measured=0.7, latency=1.8, settle=0.6, idle=0.0, limit=46.0)
+QUICK = Pace(rounds=1, warm=0.2, measured=0.5, latency=1.8, settle=0.6, idle=0.0, limit=46.0)
 
 
 class Visit(msgspec.Struct, frozen=True):
@@ -102,8 +103,8 @@ def expected_seconds(visit: Visit, pace: Pace) -> float:
         "handshakes": visit.scenario.members / CONNECTS_PER_SECOND,
         "memory": pace.settle,
         "idle": pace.idle if visit.round == 0 else 0,
-        "shared": pace.warm + pace.measured,
-        "personal": pace.warm + pace.measured,
+        "shared": pace.warm + 2 * pace.measured,
+        "personal": pace.warm + 2 * pace.measured,
         "latency": pace.warm + pace.latency,
     }
     connecting = 0 if "handshakes" in visit.scenario.rows.values() else lasting["handshakes"]

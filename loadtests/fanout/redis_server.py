@@ -52,11 +52,14 @@ class RedisServer:
         """Return what the server says it is."""
         return str(self._client.info("server")["redis_version"])
 
-    def published(self) -> tuple[int, int]:
-        """Return how many times something was published so far, and all bytes that came in."""
+    def received_bytes(self) -> int:
+        """Return all that clients have sent so far."""
+        return int(self._client.info("stats")["total_net_input_bytes"])
+
+    def published(self) -> int:
+        """Return how many times something was published so far."""
         commands = self._client.info("commandstats")
-        calls = sum(commands.get(f"cmdstat_{name}", {"calls": 0})["calls"] for name in ("publish", "spublish"))
-        return calls, int(self._client.info("stats")["total_net_input_bytes"])
+        return sum(commands.get(f"cmdstat_{name}", {"calls": 0})["calls"] for name in ("publish", "spublish"))
 
     def _wait(self) -> None:
         deadline = time.monotonic() + START_SECONDS

@@ -3,6 +3,7 @@
 import random
 import time
 from collections import Counter
+from collections.abc import Callable
 from typing import Literal
 
 import msgspec
@@ -14,6 +15,7 @@ from loadtests.house import quantile
 
 WINDOW_MESSAGES = 6_000
 """How many messages a server may be ahead of the members; at least two broadcasts."""
+NAP_SECONDS = 0.001
 SILENCE_SECONDS = 10.0
 QUIET_SECONDS = 0.05
 """After the last message: nothing more may come, and what the server still does counts as its work."""
@@ -25,7 +27,7 @@ class RowInvalid(Exception):
     """A figure would not mean what it says; the message says why."""
 
 
-class Throughput(msgspec.Struct, frozen=True):
+class Stretch(msgspec.Struct, frozen=True):
     """Messages delivered from the first order to the last arrival, and the server's CPU time for them."""
 
     messages: int
@@ -34,15 +36,34 @@ class Throughput(msgspec.Struct, frozen=True):
     writes: int
 
     @property
+    def cpu_us_per_message(self) -> float:
+        """The server's CPU time for one message, in microseconds."""
+        return round(self.cpu_seconds / self.messages * 1e6, 2)
+
+    @property
+    def messages_per_core_s(self) -> int:
+        """Messages for a second of the server's CPU time."""
+        return round(self.messages / self.cpu_seconds)
+
+
+class Throughput(msgspec.Struct, frozen=True):
+    """The same load twice: the client asleep until something comes, and looking once in a while."""
+
+    prompt: Stretch
+    leisurely: Stretch
+
+    @property
     def figures(self) -> dict[str, float]:
         """Return messages/s delivered, the CPU µs of each, messages per second of CPU, and how busy the core was."""
         return {
-            "messages_per_s": round(self.messages / self.seconds),
-            "cpu_us_per_message": round(self.cpu_seconds / self.messages * 1e6, 2),
-            "messages_per_core_s": round(self.messages / self.cpu_seconds),
-            "server_busy": round(self.cpu_seconds / self.seconds, 2),
+            "messages_per_s": round(self.prompt.messages / self.prompt.seconds),
+            "cpu_us_per_message": self.prompt.cpu_us_per_message,
+            "messages_per_core_s": self.prompt.messages_per_core_s,
+            "server_busy": round(self.prompt.cpu_seconds / self.prompt.seconds, 2),
+            "no_wakeups_cpu_us_per_message": self.leisurely.cpu_us_per_message,
+            "no_wakeups_messages_per_core_s": self.leisurely.messages_per_core_s,
             # Below 1, a server put several messages into one write; at 0 it uses `send`, which is not counted.
-            "writes_per_message": round(self.writes / self.messages, 2),
+            "writes_per_message": round(self.prompt.writes / self.prompt.messages, 2),
         }
 
 
@@ -56,8 +77,7 @@ class Session:
         """Broadcasts by room."""
 
     @property
-    def broadcasts(self) -> int:
-        """How many were ordered so far."""
+    def _broadcasts(self) -> int:
         return self._next - payload.FIRST_SEQUENCE
 
     def check_members(self) -> None:
@@ -66,14 +86,29 @@ class Session:
         if seen != len(self._crowd.sockets):
             raise RowInvalid(f"The server saw {seen} of {len(self._crowd.sockets)} members.")
 
-    def throughput(self, kind: Kind, *, warm_seconds: float, seconds: float) -> Throughput:
-        """Send as fast as the members keep up. Raises `RowInvalid` unless every member got every message."""
+    def throughput(
+        self, kind: Kind, *, warm_seconds: float, seconds: float, settle: Callable[[int], None] = lambda _: None
+    ) -> Throughput:
+        """Send as fast as the members keep up. Raises `RowInvalid` unless every member got every message.
+
+        `settle` waits for what else so many broadcasts bring about (Redis), before CPU time is looked at.
+        """
         self._check_content(kind)
         self._flow(kind, warm_seconds)
-        cpu, writes = self._server.cpu_seconds(), self._server.writes()
-        messages, elapsed = self._flow(kind, seconds)
+        settle(self._broadcasts)
+        prompt = self._stretch(kind, seconds, settle)
+        # Whoever writes to a socket pays for waking its sleeping reader: a slow server each time, a quick one hardly
+        # ever, because its reader is still busy. A reader elsewhere in the network costs neither of them anything.
+        leisurely = self._stretch(kind, seconds, settle, nap_seconds=NAP_SECONDS)
         self._check_complete()
-        return Throughput(messages, elapsed, self._server.cpu_seconds() - cpu, self._server.writes() - writes)
+        return Throughput(prompt, leisurely)
+
+    def _stretch(self, kind: Kind, seconds: float, settle: Callable[[int], None], *, nap_seconds: float = 0) -> Stretch:
+        cpu, writes = self._server.cpu_seconds(), self._server.writes()
+        messages, elapsed = self._flow(kind, seconds, nap_seconds)
+        settle(self._broadcasts)
+        self._check_quiet()
+        return Stretch(messages, elapsed, self._server.cpu_seconds() - cpu, self._server.writes() - writes)
 
     def latency(self, *, warm_seconds: float, seconds: float, per_second: int) -> dict[str, float]:
         """Pace broadcasts to random rooms; returns p50 and p99, ms, from just before emit to first and last member."""
@@ -106,7 +141,7 @@ class Session:
             "pings": self._crowd.pings - pings,
         }
 
-    def _flow(self, kind: Kind, seconds: float) -> tuple[int, float]:
+    def _flow(self, kind: Kind, seconds: float, nap_seconds: float = 0) -> tuple[int, float]:
         """Keep the window full for so long, then take the rest; returns messages and seconds."""
         members = len(self._crowd.sockets) // self._rooms
         broadcast_bytes = members * payload.FRAME_BYTES
@@ -118,7 +153,8 @@ class Session:
             while now - started < seconds and ordered - received // broadcast_bytes <= window - batch:
                 self._order(kind, batch)
                 ordered += batch
-            got = self._crowd.receive(0.5)
+            time.sleep(nap_seconds)
+            got = self._crowd.receive(0 if nap_seconds else 0.5)
             received += got
             now = time.monotonic()
             last = now if got else last
@@ -160,11 +196,14 @@ class Session:
             if frames.get(member) != wanted:
                 raise RowInvalid(f"Member {member} got {frames.get(member)!r} instead of {wanted!r}."[:600])
 
-    def _check_complete(self) -> None:
+    def _check_quiet(self) -> None:
         ended = time.monotonic()
         while time.monotonic() - ended < QUIET_SECONDS:
             if self._crowd.receive(QUIET_SECONDS):
                 raise RowInvalid("More came than was sent.")
+
+    def _check_complete(self) -> None:
+        self._check_quiet()
         for member in range(len(self._crowd.sockets)):
             got, due = self._crowd.messages(member), self._due[member % self._rooms]
             if got != due:
