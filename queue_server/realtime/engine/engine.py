@@ -12,7 +12,7 @@ from queue_server.realtime.engine import polling, refusals
 from queue_server.realtime.engine.frames import text_frame
 from queue_server.realtime.engine.heartbeats import Heartbeats
 from queue_server.realtime.engine.packets import OPEN
-from queue_server.realtime.engine.session import Reason, Session
+from queue_server.realtime.engine.session import MOST_AT_ONCE, Reason, Session
 from queue_server.realtime.engine.websocket import EXTENSION, Headers, Rate, WebSocketProtocol
 
 Scope = MutableMapping[str, Any]
@@ -214,10 +214,13 @@ class Engine:
         self.sessions[session.sid] = session
         assert session.polling is not None
         self._begin(session)
-        return polling.joined(greeting, session.polling.take())
+        return polling.joined(greeting, session.polling.take(MOST_AT_ONCE - 1))
 
     def _last_words(self, sid: str, method: str) -> Session | None:
-        return self._leaving.pop(sid, None) if method == "GET" else None
+        session = self._leaving.get(sid) if method == "GET" else None
+        if session is not None and session.polling is not None and len(session.polling.packets) <= MOST_AT_ONCE:
+            del self._leaving[sid]
+        return session
 
 
 def _query(scope: Scope) -> dict[str, str]:

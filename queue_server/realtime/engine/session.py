@@ -23,6 +23,8 @@ from queue_server.realtime.engine.websocket import MOST_BUFFERED, WebSocketProto
 if TYPE_CHECKING:
     from queue_server.realtime.engine.engine import Engine
 
+MOST_AT_ONCE = 16
+"""Packets in one payload: python-engineio's client refuses more, and takes it for the end of the connection."""
 UPGRADE_SECONDS = 10.0
 """So long a client may take to change its transport."""
 
@@ -78,12 +80,11 @@ class Polling:
         if self.poll is not None and not self.poll.done() and self.packets and self.upgrade is None:
             self.poll.set_result(self.take())
 
-    def take(self) -> bytes:
-        """Return all that waits as one payload."""
-        payload = SEPARATOR.join(self.packets)
-        self.packets.clear()
-        self.size = 0
-        return payload
+    def take(self, most: int = MOST_AT_ONCE) -> bytes:
+        """Return as one payload what waits, but not more than `most` packets."""
+        packets = [self.packets.popleft() for _ in range(min(most, len(self.packets)))]
+        self.size -= sum(map(len, packets))
+        return SEPARATOR.join(packets)
 
 
 class Session:
@@ -184,9 +185,10 @@ class Session:
         if offer is not None:
             offer.websocket.close(CloseCode.NORMAL)
         if abort:
-            polling.take()
+            polling.packets.clear()
         elif reason is not Reason.CLIENT:
             polling.packets.append(CLOSE)
+            polling.size += len(CLOSE)
         if polling.poll is not None and not polling.poll.done():
             polling.poll.set_result(polling.take() or NOOP)
 
