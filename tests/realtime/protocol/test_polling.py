@@ -171,6 +171,31 @@ async def test_packets_wait_for_the_next_poll(serve: Serve) -> None:
     assert await polling.poll() == ["40", "41", "42", "bAQIDBA=="]
 
 
+async def test_a_payload_has_no_more_packets_than_every_official_client_reads(serve: Serve) -> None:
+    sio = echo_server()
+    polling = await (await serve(sio)).polling_session()
+    for number in range(100):
+        await sio.eio.send(polling.sid, f"{number}")
+    payloads: list[list[str]] = []
+    while sum(map(len, payloads)) < 100:
+        payloads.append(await polling.poll())
+    assert max(map(len, payloads)) <= 16
+    assert [packet for payload in payloads for packet in payload] == [f"4{number}" for number in range(100)]
+
+
+async def test_what_was_sent_before_the_server_closed_is_told_to_the_end(serve: Serve) -> None:
+    sio = echo_server()
+    polling = await (await serve(sio)).polling_session()
+    for number in range(40):
+        await sio.eio.send(polling.sid, f"{number}")
+    await sio.eio.disconnect(polling.sid)
+    told: list[str] = []
+    while "1" not in told:
+        told += await polling.poll()
+    assert told == [*(f"4{number}" for number in range(40)), "1"]
+    assert await polling.is_closed()
+
+
 async def test_a_pending_poll_is_answered_as_soon_as_there_is_something(serve: Serve) -> None:
     sio = echo_server()
     polling = await (await serve(sio)).polling_session()

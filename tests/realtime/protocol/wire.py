@@ -102,8 +102,14 @@ class WebSocket:
         cls, port: int, target: str, headers: Mapping[str, str | None] | None = None, *, method: str = "GET"
     ) -> "WebSocket":
         """Shake hands; a header given as None is left out. Raises `Refused`."""
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        answer = await request(reader, writer, upgrade(port, target, headers, method=method))
+        streams = await asyncio.open_connection("127.0.0.1", port)
+        return await cls.over(streams, upgrade(port, target, headers, method=method))
+
+    @classmethod
+    async def over(cls, streams: tuple[asyncio.StreamReader, asyncio.StreamWriter], head: bytes) -> "WebSocket":
+        """Shake hands over a connection that stands. Raises `Refused`."""
+        reader, writer = streams
+        answer = await request(reader, writer, head)
         if answer.status != 101:
             writer.close()
             raise Refused(answer)
