@@ -41,7 +41,8 @@ from scheduling_core.ids import DoctorId, EntryId
 PATIENTS = 12
 """In line with each doctor."""
 HTTP_DESKS, COMMANDS_PER_SECOND = 4, 20.0
-SETTLE_SECONDS = 10.0
+LAST_SECONDS = 1.5
+SETTLE_SECONDS = 5.0
 """So long clients may take to show the last version, after the last command."""
 UNLIMITED = {
     "PUBLIC_REQUESTS_PER_MINUTE": "10000000",
@@ -146,7 +147,10 @@ async def watch(at: Site, urls: Sequence[str], *, phones_each: int) -> Witnesses
 async def run(
     *, servers: int, redis: int = 1, seconds: float, kills: int = 3, queues: int = 4, phones_each: int = 2
 ) -> dict[str, Any]:
-    """Run commands for so long while Redis is killed so often, and return figures; `faults` lists broken promises."""
+    """Run commands while Redis is killed so often, and once more at the end; `faults` lists broken promises.
+
+    The first kills are spread over `seconds`; in between Redis stays away for about half of the time.
+    """
     async with site(servers=servers, redis=redis, queues=queues) as at:
         urls = at.house.urls
         witnesses = await watch(at, urls, phones_each=phones_each)
@@ -154,10 +158,18 @@ async def run(
         work = asyncio.create_task(desks.work(HTTP_DESKS, pause=HTTP_DESKS / COMMANDS_PER_SECOND))
         try:
             absences = await _kill_in_turn(at.redis, seconds, kills)
+            # The last time they stay away until everything else is over: no later command may hide what was lost.
+            gone = monotonic()
+            await asyncio.gather(*(node.kill() for node in at.redis))
+            await asyncio.sleep(LAST_SECONDS)
         finally:
             desks.stop()
             await asyncio.wait_for(work, 120)
         disagreements = await witnesses.disagreements(urls[0])
+        await asyncio.gather(*(node.start() for node in at.redis))
+        absences.append((gone, monotonic()))
+        await asyncio.sleep(LAST_SECONDS)
+        disagreements += await witnesses.disagreements(urls[-1])
         reads = await _reads(urls)
         await witnesses.close()
         figures = figures_of(desks.acknowledged, witnesses, absences)

@@ -151,12 +151,12 @@ async def test_when_none_is_ready_they_are_asked_all_the_same(tmp_path: Path) ->
 # ---- real servers ------------------------------------------------------------------------------------------------
 
 
-async def restart(at: Site, number: int) -> None:
-    """Tell a server to stop, as a rolling restart does, and wait until its successor is ready."""
+async def restart(at: Site, number: int, how: signal.Signals) -> None:
+    """End a server, by SIGTERM as a rolling restart does or by SIGKILL, and wait until its successor is ready."""
     name, url = f"server-{number}", at.house.urls[number - 1]
     old = at.house.pid(name)
     assert old is not None
-    os.kill(old, signal.SIGTERM)
+    os.kill(old, how)
     await until(lambda: at.house.pid(name) not in (None, old), 2 * SHUTDOWN_SECONDS)
     async with httpx.AsyncClient(trust_env=False) as http:
 
@@ -211,7 +211,9 @@ def never_goes_back(found: Sequence[tuple[int, int]]) -> bool:
 
 
 @pytest.mark.slow
-async def test_clients_of_every_kind_resume_while_servers_are_restarted_one_by_one(tmp_path: Path) -> None:
+async def test_clients_of_every_kind_resume_while_servers_are_restarted_one_by_one_and_one_is_killed(
+    tmp_path: Path,
+) -> None:
     binary()
     environment = {"TRUSTED_PROXIES": "127.0.0.1", "SHUTDOWN_SECONDS": str(SHUTDOWN_SECONDS)}
     async with (
@@ -223,9 +225,9 @@ async def test_clients_of_every_kind_resume_while_servers_are_restarted_one_by_o
         desks = Desks(at.clinic, (proxy.url,), at.entries)
         work = asyncio.create_task(desks.work(4, pause=0.2))
         try:
-            for number in (1, 2):
+            for number, how in ((1, signal.SIGTERM), (2, signal.SIGTERM), (1, signal.SIGKILL)):
                 await asyncio.sleep(1)
-                await restart(at, number)
+                await restart(at, number, how)
             await asyncio.sleep(2)
         finally:
             desks.stop()
