@@ -85,9 +85,9 @@ class Results(msgspec.Struct):
         return {name: median(figures[name] for figures in rounds) for name in rounds[0]}
 
     def quotient(self, row: str, figure: str, server: str, other: str) -> float | None:
-        """Return one server's median figure as a multiple of another's; None where either is missing or zero."""
+        """Return one server's median figure as a multiple of another's; None where either is missing."""
         ours, theirs = self.medians(row, server), self.medians(row, other)
-        if ours is None or theirs is None or not theirs[figure]:
+        if ours is None or theirs is None or figure not in ours or not theirs.get(figure):
             return None
         return round(ours[figure] / theirs[figure], 3)
 

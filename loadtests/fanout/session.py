@@ -50,21 +50,23 @@ class Throughput(msgspec.Struct, frozen=True):
     """The same load twice: the client asleep until something comes, and looking once in a while."""
 
     prompt: Stretch
-    leisurely: Stretch
+    leisurely: Stretch | None = None
 
     @property
     def figures(self) -> dict[str, float]:
         """Return messages/s delivered, the CPU µs of each, messages per second of CPU, and how busy the core was."""
-        return {
+        figures = {
             "messages_per_s": round(self.prompt.messages / self.prompt.seconds),
             "cpu_us_per_message": self.prompt.cpu_us_per_message,
             "messages_per_core_s": self.prompt.messages_per_core_s,
             "server_busy": round(self.prompt.cpu_seconds / self.prompt.seconds, 2),
-            "no_wakeups_cpu_us_per_message": self.leisurely.cpu_us_per_message,
-            "no_wakeups_messages_per_core_s": self.leisurely.messages_per_core_s,
             # Below 1, a server put several messages into one write; at 0 it uses `send`, which is not counted.
             "writes_per_message": round(self.prompt.writes / self.prompt.messages, 2),
         }
+        if self.leisurely is not None:
+            figures["no_wakeups_cpu_us_per_message"] = self.leisurely.cpu_us_per_message
+            figures["no_wakeups_messages_per_core_s"] = self.leisurely.messages_per_core_s
+        return figures
 
 
 class Session:
@@ -87,7 +89,13 @@ class Session:
             raise RowInvalid(f"The server saw {seen} of {len(self._crowd.sockets)} members.")
 
     def throughput(
-        self, kind: Kind, *, warm_seconds: float, seconds: float, settle: Callable[[int], None] = lambda _: None
+        self,
+        kind: Kind,
+        *,
+        warm_seconds: float,
+        seconds: float,
+        leisurely_seconds: float = 0,
+        settle: Callable[[int], None] = lambda _: None,
     ) -> Throughput:
         """Send as fast as the members keep up. Raises `RowInvalid` unless every member got every message.
 
@@ -99,7 +107,9 @@ class Session:
         prompt = self._stretch(kind, seconds, settle)
         # Whoever writes to a socket pays for waking its sleeping reader: a slow server each time, a quick one hardly
         # ever, because its reader is still busy. A reader elsewhere in the network costs neither of them anything.
-        leisurely = self._stretch(kind, seconds, settle, nap_seconds=NAP_SECONDS)
+        leisurely = None
+        if leisurely_seconds:
+            leisurely = self._stretch(kind, leisurely_seconds, settle, nap_seconds=NAP_SECONDS)
         self._check_complete()
         return Throughput(prompt, leisurely)
 

@@ -128,7 +128,13 @@ class _Rows:
         }
 
     def _throughput(self, kind: Kind) -> Figures:
-        measure = partial(self._session.throughput, kind, warm_seconds=self._pace.warm, seconds=self._pace.measured)
+        measure = partial(
+            self._session.throughput,
+            kind,
+            warm_seconds=self._pace.warm,
+            seconds=self._pace.measured,
+            leisurely_seconds=self._pace.leisurely,
+        )
         if self._redis is None:
             return measure().figures
         carried = Carried(self._redis)
