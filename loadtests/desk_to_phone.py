@@ -57,6 +57,7 @@ class Desks:
 
     async def sign_in(self) -> None:
         """Connect every desk and have it follow its queues."""
+        self._versions.update({number: version for number, (_, version) in enumerate(await self._ready.newest())})
         for number, socket in enumerate(self._sockets):
             await socket.sign_in()
             await socket.follow([queue.doctor for queue in self._ready.queues[number::DESKS]])

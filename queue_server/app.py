@@ -10,6 +10,7 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from queue_server.garbage import GarbageCollection
 from queue_server.http import limits
 from queue_server.http.middleware import middleware
 from queue_server.http.pages import page_routes
@@ -123,7 +124,20 @@ def uvicorn_config(settings: Settings, **overrides: Any) -> uvicorn.Config:
 
 
 class DrainingServer(uvicorn.Server):
-    """Says goodbye to sockets before it closes their transports, which the end of the lifespan is too late for."""
+    """Says goodbye to sockets before it closes their transports, which the end of the lifespan is too late for.
+
+    With `garbage` it also takes over the process's collector while it serves.
+    """
+
+    def __init__(self, config: uvicorn.Config, *, garbage: GarbageCollection | None = None) -> None:
+        super().__init__(config)
+        self._garbage = garbage
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start as uvicorn does; what was made by then stays for good."""
+        await super().startup(sockets)
+        if self._garbage is not None:
+            self._garbage.start()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Drain, then stop as uvicorn does."""
@@ -131,12 +145,14 @@ class DrainingServer(uvicorn.Server):
         if isinstance(application, Server):
             await application.drain()
         await super().shutdown(sockets)
+        if self._garbage is not None:
+            self._garbage.stop()
 
 
 def run(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT. Raises the `DomainError` that kept it from starting, or exits with 1."""
     config = uvicorn_config(settings)
-    server = DrainingServer(config)
+    server = DrainingServer(config, garbage=GarbageCollection())
     with suppress(SystemExit):  # uvicorn's own code for a start that failed
         server.run()
     if server.started:

@@ -15,8 +15,8 @@ from scheduling_core.live_queue.state import EntryState, Mode, Priority
 from scheduling_core.permissions import Role
 
 
-class View(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """Base of everything that leaves the server."""
+class View(msgspec.Struct, frozen=True, kw_only=True, rename="camel", gc=False):
+    """Base of everything that leaves the server. Values of values, so no cycle for a garbage collector to find."""
 
 
 # ---- a patient's own view -------------------------------------------------------------------------------------

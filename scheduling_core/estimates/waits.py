@@ -22,7 +22,7 @@ REMAINING_AT_LEAST = 0.2
 """A consultation that has outlasted the mean is expected to last this share of the mean longer."""
 
 
-class Wait(msgspec.Struct, frozen=True):
+class Wait(msgspec.Struct, frozen=True, gc=False):
     """Minutes from now until the consultation starts (p50, p90), and the instant that p50 stands for."""
 
     p50: int

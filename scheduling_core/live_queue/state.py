@@ -1,4 +1,8 @@
-"""The folded state of a queue. Every value here is an id, an enum, a number or an instant: no personal data."""
+"""The folded state of a queue. Every value here is an id, an enum, a number or an instant: no personal data.
+
+The structs are kept from the cyclic garbage collector (`gc=False`): frozen values of values cannot form a cycle, and a
+server holds hundreds of thousands of them.
+"""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -48,7 +52,7 @@ class Cause(StrEnum):
     PICKED = "picked"
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One appointment's place in one queue. Instants are aware and in UTC, durations in minutes."""
 
     id: EntryId
@@ -86,7 +90,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The fairness ledger: how often others with less right were called first, by cause."""
 
 
-class Notice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Notice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """A broadcast in force; its words are kept apart under `text`."""
 
     id: BroadcastId
@@ -97,7 +101,7 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     estimated_delay: int | None = None
 
 
-class Pace(msgspec.Struct, frozen=True):
+class Pace(msgspec.Struct, frozen=True, gc=False):
     """How long this doctor's consultations take of late."""
 
     minutes: float
@@ -112,7 +116,7 @@ class Facet(StrEnum):
     DELAY = "delay"
 
 
-class Former(msgspec.Struct, frozen=True, omit_defaults=True):
+class Former(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """An entry as it was before a command, and who stood before it (not kept where its key alone says so)."""
 
     entry: Entry
@@ -120,7 +124,7 @@ class Former(msgspec.Struct, frozen=True, omit_defaults=True):
     by_key: bool = False
 
 
-class Undoable(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Undoable(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """What must be known of a recent commit to undo it, or to see that it stands in the way of an undo."""
 
     version: int
@@ -153,7 +157,7 @@ class Undoable(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     undone: bool = False
 
 
-class Queue(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Queue(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One doctor's queue on one day."""
 
     tenant: TenantId
