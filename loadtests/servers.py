@@ -29,6 +29,7 @@ from typing import Any
 
 import httpx
 import msgspec
+import structlog
 
 from loadtests.desks import Acknowledged, Desks
 from loadtests.house import Clinic, enrol, link_token, milliseconds, new_clinic
@@ -276,6 +277,8 @@ def main() -> None:
     parser.add_argument("--kills", type=int, help="of Redis; four a minute if not given")
     parser.add_argument("--json", action="store_true", help="print one line of JSON")
     options = parser.parse_args()
+    # What the house logs is no result.
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     kills = max(3, int(4 * options.minutes)) if options.kills is None else options.kills
     figures = asyncio.run(run(servers=options.servers, redis=options.redis, seconds=60 * options.minutes, kills=kills))
     if options.json:
