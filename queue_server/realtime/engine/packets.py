@@ -1,7 +1,7 @@
 """Engine.IO packets (protocol revision 4): text and binary messages, and the payloads of long-polling."""
 
 from base64 import b64decode, b64encode
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from queue_server.realtime.engine.frames import binary_frame, text_frame
 
@@ -16,26 +16,30 @@ class MalformedPayload(Exception):
 class Message:
     """A message made ready once: any number of clients can be sent it, over whatever transport they have."""
 
-    __slots__ = ("frames", "packets")
+    __slots__ = ("attachments", "frames", "text")
 
-    def __init__(self, text: bytes, attachments: Iterable[bytes] = ()) -> None:
-        """Take the message without its type, UTF-8 encoded, and the binary messages that follow it."""
-        packet = MESSAGE + text
-        self.packets: tuple[bytes, ...] = (packet,)
-        """As long-polling sends them."""
-        self.frames = text_frame(packet)
+    def __init__(self, text: bytes, attachments: Sequence[bytes] = ()) -> None:
+        """Take a text message, UTF-8 encoded, and the binary messages that follow it."""
+        self.text = text
+        self.attachments = tuple(attachments)
+        self.frames = text_frame(MESSAGE + text)
         """As websockets send them, in one piece."""
-        for attachment in attachments:
-            self.packets += (b"b" + b64encode(attachment),)
-            self.frames += binary_frame(attachment)
+        if attachments:
+            self.frames += b"".join(map(binary_frame, attachments))
 
     @classmethod
     def binary(cls, data: bytes) -> "Message":
-        """Return a binary message without any text."""
+        """Return a binary message without any text before it."""
         message = cls.__new__(cls)
-        message.packets = (b"b" + b64encode(data),)
+        message.text, message.attachments = b"", (data,)
         message.frames = binary_frame(data)
         return message
+
+    @property
+    def packets(self) -> tuple[bytes, ...]:
+        """As long-polling sends them."""
+        attached = tuple(b"b" + b64encode(attachment) for attachment in self.attachments)
+        return (MESSAGE + self.text, *attached) if self.text else attached
 
 
 Packet = tuple[str, str | bytes]

@@ -122,7 +122,7 @@ class WebSocketProtocol(asyncio.Protocol):
         # uvicorn's HTTP protocol and its parser refer to each other: without this each handshake would leave some
         # kilobytes behind until the garbage collector comes by.
         previous: Any = self.transport.get_protocol()
-        if previous is not None and getattr(previous, "parser", None) is not None:
+        if getattr(previous, "parser", None) is not None:
             previous.parser = None
 
     def data_received(self, data: bytes) -> None:

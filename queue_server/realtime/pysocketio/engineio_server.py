@@ -133,7 +133,7 @@ class EngineIOServer(engineio.AsyncServer):
     async def admit(self, session: Session, scope: Scope) -> None:
         """Ask the handler of `connect`; raises `Refused` if it does not return None or True."""
         environ = Environ(scope)
-        if not self._is_allowed(environ):
+        if any(name == b"origin" for name, _ in scope["headers"]) and not self._is_allowed(environ):
             raise refusals.Refused("Forbidden", code=4, status=403)
         session.owner = Owner(environ)
         handler = self.handlers.get("connect")

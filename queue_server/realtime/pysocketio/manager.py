@@ -8,9 +8,11 @@ from typing import Any
 
 from socketio import AsyncManager
 
+from queue_server.broker import Broker
 from queue_server.realtime.engine.packets import Message
 from queue_server.realtime.engine.session import Reason, Session, broadcast
 from queue_server.realtime.pysocketio import packets
+from queue_server.realtime.pysocketio.channels import Channels
 
 MOST_WAITING = 1_000
 """Messages kept for a client whose connection is not answered yet; with more it is shown out, for none may be lost."""
@@ -61,15 +63,14 @@ class Client:
 class Room:
     """Clients under one name."""
 
-    __slots__ = ("_ready", "clients", "connecting", "lock")
+    __slots__ = ("_lock", "_ready", "clients", "connecting")
 
     def __init__(self) -> None:
         self.clients: dict[str, Client] = {}
         self.connecting: dict[str, Client] = {}
         """Members whose connection is not answered yet."""
         self._ready: tuple[Session, ...] | None = None
-        self.lock: asyncio.Lock | None = None
-        """Held while a broadcast of more than one chunk is under way, so that the next does not overtake it."""
+        self._lock: asyncio.Lock | None = None
 
     def add(self, client: Client) -> None:
         """Take a client in."""
@@ -91,6 +92,18 @@ class Room:
         self._ready = None
 
     @property
+    def lock(self) -> asyncio.Lock:
+        """Held while a broadcast of more than one chunk is under way, so that the next does not overtake it."""
+        if self._lock is None:
+            self._lock = asyncio.Lock()
+        return self._lock
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether such a broadcast is under way, or waits."""
+        return self._lock is not None and self._lock.locked()
+
+    @property
     def ready(self) -> tuple[Session, ...]:
         """The connected members' sessions, made anew only after somebody came or went."""
         if self._ready is None:
@@ -109,11 +122,17 @@ class Namespace:
 
 
 class DirectManager(AsyncManager):
-    """Clients of one server process; takes the place of python-socketio's `AsyncManager`."""
+    """Clients of one server process; takes the place of python-socketio's `AsyncManager`.
 
-    def __init__(self) -> None:
+    With a broker, what is sent to a room or a namespace reaches its members on other servers too; a single client, by
+    its sid, is reached on its own server only.
+    """
+
+    def __init__(self, broker: Broker | None = None) -> None:
         super().__init__()
         self._namespaces: dict[str, Namespace] = {}
+        self._channels = Channels(broker, self._deliver) if broker is not None else None
+        self._deliveries: set[asyncio.Task[None]] = set()
 
     # ---- sending ----------------------------------------------------------------------------------------------------
 
@@ -145,14 +164,19 @@ class DirectManager(AsyncManager):
         self, namespace: str, room: Any, message: Message, skip: frozenset[str] = frozenset()
     ) -> None:
         """Send a packet made ready; see `emit`."""
-        found = self._namespaces.get(namespace)
-        if found is None:
-            return
-        if isinstance(room, str) and (client := found.all.clients.get(room)) is not None:
+        client = self._client(room, namespace) if isinstance(room, str) else None
+        if client is not None:
             if client.sid not in skip:
                 client.put(message)
             return
-        targets = [found.all] if room is None else self._targets(found, [room] if isinstance(room, str) else room)
+        if self._channels is not None:
+            for name in [room] if room is None or isinstance(room, str) else room:
+                self._channels.publish(namespace, name, message, skip)
+        await self._send_here(namespace, room, message, skip)
+
+    async def _send_here(self, namespace: str, room: Any, message: Message, skip: frozenset[str]) -> None:
+        found = self._namespaces.get(namespace)
+        targets = self._targets(found, room) if found is not None else []
         if not targets:
             return
         target = targets[0]
@@ -161,15 +185,26 @@ class DirectManager(AsyncManager):
             for client in list(one.connecting.values()):
                 if client.sid not in skip:
                     client.put(message)
-        if len(sessions) <= CHUNK and (target.lock is None or not target.lock.locked()):
+        if len(sessions) <= CHUNK and not target.is_busy:
             broadcast(sessions, message)
             return
-        if target.lock is None:
-            target.lock = asyncio.Lock()
         async with target.lock:
             for at in range(0, len(sessions), CHUNK):
                 broadcast(sessions[at : at + CHUNK], message)
                 await asyncio.sleep(0)
+
+    def _deliver(self, namespace: str, room: str | None, message: Message, skip: frozenset[str]) -> None:
+        """Send what came from another server, in the order in which it came."""
+        found = self._namespaces.get(namespace)
+        target = (found.all if room is None else found.rooms.get(room)) if found is not None else None
+        if target is None:
+            return
+        if not skip and not target.connecting and not target.is_busy and len(target.ready) <= CHUNK:
+            broadcast(target.ready, message)
+            return
+        task = asyncio.get_running_loop().create_task(self._send_here(namespace, room, message, skip))
+        self._deliveries.add(task)
+        task.add_done_callback(self._deliveries.discard)
 
     async def emit_each(self, event: str, payloads: Mapping[str, Any], namespace: str) -> None:
         """Send each client, by its sid, a payload of its own, which holds no bytes."""
@@ -204,12 +239,15 @@ class DirectManager(AsyncManager):
         return tuple(client.session for sid, client in chosen.items() if sid not in skip)
 
     @staticmethod
-    def _targets(namespace: Namespace, names: Iterable[str]) -> list[Room]:
+    def _targets(namespace: Namespace, names: Any) -> list[Room]:
+        """The rooms by a name, several names, or None for everybody; every client is a room of its own."""
+        if names is None:
+            return [namespace.all]
         found: list[Room] = []
-        for name in names:
+        for name in [names] if isinstance(names, str) else names:
             room = namespace.rooms.get(name)
             if room is None and name in namespace.all.clients:
-                room = Room()  # every client is a room of its own
+                room = Room()
                 room.add(namespace.all.clients[name])
             if room is not None:
                 found.append(room)
@@ -226,7 +264,7 @@ class DirectManager(AsyncManager):
         found = self._namespaces.get(namespace)
         if found is None:
             return
-        rooms = [found.all] if room is None else self._targets(found, [room] if isinstance(room, str) else room)
+        rooms = self._targets(found, room)
         seen = {sid: client.session.sid for one in rooms for sid, client in one.clients.items()}
         yield from seen.items()
 
@@ -241,7 +279,11 @@ class DirectManager(AsyncManager):
         if namespace in own:
             return None
         client = own[namespace] = Client(self.server.eio.generate_id(), namespace, session)
-        self._namespaces.setdefault(namespace, Namespace()).all.add(client)
+        if namespace not in self._namespaces:
+            self._namespaces[namespace] = Namespace()
+            if self._channels is not None:
+                self._channels.opened(namespace, None)
+        self._namespaces[namespace].all.add(client)
         return client.sid
 
     async def connect(self, sid: str, namespace: str) -> str:
@@ -298,7 +340,9 @@ class DirectManager(AsyncManager):
         found.all.remove(client)
         (client.session.owner.clients or {}).pop(namespace, None)
         if not found.all.clients:
-            self._namespaces.pop(namespace, None)
+            del self._namespaces[namespace]
+            if self._channels is not None:
+                self._channels.closed(namespace, None)
 
     def _client(self, sid: str | None, namespace: str) -> Client | None:
         found = self._namespaces.get(namespace)
@@ -322,7 +366,11 @@ class DirectManager(AsyncManager):
             return
         if room in found.all.clients:
             raise ValueError("cannot enter a sid room")
-        found.rooms.setdefault(room, Room()).add(client)
+        if room not in found.rooms:
+            found.rooms[room] = Room()
+            if self._channels is not None:
+                self._channels.opened(namespace, room)
+        found.rooms[room].add(client)
         client.rooms += (room,)
 
     async def leave_room(self, sid: str, namespace: str, room: str) -> None:
@@ -344,13 +392,14 @@ class DirectManager(AsyncManager):
         client = self._client(sid, namespace)
         return [sid, *client.rooms] if client is not None else []
 
-    @staticmethod
-    def _leave(namespace: Namespace, client: Client, room: str) -> None:
+    def _leave(self, namespace: Namespace, client: Client, room: str) -> None:
         client.rooms = tuple(one for one in client.rooms if one != room)
         found = namespace.rooms[room]
         found.remove(client)
         if not found.clients:
             del namespace.rooms[room]
+            if self._channels is not None:
+                self._channels.closed(client.namespace, room)
 
     # ---- acknowledgements -------------------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import socketio
 
+from queue_server.broker import Broker
 from queue_server.realtime.engine.session import Reason, Session
 from queue_server.realtime.pysocketio import packets
 from queue_server.realtime.pysocketio.engineio_server import EngineIOServer, Origins
@@ -20,11 +21,11 @@ class SocketIOServer(socketio.AsyncServer):
     manager: DirectManager
     eio: EngineIOServer
 
-    def __init__(self, *, max_payload: int, **options: Any) -> None:
+    def __init__(self, *, max_payload: int, broker: Broker | None = None, **options: Any) -> None:
         self._most_attached = max_payload
         self._partial: dict[str, packets.Incoming] = {}
         """Packets whose attachments are still coming, by session."""
-        super().__init__(client_manager=DirectManager(), max_http_buffer_size=max_payload, **options)
+        super().__init__(client_manager=DirectManager(broker), max_http_buffer_size=max_payload, **options)
         self.eio.may_stay = self._speaks_another_protocol
 
     def _engineio_server_class(self) -> type[EngineIOServer]:
@@ -134,14 +135,16 @@ def create_socket_server(
     max_payload: int = 1_000_000,
     connect_timeout: float = 45.0,
     cors_allowed_origins: Origins = None,
+    broker: Broker | None = None,
     **options: Any,
 ) -> SocketIOServer:
     """Return a `socketio.AsyncServer` for custom handlers; serve `socketio.ASGIApp` of it with uvicorn.
 
     uvicorn needs `ws=queue_server.realtime.WebSocketProtocol`. Times are in seconds, `max_payload` in bytes. A client
     that has connected to no namespace after `connect_timeout` is shown out. `cors_allowed_origins` is "*" for all,
-    origins, or a function of the origin; if it is left out or empty, only pages of our own may connect. `options` are
-    those of `socketio.AsyncServer`.
+    origins, or a function of the origin; if it is left out or empty, only pages of our own may connect. With a
+    `broker`, which the caller starts and stops, rooms reach over all servers that share it. `options` are those of
+    `socketio.AsyncServer`.
     """
     return SocketIOServer(
         ping_interval=ping_interval,
@@ -149,5 +152,6 @@ def create_socket_server(
         max_payload=max_payload,
         connect_timeout=connect_timeout,
         cors_allowed_origins=cors_allowed_origins,
+        broker=broker,
         **options,
     )
