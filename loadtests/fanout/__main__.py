@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from loadtests.fanout import benchmark
-from loadtests.fanout.machine import cores, describe, raise_file_limit
+from loadtests.fanout.machine import OtherWork, cores, describe, raise_file_limit
 from loadtests.fanout.node_packages import Node, NodeMissing, node_with_packages, package_versions
 from loadtests.fanout.picture import draw
 from loadtests.fanout.plan import FULL, QUICK, SCENARIOS, SERVERS, Scenario, visits
@@ -77,7 +77,8 @@ def _run(options: argparse.Namespace, results: Results, started: float, console:
     chosen = cores()
     if not chosen.apart:
         results.note("There is one core only: server and client share it, so figures by the clock mean little.")
-    machine = describe(chosen, {})
+    machine = describe(chosen)
+    other_work = OtherWork()
     scenarios = _possible([SCENARIOS[name] for name in options.scenarios], results)
     before = os.sched_getaffinity(0)
     with ExitStack() as stack:
@@ -99,6 +100,7 @@ def _run(options: argparse.Namespace, results: Results, started: float, console:
         planned = visits(pace, scenarios, options.servers)
         benchmark.run(setting, planned, results, started=started, progress=tell)
         machine["versions"].update(results.versions, redis_server=redis.version if redis else None)
+    machine.update(other_work.shares())
     machine["versions"].update(package_versions() if node else {})
     return {"machine": machine, "quick": options.quick, "rounds_planned": pace.rounds,
             "seconds": round(time.monotonic() - started, 1)}  # fmt: skip
@@ -143,7 +145,7 @@ def _show(results: Results, context: dict[str, Any], picture: Path) -> None:
     caption = (
         f"{machine['cpu']}, {machine['cores']} cores, {machine['kernel']}; Python {versions['python']}, "
         f"Node {versions.get('node', '–')}, socket.io {versions.get('npm socket.io', '–')}; "
-        f"medians of {context['rounds_planned']}; load before {machine['load_average_before']}"
+        f"medians of {context['rounds_planned']}; other work: {machine['other_work_cores']} cores"
     )
     picture.parent.mkdir(parents=True, exist_ok=True)
     picture.write_text(draw(results, caption))

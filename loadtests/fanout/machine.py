@@ -4,6 +4,7 @@ import importlib.metadata
 import os
 import platform
 import resource
+import time
 from pathlib import Path
 from typing import Any
 
@@ -44,8 +45,8 @@ def _siblings(core: int) -> set[int]:
     return found
 
 
-def describe(chosen: Cores, versions: dict[str, str]) -> dict[str, Any]:
-    """Return the machine and the versions, as the figures' context."""
+def describe(chosen: Cores) -> dict[str, Any]:
+    """Return the machine and the versions of what Python runs, as the figures' context."""
     return {
         "cpu": _cpu_model(),
         "cores": os.cpu_count(),
@@ -56,7 +57,6 @@ def describe(chosen: Cores, versions: dict[str, str]) -> dict[str, Any]:
         "versions": {
             "python": platform.python_version(),
             **{name: importlib.metadata.version(name) for name in PACKAGES},
-            **versions,
         },
     }
 
@@ -66,6 +66,40 @@ def _cpu_model() -> str:
         if line.startswith("model name"):
             return line.partition(":")[2].strip()
     return platform.processor() or platform.machine()
+
+
+class OtherWork:
+    """How much else the machine did meanwhile: figures made beside much of it mean little."""
+
+    def __init__(self) -> None:
+        self._started = time.monotonic()
+        self._busy, self._stolen = _machine_seconds()
+        self._own = _own_seconds()
+
+    def shares(self) -> dict[str, float]:
+        """Return how many cores, on average so far, others kept busy, and how many the hypervisor kept back.
+
+        The servers of the run must have ended: only then does their time count as the run's.
+        """
+        elapsed = time.monotonic() - self._started
+        busy, stolen = _machine_seconds()
+        others = busy - self._busy - (_own_seconds() - self._own)
+        return {
+            "other_work_cores": round(max(0.0, others / elapsed), 2),
+            "stolen_cores": round((stolen - self._stolen) / elapsed, 2),
+        }
+
+
+def _machine_seconds() -> tuple[float, float]:
+    """All cores' busy and stolen time since the machine started."""
+    user, nice, system, _, _, irq, softirq, stolen = map(int, Path("/proc/stat").read_text().split()[1:9])
+    ticks = os.sysconf("SC_CLK_TCK")
+    return (user + nice + system + irq + softirq) / ticks, stolen / ticks
+
+
+def _own_seconds() -> float:
+    used = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(one.ru_utime + one.ru_stime for one in used)
 
 
 def raise_file_limit() -> int:

@@ -98,6 +98,7 @@ async def ours(config: Config) -> tuple[Application, socketio.AsyncServer, dict[
     """Return the application on our server, and uvicorn's options. Raises `TimeoutError` if Redis does not answer."""
     # Imported here, so that stock's garbage collector has nothing of ours to look through.
     from queue_server.broker.redis import RedisBroker
+    from queue_server.garbage import GarbageCollection
     from queue_server.realtime import WebSocketProtocol, create_socket_server
 
     more: dict[str, Any] = {}
@@ -108,6 +109,8 @@ async def ours(config: Config) -> tuple[Application, socketio.AsyncServer, dict[
             while not broker.is_connected:  # noqa: ASYNC110 – a broker has no event for it
                 await asyncio.sleep(0.01)
     sio = create_socket_server(ping_interval=PING_INTERVAL, ping_timeout=PING_TIMEOUT, **more)
+    # As `queue_server.app` serves it.
+    GarbageCollection().start()
     return Application(config, sio, sio.emit_each), sio, {"ws": WebSocketProtocol}
 
 
