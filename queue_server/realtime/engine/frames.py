@@ -5,6 +5,7 @@ What comes back from `FrameReader.feed` is in order and complete: fragments are 
 
 from collections.abc import Iterator
 from enum import IntEnum
+from struct import Struct
 
 
 class Opcode(IntEnum):
@@ -176,6 +177,14 @@ def text_frame(payload: bytes) -> bytes:
     return _head(0x81, len(payload)) + payload
 
 
+def prefixed_frame(prefix: bytes, payload: bytes) -> bytes:
+    """Return a whole text message that begins with the one byte `prefix`, as `text_frame` does of both."""
+    size = len(payload) + 1
+    if 125 < size < 65536:  # nearly all: the fewest copies
+        return _middling(0x81, 126, size, prefix) + payload
+    return text_frame(prefix + payload)
+
+
 def binary_frame(payload: bytes) -> bytes:
     """Return a whole binary message."""
     return _head(0x82, len(payload)) + payload
@@ -189,6 +198,9 @@ def pong_frame(payload: bytes) -> bytes:
 def close_frame(code: int | None) -> bytes:
     """Return the frame that ends a connection, with `code` or without any."""
     return b"\x88\x00" if code is None else b"\x88\x02" + code.to_bytes(2, "big")
+
+
+_middling = Struct("!BBHc").pack
 
 
 def _head(first: int, size: int) -> bytes:

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from queue_server.realtime.engine.frames import CloseCode, binary_frame, text_frame
+from queue_server.realtime.engine.frames import CloseCode, binary_frame, prefixed_frame, text_frame
 from queue_server.realtime.engine.packets import (
     CLOSE,
+    MESSAGE,
     NOOP,
     SEPARATOR,
     MalformedPayload,
@@ -130,7 +131,10 @@ class Session:
 
     def send(self, text: bytes) -> None:
         """Send a text message that is this client's alone."""
-        self.put_packet(b"4" + text)
+        if self.websocket is not None:
+            self.websocket.write(prefixed_frame(MESSAGE, text))
+        else:
+            self.put_packet(MESSAGE + text)
 
     def put_packet(self, packet: bytes) -> None:
         """Send one text packet as it stands."""

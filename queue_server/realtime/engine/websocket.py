@@ -239,9 +239,7 @@ class WebSocketProtocol(asyncio.Protocol):
         Everything arrives in the order of the calls. Once the connection closes, what is written goes nowhere.
         """
         transport = self.transport
-        if transport.is_closing() or self._closing is not None:
-            return
-        if self.fd >= 0 and not transport.get_write_buffer_size():
+        if self.fd >= 0 and not transport.get_write_buffer_size() and not transport.is_closing():
             try:
                 sent = os.write(self.fd, frames)
             except OSError:  # full, or broken: the transport finds out and tells us
@@ -249,6 +247,8 @@ class WebSocketProtocol(asyncio.Protocol):
             if sent == len(frames):
                 return
             frames = frames[sent:]
+        elif transport.is_closing() or self._closing is not None:
+            return
         self.buffer(frames)
 
     def buffer(self, frames: bytes) -> None:

@@ -213,13 +213,16 @@ class DirectManager(AsyncManager):
             return
         clients, encode = found.all.clients, packets.encode
         prefix = "" if namespace == "/" else namespace + ","
-        head = f"{packets.EVENT}{prefix}[".encode() + encode(event) + b","
+        head = f"{packets.EVENT}{prefix}".encode()
         for count, (sid, payload) in enumerate(payloads.items(), start=1):
             client = clients.get(sid)
-            if client is not None and client.is_ready:
-                client.session.send(head + encode(payload) + b"]")
-            elif client is not None:
-                client.put(Message(head + encode(payload) + b"]"))
+            if client is None:
+                continue
+            text = head + encode((event, payload))
+            if client.is_connected and client.waiting is None:
+                client.session.send(text)
+            else:
+                client.put(Message(text))
             if count % CHUNK == 0:
                 await asyncio.sleep(0)
 
