@@ -28,6 +28,7 @@ from loadtests.followers import Crowd
 from loadtests.processes import Usage, resident_bytes, waited_seconds
 from loadtests.stage import Stage, console, joined, pause, stage, until
 from queue_server.application import desk_bodies as bodies
+from scheduling_core.ids import EntryId
 
 RESUME_SECONDS = 120.0
 SETTLE_SECONDS = 10.0
@@ -36,11 +37,12 @@ READS, TRANSACTIONS = "snapshots_reads_total", "db_pool_transactions_total"
 
 
 class Storm(msgspec.Struct, frozen=True):
-    """One way to lose everybody, and whether something is committed before they are back."""
+    """One way to lose everybody, and what is committed before they are back."""
 
     name: str
     lose: Callable[[Stage, Crowd], Awaitable[None]]
-    commands: bool
+    place: int | None = None
+    """Where the first patient of every queue is moved to while everybody is away; nothing is committed without."""
 
 
 async def kill(ready: Stage, crowd: Crowd) -> None:
@@ -56,10 +58,10 @@ async def cut(ready: Stage, crowd: Crowd) -> None:
 
 
 STORMS = (
-    Storm("restart", kill, commands=False),
-    Storm("restart_with_commands", kill, commands=True),
-    Storm("cut", cut, commands=False),
-    Storm("cut_with_commands", cut, commands=True),
+    Storm("restart", kill),
+    Storm("restart_with_commands", kill, place=5),
+    Storm("cut", cut),
+    Storm("cut_with_commands", cut, place=2),
 )
 
 
@@ -98,7 +100,7 @@ async def _idle(ready: Stage, seconds: float) -> dict[str, Any]:
 
 async def _weather(ready: Stage, crowd: Crowd, storm: Storm) -> dict[str, Any]:
     old, before = ready.server, await _asked(ready)
-    crowd.returns = not storm.commands
+    crowd.returns = storm.place is None
     faults, claimed = crowd.faults.copy(), [phone.seen for phone in crowd.phones]
     recovered, backwards_before, losses = crowd.recovered, crowd.backwards, crowd.losses + len(crowd.phones)
     started = perf_counter()
@@ -106,8 +108,8 @@ async def _weather(ready: Stage, crowd: Crowd, storm: Storm) -> dict[str, Any]:
     # Nobody counts as back who has not noticed the loss yet.
     if not await until(lambda: crowd.losses >= losses, RESUME_SECONDS):
         raise TimeoutError(f"{losses - crowd.losses} phones still hold their connection")
-    if storm.commands:
-        await _command_everywhere(ready)
+    if storm.place is not None:
+        await _move_everywhere(ready, storm.place)
         started = perf_counter()
         crowd.let_return()
     bar = ready.progress.add_task(f"Coming back ({storm.name})", total=len(crowd.phones), completed=crowd.joined)
@@ -137,16 +139,16 @@ async def _asked(ready: Stage) -> dict[str, float]:
     return {name: await ready.metric(name) for name in (READS, TRANSACTIONS)}
 
 
-async def _command_everywhere(ready: Stage) -> None:
-    """Commit a command in every queue, as a desk at another server would."""
+async def _move_everywhere(ready: Stage, place: int) -> None:
+    """Commit a move in every queue, as a desk at another server would."""
     gate = asyncio.Semaphore(COMMANDS_AT_ONCE)
     receptionist = ready.at.clinic.receptionist
 
-    async def one(entry: Any, place: int) -> None:
+    async def one(entry: EntryId) -> None:
         async with gate:
             await ready.at.services.queue.run(receptionist, "move", entry, bodies.MoveBody(new_position=place))
 
-    await asyncio.gather(*(one(queue.entries[0], len(queue.entries)) for queue in ready.queues))
+    await asyncio.gather(*(one(queue.entries[0]) for queue in ready.queues))
 
 
 def main() -> None:

@@ -17,7 +17,7 @@ from queue_server.application.directory import Directory, DoctorEntry
 from queue_server.application.links import TrackingLinks, check_generation
 from queue_server.application.patient_view import PatientViews
 from queue_server.application.reading import QueueReading
-from queue_server.application.snapshots import QueueSnapshots, RoomState
+from queue_server.application.snapshots import QueueSnapshots, RoomKey, RoomState
 from queue_server.application.tokens import TrackingClaims
 from queue_server.application.unit import QueueKey
 from queue_server.application.views import AppointmentView, PlaceChange, QueueView, TrackedView
@@ -29,6 +29,8 @@ from scheduling_core.ids import DoctorId, EntryId, TenantId
 from scheduling_core.live_queue.state import EntryState, Mode
 
 CACHE_SIZE = 200_000
+VIEWS_KEPT, VIEWS_SECONDS = 1_000, 1.0
+"""Queues whose views are kept, and for how long: what is shown counts in minutes."""
 
 
 class TrackedAppointment(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,6 +98,7 @@ class Tracking:
         self._ttl = ttl_seconds
         self._known: OrderedDict[tuple[TenantId, EntryId], tuple[float, TrackedAppointment]] = OrderedDict()
         self._reads: dict[tuple[TenantId, DoctorId], asyncio.Task[None]] = {}
+        self._views: OrderedDict[RoomKey, tuple[float, RoomState, PatientViews]] = OrderedDict()
         self._withdrawals = 0
         """Links, or nobody knows which, that were withdrawn so far."""
 
@@ -234,15 +237,27 @@ class Tracking:
 
     def queue_views(self, state: RoomState) -> Callable[[TrackedAppointment], QueueView]:
         """Return a function that makes the views of many patients of one queue from the same estimates."""
-        now = datetime.now(UTC)
-        waits = self._estimator.estimate(state.queue, now)
-        views = PatientViews(state.queue, epoch=state.epoch, texts=state.texts, waits=waits, now=now)
+        views = self._views_of(state)
 
         def view(appointment: TrackedAppointment) -> QueueView:
             doctor = appointment.doctor
             return views.of(appointment.entry, language=appointment.language, room=doctor.room, doctor=doctor.name)
 
         return view
+
+    def _views_of(self, state: RoomState) -> PatientViews:
+        """Return the views of a state, the same ones for a second: patients of one queue come back together."""
+        until, known, views = self._views.get(state.key, (0.0, None, None))
+        if views is not None and known is state and monotonic() < until:
+            return views
+        now = datetime.now(UTC)
+        waits = self._estimator.estimate(state.queue, now)
+        views = PatientViews(state.queue, epoch=state.epoch, texts=state.texts, waits=waits, now=now)
+        self._views[state.key] = (monotonic() + VIEWS_SECONDS, state, views)
+        self._views.move_to_end(state.key)
+        if len(self._views) > VIEWS_KEPT:
+            self._views.popitem(last=False)
+        return views
 
     async def _state(self, appointment: TrackedAppointment, *, fresh: bool) -> RoomState:
         state = await self._snapshots.get(appointment.tenant, appointment.doctor.id, appointment.date, fresh=fresh)

@@ -1,11 +1,12 @@
 """What tracking links ask of Postgres: once for everybody of a queue, never past a withdrawal."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from msgspec.structs import replace
 
 from queue_server.application.desk_bodies import PatientBody
 from queue_server.application.enrolment import Enrolment, Visit
@@ -16,13 +17,25 @@ from queue_server.settings import Settings
 from queue_server.store.db import Database
 from queue_server.store.notifications import Notifications
 from scheduling_core.errors import NotFound, RevokedTrackingToken
-from scheduling_core.estimates.waits import RecentMean
+from scheduling_core.estimates.waits import RecentMean, Wait
 from scheduling_core.ids import DoctorId, EntryId, PatientId
+from scheduling_core.live_queue.state import Queue
 from tests.factories import Clinic, new_clinic, today
 from tests.graph import Graph
 from tests.realtime.conftest import until
 
 PATIENTS = 6
+
+
+class Counting(RecentMean):
+    """Counts how often it is asked."""
+
+    count = 0
+
+    def estimate(self, queue: Queue, now: datetime) -> Mapping[EntryId, Wait]:
+        """Count and estimate."""
+        self.count += 1
+        return super().estimate(queue, now)
 
 
 class Phones:
@@ -33,13 +46,14 @@ class Phones:
         self.db = db
         self.notifications = Notifications(settings.database_url, application=f"tracking-{id(self)}")
         self.snapshots = QueueSnapshots(db, InProcessBroker(), self.notifications, ttl_seconds=60)
+        self.estimator = Counting()
         self.tracking = Tracking(
             db,
             graph.links,
             graph.directory,
             self.snapshots,
             None,  # type: ignore[arg-type]  # reads of the desk are not asked here
-            RecentMean(),
+            self.estimator,
             60,
         )
         self.notifications.add(self.tracking)
@@ -149,3 +163,13 @@ async def test_a_transferred_patient_is_found_by_a_link_that_names_the_doctor_be
     moved = phones.token(phones.entries[0], phones.clinic.doctors[0])
     found = await phones.locate([moved, *tokens])
     assert {one.doctor.id for one in found} == {phones.clinic.doctors[1]}
+
+
+async def test_patients_who_come_together_share_one_estimate_until_the_queue_moves(phones: Phones) -> None:
+    tokens = await phones.enrol(0)
+    for appointment, state in [await phones.tracking.locate(token) for token in tokens]:
+        phones.tracking.queue_view(appointment, state)
+    assert phones.estimator.count == 1
+    moved = replace(state, version=state.version + 1)
+    phones.tracking.queue_view(appointment, moved)
+    assert phones.estimator.count == 2
