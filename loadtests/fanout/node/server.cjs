@@ -33,13 +33,28 @@ function emitPersonal(room, sequence) {
   }
 }
 
+// A broadcast has a turn of the event loop to itself, as it would have if a request of its own had caused it.
+const waiting = [];
+
+function emitNext() {
+  const { emit, sequence } = waiting.shift();
+  emit(roomOf(sequence), sequence);
+  if (waiting.length > 0) setImmediate(emitNext);
+}
+
+function emitInTurn(emit, { first, count }) {
+  const isIdle = waiting.length === 0;
+  for (let i = 0; i < count; i++) waiting.push({ emit, sequence: first + i });
+  if (isIdle) setImmediate(emitNext);
+}
+
 function obey(order, answer) {
   switch (order.do) {
     case "shared":
-      for (let i = 0; i < order.count; i++) emitShared(roomOf(order.first + i), order.first + i);
+      emitInTurn(emitShared, order);
       return;
     case "personal":
-      for (let i = 0; i < order.count; i++) emitPersonal(roomOf(order.first + i), order.first + i);
+      emitInTurn(emitPersonal, order);
       return;
     case "paced":
       sent.push(Number(process.hrtime.bigint()));

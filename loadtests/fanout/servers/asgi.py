@@ -51,14 +51,19 @@ class Application:
         self._members += 1
 
     async def obey(self, order: Order) -> object:
-        """Do as told; returns an answer, or None where none is due."""
+        """Do as told; returns an answer, or None where none is due.
+
+        A broadcast has a turn of the event loop to itself, as it would have if a request of its own had caused it.
+        """
         match order.do:
             case "shared":
                 for sequence in range(order.first, order.first + order.count):
                     await self._shared(self._room_of(sequence), sequence)
+                    await asyncio.sleep(0)
             case "personal":
                 for sequence in range(order.first, order.first + order.count):
                     await self._personal(self._room_of(sequence), sequence)
+                    await asyncio.sleep(0)
             case "paced":
                 self._sent.append(time.monotonic_ns())
                 await self._shared(self._rooms[order.room], order.first)
