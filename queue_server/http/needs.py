@@ -51,6 +51,11 @@ class Services(Protocol):
         """Return how many are connected and what passes."""
         ...
 
+    @property
+    def is_draining(self) -> bool:
+        """Return whether this process is sending its clients to others."""
+        ...
+
     def asyncapi(self) -> bytes:
         """Return the document that describes the sockets."""
         ...

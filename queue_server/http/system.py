@@ -36,6 +36,8 @@ async def health(_call: Call[None, Nothing]) -> Reply:
 async def ready(call: Call[None, Nothing]) -> Reply:
     """Say whether requests should be sent here; raises `Unavailable` when they should not."""
     services = call.services
+    if services.is_draining:
+        raise Unavailable("This server is about to stop.", retry_after=RETRY_SECONDS)
     database = await services.db.check()
     if not database["migrated"]:
         raise Unavailable("The database has no schema yet: run `queue-server migrate`.", retry_after=RETRY_SECONDS)

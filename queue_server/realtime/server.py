@@ -100,6 +100,11 @@ class Realtime:
 
         return serve
 
+    @property
+    def is_draining(self) -> bool:
+        """Whether nobody is let in any more and everybody is being sent elsewhere."""
+        return self._door.is_draining
+
     async def start(self) -> None:
         """Begin to sweep; connections may come."""
         self._services.notifications.add(self)

@@ -243,6 +243,8 @@ async def test_clients_of_every_kind_resume_while_servers_are_restarted_one_by_o
         await witnesses.close()
 
     assert figures["client_faults"] == {}
+    # Nobody was told to stay away: all came back by themselves.
+    assert figures["sent_away"] == 0
     assert figures["never_shown"] == 0
     assert desks.refused == Counter()
     assert desks.unanswered == 0

@@ -6,6 +6,7 @@ from functools import partial
 from time import perf_counter
 from typing import Any
 
+import httpx
 import pytest
 
 from queue_server.settings import Settings
@@ -129,3 +130,14 @@ async def test_a_server_that_stops_says_so_and_its_clients_go_on_elsewhere(
     queue = client.heard.of("queue-joined")[0]["data"]["queue"]
     claim = {"epoch": queue["epoch"], "version": queue["version"]}
     assert (await again.call("join-queue", {"token": await world.link(0), **claim}))["recovered"] is True
+
+
+async def test_a_server_that_sends_its_clients_away_is_not_ready_for_others(node: Node) -> None:
+    async with httpx.AsyncClient(base_url=node.url) as client:
+        assert (await client.get("/health/ready")).status_code == 200
+        await node.realtime.drain()
+        answer = await client.get("/health/ready")
+        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
+        assert (await client.get("/health")).status_code == 200
+        opened = await client.get("/socket.io/?EIO=4&transport=polling")
+        assert (opened.status_code, opened.json()["code"]) == (503, "draining")
