@@ -28,7 +28,7 @@ from loadtests.followers import Crowd
 from loadtests.processes import Usage, resident_bytes, waited_seconds
 from loadtests.stage import Stage, console, joined, pause, stage, until
 from queue_server.application import desk_bodies as bodies
-from scheduling_core.ids import EntryId
+from scheduling_core.ids import DoctorId
 
 RESUME_SECONDS = 120.0
 SETTLE_SECONDS = 10.0
@@ -41,8 +41,8 @@ class Storm(msgspec.Struct, frozen=True):
 
     name: str
     lose: Callable[[Stage, Crowd], Awaitable[None]]
-    place: int | None = None
-    """Where the first patient of every queue is moved to while everybody is away; nothing is committed without."""
+    command: str | None = None
+    """What is committed in every queue while everybody is away."""
 
 
 async def kill(ready: Stage, crowd: Crowd) -> None:
@@ -59,9 +59,9 @@ async def cut(ready: Stage, crowd: Crowd) -> None:
 
 STORMS = (
     Storm("restart", kill),
-    Storm("restart_with_commands", kill, place=5),
+    Storm("restart_with_commands", kill, command="pause"),
     Storm("cut", cut),
-    Storm("cut_with_commands", cut, place=2),
+    Storm("cut_with_commands", cut, command="resume"),
 )
 
 
@@ -100,7 +100,7 @@ async def _idle(ready: Stage, seconds: float) -> dict[str, Any]:
 
 async def _weather(ready: Stage, crowd: Crowd, storm: Storm) -> dict[str, Any]:
     old, before = ready.server, await _asked(ready)
-    crowd.returns = storm.place is None
+    crowd.returns = storm.command is None
     faults, claimed = crowd.faults.copy(), [phone.seen for phone in crowd.phones]
     recovered, backwards_before, losses = crowd.recovered, crowd.backwards, crowd.losses + len(crowd.phones)
     started = perf_counter()
@@ -108,8 +108,8 @@ async def _weather(ready: Stage, crowd: Crowd, storm: Storm) -> dict[str, Any]:
     # Nobody counts as back who has not noticed the loss yet.
     if not await until(lambda: crowd.losses >= losses, RESUME_SECONDS):
         raise TimeoutError(f"{losses - crowd.losses} phones still hold their connection")
-    if storm.place is not None:
-        await _move_everywhere(ready, storm.place)
+    if storm.command is not None:
+        await _command_everywhere(ready, storm.command)
         started = perf_counter()
         crowd.let_return()
     bar = ready.progress.add_task(f"Coming back ({storm.name})", total=len(crowd.phones), completed=crowd.joined)
@@ -139,16 +139,16 @@ async def _asked(ready: Stage) -> dict[str, float]:
     return {name: await ready.metric(name) for name in (READS, TRANSACTIONS)}
 
 
-async def _move_everywhere(ready: Stage, place: int) -> None:
-    """Commit a move in every queue, as a desk at another server would."""
+async def _command_everywhere(ready: Stage, command: str) -> None:
+    """Commit a command in every queue, as a desk at another server would."""
     gate = asyncio.Semaphore(COMMANDS_AT_ONCE)
     receptionist = ready.at.clinic.receptionist
 
-    async def one(entry: EntryId) -> None:
+    async def one(doctor: DoctorId) -> None:
         async with gate:
-            await ready.at.services.queue.run(receptionist, "move", entry, bodies.MoveBody(new_position=place))
+            await ready.at.services.queue.run(receptionist, command, doctor, bodies.DayBody())
 
-    await asyncio.gather(*(one(queue.entries[0]) for queue in ready.queues))
+    await asyncio.gather(*(one(queue.doctor) for queue in ready.queues))
 
 
 def main() -> None:

@@ -20,10 +20,11 @@ YOUNG, MIDDLE, NEVER = 4_000, 5, 1_000_000
 """Thresholds: objects made and not freed before the young are looked at, such looks before the middle-aged are; the
 old are left to `GarbageCollection`."""
 LOOK_SECONDS = 1.0
-UNFROZEN = 20_000
-"""Old objects not frozen yet from which on it is worth a look: about ten milliseconds."""
+UNFROZEN = 10_000
+"""Old objects not frozen yet from which on it is worth a look: about five milliseconds."""
 ROOM = 1_000_000
-"""Frozen objects beyond the double of those known to be alive before everything is looked through again."""
+"""Objects to be frozen before those that are left of them are counted, which takes long itself; and how many there may
+be beyond the double of those known to be alive before everything is looked through again."""
 
 
 class GarbageCollection:
@@ -32,6 +33,8 @@ class GarbageCollection:
     def __init__(self) -> None:
         self._before = gc.get_threshold()
         self._alive = 0
+        self._frozen = 0
+        """Since they were counted last; most are freed soon."""
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -50,12 +53,16 @@ class GarbageCollection:
 
     def look(self) -> None:
         """Look through what is old and not frozen, and freeze it, when there is enough of it."""
-        if len(gc.get_objects(generation=2)) < UNFROZEN:
+        old = len(gc.get_objects(generation=2))
+        if old < UNFROZEN:
             return
         gc.collect()
         gc.freeze()
-        if gc.get_freeze_count() > 2 * self._alive + ROOM:
-            self.look_at_everything()
+        self._frozen += old
+        if self._frozen > ROOM:
+            self._frozen = 0
+            if gc.get_freeze_count() > 2 * self._alive + ROOM:
+                self.look_at_everything()
 
     def look_at_everything(self) -> None:
         """Look through all objects, frozen ones included."""
