@@ -39,7 +39,7 @@ class Message:
     def packets(self) -> tuple[bytes, ...]:
         """As long-polling sends them."""
         attached = tuple(b"b" + b64encode(attachment) for attachment in self.attachments)
-        return (MESSAGE + self.text, *attached) if self.text else attached
+        return (MESSAGE + self.text, *attached) if self.text or not attached else attached
 
 
 Packet = tuple[str, str | bytes]

@@ -4,7 +4,7 @@ import asyncio
 import os
 from base64 import b64decode
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -358,3 +358,24 @@ def broadcast(sessions: Sequence[Session], message: Message) -> None:
             sent = 0
         if sent != size:
             websocket.buffer(frames[sent:])
+
+
+def send_each(texts: Iterable[tuple[Session, bytes]]) -> None:
+    """Send many clients a text message of their own each, as `Session.send` does."""
+    write = os.write
+    for session, text in texts:
+        websocket = session.websocket
+        if websocket is None:
+            session.send(text)
+            continue
+        frame = prefixed_frame(MESSAGE, text)
+        fd, transport = websocket.fd, websocket.transport
+        if fd < 0 or transport.get_write_buffer_size() or transport.is_closing():
+            websocket.write(frame)
+            continue
+        try:
+            sent = write(fd, frame)
+        except OSError:
+            sent = 0
+        if sent != len(frame):
+            websocket.buffer(frame[sent:])

@@ -21,6 +21,8 @@ MOST_PENDING = 1_000
 """Messages of one client that wait for the handler of those before them, until no more are read from its websocket."""
 MOST_POLLED = 50_000
 """Messages that a polling client, which cannot be held up, may have waiting; with more it is shown out."""
+AT_ONCE = 50
+"""Messages of one client that are handled before others have their turn."""
 log = logging.getLogger("engineio.server")
 
 
@@ -182,9 +184,13 @@ class EngineIOServer(engineio.AsyncServer):
 
     async def _work(self, session: Session) -> None:
         owner: Owner = session.owner
+        handled = 0
         try:
             while owner.inbox:
                 data = owner.inbox.popleft()
+                handled += 1
+                if handled % AT_ONCE == 0:
+                    await asyncio.sleep(0)
                 if len(owner.inbox) == MOST_PENDING // 2:
                     session.resume_reading()
                 if isinstance(data, Reason):

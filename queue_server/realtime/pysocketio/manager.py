@@ -10,7 +10,7 @@ from socketio import AsyncManager
 
 from queue_server.broker import Broker
 from queue_server.realtime.engine.packets import Message
-from queue_server.realtime.engine.session import Reason, Session, broadcast
+from queue_server.realtime.engine.session import Reason, Session, broadcast, send_each
 from queue_server.realtime.pysocketio import packets
 from queue_server.realtime.pysocketio.channels import Channels
 
@@ -212,18 +212,21 @@ class DirectManager(AsyncManager):
         if found is None:
             return
         clients, encode = found.all.clients, packets.encode
-        prefix = "" if namespace == "/" else namespace + ","
-        head = f"{packets.EVENT}{prefix}".encode()
-        for count, (sid, payload) in enumerate(payloads.items(), start=1):
-            client = clients.get(sid)
-            if client is None:
-                continue
-            text = head + encode((event, payload))
-            if client.is_connected and client.waiting is None:
-                client.session.send(text)
-            else:
-                client.put(Message(text))
-            if count % CHUNK == 0:
+        head = f"{packets.EVENT}{'' if namespace == '/' else namespace + ','}".encode()
+        remaining = iter(payloads.items())
+        while chunk := list(itertools.islice(remaining, CHUNK)):
+            texts: list[tuple[Session, bytes]] = []
+            for sid, payload in chunk:
+                client = clients.get(sid)
+                if client is None:
+                    continue
+                text = head + encode((event, payload))
+                if client.is_connected and client.waiting is None:
+                    texts.append((client.session, text))
+                else:
+                    client.put(Message(text))
+            send_each(texts)
+            if len(chunk) == CHUNK:
                 await asyncio.sleep(0)
 
     def _emit_each_with_callback(
