@@ -18,37 +18,45 @@ LONG = 60.0
 """Seconds no test lasts: intervals that must play no part."""
 
 
-async def started(sio: Any, path: str = "/socket.io/", **config: Any) -> uvicorn.Server:
-    """Serve on a free port."""
+def configured(sio: Any, path: str = "/socket.io/", **config: Any) -> uvicorn.Config:
+    """Return how a server is served, on a free port."""
     application = socketio.ASGIApp(sio, socketio_path=path.strip("/"))
-    settings: dict[str, Any] = {
-        "host": "127.0.0.1",
-        "port": 0,
-        "lifespan": "off",
-        "access_log": False,
-        "log_config": None,
-    } | config
-    server = uvicorn.Server(uvicorn.Config(application, ws=WebSocketProtocol, timeout_graceful_shutdown=1, **settings))
-    server.config.load()
-    server.lifespan = server.config.lifespan_class(server.config)
+    settings: dict[str, Any] = {"lifespan": "off", "access_log": False, "log_config": None} | config
+    return uvicorn.Config(application, port=0, ws=WebSocketProtocol, timeout_graceful_shutdown=1, **settings)
+
+
+async def started(config: uvicorn.Config) -> uvicorn.Server:
+    """Serve in this loop."""
+    server = uvicorn.Server(config)
+    config.load()
+    server.lifespan = config.lifespan_class(config)
     await server.startup()
     return server
 
 
 @asynccontextmanager
-async def serving(sio: Any, path: str = "/socket.io/", **config: Any) -> AsyncIterator[Door]:
+async def running(config: uvicorn.Config) -> AsyncIterator[uvicorn.Server]:
     """Serve until the block ends, which cuts all connections: uvicorn's own shutdown takes a tenth of a second."""
-    server = await started(sio, path, **config)
-    door = Door(port_of(server), path)
+    server = await started(config)
     try:
-        yield door
+        yield server
     finally:
-        await door.close()
         for listener in server.servers:
             listener.close()
         for connection in list(server.server_state.connections):
             connection.transport.abort()
         await _ended(server.server_state.tasks)
+
+
+@asynccontextmanager
+async def serving(sio: Any, path: str = "/socket.io/", **config: Any) -> AsyncIterator[Door]:
+    """Serve a Socket.IO server until the block ends."""
+    async with running(configured(sio, path, **config)) as server:
+        door = Door(port_of(server), path)
+        try:
+            yield door
+        finally:
+            await door.close()
 
 
 async def _ended(tasks: Iterable["asyncio.Task[None]"]) -> None:

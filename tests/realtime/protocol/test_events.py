@@ -433,3 +433,31 @@ async def test_a_session_keeps_what_the_application_saves(serve: Serve) -> None:
     async with sio.session(sid) as session:
         session["seen"] = True
     assert await sio.get_session(sid) == {"name": "synthetic", "seen": True}
+
+
+async def test_the_application_may_ask_what_a_client_is(serve: Serve) -> None:
+    sio = mirror_server()
+    door = await serve(sio)
+    _, sid = await ready(door)
+    await sio.enter_room(sid, "room")
+    assert set(sio.rooms(sid)) == {sid, "room"}
+    assert sio.transport(sid) == "websocket"
+    assert sio.get_environ(sid)["REMOTE_ADDR"] == "127.0.0.1"
+
+
+async def test_one_client_that_floods_leaves_others_their_turn(serve: Serve) -> None:
+    sio, handled = mirror_server(), 0
+
+    async def count(sid: str) -> None:
+        nonlocal handled
+        handled += 1
+
+    sio.on("count", count)
+    door = await serve(sio)
+    (flooding, _), (other, _) = await ready(door), await ready(door)
+    flooding.write(frame(TEXT, event("count").encode()) * 20_000)
+    await until(lambda: handled)
+    other.send(event("message", 1))
+    assert await packet(other) == event("message-back", 1)
+    assert handled < 20_000
+    await until(lambda: handled == 20_000)

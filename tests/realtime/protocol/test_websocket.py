@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.realtime.conftest import until
-from tests.realtime.protocol.conftest import Serve, echo_server, port_of, socket_server, started
+from tests.realtime.protocol.conftest import Serve, configured, echo_server, port_of, socket_server, started
 from tests.realtime.protocol.wire import Door, Refused, WebSocket
 
 
@@ -203,7 +203,7 @@ async def test_an_error_of_a_handler_does_not_end_the_session(serve: Serve, capl
 
 
 async def test_a_server_that_stops_closes_with_a_code_that_lets_clients_come_back() -> None:
-    server = await started(echo_server())
+    server = await started(configured(echo_server()))
     socket, _ = await Door(port_of(server)).websocket_session()
     await server.shutdown()
     assert await socket.closing() in (1001, 1012)
