@@ -53,7 +53,7 @@ check-web:
 check-locks:
 	@if grep -nE 'https?://|git\+|file:|--(extra-)?index-url|--find-links' requirements.lock requirements-dev.lock; \
 	then echo 'The lines above name an address; make the lock files again with `make lock`.'; exit 1; fi
-	@if grep -nE '"resolved":' queue_server/web/package-lock.json; \
+	@if grep -nE '"resolved":' queue_server/web/package-lock.json loadtests/fanout/node/package-lock.json; \
 	then echo 'package-lock.json names an address; make it again with `make lock`.'; exit 1; fi
 
 format: setup-dev ## put the code in its usual shape
