@@ -24,7 +24,7 @@ import uvloop
 from loadtests.followers import Crowd, Phone
 from loadtests.house import quantile
 from loadtests.processes import Usage, resident_bytes, waited_seconds
-from loadtests.staff_socket import Refused, StaffSocket
+from loadtests.staff_socket import Refused, Shown, StaffSocket
 from loadtests.stage import Stage, console, joined, stage, until
 
 DESKS = 10
@@ -48,19 +48,18 @@ class Desks:
     def __init__(self, ready: Stage) -> None:
         self._ready = ready
         self._sockets = [StaffSocket(ready.url, ready.at.clinic.token) for _ in range(DESKS)]
-        self._versions: Counter[int] = Counter()
+        self._shown: dict[int, Shown] = {}
+        """Each queue as its desk was shown it last."""
         self._chance = random.Random(7)
         self.moves: list[Move] = []
-        self.unchanged = 0
-        """Moves to where the patient stood already."""
         self.refused: Counter[str] = Counter()
 
     async def sign_in(self) -> None:
         """Connect every desk and have it follow its queues."""
-        self._versions.update({number: version for number, (_, version) in enumerate(await self._ready.newest())})
         for number, socket in enumerate(self._sockets):
             await socket.sign_in()
-            await socket.follow([queue.doctor for queue in self._ready.queues[number::DESKS]])
+            shown = await socket.follow([queue.doctor for queue in self._ready.queues[number::DESKS]])
+            self._shown.update({number + place * DESKS: queue for place, queue in enumerate(shown)})
 
     async def work(self, rate: float, seconds: float) -> float:
         """Send moves at an even rate, each queue in turn; returns the seconds until the last was answered."""
@@ -79,20 +78,17 @@ class Desks:
         return perf_counter() - started
 
     async def _move(self, queue: int) -> None:
-        entries = self._ready.queues[queue].entries
-        entry, place = self._chance.choice(entries), self._chance.randint(1, len(entries))
+        before = self._shown[queue]
+        who, place = self._chance.sample(range(len(before.line)), 2)
         sent = perf_counter()
         try:
-            version = await self._sockets[queue % DESKS].move(entry, place)
+            after = await self._sockets[queue % DESKS].move(before.line[who], place + 1)
         except (Refused, OSError, TimeoutError) as error:
             self.refused[error.code if isinstance(error, Refused) else type(error).__name__] += 1
             return
-        answered = perf_counter()
-        if version is None or version <= self._versions[queue]:
-            self.unchanged += 1
-            return
-        self._versions[queue] = version
-        self.moves.append(Move(queue, version, sent, answered))
+        self.moves.append(Move(queue, after.version, sent, perf_counter()))
+        if after.version > self._shown[queue].version:
+            self._shown[queue] = after
 
     def close(self) -> None:
         """Hang up."""
@@ -135,7 +131,6 @@ async def run(*, queues: int, patients: int, rate: float, seconds: float) -> dic
             "desks": DESKS,
             "behind": behind,
             "backwards": crowd.backwards,
-            "unchanged": desks.unchanged,
             "refused": dict(desks.refused),
             "faults": {kind: count for kind, count in crowd.faults.items() if count},
             "messages_per_s": round(messages / took),

@@ -27,15 +27,26 @@ class _Problem(msgspec.Struct):
     code: str
 
 
-class Answer(msgspec.Struct):
-    """What a command was acknowledged with, without the queue."""
+class Shown(msgspec.Struct, rename="camel"):
+    """A queue as a desk is shown it, as far as it matters here."""
 
+    doctor_id: UUID
+    version: int
+    line: list[UUID]
+
+
+class _Result(msgspec.Struct):
+    queue: Shown
+
+
+class _Answer(msgspec.Struct):
     ok: bool
-    version: int | None = None
     problem: _Problem | None = None
+    result: _Result | None = None
+    queues: tuple[Shown, ...] = ()
 
 
-_answer = msgspec.json.Decoder(tuple[Answer])
+_answer = msgspec.json.Decoder(tuple[_Answer])
 
 
 class StaffSocket(Connection):
@@ -46,7 +57,7 @@ class StaffSocket(Connection):
         self._url = url
         self._token = token
         self._signed_in: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._asked: dict[int, asyncio.Future[Answer]] = {}
+        self._asked: dict[int, asyncio.Future[_Answer]] = {}
         self._next = 0
         self.events = 0
         """Events received: states, patches, presence."""
@@ -57,20 +68,24 @@ class StaffSocket(Connection):
         async with asyncio.timeout(ANSWER_SECONDS):
             await self._signed_in
 
-    async def follow(self, doctors: list[UUID]) -> None:
-        """Follow these doctors' queues of today, and no others."""
-        await self.ask("subscribe", {"doctorIds": doctors})
+    async def follow(self, doctors: list[UUID]) -> tuple[Shown, ...]:
+        """Follow these doctors' queues of today, and no others; returns them."""
+        return (await self._ask("subscribe", {"doctorIds": doctors})).queues
 
-    async def move(self, entry: UUID, place: int) -> int | None:
-        """Move a patient to a place in line; returns the queue's version after it. Raises `Refused`."""
-        return (await self.ask("move", {"appointmentId": entry, "newPosition": place})).version
+    async def move(self, entry: UUID, place: int) -> Shown:
+        """Move a patient to a place in line and return the queue after it.
 
-    async def ask(self, name: str, payload: dict[str, Any]) -> Answer:
-        """Send an event and return its acknowledgement; raises `Refused`, `TimeoutError` or `ConnectionError`."""
+        Raises `Refused`, `TimeoutError`, or `ConnectionError` when the connection has ended.
+        """
+        answer = await self._ask("move", {"appointmentId": entry, "newPosition": place})
+        assert answer.result is not None
+        return answer.result.queue
+
+    async def _ask(self, name: str, payload: dict[str, Any]) -> _Answer:
         if self.transport is None:
             raise ConnectionResetError
         number, self._next = self._next, self._next + 1
-        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[_Answer] = asyncio.get_running_loop().create_future()
         self._asked[number] = answer
         self.send(wire.event(name, payload, namespace=STAFF, ack=number))
         try:

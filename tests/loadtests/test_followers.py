@@ -61,7 +61,8 @@ class StandIn:
     async def _move(self, sid: str, wanted: dict[str, Any]) -> dict[str, object]:
         if wanted["newPosition"] > 40:
             return {"ok": False, "problem": {"code": "position_out_of_range", "title": "?"}}
-        return {"ok": True, "version": 6, "result": {"queue": {"line": []}}}
+        queue = {"doctorId": str(uuid4()), "version": 6, "line": [wanted["appointmentId"]], "entries": []}
+        return {"ok": True, "version": 6, "result": {"queue": queue, "version": 6}}
 
 
 @pytest.fixture
@@ -136,10 +137,12 @@ async def test_a_refusal_for_good_fails_the_joining(server: StandIn) -> None:
         await crowd_of(server, 1)
 
 
-async def test_a_desk_gives_commands_and_is_told_the_version(server: StandIn) -> None:
+async def test_a_desk_gives_commands_and_is_shown_the_queue(server: StandIn) -> None:
     desk = StaffSocket(await server.ready(), "good")
     await desk.sign_in()
-    assert await desk.move(uuid4(), 3) == 6
+    entry = uuid4()
+    shown = await desk.move(entry, 3)
+    assert (shown.version, shown.line) == (6, [entry])
     with pytest.raises(Refused, match="position_out_of_range"):
         await desk.move(uuid4(), 41)
     desk.hang_up()
