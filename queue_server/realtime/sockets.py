@@ -203,6 +203,7 @@ class SocketServer:
             self._statistics.closed[ENDED[reason]] += 1
         self._admission.closed(connection.address)
         connection.inbox.clear()
+        session.owner = None  # the clock keeps closed sessions until their next ping would be due
         for namespace in list(connection.sockets):
             self.leave(connection, namespace, tell=False)
 

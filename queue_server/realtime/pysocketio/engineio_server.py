@@ -27,12 +27,11 @@ log = logging.getLogger("engineio.server")
 
 
 class Owner:
-    """What is kept of a client here: its environment, its messages in order, its user session."""
+    """What is kept of a client here: its messages in order, its user session."""
 
-    __slots__ = ("clients", "environ", "inbox", "user_session", "worker")
+    __slots__ = ("clients", "inbox", "user_session", "worker")
 
-    def __init__(self, environ: Environ) -> None:
-        self.environ = environ
+    def __init__(self) -> None:
         self.inbox: deque[Any] = deque()
         self.worker: asyncio.Task[None] | None = None
         self.user_session: dict[str, Any] | None = None
@@ -137,7 +136,7 @@ class EngineIOServer(engineio.AsyncServer):
         environ = Environ(scope)
         if any(name == b"origin" for name, _ in scope["headers"]) and not self._is_allowed(environ):
             raise refusals.Refused("Forbidden", code=4, status=403)
-        session.owner = Owner(environ)
+        session.owner = Owner()
         handler = self.handlers.get("connect")
         if handler is None:
             return
