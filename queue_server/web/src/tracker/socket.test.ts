@@ -5,7 +5,7 @@ import { connect, type Handlers, type TrackerSocket } from "./socket";
 class Wire {
   static all: Wire[] = [];
   onmessage: ((message: { data: string }) => void) | null = null;
-  onclose: (() => void) | null = null;
+  onclose: ((event: { code: number }) => void) | null = null;
   sent: string[] = [];
   isClosed = false;
 
@@ -34,8 +34,8 @@ class Wire {
     this.says('40{"sid":"b"}');
   }
 
-  drops(): void {
-    this.onclose?.();
+  drops(code = 1006): void {
+    this.onclose?.({ code });
   }
 }
 
@@ -166,6 +166,15 @@ describe("the tracker's socket", () => {
     Wire.last.opens();
     socket.wake();
     expect(Wire.last.sent.at(-1)).toBe('42["heartbeat",{}]');
+  });
+
+  it("takes its time when the server does not want it back as it was", () => {
+    Wire.last.opens();
+    Wire.last.drops(1008);
+    vi.advanceTimersByTime(29_999);
+    expect(Wire.all).toHaveLength(1);
+    vi.advanceTimersByTime(1);
+    expect(Wire.all).toHaveLength(2);
   });
 
   it("does not come back once it is closed", () => {

@@ -5,6 +5,8 @@ const HEARTBEAT_MS = 25_000;
 const ANSWER_MS = 8000;
 const FIRST_RETRY_MS = 1000;
 const LAST_RETRY_MS = 30_000;
+/** A close that says: not again like this. */
+const UNWANTED = 1008;
 
 export interface Handlers {
   /** The namespace is open: say who you are. Called again after every reconnection. */
@@ -41,7 +43,7 @@ export function connect(address: string, handlers: Handlers): TrackerSocket {
     wire = mine;
     expectAnswer(CONNECT_MS);
     mine.onmessage = ({ data }) => mine === wire && receive(String(data));
-    mine.onclose = () => mine === wire && lose();
+    mine.onclose = ({ code }) => mine === wire && lose(code);
   }
 
   /** Forget the wire, so that nothing it still says is heard. */
@@ -55,10 +57,13 @@ export function connect(address: string, handlers: Handlers): TrackerSocket {
     old?.close();
   }
 
-  function lose(): void {
+  function lose(code?: number): void {
     stop();
     failures++;
-    const delay = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** (failures - 1));
+    const delay =
+      code === UNWANTED
+        ? LAST_RETRY_MS
+        : Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** (failures - 1));
     retry = setTimeout(start, delay * (0.5 + Math.random()));
     handlers.lost(failures);
   }
