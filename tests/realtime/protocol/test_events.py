@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 import socketio
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests.realtime.conftest import until
 from tests.realtime.protocol.conftest import Serve, mirror_server, socket_server
@@ -461,3 +463,34 @@ async def test_one_client_that_floods_leaves_others_their_turn(serve: Serve) -> 
     assert await packet(other) == event("message-back", 1)
     assert handled < 20_000
     await until(lambda: handled == 20_000)
+
+
+SAID = st.lists(
+    st.one_of(
+        st.text(max_size=30),
+        st.binary(max_size=20),
+        st.from_regex(
+            r"4[0-6](\d{1,2}-)?(/custom,|/,)?\d{0,3}(\[\"message\"(,[0-9]|,null|,\{\})*\]|\{\})?", fullmatch=True
+        ),
+        st.sampled_from(["40", "41", "40/custom,", "3", "1", event("message", 1), event("message-with-ack", 1, id=1)]),
+    ),
+    min_size=1,
+    max_size=8,
+)
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(SAID)
+async def test_whatever_a_client_says_it_is_understood_or_ends_the_connection(
+    mirrored: Door, said: list[str | bytes]
+) -> None:
+    # That nothing is traced in the log is seen to for all tests of this folder.
+    (socket, _), (other, _) = await ready(mirrored), await ready(mirrored)
+    for one in said:
+        socket.send(one)
+    socket.write(frame(CLOSE))
+    await socket.closing()
+    other.send(event("message", 1))
+    assert await packet(other) == event("message-back", 1)
+    socket.hang_up()
+    other.hang_up()
