@@ -154,13 +154,13 @@ async def _command_everywhere(ready: Stage, command: str) -> None:
 def main() -> None:
     """Run and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="at most 50 seconds: 100 queues, idle for 5 s")
+    parser.add_argument("--quick", action="store_true", help="at most 50 seconds: 75 queues, idle for 3 s")
     parser.add_argument("--queues", type=int, default=250)
     parser.add_argument("--patients", type=int, default=40, help="in each queue")
     parser.add_argument("--idle-seconds", type=float, default=30.0)
     parser.add_argument("--json", action="store_true", help="print one line of JSON")
     options = parser.parse_args()
-    queues, idle = (100, 5.0) if options.quick else (options.queues, options.idle_seconds)
+    queues, idle = (75, 3.0) if options.quick else (options.queues, options.idle_seconds)
     figures = uvloop.run(run(queues=queues, patients=options.patients, idle_seconds=idle))
     if options.json:
         print(json.dumps(figures))
