@@ -5,6 +5,7 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import Callable, Sequence
+from math import inf
 from time import perf_counter
 from urllib.parse import urlsplit
 
@@ -76,6 +77,8 @@ class Crowd:
         self.joined = 0
         self.recovered = 0
         """Joins that the server answered with: what you have seen is the newest."""
+        self.first_join = inf
+        """When, by `perf_counter`, somebody first followed a queue; set to infinity to ask anew."""
         self.losses = 0
         """Phones that followed a queue and lost their connection, so far."""
         self.faults: Counter[str] = Counter()
@@ -151,6 +154,7 @@ class Crowd:
         if not phone.is_joined:
             phone.is_joined = True
             self.joined += 1
+            self.first_join = min(self.first_join, perf_counter())
             self.on_join()
             if self.joined == len(self.phones):
                 self._all_joined.set()

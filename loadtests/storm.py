@@ -18,6 +18,7 @@ import json
 import os
 import signal
 from collections.abc import Awaitable, Callable
+from math import inf
 from time import perf_counter
 from typing import Any
 
@@ -103,7 +104,7 @@ async def _weather(ready: Stage, crowd: Crowd, storm: Storm) -> dict[str, Any]:
     crowd.returns = storm.command is None
     faults, claimed = crowd.faults.copy(), [phone.seen for phone in crowd.phones]
     recovered, backwards_before, losses = crowd.recovered, crowd.backwards, crowd.losses + len(crowd.phones)
-    started = perf_counter()
+    started, crowd.first_join = perf_counter(), inf
     await storm.lose(ready, crowd)
     # Nobody counts as back who has not noticed the loss yet.
     if not await until(lambda: crowd.losses >= losses, RESUME_SECONDS):
@@ -127,6 +128,7 @@ async def _weather(ready: Stage, crowd: Crowd, storm: Storm) -> dict[str, Any]:
     lost = sum(phone.seen < had for phone, had in zip(crowd.phones, claimed, strict=True))
     return {
         "resumed_s": round(seconds, 2),
+        "first_back_s": round(crowd.first_join - started, 2),
         "gaps": behind + backwards + lost,
         "recovered": crowd.recovered - recovered,
         "reads_per_room": round((after[READS] - before[READS]) / rooms, 2),
