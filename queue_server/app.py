@@ -10,6 +10,7 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from queue_server.connections import http_protocol
 from queue_server.garbage import GarbageCollection
 from queue_server.http import limits
 from queue_server.http.middleware import middleware
@@ -112,6 +113,7 @@ def uvicorn_config(settings: Settings, **overrides: Any) -> uvicorn.Config:
         "access_log": False,
         "proxy_headers": bool(settings.trusted_proxies),
         "forwarded_allow_ips": list(settings.trusted_proxies),
+        "http": http_protocol(settings),
         "ws": WebSocketProtocol,
         "ws_max_size": settings.socket_max_message_bytes,
         "ws_per_message_deflate": False,
