@@ -9,6 +9,7 @@ from urllib.parse import parse_qs
 
 import structlog
 
+from queue_server.application.budgets import counted_as
 from queue_server.realtime.limits import Admission, client_address, networks
 from queue_server.realtime.origins import Origins
 from queue_server.realtime.statistics import Statistics
@@ -54,9 +55,11 @@ class Door:
         guard = _Guard(scope, receive, send, self._patience)
         try:
             headers = _headers(scope)
-            scope[ADDRESS] = client_address(scope, headers, self._trusted)
+            scope[ADDRESS] = counted_as(client_address(scope, headers, self._trusted))
             self._check(scope, headers)
             await self._inner(scope, receive, guard.send)
+            if guard.status >= HTTPStatus.BAD_REQUEST:
+                self._admission.in_vain(scope[ADDRESS], monotonic())
         except Refusal as refusal:
             self._statistics.refused[refusal.reason] += 1
             await guard.refuse(refusal)
@@ -91,11 +94,18 @@ class Door:
         if not self._is_allowed(headers):
             raise Refusal(HTTPStatus.FORBIDDEN, "origin")
         query = parse_qs(scope.get("query_string", b"").decode("latin-1"))
+        address, now = scope[ADDRESS], monotonic()
         if "sid" in query or scope.get("method") == "OPTIONS":
+            is_upgrade = scope["type"] == "websocket"
+            limit = self._admission.admit_upgrade if is_upgrade else self._admission.admit_request
+            self._refuse_if(limit(address, now))
             return
         if self.is_draining:
             raise Refusal(HTTPStatus.SERVICE_UNAVAILABLE, "draining", retry_after=2)
-        reason = self._admission.admit(scope[ADDRESS], monotonic())
+        self._refuse_if(self._admission.admit(address, now))
+
+    @staticmethod
+    def _refuse_if(reason: str | None) -> None:
         if reason is not None:
             raise Refusal(HTTPStatus.TOO_MANY_REQUESTS, reason, retry_after=5)
 
@@ -109,9 +119,12 @@ class _Guard:
         self._send = send
         self._patience = patience
         self._has_begun = False
+        self.status = 0
+        """Of the answer, as soon as it has begun."""
 
     async def send(self, message: Message) -> None:
         self._has_begun = True
+        self.status = message.get("status", self.status)
         async with asyncio.timeout(self._patience):
             await self._send(message)
 

@@ -28,6 +28,10 @@ class Bucket:
         self._tokens -= 1
         return True
 
+    def has_some(self, now: float) -> bool:
+        """Whether there is a token to take."""
+        return self._tokens + (now - self._at) * self._rate >= 1
+
     def enlarge(self, rate: float, burst: float) -> None:
         """Allow more from now on."""
         self._tokens += max(0.0, burst - self._burst)
@@ -35,13 +39,13 @@ class Bucket:
 
 
 class Admission:
-    """Connections per address: at once, and new ones a minute."""
+    """Connections per address: at once, and new ones a minute; as many upgrades, and as many requests in vain."""
 
     def __init__(self, *, at_once: int, per_minute: int) -> None:
         self._at_once = at_once
         self._per_minute = per_minute
         self._open: Counter[str] = Counter()
-        self._buckets: OrderedDict[str, Bucket] = OrderedDict()
+        self._buckets: OrderedDict[tuple[str, str], Bucket] = OrderedDict()
         self.handshakes = 0
         """Connections that stood since the start."""
 
@@ -49,13 +53,28 @@ class Admission:
         """Return None to let a new connection of `address` in, else the reason why not."""
         if self._open[address] >= self._at_once:
             return "too_many_connections"
-        bucket = self._buckets.get(address)
+        return None if self._bucket("connect", address, now).take(now) else "too_many_connects"
+
+    def admit_upgrade(self, address: str, now: float) -> str | None:
+        """Return None to let a websocket of `address` take over a session, else the reason why not."""
+        return None if self._bucket("upgrade", address, now).take(now) else "too_many_upgrades"
+
+    def admit_request(self, address: str, now: float) -> str | None:
+        """Return None to hear what `address` wants of a session, else the reason why not."""
+        return None if self._bucket("vain", address, now).has_some(now) else "too_many_refused"
+
+    def in_vain(self, address: str, now: float) -> None:
+        """Count a request that was refused: for a session that is not, or with what cannot be."""
+        self._bucket("vain", address, now).take(now)
+
+    def _bucket(self, kind: str, address: str, now: float) -> Bucket:
+        bucket = self._buckets.get((kind, address))
         if bucket is None:
-            bucket = self._buckets[address] = Bucket(self._per_minute / 60, self._per_minute, now)
+            bucket = self._buckets[kind, address] = Bucket(self._per_minute / 60, self._per_minute, now)
             if len(self._buckets) > MOST_ADDRESSES:
                 self._buckets.popitem(last=False)
-        self._buckets.move_to_end(address)
-        return None if bucket.take(now) else "too_many_connects"
+        self._buckets.move_to_end((kind, address))
+        return bucket
 
     def opened(self, address: str) -> None:
         """Count a connection that stands."""

@@ -14,18 +14,34 @@ from queue_server.realtime.statistics import Statistics
 class Connection:
     """One Engine.IO session."""
 
-    __slots__ = ("active", "address", "bucket", "faults", "inbox", "opened", "session", "sockets", "worker")
+    __slots__ = (
+        "active",
+        "address",
+        "bucket",
+        "faults",
+        "inbox",
+        "longest",
+        "opened",
+        "pending",
+        "session",
+        "sockets",
+        "worker",
+    )
 
-    def __init__(self, session: Session, address: str, now: float, bucket: Bucket) -> None:
+    def __init__(self, session: Session, address: str, now: float, bucket: Bucket, *, longest: int) -> None:
         self.session = session
         self.address = address
         self.opened = now
         self.active = now
         """When the client last sent an event."""
         self.bucket = bucket
+        self.longest = longest
+        """Characters that one message may have; decoded, which is at once, they may weigh twenty times as much."""
+        self.pending = 0
+        """Characters of what waits in the inbox, and of what is being handled."""
         self.faults = 0
         """Malformed or superfluous packets so far."""
-        self.inbox: deque[wire.Incoming] = deque()
+        self.inbox: deque[tuple[wire.Incoming, int]] = deque()
         self.worker: asyncio.Task[None] | None = None
         self.sockets: dict[str, Socket] = {}
 

@@ -28,10 +28,12 @@ from scheduling_core.errors import DomainError, MalformedRequest, TooManyRequest
 log = structlog.stdlib.get_logger("sockets")
 
 PING_SECONDS, PING_TIMEOUT_SECONDS = 25, 20
-EVENTS_PER_SECOND, EVENT_BURST = 10.0, 60.0
-"""What anybody may send; a namespace enlarges it for those it knows."""
-MOST_PENDING = 600
-"""Events of one connection that wait for those before them."""
+EVENTS_PER_SECOND, EVENT_BURST, LONGEST = 10.0, 60.0, 8_192
+"""What anybody may send, and the characters of one message; a namespace enlarges it for those it knows."""
+MOST_PENDING, MOST_BYTES_PENDING = 600, 4
+"""Events of one connection that wait for those before them; their bytes, as a multiple of the longest it may send."""
+BODY_SECONDS = 20.0
+"""So long a polling client may take to send a body."""
 MOST_FAULTS = 50
 """After so many malformed or superfluous packets a connection is ended."""
 LONGEST_IDLE = 10
@@ -92,6 +94,7 @@ class SocketServer:
     ) -> None:
         self._statistics = statistics
         self._admission = admission
+        self._longest = settings.socket_max_message_bytes
         self._idle_seconds = settings.socket_idle_seconds
         self._namespaces: dict[str, Namespace] = {}
         self._connections: dict[str, Connection] = {}
@@ -104,6 +107,7 @@ class SocketServer:
             max_payload=settings.socket_max_message_bytes,
             max_packets=MOST_PACKETS,
             stall_timeout=float(settings.socket_idle_seconds),
+            body_timeout=min(BODY_SECONDS, float(settings.socket_idle_seconds)),
             frame_rate=(FRAMES_PER_SECOND, FRAME_BURST),
             cors_headers=cors_headers,
         )
@@ -186,7 +190,8 @@ class SocketServer:
     async def admit(self, session: Session, scope: Scope) -> None:
         """Everybody may open a session whom the door has let in."""
         now = monotonic()
-        session.owner = Connection(session, scope[ADDRESS], now, Bucket(EVENTS_PER_SECOND, EVENT_BURST, now))
+        bucket = Bucket(EVENTS_PER_SECOND, EVENT_BURST, now)
+        session.owner = Connection(session, scope[ADDRESS], now, bucket, longest=min(LONGEST, self._longest))
 
     def opened(self, session: Session) -> None:
         """Count the connection."""
@@ -216,15 +221,19 @@ class SocketServer:
         connection: Connection = session.owner
         self._statistics.count_received()
         try:
-            packet = wire.read(data if isinstance(data, str) else "")
+            packet = wire.read(data if isinstance(data, str) and len(data) <= connection.longest else "")
         except wire.MalformedPacket:
             self._fault(connection, MalformedRequest("This is not a packet that can be read."))
             return
-        is_flood = not connection.bucket.take(monotonic()) or len(connection.inbox) >= MOST_PENDING
-        if is_flood:
+        connection.pending += len(data)
+        is_too_much = (
+            len(connection.inbox) >= MOST_PENDING or connection.pending > MOST_BYTES_PENDING * connection.longest
+        )
+        if not connection.bucket.take(monotonic()) or is_too_much:
+            connection.pending -= len(data)
             self._fault(connection, TooManyRequests(retry_after=1), packet)
             return
-        connection.inbox.append(packet)
+        connection.inbox.append((packet, len(data)))
         if connection.worker is None:
             connection.worker = asyncio.get_running_loop().create_task(self._work(connection))
 
@@ -243,7 +252,9 @@ class SocketServer:
     async def _work(self, connection: Connection) -> None:
         try:
             while connection.inbox:
-                await self._take(connection, connection.inbox.popleft())
+                packet, size = connection.inbox.popleft()
+                await self._take(connection, packet)
+                connection.pending -= size
         finally:
             connection.worker = None
 

@@ -63,7 +63,8 @@ STANDING_SECONDS = 30.0
 CLOCK_SECONDS = 30.0
 """How often queues are shown anew although nothing was done: windows open, estimates move."""
 VIEWS_KEPT = 8
-COMMANDS_PER_SECOND, COMMAND_BURST = 100.0, 500.0
+COMMANDS_PER_SECOND, COMMAND_BURST, LONGEST_COMMAND = 100.0, 500.0, 65_536
+"""What staff may send; `SOCKET_MAX_MESSAGE_BYTES` bounds it, too."""
 ROUTE = "/api/appointments/queue"
 
 
@@ -147,6 +148,7 @@ class Staff:
         socket.state = Desk(socket, given, session)
         socket.is_wanted = True
         socket.connection.bucket.enlarge(COMMANDS_PER_SECOND, COMMAND_BURST)
+        socket.connection.longest = LONGEST_COMMAND
 
     def connected(self, socket: Socket) -> None:
         """Greet the client."""

@@ -11,6 +11,8 @@ NAMESPACES = (PATIENTS, STAFF)
 CONNECT, DISCONNECT, EVENT, ACK = 0, 1, 2, 3
 LONGEST_ID = 15
 """Digits of an acknowledgement's id; clients count up from 0."""
+LONGEST_NAMESPACE = 128
+"""Of a namespace that is not there; its name comes back with the refusal."""
 RESERVED = frozenset({"connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"})
 """Names that an event may not have, because they mean something to clients or servers."""
 
@@ -44,6 +46,8 @@ def read(text: str) -> Incoming:
     if rest.startswith("/"):
         namespace, _, rest = rest.partition(",")
         namespace = namespace.partition("?")[0]
+        if len(namespace) > LONGEST_NAMESPACE:
+            raise MalformedPacket
     if namespace not in NAMESPACES and kind != CONNECT:
         raise MalformedPacket
     digits = len(rest) - len(rest.lstrip("0123456789"))

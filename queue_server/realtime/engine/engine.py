@@ -66,6 +66,7 @@ class Engine:
         frame_rate: Rate | None = None,
         connect_timeout: float | None = None,
         stall_timeout: float = 20.0,
+        body_timeout: float = 20.0,
         cors_headers: Callable[[Scope], Headers] = lambda scope: (),
     ) -> None:
         self.application = application
@@ -73,6 +74,9 @@ class Engine:
         self.max_packets = max_packets
         """In one payload of a polling client."""
         self.frame_rate = frame_rate
+        """What one client may send: frames of a websocket; on long-polling packets, and requests for them."""
+        self.body_timeout = body_timeout
+        """So long a client on long-polling may take to send a body."""
         self.sessions: dict[str, Session] = {}
         self.slow: dict[Session, float] = {}
         """Sessions that wait for their clients, and since when."""

@@ -49,10 +49,14 @@ class Violation(Exception):
 
 
 Message = tuple[Opcode, str | bytes]
-"""TEXT with str, BINARY, PING and PONG with bytes, CLOSE with the two bytes of a valid code, or none."""
+"""TEXT with str, BINARY, PING and PONG with bytes, CLOSE with the two bytes of a valid code, or none.
+
+CONTINUATION stands for a fragment of a message that is not complete yet, and carries nothing.
+"""
 
 _TEXT, _BINARY, _CLOSE, _PING, _PONG = Opcode.TEXT, Opcode.BINARY, Opcode.CLOSE, Opcode.PING, Opcode.PONG
 _LONGEST_CONTROL = 125
+_INCOMPLETE: Message = Opcode.CONTINUATION, b""
 
 
 class FrameReader:
@@ -68,7 +72,7 @@ class FrameReader:
         self._fragments: bytearray | None = None
 
     def feed(self, data: bytes) -> Iterator[Message]:
-        """Yield the messages that `data` completes; iterate to the end before the next call.
+        """Yield what each frame in `data` completes; iterate to the end before the next call.
 
         Raises `Violation` where the bytes break the protocol, after the messages before it. A frame that is too long
         is refused by its head: its payload is neither awaited nor kept.
@@ -94,9 +98,7 @@ class FrameReader:
                 break
             payload = _unmasked(bytes(buffer[start : start + length]), bytes(buffer[start - 4 : start]))
             at = start + length
-            message = self._message(first, payload)
-            if message is not None:
-                yield message
+            yield self._message(first, payload)
         self._keep(buffer, at, end)
 
     def _keep(self, buffer: bytes | bytearray, at: int, end: int) -> None:
@@ -120,7 +122,7 @@ class FrameReader:
             # A continuation of nothing, or something new before the last has ended.
             raise Violation(CloseCode.PROTOCOL_ERROR)
 
-    def _message(self, first: int, payload: bytes) -> Message | None:
+    def _message(self, first: int, payload: bytes) -> Message:
         if first == 0x81:
             return _TEXT, _text(payload)
         opcode = first & 0x0F
@@ -130,12 +132,12 @@ class FrameReader:
             if first & 0x80:
                 return _BINARY, payload
             self._begun, self._fragments = Opcode(opcode), bytearray(payload)
-            return None
+            return _INCOMPLETE
         assert self._fragments is not None
         assert self._begun is not None
         self._fragments += payload
         if not first & 0x80:
-            return None
+            return _INCOMPLETE
         begun, whole = self._begun, bytes(self._fragments)
         self._begun = self._fragments = None
         return (begun, _text(whole)) if begun is _TEXT else (begun, whole)

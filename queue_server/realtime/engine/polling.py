@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from queue_server.realtime.engine import refusals
 from queue_server.realtime.engine.packets import NOOP, SEPARATOR, MalformedPayload, Packet, read_payload
-from queue_server.realtime.engine.session import Reason, Session
+from queue_server.realtime.engine.session import Polling, Reason, Session
 from queue_server.realtime.engine.websocket import Headers
 
 Event = MutableMapping[str, Any]
@@ -21,20 +21,17 @@ class Limits(Protocol):
     max_packets: int
 
 
-BODY_SECONDS = 20.0
-"""So long a client may take to send a body."""
-
-
 async def poll(session: Session, receive: Receive) -> bytes:
     """Return what waits for the client, or the first thing that comes.
 
-    Raises `Refused` if a request waits already, which ends the session, and if the client hangs up, which ends it too.
+    Raises `Refused` if a request waits already, if the client asks too often, or if it hangs up: all end the session.
     """
     polling = session.polling
     assert polling is not None
     if polling.poll is not None:
         session.close(Reason.TRANSPORT_ERROR)
         raise refusals.bad_request()
+    _count(session, polling, 1)
     if polling.upgrade is not None:
         return NOOP
     if polling.packets:
@@ -55,6 +52,12 @@ async def poll(session: Session, receive: Receive) -> bytes:
         polling.poll = None
 
 
+def _count(session: Session, polling: Polling, packets: int) -> None:
+    if not polling.may_send(packets, session.engine.now(), session.engine.frame_rate):
+        session.close(Reason.FLOOD)
+        raise refusals.Refused("Too many packets", status=429)
+
+
 async def _hang_up(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
@@ -73,7 +76,7 @@ async def post(session: Session, receive: Receive, length: int = 0) -> bytes:
         raise refusals.bad_request()
     polling.is_posting = True
     try:
-        async with asyncio.timeout(BODY_SECONDS):
+        async with asyncio.timeout(session.engine.body_timeout):
             packets = await _packets(receive, length, session.engine)
     except (MalformedPayload, TimeoutError):
         session.close(Reason.MALFORMED)
@@ -83,6 +86,7 @@ async def post(session: Session, receive: Receive, length: int = 0) -> bytes:
         raise
     finally:
         polling.is_posting = False
+    _count(session, polling, len(packets))
     for packet in packets:
         session.take(packet)
     return b"ok"

@@ -1,6 +1,7 @@
 """One Engine.IO session: what a client is sent, over long-polling first or over a websocket, and what it sends."""
 
 import asyncio
+import math
 import os
 from base64 import b64decode
 from collections import deque
@@ -19,7 +20,7 @@ from queue_server.realtime.engine.packets import (
     Packet,
     read_packet,
 )
-from queue_server.realtime.engine.websocket import MOST_BUFFERED, WebSocketProtocol
+from queue_server.realtime.engine.websocket import MOST_BUFFERED, Rate, WebSocketProtocol
 
 if TYPE_CHECKING:
     from queue_server.realtime.engine.engine import Engine
@@ -57,7 +58,7 @@ FAILURES = {CloseCode.TRY_AGAIN_LATER: Reason.NOT_READING, CloseCode.POLICY: Rea
 class Polling:
     """Long-polling: what waits for the client's next request, or the request that waits for something."""
 
-    __slots__ = ("is_posting", "offer", "packets", "poll", "size", "upgrade")
+    __slots__ = ("_left", "_refilled", "is_posting", "offer", "packets", "poll", "size", "upgrade")
 
     def __init__(self) -> None:
         self.packets: deque[bytes] = deque()
@@ -68,6 +69,16 @@ class Polling:
         """The one websocket that may become the transport."""
         self.upgrade: _Upgrade | None = None
         """The same from its probe on: what waits from then on goes out over it."""
+        self._left, self._refilled = math.inf, 0.0
+
+    def may_send(self, packets: int, now: float, rate: Rate | None) -> bool:
+        """Take so many packets, or one request, from what the client may send at `rate`; False when it is too much."""
+        if rate is None:
+            return True
+        per_second, burst = rate
+        self._left = min(burst, self._left + (now - self._refilled) * per_second) - packets
+        self._refilled = now
+        return self._left >= 0
 
     def add(self, packets: tuple[bytes, ...]) -> bool:
         """Queue packets; False if too much waits."""

@@ -11,8 +11,10 @@ import logging
 import math
 import os
 import socket
+import struct
 from base64 import b64decode, b64encode
 from collections.abc import Iterable
+from contextlib import suppress
 from hashlib import sha1
 from http import HTTPStatus
 from typing import Any, Protocol, cast
@@ -42,6 +44,10 @@ KERNEL_BUFFER = 128 * 1024
 """Bytes that the kernel is asked to keep for a slow client at most (Linux doubles it); its own choice may be 4 MB."""
 CLOSE_SECONDS = 2.0
 """So long a client may take to answer that we close."""
+LINGER_MS = 10_000
+"""So long the kernel may keep what a client does not read after we have closed; its own choice are minutes."""
+_NO_LINGERING = struct.pack("ii", 1, 0)
+"""For a socket that is to be closed with a reset, without keeping anything."""
 _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
 Headers = Iterable[tuple[bytes, bytes]]
@@ -138,8 +144,10 @@ class WebSocketProtocol(asyncio.Protocol):
                 if self._left < 0:
                     self._check_rate()
                 if opcode <= Opcode.BINARY:
-                    if self._closing is None and self.receiver is not None:
+                    if opcode and self._closing is None and self.receiver is not None:
                         self.receiver.received(payload)
+                        if self._reader is None:
+                            return
                 elif opcode is Opcode.PING:
                     assert isinstance(payload, bytes)
                     self.write(pong_frame(payload))
@@ -270,11 +278,16 @@ class WebSocketProtocol(asyncio.Protocol):
             return
         self.write(close_frame(code))
         self._end(code)
+        if code == CloseCode.POLICY:
+            # What it goes on to send is not worth reading.
+            self._reader = None
+            self._half_close()
 
     def abort(self) -> None:
-        """Cut the connection; what waits for the client is dropped."""
+        """Cut the connection; what waits for the client is dropped, by the kernel, too."""
         self._closing = CloseCode.ABNORMAL if self._closing is None else self._closing
         self.fd = -1
+        self._set(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGERING)
         self.transport.abort()
 
     # ---- inside -----------------------------------------------------------------------------------------------------
@@ -291,7 +304,19 @@ class WebSocketProtocol(asyncio.Protocol):
     def _end(self, code: int) -> None:
         self._closing, self.fd = code, -1
         # For clients that do not answer, and for those that read nothing any more.
-        self._timer = asyncio.get_running_loop().call_later(CLOSE_SECONDS, self.transport.abort)
+        self._timer = asyncio.get_running_loop().call_later(CLOSE_SECONDS, self._give_up)
+
+    def _give_up(self) -> None:
+        if self.transport.get_write_buffer_size():
+            self.abort()
+            return
+        # What the kernel has, a slow client may still be given, for a while.
+        self._set(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, LINGER_MS)
+        self.transport.abort()
+
+    def _set(self, level: int, option: int, value: int | bytes) -> None:
+        with suppress(OSError):
+            self.transport.get_extra_info("socket").setsockopt(level, option, value)
 
     def _close_received(self, payload: bytes) -> None:
         self._reader = None
