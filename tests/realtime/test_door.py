@@ -159,6 +159,19 @@ def test_an_address_gets_back_what_it_gives_up() -> None:
     assert admission.admit("a", 0) is None
 
 
+def test_what_is_asked_in_vain_and_upgrades_are_counted_apart_from_connections() -> None:
+    admission = Admission(at_once=2, per_minute=2)
+    for _ in range(2):
+        assert admission.admit_request("a", 0) is None
+        admission.in_vain("a", 0)
+        assert admission.admit_upgrade("a", 0) is None
+    assert admission.admit_request("a", 0) == "too_many_refused"
+    assert admission.admit_upgrade("a", 0) == "too_many_upgrades"
+    assert admission.admit("a", 0) is None
+    assert admission.admit_request("b", 0) is None
+    assert admission.admit_request("a", 30) is None
+
+
 async def test_one_address_gets_so_many_connections_and_the_others_a_reason(settings: Settings) -> None:
     async with serving(with_settings(settings, socket_connections_per_address=3)) as node:
         async with raw(node), raw(node), raw(node):
@@ -248,6 +261,16 @@ async def test_a_packet_that_cannot_be_is_answered_with_an_error_and_the_socket_
         assert told[0] == "error"
         assert told[1]["code"] == "malformed_request"
         await alive(socket)
+
+
+async def test_phones_have_no_use_for_long_messages_and_desks_may_send_them(
+    node: Node, desk: Callable[..., Awaitable[Client]]
+) -> None:
+    async with raw(node) as socket:
+        await socket.send('427["heartbeat","' + "x" * 10_000 + '"]')
+        assert "malformed_request" in str(await socket.recv())
+        await alive(socket)
+    assert (await (await desk()).call("heartbeat", {"more": "x" * 10_000}))["ok"]
 
 
 async def test_binary_messages_are_refused(node: Node) -> None:
