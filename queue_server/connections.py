@@ -18,6 +18,7 @@ import httptools
 import structlog
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from queue_server.application.budgets import counted_as
 from queue_server.settings import Settings
 
 log = structlog.stdlib.get_logger("connections")
@@ -46,16 +47,18 @@ class Doorstep:
 
     def enter(self, address: str) -> bool:
         """Count a connection; False when its address has too many, which a trusted proxy never has."""
-        if self._open[address] >= self._most and not self._is_trusted(address):
+        counted = counted_as(address)
+        if self._open[counted] >= self._most and not self._is_trusted(address):
             return False
-        self._open[address] += 1
+        self._open[counted] += 1
         return True
 
     def leave(self, address: str) -> None:
         """Count it no longer."""
-        self._open[address] -= 1
-        if self._open[address] <= 0:
-            del self._open[address]
+        counted = counted_as(address)
+        self._open[counted] -= 1
+        if self._open[counted] <= 0:
+            del self._open[counted]
 
     def malformed(self) -> None:
         """Count a request that could not be read; once a minute at most the log is told how many there were."""

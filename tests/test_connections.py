@@ -128,6 +128,14 @@ def test_a_trusted_proxy_has_as_many_connections_as_it_wants() -> None:
     assert not all(doorstep.enter("203.0.113.5") for _ in range(100))
 
 
+def test_a_network_of_ipv6_counts_as_one_address() -> None:
+    doorstep = Doorstep(settings_with())
+    assert [doorstep.enter(f"2001:db8::{number}") for number in range(9)] == [True] * 8 + [False]
+    doorstep.leave("2001:db8::1")
+    assert doorstep.enter("2001:db8::99")
+    assert doorstep.enter("2001:db8:1::1")
+
+
 async def test_any_number_of_requests_that_are_none_are_one_line_in_the_log() -> None:
     with capture_logs() as lines:
         async with serving(settings_with(SOCKET_CONNECTIONS_PER_ADDRESS="1000")) as (port, _):
