@@ -1,8 +1,8 @@
 """Engine.IO of our own: sessions over long-polling and websockets, written to without a task or a queue in between.
 
-`frames` and `packets` only turn bytes into values and back. `websocket` is the protocol class for uvicorn, `session`
-one client, `heartbeats` the clock of all of them, `polling` the requests of those without a websocket, `engine` the
-ASGI application over it all.
+`frames` and `packets` only turn bytes into values and back. `handshake` and `websocket` are the protocol class for
+uvicorn, `session` one client, `heartbeats` the clock of all of them, `polling` the requests of those without a
+websocket, `engine` the ASGI application over it all.
 
 Of other projects' insides this relies on, held by tests/realtime/protocol/test_internals.py:
 

@@ -1,19 +1,20 @@
 """An Engine.IO server (protocol revision 4) as an ASGI application: sessions over long-polling and websockets."""
 
 import asyncio
-from collections import deque
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Protocol
 from urllib.parse import unquote_plus
 
 import msgspec
+import structlog
 
 from queue_server.realtime.engine import polling, refusals
-from queue_server.realtime.engine.frames import text_frame
+from queue_server.realtime.engine.frames import CloseCode, text_frame
+from queue_server.realtime.engine.handshake import Headers
 from queue_server.realtime.engine.heartbeats import Heartbeats
 from queue_server.realtime.engine.packets import OPEN
 from queue_server.realtime.engine.session import MOST_AT_ONCE, Reason, Session
-from queue_server.realtime.engine.websocket import EXTENSION, Headers, Rate, WebSocketProtocol
+from queue_server.realtime.engine.websocket import EXTENSION, Rate, WebSocketProtocol
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -22,6 +23,9 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 MOST_PARAMETERS = 32
 LINGER_SECONDS = 30.0
 """So long the last words for a polling client are kept for its next request."""
+MOST_LINGERING, MOST_LAST_WORDS = 1_000, 16_000_000
+"""Sessions whose last words are kept at the same time, and bytes of all of them."""
+log = structlog.stdlib.get_logger("engine")
 
 
 class Application(Protocol):
@@ -91,7 +95,6 @@ class Engine:
         self._cors_headers = cors_headers
         self._leaving: dict[str, Session] = {}
         """Sessions that have ended but for their last words, which wait for a polling client's next request."""
-        self._left: deque[tuple[float, str]] = deque()
 
     def now(self) -> float:
         """Return the time of the loop's clock."""
@@ -123,13 +126,24 @@ class Engine:
         self.slow.pop(session, None)
         if self.sessions.pop(session.sid, None) is None:
             return
-        if lingers:
-            now = self.now()
+        if lingers and len(self._leaving) < MOST_LINGERING:
             self._leaving[session.sid] = session
-            self._left.append((now + LINGER_SECONDS, session.sid))
-            while self._left[0][0] < now or len(self._left) > 1_000:
-                self._leaving.pop(self._left.popleft()[1], None)
-        self.application.closed(session, reason)
+            if sum(one.buffered for one in self._leaving.values()) > MOST_LAST_WORDS:
+                del self._leaving[session.sid]
+            else:
+                asyncio.get_running_loop().call_later(LINGER_SECONDS, self._leaving.pop, session.sid, None)
+        try:
+            self.application.closed(session, reason)
+        except Exception:
+            log.exception("session_end_failed")  # one client's end must not stop the clock of all
+
+    def received(self, session: Session, data: str | bytes) -> None:
+        """Tell the application of a message; if it fails over it, the session ends."""
+        try:
+            self.application.received(session, data)
+        except Exception:
+            log.exception("session_message_failed")
+            session.close(Reason.SERVER, code=CloseCode.INTERNAL_ERROR)
 
     def stop(self) -> None:
         """End every session."""

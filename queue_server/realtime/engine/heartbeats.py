@@ -7,11 +7,11 @@ timer do for any number of sessions.
 import asyncio
 from collections import deque
 
+from queue_server.realtime.engine.packets import PING
 from queue_server.realtime.engine.session import Reason, Session
 
 FINEST, COARSEST = 0.005, 0.1
 """Seconds between two looks, at least and at most."""
-PING = b"2"
 
 
 class Heartbeats:
@@ -75,12 +75,14 @@ class Heartbeats:
     def _look(self) -> None:
         loop = asyncio.get_running_loop()
         now = loop.time()
-        self._send_pings(now)
-        self._end_silent(now)
-        self._end_strangers(now)
-        self._end_stalled(now)
-        is_needed = bool(self._pings or self._pongs or self._joins)
-        self._timer = loop.call_later(self._every, self._look) if is_needed else None
+        try:
+            self._send_pings(now)
+            self._end_silent(now)
+            self._end_strangers(now)
+            self._end_stalled(now)
+        finally:
+            is_needed = bool(self._pings or self._pongs or self._joins)
+            self._timer = loop.call_later(self._every, self._look) if is_needed else None
 
     def _send_pings(self, now: float) -> None:
         pings = self._pings

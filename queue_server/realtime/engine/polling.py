@@ -5,9 +5,9 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Protocol
 
 from queue_server.realtime.engine import refusals
+from queue_server.realtime.engine.handshake import Headers
 from queue_server.realtime.engine.packets import NOOP, SEPARATOR, MalformedPayload, Packet, read_payload
 from queue_server.realtime.engine.session import Polling, Reason, Session
-from queue_server.realtime.engine.websocket import Headers
 
 Event = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Event]]

@@ -81,11 +81,13 @@ class Polling:
         return self._left >= 0
 
     def add(self, packets: tuple[bytes, ...]) -> bool:
-        """Queue packets; False if too much waits."""
+        """Queue packets; False, and nothing is queued, if too much waits already."""
+        if self.size > MOST_BUFFERED:
+            return False
         self.packets.extend(packets)
         self.size += sum(map(len, packets))
         self.release()
-        return self.size <= MOST_BUFFERED
+        return True
 
     def release(self) -> None:
         """Answer the waiting request with what there is."""
@@ -103,7 +105,6 @@ class Session:
     """A client. Everything here happens at once and in order; nothing waits."""
 
     __slots__ = (
-        "address",
         "awaiting_pong",
         "engine",
         "is_closed",
@@ -157,7 +158,8 @@ class Session:
     def _poll_out(self, packets: tuple[bytes, ...]) -> None:
         assert self.polling is not None
         if not self.polling.add(packets):
-            self.close(Reason.NOT_READING)
+            # Not from inside a send: whoever walks through many clients must not lose one on the way.
+            asyncio.get_running_loop().call_soon(self.close, Reason.NOT_READING)
 
     @property
     def is_upgraded(self) -> bool:
@@ -234,7 +236,7 @@ class Session:
             return
         kind, data = packet
         if kind == "4":
-            self.engine.application.received(self, data)
+            self.engine.received(self, data)
         elif kind == "3":
             self.engine.heartbeats.pong(self)
         else:

@@ -12,16 +12,12 @@ import math
 import os
 import socket
 import struct
-from base64 import b64decode, b64encode
-from collections.abc import Iterable
 from contextlib import suppress
-from hashlib import sha1
 from http import HTTPStatus
 from typing import Any, Protocol, cast
-from urllib.parse import unquote
 
 from uvicorn.config import Config
-from uvicorn.protocols.utils import get_local_addr, get_remote_addr, is_ssl
+from uvicorn.protocols.utils import is_ssl
 from uvicorn.server import ServerState
 
 from queue_server.realtime.engine.asgi import ASGIConnection
@@ -33,6 +29,7 @@ from queue_server.realtime.engine.frames import (
     close_frame,
     pong_frame,
 )
+from queue_server.realtime.engine.handshake import BadHandshake, Headers, Request, response
 
 EXTENSION = "queue_server.websocket"
 """Key in `scope["extensions"]` of the connection itself."""
@@ -48,9 +45,7 @@ LINGER_MS = 10_000
 """So long the kernel may keep what a client does not read after we have closed; its own choice are minutes."""
 _NO_LINGERING = struct.pack("ii", 1, 0)
 """For a socket that is to be closed with a reset, without keeping anything."""
-_GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
-Headers = Iterable[tuple[bytes, bytes]]
 Rate = tuple[float, float]
 """Frames per second, and how many may come at once."""
 
@@ -106,7 +101,7 @@ class WebSocketProtocol(asyncio.Protocol):
         self.transport: asyncio.Transport = None  # type: ignore[assignment]
         self.fd = -1
         """The socket's descriptor while frames may be written to it directly, else -1."""
-        self._request: _Request | None = _Request(app_state)
+        self._request: Request | None = Request(app_state)
         """The handshake, until it is answered."""
         self._reader: FrameReader | None = None
         self.receiver: Receiver | None = None
@@ -218,7 +213,8 @@ class WebSocketProtocol(asyncio.Protocol):
         self._request = None
         self.receiver = receiver
         self._rate = rate
-        self._left, self._refilled = (float(rate[1]) if rate is not None else math.inf), 0.0
+        self._left = float(rate[1]) if rate is not None else math.inf
+        self._refilled = asyncio.get_running_loop().time()
         size = self.config.ws_max_size
         self._reader = FrameReader(size if limit is None else min(limit, size))
         transport = self.transport
@@ -227,7 +223,7 @@ class WebSocketProtocol(asyncio.Protocol):
             sock = transport.get_extra_info("socket")
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KERNEL_BUFFER)
             self.fd = sock.fileno()
-        self.write(_response(101, (*request.answer(), *headers)) + first)
+        self.write(response(101, (*request.answer(), *headers)) + first)
         transport.resume_reading()
         return True
 
@@ -238,7 +234,7 @@ class WebSocketProtocol(asyncio.Protocol):
         self._request = None
         lines = (*headers, (b"content-length", str(len(body)).encode()), (b"connection", b"close"))
         if not self.transport.is_closing():
-            self.transport.write(_response(status, lines) + body)
+            self.transport.write(response(status, lines) + body)
             self.transport.close()
 
     def write(self, frames: bytes) -> None:
@@ -264,7 +260,8 @@ class WebSocketProtocol(asyncio.Protocol):
         transport = self.transport
         transport.write(frames)
         if transport.get_write_buffer_size() > MOST_BUFFERED and self.receiver is not None:
-            self.receiver.failed(CloseCode.TRY_AGAIN_LATER)
+            # Not from inside a send: whoever walks through many clients must not lose one on the way.
+            asyncio.get_running_loop().call_soon(self.receiver.failed, CloseCode.TRY_AGAIN_LATER)
             self.abort()
 
     @property
@@ -335,12 +332,12 @@ class WebSocketProtocol(asyncio.Protocol):
         if not self.transport.is_closing() and self.transport.can_write_eof():
             self.transport.write_eof()
 
-    def _handshake(self, request: "_Request", head: bytes) -> None:
+    def _handshake(self, request: Request, head: bytes) -> None:
         # Until the application has answered there is nothing that a client may send.
         self.transport.pause_reading()
         try:
-            scope = request.read(head, self)
-        except _BadHandshake as refusal:
+            scope = request.read(head, self.transport, self.config)
+        except BadHandshake as refusal:
             self.refuse(refusal.status, refusal.headers, refusal.reason.encode())
             return
         scope["extensions"] = {"websocket.http.response": {}, EXTENSION: self}
@@ -359,77 +356,3 @@ class WebSocketProtocol(asyncio.Protocol):
             if asgi.is_other_end:
                 self.close()
         self.refuse(HTTPStatus.INTERNAL_SERVER_ERROR)  # if it was never answered
-
-
-class _BadHandshake(Exception):
-    def __init__(self, reason: str, status: int = HTTPStatus.BAD_REQUEST, headers: Headers = ()) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.status = status
-        self.headers = headers
-
-
-class _Request:
-    """The client's side of the opening handshake (RFC 6455, 4.2.1)."""
-
-    __slots__ = ("_app_state", "_key", "is_read")
-
-    def __init__(self, app_state: dict[str, Any]) -> None:
-        self._app_state = app_state
-        self._key = b""
-        self.is_read = False
-
-    def read(self, head: bytes, connection: WebSocketProtocol) -> dict[str, Any]:
-        """Return the ASGI scope of the request whose head uvicorn hands over in one piece; raises `_BadHandshake`."""
-        self.is_read = True
-        request_line, *lines = head.partition(b"\r\n\r\n")[0].split(b"\r\n")
-        method, _, rest = request_line.partition(b" ")
-        target = rest.rpartition(b" ")[0]
-        headers = [(name.lower(), value) for name, _, value in (line.partition(b": ") for line in lines)]
-        self._check(method, headers)
-        path, _, query = target.partition(b"?")
-        transport, config = connection.transport, connection.config
-        root = config.root_path
-        offered = [value.decode("latin-1") for name, value in headers if name == b"sec-websocket-protocol"]
-        return {
-            "type": "websocket",
-            "asgi": {"version": config.asgi_version, "spec_version": "2.4"},
-            "http_version": "1.1",
-            "scheme": "wss" if is_ssl(transport) else "ws",
-            "server": get_local_addr(transport),
-            "client": get_remote_addr(transport),
-            "root_path": root,
-            "path": root + unquote(path.decode("latin-1")),
-            "raw_path": root.encode() + path,
-            "query_string": query,
-            "headers": headers,
-            "subprotocols": [one.strip() for line in offered for one in line.split(",")],
-            "state": self._app_state.copy(),
-        }
-
-    def _check(self, method: bytes, headers: list[tuple[bytes, bytes]]) -> None:
-        found = dict(headers)
-        if method != b"GET":
-            raise _BadHandshake("A websocket is opened with GET.")
-        if found.get(b"sec-websocket-version", b"").strip() != b"13":
-            raise _BadHandshake(
-                "Only version 13 is spoken here.", HTTPStatus.UPGRADE_REQUIRED, ((b"sec-websocket-version", b"13"),)
-            )
-        self._key = found.get(b"sec-websocket-key", b"").strip()
-        try:
-            is_valid = len(b64decode(self._key, validate=True)) == 16
-        except ValueError:
-            is_valid = False
-        if not is_valid:
-            raise _BadHandshake("Sec-WebSocket-Key is missing or malformed.")
-
-    def answer(self) -> Headers:
-        """Return the headers that complete the handshake."""
-        proof = b64encode(sha1(self._key + _GUID, usedforsecurity=False).digest())
-        return (b"upgrade", b"websocket"), (b"connection", b"Upgrade"), (b"sec-websocket-accept", proof)
-
-
-def _response(status: int, headers: Headers) -> bytes:
-    lines = [f"HTTP/1.1 {int(status)} {HTTPStatus(status).phrase}".encode()]
-    lines.extend(name + b": " + value for name, value in headers)
-    return b"\r\n".join((*lines, b"", b""))
