@@ -4,6 +4,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from operator import attrgetter
 from time import monotonic
 from typing import Any
 from uuid import UUID
@@ -65,7 +66,7 @@ class Member:
         self.order: Order = NOTHING
         """The newest version the client was told of."""
         self.told: QueueView | None = None
-        """The view it was last told."""
+        """The view it was last told; None for one that is still entering."""
         self.is_busy = False
         """Being moved to another room, or its link being looked at."""
         self.checked_at = monotonic()
@@ -159,9 +160,16 @@ class Patients:
             state = room.state
         elif room.take(state):
             self._hub.deliver(room)
-        self.changed(room)
-        member = Member(socket, token, appointment, room)
         view = self._tracking.queue_view(appointment, state)
+        member = Member(socket, token, appointment, room)
+        # A member before anything is sent: sending may end sockets, this one and whoever else is in the room, and
+        # what has ended must be found and forgotten, while the room must not be closed under the one that enters.
+        socket.state, socket.is_wanted = member, True
+        room.patients[socket.id] = member
+        self._by_entry[appointment.tenant, appointment.entry].add(member)
+        self._hub.members_changed(room)
+        self.changed(room)
+        member.order, member.told = state.order, view
         joined = QueueJoined(
             room_id=room.name,
             recovered=claimed == state.order and not state.stale,
@@ -171,11 +179,6 @@ class Patients:
         for notice in view.notices:
             if notice.message:
                 socket.send("emergency-notification", notice)
-        member.order, member.told = state.order, view
-        socket.state, socket.is_wanted = member, True
-        room.patients[socket.id] = member
-        self._by_entry[appointment.tenant, appointment.entry].add(member)
-        self._hub.members_changed(room)
         return joined
 
     def _leave(self, socket: Socket) -> None:
@@ -219,9 +222,18 @@ class Patients:
                 issued_at=notice.issued_at,
                 until=notice.until,
             )
-            packet = frame(self.name, "emergency-notification", view)
-            for member in room.patients.values():
+            self._announce(room, frame(self.name, "emergency-notification", view))
+
+    @staticmethod
+    def _announce(room: Room, packet: Message) -> None:
+        """Send everybody a broadcast; those who are just entering find it in what they are shown first."""
+        for member in list(room.patients.values()):  # sending may end a socket, which then leaves the room
+            if member.told is None:
+                continue
+            try:
                 member.socket.put(packet)
+            except Exception:
+                log.exception("broadcast_failed")  # one member's fault; the others still have to hear
 
     def is_in(self, room: Room) -> bool:
         """Whether somebody follows an entry in the room."""
@@ -371,16 +383,13 @@ _UNSEEN = frozenset({"epoch", "version", "updated_at", "estimated_start_at"})
 """Fields that change without the patient's place doing so; the estimate counts by its minutes."""
 _SEEN = tuple(name for name in QueueView.__struct_fields__ if name not in _UNSEEN)
 _ESTIMATES = frozenset({"estimated_wait_time", "estimated_wait_range"})
-_STILL = tuple(name for name in _SEEN if name not in _ESTIMATES)
-
-
-def _face(view: QueueView) -> tuple[Any, ...]:
-    return tuple(getattr(view, name) for name in _SEEN)
+_face = attrgetter(*_SEEN)
+_still = attrgetter(*(name for name in _SEEN if name not in _ESTIMATES))
 
 
 def _has_moved(told: QueueView, view: QueueView) -> bool:
     """Return whether time has changed what a patient should know, apart from estimates that count down a little."""
-    if any(getattr(told, name) != getattr(view, name) for name in _STILL):
+    if _still(told) != _still(view):
         return True
     before, after = told.estimated_wait_range, view.estimated_wait_range
     if before is None or after is None:

@@ -82,7 +82,8 @@ class Presence:
     def sweep(self) -> None:
         """Repeat what is so, forget servers that were not heard of for long."""
         now = monotonic()
-        for lane, servers in self._elsewhere.items():
+        # Telling of a change may end sockets, with which lanes are left.
+        for lane, servers in list(self._elsewhere.items()):
             gone = [server for server, (at, _) in servers.items() if now - at > FORGET_SECONDS]
             for server in gone:
                 del servers[server]
@@ -90,7 +91,7 @@ class Presence:
                 self._changed(lane)
         if now - self._repeated_at > REPEAT_SECONDS:
             self._repeated_at = now
-            for lane in self._here:
+            for lane in list(self._here):
                 self._tell(lane)
 
     def _tell(self, lane: Lane, *, asks: bool = False) -> None:

@@ -175,9 +175,10 @@ class SocketServer:
                 self.end(connection, "idle")
         elif silent > self._idle_seconds or age > LONGEST_IDLE * self._idle_seconds:
             connection.active = connection.opened = now
-            for socket in connection.sockets.values():
+            for socket in list(connection.sockets.values()):
                 socket.send("error", _idle_error())
-            self.dismiss(connection, "idle")
+            if connection.is_open:  # sending may end it, which is counted as what it is
+                self.dismiss(connection, "idle")
 
     def stop(self) -> None:
         """End every connection."""
@@ -283,7 +284,8 @@ class SocketServer:
         elif connection.is_open:
             connection.sockets[name] = socket
             session.send(wire.connected(name, socket.id))
-            namespace.connected(socket)
+            if socket.is_open:  # sending may end it, after which nothing would forget it
+                namespace.connected(socket)
         else:
             namespace.disconnected(socket)
 

@@ -353,6 +353,16 @@ class Staff:
             packet = packets[order]
             if packet is None or desk.socket.put(packet):
                 desk.orders[room.key] = state.order
+        self._forget_views(room, names=names)
+
+    @staticmethod
+    def _forget_views(room: Room, *, names: bool) -> None:
+        """Keep the newest view and those that some desk's next patch starts from."""
+        kept = room.staff_views[names]
+        held = {desk.orders.get(room.key) for desk in room.desks.values()}
+        newest = max(kept, default=NOTHING)
+        for order in [order for order in kept if order != newest and order not in held]:
+            del kept[order]
 
     def _packet(self, before: StaffQueue | DisplayQueue | None, view: StaffQueue | DisplayQueue) -> Message | None:
         if before is None or before.epoch != view.epoch:
@@ -374,16 +384,17 @@ class Staff:
     def _focus(self, desk: Desk, lane: Lane | None) -> None:
         if desk.focus == lane:
             return
-        if desk.focus is not None:
-            self._presence.leave(desk.focus, desk.socket.id)
-        desk.focus = lane
-        if lane is not None:
+        before, desk.focus = desk.focus, None
+        if before is not None:
+            self._presence.leave(before, desk.socket.id)
+        if lane is not None and desk.socket.is_open:  # telling the others may have ended this one, too
+            desk.focus = lane
             self._presence.enter(lane, desk.socket.id, desk.actor.name)
 
     def _tell_presence(self, lane: Lane) -> None:
         for room in self._hub.rooms:
             if (room.key.tenant, room.key.doctor) == lane:
-                for desk in room.desks.values():
+                for desk in list(room.desks.values()):  # sending may end a socket, which then leaves the room
                     self._send_presence(desk, lane)
 
     def _send_presence(self, desk: Desk, lane: Lane) -> None:
@@ -394,7 +405,7 @@ class Staff:
 
     def _tell_watchers(self, key: RoomKey, watchers: QueueWatchers) -> None:
         room = self._hub.find(key)
-        for desk in room.desks.values() if room is not None else ():
+        for desk in list(room.desks.values()) if room is not None else ():
             self._send_watchers(desk, watchers)
 
     @staticmethod
@@ -409,7 +420,7 @@ class Staff:
         self._presence.sweep()
         self._watchers.sweep()
         now = datetime.now(UTC)
-        for desk in self._desks.values():
+        for desk in list(self._desks.values()):
             if desk.has_ended(now):
                 self._tell_expired(desk)
                 # No new token for long: the connection is idle from now on.
