@@ -3,8 +3,8 @@
 import asyncio
 import random
 from collections import deque
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 from hashlib import blake2b
 from time import monotonic
 from typing import Any
@@ -100,7 +100,11 @@ class RedisBroker:
 
     def _gap(self) -> None:
         for callback in self._gap_callbacks:
-            callback()
+            try:
+                callback()
+            except Exception:
+                # Neither the others nor what comes over this link may miss out on it.
+                log.exception("gap_callback_failed")
 
 
 class _Link:
@@ -153,32 +157,46 @@ class _Link:
             self._subscriptions_changed.set()
 
     async def _run(self) -> None:
-        backoff, was_connected = FIRST_BACKOFF, False
+        backoff, was_connected, fault = FIRST_BACKOFF, False, ""
         while True:
-            publisher, subscriber = self._connection(), self._connection()
             connected_at = None
             try:
-                async with asyncio.timeout(2 * ANSWER_SECONDS):
-                    await publisher.connect()
-                    await subscriber.connect()
-                connected_at = monotonic()
-                await self._carry(publisher, subscriber, gap=was_connected)
+                async with self._connections() as (publisher, subscriber):
+                    connected_at = monotonic()
+                    await self._carry(publisher, subscriber, gap=was_connected)
             except AWAY as error:
                 if self.is_connected:
                     log.warning("redis_away", error_type=type(error).__name__)
-                    was_connected = True
+            except Exception as error:
+                # A server that talks nonsense, or a fault of ours: no reason to be cut off for good, nor for a line
+                # about the same with each attempt.
+                if self.is_connected or repr(error) != fault:
+                    log.exception("redis_link_failed")
+                fault = repr(error)
             finally:
-                # Only after it stood for a while: one that lets in and throws out again must not be run at.
-                if connected_at is not None and monotonic() - connected_at > LONGEST_BACKOFF:
-                    backoff = FIRST_BACKOFF
+                was_connected = was_connected or self.is_connected
                 self.is_connected = False
                 self.dropped += len(self._waiting)
                 self._waiting.clear()
-                await _close(publisher)
-                await _close(subscriber)
-                self._pool.reset()  # type: ignore[no-untyped-call]
+            # Only after it stood for a while: one that lets in and throws out again must not be run at.
+            if connected_at is not None and monotonic() - connected_at > LONGEST_BACKOFF:
+                backoff, fault = FIRST_BACKOFF, ""
             await asyncio.sleep(backoff * random.uniform(0.5, 1.0))  # noqa: S311 – spreads servers, hides nothing
             backoff = min(2 * backoff, LONGEST_BACKOFF)
+
+    @asynccontextmanager
+    async def _connections(self) -> AsyncIterator[tuple[Any, Any]]:
+        """Connect one that publishes and one that listens; both are closed in the end."""
+        publisher, subscriber = self._connection(), self._connection()
+        try:
+            async with asyncio.timeout(2 * ANSWER_SECONDS):
+                await publisher.connect()
+                await subscriber.connect()
+            yield publisher, subscriber
+        finally:
+            await _close(publisher)
+            await _close(subscriber)
+            self._pool.reset()  # type: ignore[no-untyped-call]
 
     def _connection(self) -> Any:
         return self._pool.get_available_connection()  # type: ignore[no-untyped-call]

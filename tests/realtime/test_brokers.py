@@ -5,9 +5,11 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from time import perf_counter
+from typing import Any
 
 import pytest
 from redis.exceptions import RedisError
+from structlog.testing import capture_logs
 
 from queue_server.broker import Broker
 from queue_server.broker.in_process import Bus, InProcessBroker
@@ -127,6 +129,52 @@ async def test_a_receiver_that_raises_ends_nothing(redis: OwnRedis) -> None:
         first.publish("bad", b"?")
         first.publish("room", b"after")
         await until(lambda: heard[-1:] == [b"after"])
+
+
+async def test_a_gap_callback_that_raises_keeps_nobody_from_hearing(redis: OwnRedis) -> None:
+    first, second = RedisBroker([redis.url]), RedisBroker([redis.url])
+    heard: list[bytes] = []
+    gaps: list[str] = []
+
+    def refuse() -> None:
+        raise KeyError("room")
+
+    second.on_gap(refuse)
+    second.on_gap(lambda: gaps.append("gap"))
+    async with running(first, second):
+        second.subscribe("room", heard.append)
+        await heard_from(first, heard)
+        await redis.kill()
+        await until(lambda: not first.is_connected and not second.is_connected)
+        await redis.start()
+        await until(lambda: first.is_connected and second.is_connected)
+        heard.clear()
+        with capture_logs() as lines:
+            await heard_from(first, heard)
+        assert gaps == ["gap"]
+        assert lines == []
+
+
+async def test_an_unexpected_fault_of_a_link_is_one_line_and_it_connects_again(
+    redis: OwnRedis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = RedisBroker([redis.url]), RedisBroker([redis.url])
+    heard: list[bytes] = []
+    (link,) = second._links
+    carry, faults = link._carry, [KeyError("key")] * 3
+
+    async def fail(*connections: Any, gap: bool) -> None:
+        if faults:
+            raise faults.pop()
+        await carry(*connections, gap=gap)
+
+    monkeypatch.setattr(link, "_carry", fail)
+    second.subscribe("room", heard.append)
+    with capture_logs() as lines:
+        async with running(first, second):
+            await heard_from(first, heard)
+    assert [line["event"] for line in lines] == ["redis_link_failed"]
+    assert not faults
 
 
 async def test_one_of_two_servers_away_stops_only_its_own_channels() -> None:
