@@ -22,6 +22,9 @@ from queue_server.settings import Settings
 from queue_server.wiring import Services, open_services
 from scheduling_core.errors import DomainError, Unavailable
 
+ACCEPT_BACKLOG = 16_384
+"""Connections that may wait to be taken in: after a restart all phones come at once. `somaxconn` caps it."""
+
 
 class Server:
     """HTTP and sockets in one ASGI application; everything is built when its lifespan begins."""
@@ -111,6 +114,7 @@ def uvicorn_config(settings: Settings, **overrides: Any) -> uvicorn.Config:
         "port": settings.port,
         "log_config": None,
         "access_log": False,
+        "backlog": ACCEPT_BACKLOG,
         "proxy_headers": bool(settings.trusted_proxies),
         "forwarded_allow_ips": list(settings.trusted_proxies),
         "http": http_protocol(settings),

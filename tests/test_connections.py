@@ -9,6 +9,7 @@ import uvicorn
 from structlog.testing import capture_logs
 
 from queue_server import connections
+from queue_server.app import ACCEPT_BACKLOG, uvicorn_config
 from queue_server.connections import LONGEST_HEAD, MOST_HEADERS, Doorstep, http_protocol
 from queue_server.settings import Settings, load
 from tests.own_redis import until
@@ -145,3 +146,8 @@ async def test_any_number_of_requests_that_are_none_are_one_line_in_the_log() ->
                 assert (await said(reader)).startswith(b"HTTP/1.1 400")
                 writer.close()
     assert [line["event"] for line in lines] == ["requests_malformed"]
+
+
+def test_a_storm_of_connections_waits_to_be_taken_in_instead_of_being_dropped() -> None:
+    config = uvicorn_config(settings_with())
+    assert config.backlog == ACCEPT_BACKLOG >= 16_000
