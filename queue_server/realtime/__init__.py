@@ -4,7 +4,21 @@
 namespaces stand beside them.
 """
 
+from typing import TYPE_CHECKING
+
 from queue_server.realtime.engine.websocket import WebSocketProtocol
-from queue_server.realtime.pysocketio.server import create_socket_server
+
+if TYPE_CHECKING:
+    from queue_server.realtime.pysocketio.server import create_socket_server
 
 __all__ = ["WebSocketProtocol", "create_socket_server"]
+
+
+def __getattr__(name: str) -> object:
+    """Import `create_socket_server` when it is asked for: python-socketio with all its clients takes half a second,
+    which the queue's own server, that has no use for it, does not wait for when it starts."""
+    if name != "create_socket_server":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from queue_server.realtime.pysocketio.server import create_socket_server
+
+    return create_socket_server
