@@ -216,6 +216,8 @@ class Worker:
             if worker.main_task is not None:
                 worker.main_task.cancel()
             tasks = [task for task in (worker.main_task, *worker.tasks.values()) if task is not None]
+            for task in tasks:
+                task.add_done_callback(_heard)
             # arq shields its last words to Redis: let them fail by themselves, or nobody would hear of it.
             _, late = await asyncio.wait(tasks, timeout=FAREWELL_SECONDS) if tasks else (set(), set())
             for task in late:
@@ -225,6 +227,12 @@ class Worker:
     async def _pause(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._stopping.wait(), seconds)
+
+
+def _heard(ended: asyncio.Task[Any]) -> None:
+    """Take note of how a task of arq's ended, even when this process stops before: that Redis is away is known."""
+    if not ended.cancelled():
+        ended.exception()
 
 
 def lanes(house: House) -> list[Lane]:

@@ -1,6 +1,7 @@
 """The worker with arq, without Redis, while Redis dies, and when it is asked to stop."""
 
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -8,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -25,6 +27,7 @@ from tests.conftest import RunningServices
 from tests.factories import Clinic, new_clinic, today
 from tests.graph import Graph
 from tests.jobs.conftest import missed_in, until
+from tests.own_redis import own_redis
 
 
 @asynccontextmanager
@@ -107,6 +110,21 @@ async def test_timers_fire_while_redis_is_killed_and_arq_takes_over_again(
         await assert_timers_fire(graph, clinic, LEASE + timedelta(seconds=1))
         before = worker.pumped_by_arq
         await until(lambda: _true(worker.pumped_by_arq > before + 1), ATTACH_SECONDS + 10)
+
+
+async def test_a_worker_that_stops_just_after_redis_leaves_no_failure_unheard(
+    graph: Graph, clinic: Clinic, settings: Settings
+) -> None:
+    unheard: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: unheard.append(context))
+    async with own_redis() as redis:
+        async with working(msgspec.structs.replace(settings, redis_url=redis.url)) as worker:
+            await until(lambda: _true(worker.pumped_by_arq >= 2))
+            await redis.kill()
+            await asyncio.sleep(0.3)  # arq has noticed, and what it had begun is still under way
+        await asyncio.sleep(1.5)
+        gc.collect()
+    assert unheard == []
 
 
 async def test_timers_fire_while_redis_hangs(
