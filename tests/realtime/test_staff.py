@@ -120,16 +120,11 @@ async def test_old_state_and_patches_make_the_state_that_a_fresh_look_gives(desk
 async def test_of_what_was_shown_only_what_patches_start_from_is_kept(desk: Connect, world: World, node: Node) -> None:
     client = await desk()
     await subscribed(client, world)
-    for triage in (2, 3, 4):
-        version = (await world.done("triage", world.entries[1], {"triage": triage}))["version"]
-        await until(lambda version=version: client.heard.of("queue-patch")[-1:] and _newest(client) == version)
-    (room,) = node.realtime._hub.rooms
-    assert [order[1] for order in room.staff_views[True]] == [version]
-
-
-def _newest(client: Client) -> int:
-    version: int = client.heard.of("queue-patch")[-1]["version"]
-    return version
+    for count, triage in enumerate((2, 3, 4), start=1):
+        await world.done("triage", world.entries[1], {"triage": triage})
+        newest = (await client.heard.next("queue-patch", count))["version"]
+        (room,) = node.realtime._hub.rooms
+        assert [version for _, version in room.staff_views[True]] == [newest]
 
 
 async def test_a_display_sees_tickets_and_never_a_name(desk: Connect, world: World) -> None:
