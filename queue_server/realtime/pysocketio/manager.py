@@ -3,122 +3,23 @@
 import asyncio
 import inspect
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from socketio import AsyncManager
 
 from queue_server.broker import Broker
 from queue_server.realtime.engine.packets import Message
-from queue_server.realtime.engine.session import Reason, Session, broadcast, send_each
+from queue_server.realtime.engine.session import Session, broadcast, send_each
 from queue_server.realtime.pysocketio import packets
 from queue_server.realtime.pysocketio.channels import Channels
+from queue_server.realtime.pysocketio.client import Client
+from queue_server.realtime.pysocketio.rooms import Namespace, Room, connecting_of, names, sessions_of
 
-MOST_WAITING = 1_000
-"""Messages kept for a client whose connection is not answered yet; with more it is shown out, for none may be lost."""
 FIRST_WORD_SECONDS = 0.005
 """Between the answer to CONNECT and what handlers had sent before it."""
 CHUNK = 500
 """Members that are sent to in one go, some 3 ms; then others have their turn."""
-
-
-class Client:
-    """A session within one namespace."""
-
-    __slots__ = ("callbacks", "is_connected", "namespace", "next_id", "rooms", "session", "sid", "waiting")
-
-    def __init__(self, sid: str, namespace: str, session: Session) -> None:
-        self.sid = sid
-        self.namespace = namespace
-        self.session = session
-        self.is_connected = False
-        """Between the answer to CONNECT and the beginning of the end."""
-        self.waiting: list[Message] | None = []
-        """What was sent before that answer, which has to be the first that the client hears; None from then on."""
-        self.rooms: tuple[str, ...] = ()
-        self.callbacks: dict[int, Callable[..., Any]] | None = None
-        self.next_id: Iterator[int] | None = None
-
-    def put(self, message: Message) -> None:
-        """Send a message, now or when the client is connected."""
-        if self.waiting is not None:
-            self.waiting.append(message)
-            if len(self.waiting) > MOST_WAITING:
-                self.session.close(Reason.NOT_READING)
-        elif self.is_connected:
-            self.session.put(message)
-
-    @property
-    def is_ready(self) -> bool:
-        """Whether a message can be written to its session at once."""
-        return self.is_connected and self.waiting is None
-
-    def release(self) -> None:
-        """Send what has waited."""
-        waiting, self.waiting = self.waiting, None
-        for message in waiting or ():
-            self.put(message)
-
-
-class Room:
-    """Clients under one name."""
-
-    __slots__ = ("_lock", "_ready", "clients", "connecting")
-
-    def __init__(self) -> None:
-        self.clients: dict[str, Client] = {}
-        self.connecting: dict[str, Client] = {}
-        """Members whose connection is not answered yet."""
-        self._ready: tuple[Session, ...] | None = None
-        self._lock: asyncio.Lock | None = None
-
-    def add(self, client: Client) -> None:
-        """Take a client in."""
-        self.clients[client.sid] = client
-        self.changed(client)
-
-    def remove(self, client: Client) -> None:
-        """Let a client go."""
-        self.clients.pop(client.sid, None)
-        self.connecting.pop(client.sid, None)
-        self._ready = None
-
-    def changed(self, client: Client) -> None:
-        """A member has become connected, or is about to go."""
-        if client.waiting is not None and client.sid in self.clients:
-            self.connecting[client.sid] = client
-        else:
-            self.connecting.pop(client.sid, None)
-        self._ready = None
-
-    @property
-    def lock(self) -> asyncio.Lock:
-        """Held while a broadcast of more than one chunk is under way, so that the next does not overtake it."""
-        if self._lock is None:
-            self._lock = asyncio.Lock()
-        return self._lock
-
-    @property
-    def is_busy(self) -> bool:
-        """Whether such a broadcast is under way, or waits."""
-        return self._lock is not None and self._lock.locked()
-
-    @property
-    def ready(self) -> tuple[Session, ...]:
-        """The connected members' sessions, made anew only after somebody came or went."""
-        if self._ready is None:
-            self._ready = tuple(client.session for client in self.clients.values() if client.is_ready)
-        return self._ready
-
-
-class Namespace:
-    """The clients and rooms of a namespace."""
-
-    __slots__ = ("all", "rooms")
-
-    def __init__(self) -> None:
-        self.all = Room()
-        self.rooms: dict[str, Room] = {}
 
 
 class DirectManager(AsyncManager):
@@ -132,7 +33,6 @@ class DirectManager(AsyncManager):
         super().__init__()
         self._namespaces: dict[str, Namespace] = {}
         self._channels = Channels(broker, self._deliver) if broker is not None else None
-        self._deliveries: set[asyncio.Task[None]] = set()
 
     # ---- sending ----------------------------------------------------------------------------------------------------
 
@@ -149,13 +49,13 @@ class DirectManager(AsyncManager):
     ) -> None:
         """Send an event to a client, a room, several rooms or a namespace.
 
-        It has left this process for all who read when this returns; more than `CHUNK` members are sent to in chunks,
-        and a later event to the same room waits for the earlier.
+        It has left this process for all who read when this returns. More than `CHUNK` members are sent to in chunks;
+        what is sent later within the namespace waits for them, and comes after them to whoever hears both.
         """
         room = to or room
         content = [event, *_arguments(data)]
         if callback is not None:
-            self._emit_each_with_callback(namespace, room, skip_sid, content, callback)
+            await self._ask(namespace, room, _names(skip_sid), content, callback)
             return
         message = packets.outgoing(packets.EVENT, namespace, content, dumps=self.json.dumps)
         await self.send_message(namespace, room, message, _names(skip_sid))
@@ -167,97 +67,66 @@ class DirectManager(AsyncManager):
         client = self._client(room, namespace) if isinstance(room, str) else None
         if client is not None:
             if client.sid not in skip:
-                client.put(message)
+                await self._send_to(client, message)
             return
         if self._channels is not None:
-            for name in [room] if room is None or isinstance(room, str) else room:
+            for name in names(room):
                 self._channels.publish(namespace, name, message, skip)
-        await self._send_here(namespace, room, message, skip)
+        sent = self._send_here(namespace, room, message, skip)
+        if sent is not None:
+            await sent
 
-    async def _send_here(self, namespace: str, room: Any, message: Message, skip: frozenset[str]) -> None:
+    async def _send_to(self, client: Client, message: Message) -> None:
+        turns = self._namespaces[client.namespace].turns
+
+        async def send() -> None:
+            client.put(message)
+
+        if turns.is_busy and client.is_ready:
+            await turns.add(send)
+        else:
+            client.put(message)
+
+    def _send_here(
+        self, namespace: str, room: Any, message: Message, skip: frozenset[str]
+    ) -> asyncio.Future[None] | None:
+        """Send to members on this server: at once, or in turn, and then return what is done when it is."""
         found = self._namespaces.get(namespace)
-        targets = self._targets(found, room) if found is not None else []
-        if not targets:
-            return
-        target = targets[0]
-        sessions = target.ready if len(targets) == 1 and not skip else self._sessions(targets, skip)
-        for one in targets:
-            for client in list(one.connecting.values()):
-                if client.sid not in skip:
-                    client.put(message)
-        if len(sessions) <= CHUNK and not target.is_busy:
-            broadcast(sessions, message)
-            return
-        async with target.lock:
-            for at in range(0, len(sessions), CHUNK):
-                broadcast(sessions[at : at + CHUNK], message)
-                await asyncio.sleep(0)
+        targets = found.targets(room) if found is not None else []
+        if found is None or not targets:
+            return None
+        sessions = targets[0].ready if len(targets) == 1 and not skip else sessions_of(targets, skip)
+        if any(one.connecting for one in targets):
+            for client in connecting_of(targets, skip):
+                client.put(message)
+        if len(sessions) > CHUNK or found.turns.is_busy:
+            return found.turns.add(lambda: _in_chunks(sessions, message))
+        broadcast(sessions, message)
+        return None
 
-    def _deliver(self, namespace: str, room: str | None, message: Message, skip: frozenset[str]) -> None:
+    def _deliver(self, namespace: str, room: Any, message: Message, skip: frozenset[str]) -> None:
         """Send what came from another server, in the order in which it came."""
-        found = self._namespaces.get(namespace)
-        target = (found.all if room is None else found.rooms.get(room)) if found is not None else None
-        if target is None:
-            return
-        if not skip and not target.connecting and not target.is_busy and len(target.ready) <= CHUNK:
-            broadcast(target.ready, message)
-            return
-        task = asyncio.get_running_loop().create_task(self._send_here(namespace, room, message, skip))
-        self._deliveries.add(task)
-        task.add_done_callback(self._deliveries.discard)
+        self._send_here(namespace, None if room is None else [room], message, skip)
 
     async def emit_each(self, event: str, payloads: Mapping[str, Any], namespace: str) -> None:
         """Send each client, by its sid, a payload of its own, which holds no bytes."""
         found = self._namespaces.get(namespace)
         if found is None:
             return
-        clients, encode = found.all.clients, packets.encode
-        head = f"{packets.EVENT}{'' if namespace == '/' else namespace + ','}".encode()
-        remaining = iter(payloads.items())
-        while chunk := list(itertools.islice(remaining, CHUNK)):
-            texts: list[tuple[Session, bytes]] = []
-            for sid, payload in chunk:
-                client = clients.get(sid)
-                if client is None:
-                    continue
-                text = head + encode((event, payload))
-                if client.is_connected and client.waiting is None:
-                    texts.append((client.session, text))
-                else:
-                    client.put(Message(text))
-            send_each(texts)
-            if len(chunk) == CHUNK:
-                await asyncio.sleep(0)
+        if len(payloads) > CHUNK or found.turns.is_busy:
+            await found.turns.add(lambda: _send_each(found, event, payloads, namespace))
+        else:
+            await _send_each(found, event, payloads, namespace)
 
-    def _emit_each_with_callback(
-        self, namespace: str, room: Any, skip_sid: Any, content: list[Any], callback: Callable[..., Any]
+    async def _ask(
+        self, namespace: str, room: Any, skip: frozenset[str], content: list[Any], callback: Callable[..., Any]
     ) -> None:
-        skip = _names(skip_sid)
         for sid, _ in list(self.get_participants(namespace, room)):
             client = self._client(sid, namespace)
             if client is not None and sid not in skip:
                 number = self._generate_ack_id(sid, callback, client)
-                client.put(packets.outgoing(packets.EVENT, namespace, content, number, dumps=self.json.dumps))
-
-    @staticmethod
-    def _sessions(rooms: Iterable[Room], skip: frozenset[str]) -> tuple[Session, ...]:
-        chosen = {client.sid: client for room in rooms for client in room.clients.values() if client.is_ready}
-        return tuple(client.session for sid, client in chosen.items() if sid not in skip)
-
-    @staticmethod
-    def _targets(namespace: Namespace, names: Any) -> list[Room]:
-        """The rooms by a name, several names, or None for everybody; every client is a room of its own."""
-        if names is None:
-            return [namespace.all]
-        found: list[Room] = []
-        for name in [names] if isinstance(names, str) else names:
-            room = namespace.rooms.get(name)
-            if room is None and name in namespace.all.clients:
-                room = Room()
-                room.add(namespace.all.clients[name])
-            if room is not None:
-                found.append(room)
-        return found
+                message = packets.outgoing(packets.EVENT, namespace, content, number, dumps=self.json.dumps)
+                await self._send_to(client, message)
 
     # ---- clients ----------------------------------------------------------------------------------------------------
 
@@ -270,7 +139,7 @@ class DirectManager(AsyncManager):
         found = self._namespaces.get(namespace)
         if found is None:
             return
-        rooms = self._targets(found, room)
+        rooms = found.targets(room)
         seen = {sid: client.session.sid for one in rooms for sid, client in one.clients.items()}
         yield from seen.items()
 
@@ -362,13 +231,13 @@ class DirectManager(AsyncManager):
 
     # ---- rooms ------------------------------------------------------------------------------------------------------
 
-    async def enter_room(self, sid: str, namespace: str, room: str, eio_sid: str | None = None) -> None:
+    async def enter_room(self, sid: str, namespace: str, room: Hashable, eio_sid: str | None = None) -> None:
         """Put a client into a room; raises `ValueError` if there is no such client, or the room is another's sid."""
         client = self._client(sid, namespace)
         if client is None:
             raise ValueError("sid is not connected to requested namespace")
         found = self._namespaces[namespace]
-        if room == sid or room in client.rooms:
+        if room is None or room == sid or room in client.rooms:
             return
         if room in found.all.clients:
             raise ValueError("cannot enter a sid room")
@@ -379,13 +248,13 @@ class DirectManager(AsyncManager):
         found.rooms[room].add(client)
         client.rooms += (room,)
 
-    async def leave_room(self, sid: str, namespace: str, room: str) -> None:
+    async def leave_room(self, sid: str, namespace: str, room: Hashable) -> None:
         """Take a client out of a room, if it is in it."""
         client = self._client(sid, namespace)
         if client is not None and room in client.rooms:
             self._leave(self._namespaces[namespace], client, room)
 
-    async def close_room(self, room: str, namespace: str) -> None:
+    async def close_room(self, room: Hashable, namespace: str) -> None:
         """Take everybody out of a room."""
         found = self._namespaces.get(namespace)
         if found is None or room not in found.rooms:
@@ -393,12 +262,12 @@ class DirectManager(AsyncManager):
         for client in list(found.rooms[room].clients.values()):
             self._leave(found, client, room)
 
-    def get_rooms(self, sid: str, namespace: str) -> list[str]:
+    def get_rooms(self, sid: str, namespace: str) -> list[Hashable]:
         """Return the rooms of a client, its own among them."""
         client = self._client(sid, namespace)
         return [sid, *client.rooms] if client is not None else []
 
-    def _leave(self, namespace: Namespace, client: Client, room: str) -> None:
+    def _leave(self, namespace: Namespace, client: Client, room: Hashable) -> None:
         client.rooms = tuple(one for one in client.rooms if one != room)
         found = namespace.rooms[room]
         found.remove(client)
@@ -411,20 +280,42 @@ class DirectManager(AsyncManager):
 
     def _generate_ack_id(self, sid: str, callback: Callable[..., Any], client: Client | None = None) -> int:
         assert client is not None
-        if client.callbacks is None or client.next_id is None:
-            client.callbacks, client.next_id = {}, itertools.count(1)
-        number = next(client.next_id)
-        client.callbacks[number] = callback
-        return number
+        return client.ask(callback)
 
     async def answered(self, client: Client, number: int, data: list[Any]) -> None:
         """Call back whoever waits for this acknowledgement; one that nobody waits for is passed over."""
-        callback = client.callbacks.pop(number, None) if client.callbacks is not None else None
+        callback = client.answer(number)
         if callback is None:
             return
         result = callback(*data)
         if inspect.isawaitable(result):
             await result
+
+
+async def _in_chunks(sessions: Sequence[Session], message: Message) -> None:
+    for at in range(0, len(sessions), CHUNK):
+        broadcast(sessions[at : at + CHUNK], message)
+        await asyncio.sleep(0)
+
+
+async def _send_each(found: Namespace, event: str, payloads: Mapping[str, Any], namespace: str) -> None:
+    clients, encode = found.all.clients, packets.encode
+    head = f"{packets.EVENT}{'' if namespace == '/' else namespace + ','}".encode()
+    remaining = iter(payloads.items())
+    while chunk := list(itertools.islice(remaining, CHUNK)):
+        texts: list[tuple[Session, bytes]] = []
+        for sid, payload in chunk:
+            client = clients.get(sid)
+            if client is None:
+                continue
+            text = head + encode((event, payload))
+            if client.is_connected and client.waiting is None:
+                texts.append((client.session, text))
+            else:
+                client.put(Message(text))
+        send_each(texts)
+        if len(chunk) == CHUNK:
+            await asyncio.sleep(0)
 
 
 def _arguments(data: Any) -> Iterable[Any]:
