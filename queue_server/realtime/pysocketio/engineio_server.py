@@ -3,7 +3,6 @@
 import asyncio
 import inspect
 import logging
-from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -11,32 +10,17 @@ import engineio
 
 from queue_server.realtime.engine import refusals
 from queue_server.realtime.engine.engine import Engine, Receive, Scope, Send
+from queue_server.realtime.engine.handshake import Headers
 from queue_server.realtime.engine.packets import Message
 from queue_server.realtime.engine.session import Reason, Session
-from queue_server.realtime.engine.websocket import Headers
+from queue_server.realtime.engine.websocket import Rate
 from queue_server.realtime.pysocketio.environ import Environ
+from queue_server.realtime.pysocketio.owner import Owner
 
 Origins = str | Iterable[str] | Callable[..., bool] | None
-MOST_PENDING = 1_000
-"""Messages of one client that wait for the handler of those before them, until no more are read from its websocket."""
-MOST_POLLED = 50_000
-"""Messages that a polling client, which cannot be held up, may have waiting; with more it is shown out."""
 AT_ONCE = 50
 """Messages of one client that are handled before others have their turn."""
 log = logging.getLogger("engineio.server")
-
-
-class Owner:
-    """What is kept of a client here: its messages in order, its user session."""
-
-    __slots__ = ("clients", "inbox", "user_session", "worker")
-
-    def __init__(self) -> None:
-        self.inbox: deque[Any] = deque()
-        self.worker: asyncio.Task[None] | None = None
-        self.user_session: dict[str, Any] | None = None
-        self.clients: Any = None
-        """Of the layer above: what this client is in each namespace."""
 
 
 class EngineIOServer(engineio.AsyncServer):
@@ -54,6 +38,7 @@ class EngineIOServer(engineio.AsyncServer):
         ping_interval: float = 25.0,
         ping_timeout: float = 20.0,
         max_http_buffer_size: int = 1_000_000,
+        frame_rate: Rate | None = None,
         **options: Any,
     ) -> None:
         super().__init__(
@@ -71,6 +56,7 @@ class EngineIOServer(engineio.AsyncServer):
             ping_interval=ping_interval,
             ping_timeout=ping_timeout,
             max_payload=max_http_buffer_size,
+            frame_rate=frame_rate,
             connect_timeout=connect_timeout,
             cors_headers=self._headers_for,
         )
@@ -111,19 +97,25 @@ class EngineIOServer(engineio.AsyncServer):
                 session.close()
 
     def transport(self, sid: str) -> str:
-        """Return `polling` or `websocket`; raises `KeyError` for an unknown session."""
-        return "websocket" if self.engine.sessions[sid].is_upgraded else "polling"
+        """Return `polling` or `websocket`, for an ended session what it had; raises `KeyError` for an unknown one."""
+        return "websocket" if self._known(sid).polling is None else "polling"
 
     async def get_session(self, sid: str) -> dict[str, Any]:
         """Return what handlers keep of a client; raises `KeyError` for an unknown session."""
-        owner: Owner = self.engine.sessions[sid].owner
+        owner: Owner = self._known(sid).owner
         if owner.user_session is None:
             owner.user_session = {}
         return owner.user_session
 
     async def save_session(self, sid: str, session: dict[str, Any]) -> None:
         """Keep `session` as what handlers keep of a client; raises `KeyError` for an unknown one."""
-        self.engine.sessions[sid].owner.user_session = session
+        self._known(sid).owner.user_session = session
+
+    def _known(self, sid: str) -> Session:
+        session = self.session_of(sid)
+        if session is None:
+            raise KeyError(sid)
+        return session
 
     async def shutdown(self) -> None:
         """Close every session."""
@@ -136,7 +128,7 @@ class EngineIOServer(engineio.AsyncServer):
         environ = Environ(scope)
         if any(name == b"origin" for name, _ in scope["headers"]) and not self._is_allowed(environ):
             raise refusals.Refused("Forbidden", code=4, status=403)
-        session.owner = Owner()
+        session.owner = Owner(self.max_http_buffer_size)
         handler = self.handlers.get("connect")
         if handler is None:
             return
@@ -152,28 +144,28 @@ class EngineIOServer(engineio.AsyncServer):
     def received(self, session: Session, data: str | bytes) -> None:
         """Have a message handled after those before it."""
         owner: Owner = session.owner
-        owner.inbox.append(data)
-        if len(owner.inbox) == MOST_PENDING:
-            session.pause_reading()
-        elif len(owner.inbox) > MOST_POLLED:
+        owner.add(data)
+        if owner.is_flooded:
             self.drop(session)
             session.close(Reason.FLOOD)
             return
-        if owner.worker is None:
-            owner.worker = asyncio.get_running_loop().create_task(self._work(session))
+        if owner.is_full:
+            owner.is_held_up = True
+            session.pause_reading()
+        self._begin_work(session)
 
     def drop(self, session: Session) -> None:
         """Forget the messages of a session that no handler has seen yet, because it is to be closed."""
         owner: Owner = session.owner
-        owner.inbox = deque(one for one in owner.inbox if isinstance(one, Reason))
+        owner.drop()
 
     def closed(self, session: Session, reason: Reason) -> None:
         """Have the end handled after what came before it."""
         owner: Owner = session.owner
         self._ending[session.sid] = session
-        owner.inbox.append(reason)
-        if owner.worker is None:
-            owner.worker = asyncio.get_running_loop().create_task(self._work(session))
+        owner.add(reason)
+        owner.wake()
+        self._begin_work(session)
 
     def is_joined(self, session: Session) -> bool:
         """Return whether a client may stay that never became anybody."""
@@ -181,16 +173,22 @@ class EngineIOServer(engineio.AsyncServer):
 
     # ---- inside -----------------------------------------------------------------------------------------------------
 
+    def _begin_work(self, session: Session) -> None:
+        owner: Owner = session.owner
+        if owner.worker is None:
+            owner.worker = asyncio.get_running_loop().create_task(self._work(session))
+
     async def _work(self, session: Session) -> None:
         owner: Owner = session.owner
         handled = 0
         try:
-            while owner.inbox:
-                data = owner.inbox.popleft()
+            while not owner.is_empty:
+                data = owner.take()
                 handled += 1
                 if handled % AT_ONCE == 0:
                     await asyncio.sleep(0)
-                if len(owner.inbox) == MOST_PENDING // 2:
+                if owner.is_held_up and owner.has_caught_up:
+                    owner.is_held_up = False
                     session.resume_reading()
                 if isinstance(data, Reason):
                     await self._trigger_event("disconnect", session.sid, str(data))

@@ -80,7 +80,8 @@ class Incoming:
         return not self._missing
 
     def add(self, attachment: bytes) -> None:
-        """Take the next attachment; raises `MalformedPacket` for one too many or too large.
+        """Take the next attachment; raises `MalformedPacket` for one too many or too large,
+        or if what they belong to is too deep.
 
         With the last one, `data` holds them in their places.
         """
@@ -90,7 +91,10 @@ class Incoming:
         self._attachments.append(attachment)
         self._missing -= 1
         if not self._missing:
-            self.data = self._filled(self.data)
+            try:
+                self.data = self._filled(self.data)
+            except RecursionError:
+                raise MalformedPacket from None
 
     def _filled(self, value: Any) -> Any:
         if isinstance(value, list):

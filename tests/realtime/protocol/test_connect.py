@@ -306,6 +306,62 @@ async def test_a_handler_that_returns_false_refuses_with_a_message(serve: Serve)
     assert isinstance(json.loads(said[2:])["message"], str)
 
 
+async def fail(*_: Any) -> None:
+    raise KeyError("token")
+
+
+async def test_a_handler_that_raises_refuses_with_a_message_and_one_line_in_the_log(
+    serve: Serve, caplog: pytest.LogCaptureFixture
+) -> None:
+    sio = socket_server()
+    sio.on("connect", fail)
+    socket = await asked(await serve(sio), "40")
+    assert await packet(socket) == '44{"message":"Connection rejected by server"}'
+    assert list(sio.manager.get_participants("/", None)) == []
+    assert [record.getMessage() for record in caplog.records if record.name == "socketio.server"] == [
+        "The handler of connect failed in the namespace '/': KeyError('token')"
+    ]
+    sio.on("connect", lambda sid, environ, auth: None)
+    socket.send("40")
+    connected_as(await packet(socket))
+
+
+async def test_a_handler_that_raises_ends_a_connection_that_was_answered_before(serve: Serve) -> None:
+    sio = socket_server(always_connect=True)
+    sio.on("connect", fail)
+    socket = await asked(await serve(sio), "40")
+    connected_as(await packet(socket))
+    assert await packet(socket) == "41"
+    assert list(sio.manager.get_participants("/", None)) == []
+
+
+async def test_a_client_refused_by_a_handler_that_raises_is_closed_in_time(serve: Serve) -> None:
+    sio = socket_server(connect_timeout=0.2)
+    sio.on("connect", fail)
+    socket = await asked(await serve(sio), "40")
+    await packet(socket)
+    assert await socket.closing() == 1008
+
+
+async def test_a_handler_of_disconnect_that_raises_keeps_nothing_of_the_client(
+    serve: Serve, caplog: pytest.LogCaptureFixture
+) -> None:
+    sio, ends = mirror_server(), list[str]()
+    sio.on("disconnect", fail)
+    sio.on("disconnect", lambda sid, reason: ends.append(reason), namespace="/custom")
+    socket, _ = await (await serve(sio)).connected()
+    await packet(socket)
+    socket.send("40/custom,")
+    await packets(socket, 2)
+    socket.hang_up()
+    await until(lambda: ends)
+    await until(lambda: not sio.environ)
+    assert list(sio.manager.get_namespaces()) == []
+    # The application's own fault is traced, unlike a client's.
+    assert any(record.exc_info for record in caplog.records)
+    caplog.clear()
+
+
 async def test_what_was_emitted_to_a_client_that_is_then_refused_is_not_sent(serve: Serve) -> None:
     sio = socket_server()
 
