@@ -1,12 +1,12 @@
 """The environment of a connection as handlers of python-socketio expect it, made when somebody looks."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, MutableMapping
 from typing import Any
 
 from queue_server.realtime.engine.engine import Scope
 
 
-class Environ(Mapping[str, Any]):
+class Environ(MutableMapping[str, Any]):
     """A WSGI-like view of an ASGI scope. `REMOTE_ADDR` is the client's address, as the proxy headers told uvicorn."""
 
     __slots__ = ("_made", "_scope")
@@ -16,9 +16,15 @@ class Environ(Mapping[str, Any]):
         self._made: dict[str, Any] | None = None
 
     def __getitem__(self, key: str) -> Any:
-        if key == "asgi.scope":
+        if key == "asgi.scope" and self._made is None:
             return self._scope
         return self._all()[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self._all()[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self._all()[key]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._all())
