@@ -181,6 +181,7 @@ class Hub:
         self._snapshots.unwatch(room.key, changed)
         for ticker in room.tickers:
             ticker.cancel()
+        room.tickers.clear()  # they know the room, and would keep it until the garbage collector comes by
 
     def deliver(self, room: Room) -> None:
         """Have every audience told of the room's newest state."""
