@@ -11,5 +11,6 @@ Of other projects' insides this relies on, held by tests/realtime/protocol/test_
   lower case and separated from values by ": "; it stops by `shutdown()` on what is in `server_state.connections`.
 - uvicorn's HTTP protocol keeps its parser in `parser`, which refers back to it.
 - The transport of uvloop and of asyncio counts all that it was given and has not written in `get_write_buffer_size()`,
-  says `is_closing()` before it closes its socket, and writes nothing while the former is 0.
+  writes nothing while that is 0, and with a high-water mark of 0 says so at once when it is not and when it is again.
+- It closes its socket only after `connection_lost` (or `eof_received`) has returned: until then the descriptor is ours.
 """

@@ -361,8 +361,8 @@ def broadcast(sessions: Sequence[Session], message: Message) -> None:
         if websocket is None:
             session.put(message)
             continue
-        fd, transport = websocket.fd, websocket.transport
-        if fd < 0 or transport.get_write_buffer_size() or transport.is_closing():
+        fd = websocket.fd
+        if fd < 0:
             websocket.write(frames)
             continue
         try:
@@ -382,8 +382,8 @@ def send_each(texts: Iterable[tuple[Session, bytes]]) -> None:
             session.send(text)
             continue
         frame = prefixed_frame(MESSAGE, text)
-        fd, transport = websocket.fd, websocket.transport
-        if fd < 0 or transport.get_write_buffer_size() or transport.is_closing():
+        fd = websocket.fd
+        if fd < 0:
             websocket.write(frame)
             continue
         try:

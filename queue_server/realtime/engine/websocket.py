@@ -82,11 +82,13 @@ class WebSocketProtocol(asyncio.Protocol):
 
     __slots__ = (
         "_closing",
+        "_is_slow",
         "_left",
         "_rate",
         "_reader",
         "_refilled",
         "_request",
+        "_socket",
         "_timer",
         "config",
         "fd",
@@ -100,7 +102,10 @@ class WebSocketProtocol(asyncio.Protocol):
         self.state = server_state
         self.transport: asyncio.Transport = None  # type: ignore[assignment]
         self.fd = -1
-        """The socket's descriptor while frames may be written to it directly, else -1."""
+        """The socket's descriptor while frames may be written to it directly, which is while nothing waits; else -1."""
+        self._socket = -1
+        """The same for as long as the connection stands and is not encrypted."""
+        self._is_slow = False
         self._request: Request | None = Request(app_state)
         """The handshake, until it is answered."""
         self._reader: FrameReader | None = None
@@ -158,21 +163,25 @@ class WebSocketProtocol(asyncio.Protocol):
             self._half_close()
 
     def pause_writing(self) -> None:
-        """Tell the receiver that the client is slow."""
-        if self.receiver is not None:
-            self.receiver.paused()
+        """Something waits: whatever follows has to wait behind it."""
+        self.fd = -1
 
     def resume_writing(self) -> None:
-        """Tell the receiver that the client has caught up."""
-        if self.receiver is not None:
-            self.receiver.resumed()
+        """Nothing waits any more."""
+        if self._closing is None:
+            self.fd = self._socket
+        if self._is_slow:
+            self._is_slow = False
+            if self.receiver is not None:
+                self.receiver.resumed()
 
     def eof_received(self) -> None:
         """Let the transport close."""
+        self.fd = self._socket = -1
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell the receiver, once."""
-        self.fd = -1
+        self.fd = self._socket = -1
         connections: set[Any] = self.state.connections
         connections.discard(self)
         if self._timer is not None:
@@ -218,11 +227,11 @@ class WebSocketProtocol(asyncio.Protocol):
         size = self.config.ws_max_size
         self._reader = FrameReader(size if limit is None else min(limit, size))
         transport = self.transport
-        transport.set_write_buffer_limits(high=HIGH_WATER)
+        transport.set_write_buffer_limits(high=0)  # so that it tells us whenever something waits
         if not is_ssl(transport):
             sock = transport.get_extra_info("socket")
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KERNEL_BUFFER)
-            self.fd = sock.fileno()
+            self.fd = self._socket = sock.fileno()
         self.write(response(101, (*request.answer(), *headers)) + first)
         transport.resume_reading()
         return True
@@ -243,7 +252,7 @@ class WebSocketProtocol(asyncio.Protocol):
         Everything arrives in the order of the calls. Once the connection closes, what is written goes nowhere.
         """
         transport = self.transport
-        if self.fd >= 0 and not transport.get_write_buffer_size() and not transport.is_closing():
+        if self.fd >= 0:
             try:
                 sent = os.write(self.fd, frames)
             except OSError:  # full, or broken: the transport finds out and tells us
@@ -257,11 +266,19 @@ class WebSocketProtocol(asyncio.Protocol):
 
     def buffer(self, frames: bytes) -> None:
         """Send behind what waits already."""
-        transport = self.transport
+        transport, receiver = self.transport, self.receiver
+        if transport.is_closing():
+            return
         transport.write(frames)
-        if transport.get_write_buffer_size() > MOST_BUFFERED and self.receiver is not None:
+        waiting = transport.get_write_buffer_size()
+        if waiting:
+            self.fd = -1
+        if waiting > HIGH_WATER and not self._is_slow and receiver is not None:
+            self._is_slow = True
+            receiver.paused()
+        if waiting > MOST_BUFFERED and receiver is not None:
             # Not from inside a send: whoever walks through many clients must not lose one on the way.
-            asyncio.get_running_loop().call_soon(self.receiver.failed, CloseCode.TRY_AGAIN_LATER)
+            asyncio.get_running_loop().call_soon(receiver.failed, CloseCode.TRY_AGAIN_LATER)
             self.abort()
 
     @property
