@@ -42,6 +42,7 @@ def test_two_servers_live_through_the_death_of_anything_and_leave_nothing_behind
         killed = running.child(name)
         if name == "redis" and not killed:
             continue  # machines without a Redis
+        assert killed, name  # 0 would be our own process group
         os.kill(killed, signal.SIGKILL)
         until(lambda name=name, killed=killed: running.child(name) not in (0, killed))  # type: ignore[misc]
     until(lambda: answers(port) and answers(port + 1))
