@@ -39,6 +39,7 @@ def test_two_servers_live_through_the_death_of_anything_and_leave_nothing_behind
     running = Running("up", "--data-dir", str(folder / "data"), "--port", str(port), "--servers", "2")
     assert running.first_line.startswith(f"Running at http://127.0.0.1:{port}, http://127.0.0.1:{port + 1} ")
     for name in ("serve", "worker", "redis", "postgres"):
+        until(lambda name=name: running.child(name) or name == "redis")  # type: ignore[misc]
         killed = running.child(name)
         if name == "redis" and not killed:
             continue  # machines without a Redis
