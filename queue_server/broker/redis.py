@@ -13,6 +13,7 @@ import structlog
 from redis.asyncio.connection import ConnectionPool
 from redis.exceptions import RedisError
 
+from queue_server.background import BackgroundTask
 from queue_server.broker import Receiver
 
 log = structlog.stdlib.get_logger("broker")
@@ -121,20 +122,15 @@ class _Link:
         self._waiting: deque[tuple[str, bytes]] = deque()
         self._something_waits = asyncio.Event()
         self._subscriptions_changed = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
+        self._task = BackgroundTask("broker", self._run)
         self.is_connected = False
         self.dropped = 0
 
     def start(self) -> None:
-        if self._task is None:
-            self._task = asyncio.create_task(self._run(), name="broker")
+        self._task.start()
 
     async def stop(self) -> None:
-        task, self._task = self._task, None
-        if task is not None:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        await self._task.stop()
         self._receivers.clear()
         self._waiting.clear()
 

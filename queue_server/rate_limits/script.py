@@ -8,7 +8,6 @@ import asyncio
 import random
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from contextlib import suppress
 from hashlib import sha1
 from importlib.resources import files
 from time import monotonic
@@ -16,6 +15,7 @@ from time import monotonic
 import structlog
 from redis.exceptions import RedisClusterException, RedisError
 
+from queue_server.background import BackgroundTask
 from queue_server.rate_limits.patience import PATIENCE_SECONDS
 
 log = structlog.stdlib.get_logger("rate_limits")
@@ -38,7 +38,7 @@ class ScriptLink(ABC):
     def __init__(self, *, patience_seconds: float = PATIENCE_SECONDS) -> None:
         self.is_connected = False
         self._patience = patience_seconds
-        self._task: asyncio.Task[None] | None = None
+        self._task = BackgroundTask("rate-limits", self._run)
 
     @property
     def patience_seconds(self) -> float:
@@ -47,16 +47,11 @@ class ScriptLink(ABC):
 
     def start(self) -> None:
         """Begin to connect, in the background."""
-        if self._task is None:
-            self._task = asyncio.create_task(self._run(), name="rate-limits")
+        self._task.start()
 
     async def stop(self) -> None:
         """Close everything."""
-        task, self._task = self._task, None
-        if task is not None:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        await self._task.stop()
 
     @abstractmethod
     async def ask(self, keys: Sequence[str], arguments: Sequence[int]) -> list[int] | None:

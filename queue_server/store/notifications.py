@@ -9,6 +9,7 @@ from uuid import UUID
 import asyncpg
 import structlog
 
+from queue_server.background import BackgroundTask
 from queue_server.store.db import AWAY
 from scheduling_core.ids import DoctorId, EntryId, TenantId
 
@@ -48,7 +49,7 @@ class Notifications:
         self._url = url
         self._application = application
         self._listeners: list[Listener] = []
-        self._task: asyncio.Task[None] | None = None
+        self._task = BackgroundTask("notifications", self._run)
         self._lost = asyncio.Event()
         self._is_listening = False
 
@@ -63,16 +64,11 @@ class Notifications:
 
     async def start(self) -> None:
         """Begin to connect, in the background."""
-        if self._task is None:
-            self._task = asyncio.create_task(self._run(), name="notifications")
+        self._task.start()
 
     async def stop(self) -> None:
         """Close the connection."""
-        task, self._task = self._task, None
-        if task is not None:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        await self._task.stop()
 
     async def _run(self) -> None:
         backoff = FIRST_BACKOFF
