@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import structlog
 
 from queue_server.application.problems import problem_of
-from queue_server.realtime import wire
+from queue_server.realtime import packet_text, wire
 from queue_server.realtime.door import ADDRESS, CORSHeaders
 from queue_server.realtime.engine.engine import Engine, Receive, Scope, Send
 from queue_server.realtime.engine.frames import CloseCode
@@ -223,7 +223,7 @@ class SocketServer:
         self._statistics.count_received()
         try:
             packet = wire.read(data if isinstance(data, str) and len(data) <= connection.longest else "")
-        except wire.MalformedPacket:
+        except packet_text.MalformedPacket:
             self._fault(connection, MalformedRequest("This is not a packet that can be read."))
             return
         connection.pending += len(data)
@@ -260,11 +260,11 @@ class SocketServer:
             connection.worker = None
 
     async def _take(self, connection: Connection, packet: wire.Incoming) -> None:
-        if packet.kind == wire.CONNECT:
+        if packet.kind == packet_text.CONNECT:
             await self._connect(connection, packet)
-        elif packet.kind == wire.DISCONNECT:
+        elif packet.kind == packet_text.DISCONNECT:
             self.leave(connection, packet.namespace, tell=False)
-        elif packet.kind == wire.EVENT and (socket := connection.sockets.get(packet.namespace)) is not None:
+        elif packet.kind == packet_text.EVENT and (socket := connection.sockets.get(packet.namespace)) is not None:
             connection.active = monotonic()
             await self._event(socket, packet)
 
@@ -314,7 +314,7 @@ class SocketServer:
 
     def _refuse(self, socket: Socket, packet: wire.Incoming | None, error: DomainError | None) -> None:
         self._statistics.errors[error.code if error is not None else "internal_error"] += 1
-        event = packet.data[0] if packet is not None and packet.kind == wire.EVENT else ""
+        event = packet.data[0] if packet is not None and packet.kind == packet_text.EVENT else ""
         answer = self._namespaces[socket.namespace].refusal(socket, event, error)
         if event and packet is not None:
             self._acknowledge(socket, packet, answer)

@@ -1,27 +1,18 @@
-"""Socket.IO packets as text (protocol revision 5), read strictly and written by msgspec."""
+"""Socket.IO packets of the queue's two namespaces, read strictly and written by msgspec."""
 
 from typing import Any
 
 import msgspec
 
+from queue_server.realtime.packet_text import CONNECT, MalformedPacket, check, read_content, read_namespace
+
 PATIENTS = "/"
 STAFF = "/staff"
 NAMESPACES = (PATIENTS, STAFF)
 
-CONNECT, DISCONNECT, EVENT, ACK = 0, 1, 2, 3
-LONGEST_ID = 15
-"""Digits of an acknowledgement's id; clients count up from 0."""
 LONGEST_NAMESPACE = 128
 """Of a namespace that is not there; its name comes back with the refusal."""
-RESERVED = frozenset({"connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"})
-"""Names that an event may not have, because they mean something to clients or servers."""
-
 _encode = msgspec.json.Encoder().encode
-_decode = msgspec.json.Decoder().decode
-
-
-class MalformedPacket(Exception):
-    """Not a packet, or not one that a client may send."""
 
 
 class Incoming(msgspec.Struct, frozen=True):
@@ -41,40 +32,13 @@ def read(text: str) -> Incoming:
     """
     if not text or text[0] not in "0123":
         raise MalformedPacket
-    kind, rest = int(text[0]), text[1:]
-    namespace = PATIENTS
-    if rest.startswith("/"):
-        namespace, _, rest = rest.partition(",")
-        namespace = namespace.partition("?")[0]
-        if len(namespace) > LONGEST_NAMESPACE:
-            raise MalformedPacket
-    if namespace not in NAMESPACES and kind != CONNECT:
+    kind = int(text[0])
+    namespace, rest = read_namespace(text[1:])
+    if len(namespace) > LONGEST_NAMESPACE or (namespace not in NAMESPACES and kind != CONNECT):
         raise MalformedPacket
-    digits = len(rest) - len(rest.lstrip("0123456789"))
-    if digits > LONGEST_ID:
-        raise MalformedPacket
-    identity, rest = (int(rest[:digits]) if digits else None), rest[digits:]
-    try:
-        data = _decode(rest) if rest else None
-    except (msgspec.MsgspecError, UnicodeError, RecursionError):
-        raise MalformedPacket from None
-    return _checked(Incoming(kind, namespace, identity, data))
-
-
-def _checked(packet: Incoming) -> Incoming:
-    data, is_valid = packet.data, True
-    match packet.kind:
-        case 0:
-            is_valid = packet.id is None and (data is None or isinstance(data, dict))
-        case 1:
-            is_valid = packet.id is None and data is None
-        case 2:
-            is_valid = isinstance(data, list) and bool(data) and isinstance(data[0], str) and data[0] not in RESERVED
-        case 3:
-            is_valid = packet.id is not None and isinstance(data, list)
-    if not is_valid:
-        raise MalformedPacket
-    return packet
+    identity, data = read_content(rest)
+    check(kind, identity, data)
+    return Incoming(kind, namespace, identity, data)
 
 
 def event(namespace: str, name: str, payload: object) -> bytes:

@@ -9,6 +9,7 @@ from typing import Any
 from socketio import AsyncManager
 
 from queue_server.broker import Broker
+from queue_server.realtime import packet_text
 from queue_server.realtime.engine.packets import Message
 from queue_server.realtime.engine.session import Session, broadcast, send_each
 from queue_server.realtime.pysocketio import packets
@@ -57,7 +58,7 @@ class DirectManager(AsyncManager):
         if callback is not None:
             await self._ask(namespace, room, _names(skip_sid), content, callback)
             return
-        message = packets.outgoing(packets.EVENT, namespace, content, dumps=self.json.dumps)
+        message = packets.outgoing(packet_text.EVENT, namespace, content, dumps=self.json.dumps)
         await self.send_message(namespace, room, message, _names(skip_sid))
 
     async def send_message(
@@ -125,7 +126,7 @@ class DirectManager(AsyncManager):
             client = self._client(sid, namespace)
             if client is not None and sid not in skip:
                 number = self._generate_ack_id(sid, callback, client)
-                message = packets.outgoing(packets.EVENT, namespace, content, number, dumps=self.json.dumps)
+                message = packets.outgoing(packet_text.EVENT, namespace, content, number, dumps=self.json.dumps)
                 await self._send_to(client, message)
 
     # ---- clients ----------------------------------------------------------------------------------------------------
@@ -300,7 +301,7 @@ async def _in_chunks(sessions: Sequence[Session], message: Message) -> None:
 
 async def _send_each(found: Namespace, event: str, payloads: Mapping[str, Any], namespace: str) -> None:
     clients, encode = found.all.clients, packets.encode
-    head = f"{packets.EVENT}{'' if namespace == '/' else namespace + ','}".encode()
+    head = f"{packet_text.EVENT}{'' if namespace == '/' else namespace + ','}".encode()
     remaining = iter(payloads.items())
     while chunk := list(itertools.islice(remaining, CHUNK)):
         texts: list[tuple[Session, bytes]] = []

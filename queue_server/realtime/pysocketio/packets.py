@@ -6,21 +6,14 @@ from typing import Any
 import msgspec
 
 from queue_server.realtime.engine.packets import Message
+from queue_server.realtime.packet_text import ACK, EVENT, MalformedPacket, check, read_content, read_namespace
 
-CONNECT, DISCONNECT, EVENT, ACK, CONNECT_ERROR, BINARY_EVENT, BINARY_ACK = range(7)
-LONGEST_ID = 15
-"""Digits of an acknowledgement's id."""
+CONNECT_ERROR, BINARY_EVENT, BINARY_ACK = 4, 5, 6
 MOST_ATTACHMENTS = 16
 """Binary parts of one packet."""
-RESERVED = frozenset({"connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"})
 
-_decode = msgspec.json.Decoder().decode
 encode = msgspec.json.Encoder().encode
 """Return a value as JSON; raises `TypeError` for what msgspec does not know."""
-
-
-class MalformedPacket(Exception):
-    """Not a packet, or not one that a client may send."""
 
 
 class Incoming:
@@ -43,36 +36,12 @@ class Incoming:
             self._missing = int(count)
             if not 0 < self._missing <= MOST_ATTACHMENTS:
                 raise MalformedPacket
-        self.namespace = "/"
-        if rest.startswith("/"):
-            name, _, rest = rest.partition(",")
-            self.namespace = name.partition("?")[0]
-        digits = len(rest) - len(rest.lstrip("0123456789"))
-        if digits > LONGEST_ID:
-            raise MalformedPacket
-        self.id, rest = (int(rest[:digits]) if digits else None), rest[digits:]
-        try:
-            self.data: Any = _decode(rest) if rest else None
-        except (msgspec.MsgspecError, UnicodeError, RecursionError):
-            raise MalformedPacket from None
-        self._check()
-
-    def _check(self) -> None:
-        data = self.data
-        match self.kind:
-            case 0:
-                is_valid = self.id is None and (data is None or isinstance(data, dict))
-            case 1:
-                is_valid = self.id is None and data is None
-            case 2 | 5:
-                is_valid = isinstance(data, list) and bool(data) and type(data[0]) in (str, int)
-                if is_valid:
-                    data[0] = str(data[0])  # in JavaScript, the event 1 is the event "1"
-                    is_valid = data[0] not in RESERVED
-            case _:
-                is_valid = self.id is not None and isinstance(data, list)
-        if not is_valid:
-            raise MalformedPacket
+        self.namespace, rest = read_namespace(rest)
+        self.id, self.data = read_content(rest)
+        base = {BINARY_EVENT: EVENT, BINARY_ACK: ACK}.get(self.kind, self.kind)
+        if base == EVENT and isinstance(self.data, list) and self.data and type(self.data[0]) is int:
+            self.data[0] = str(self.data[0])  # in JavaScript, the event 1 is the event "1"
+        check(base, self.id, self.data)
 
     @property
     def is_complete(self) -> bool:

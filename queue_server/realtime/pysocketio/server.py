@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 import socketio
 
 from queue_server.broker import Broker
+from queue_server.realtime import packet_text
 from queue_server.realtime.engine.session import Reason, Session
 from queue_server.realtime.engine.websocket import Rate
 from queue_server.realtime.pysocketio import options as python_socketio
@@ -68,7 +69,7 @@ class SocketIOServer(socketio.AsyncServer):
             packet = self._packet(session, data)
             if packet is not None:
                 await self._dispatch(session, packet)
-        except packets.MalformedPacket:
+        except packet_text.MalformedPacket:
             self._partial.pop(eio_sid, None)
             self.eio.drop(session)
             session.close(Reason.MALFORMED)
@@ -77,14 +78,14 @@ class SocketIOServer(socketio.AsyncServer):
         partial = self._partial.get(session.sid)
         if isinstance(data, bytes):
             if partial is None:
-                raise packets.MalformedPacket
+                raise packet_text.MalformedPacket
             partial.add(data)
             packet = partial
         elif partial is not None:
-            raise packets.MalformedPacket
+            raise packet_text.MalformedPacket
         else:
             packet = packets.Incoming(data, self._most_attached)
-            if packet.kind != packets.CONNECT:
+            if packet.kind != packet_text.CONNECT:
                 self._client(session, packet)
         if packet.is_complete:
             self._partial.pop(session.sid, None)
@@ -95,16 +96,16 @@ class SocketIOServer(socketio.AsyncServer):
     def _client(self, session: Session, packet: packets.Incoming) -> Client:
         client: Client | None = (session.owner.clients or {}).get(packet.namespace)
         if client is None or not client.is_connected:
-            raise packets.MalformedPacket
+            raise packet_text.MalformedPacket
         return client
 
     async def _dispatch(self, session: Session, packet: packets.Incoming) -> None:
         match packet.kind:
-            case packets.CONNECT:
+            case packet_text.CONNECT:
                 await self._handle_connect(session.sid, packet.namespace, packet.data)
-            case packets.DISCONNECT:
+            case packet_text.DISCONNECT:
                 await self._handle_disconnect(session.sid, packet.namespace, self.reason.CLIENT_DISCONNECT)
-            case packets.EVENT | packets.BINARY_EVENT:
+            case packet_text.EVENT | packets.BINARY_EVENT:
                 await self._handle_event(session.sid, packet.namespace, packet.id, packet.data)
             case _:
                 assert packet.id is not None
@@ -120,7 +121,7 @@ class SocketIOServer(socketio.AsyncServer):
             return
         own = session.owner.clients or {}
         if namespace in own:
-            raise packets.MalformedPacket
+            raise packet_text.MalformedPacket
         if len(own) >= MOST_NAMESPACES:
             await self._put(eio_sid, packets.CONNECT_ERROR, namespace, {"message": "Too many namespaces"})
             return
@@ -138,7 +139,7 @@ class SocketIOServer(socketio.AsyncServer):
         if client is None:
             return
         self.manager.pre_disconnect(client.sid, namespace)
-        kind = packets.DISCONNECT if self.always_connect else packets.CONNECT_ERROR
+        kind = packet_text.DISCONNECT if self.always_connect else packets.CONNECT_ERROR
         await self._put(session.sid, kind, namespace, None if self.always_connect else REJECTED)
         await self.manager.disconnect(client.sid, namespace)
 
@@ -189,10 +190,10 @@ class SocketIOServer(socketio.AsyncServer):
         session = self.eio.engine.sessions.get(eio_sid)
         if session is None:
             return
-        kind = {packets.BINARY_EVENT: packets.EVENT, packets.BINARY_ACK: packets.ACK}.get(kind, kind)
+        kind = {packets.BINARY_EVENT: packet_text.EVENT, packets.BINARY_ACK: packet_text.ACK}.get(kind, kind)
         message = packets.outgoing(kind, namespace, data, number, dumps=self.manager.json.dumps)
         client: Client | None = (session.owner.clients or {}).get(namespace)
-        if kind in (packets.EVENT, packets.ACK) and client is not None:
+        if kind in (packet_text.EVENT, packet_text.ACK) and client is not None:
             client.put(message)  # behind the events that wait for the answer to CONNECT
         else:
             session.put(message)
