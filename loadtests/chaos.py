@@ -10,7 +10,6 @@ import argparse
 import asyncio
 import contextlib
 import itertools
-import json
 import os
 import signal
 import sys
@@ -22,6 +21,7 @@ from typing import Any
 from loadtests.desks import Acknowledged, Desks
 from loadtests.house import Ground, enrol, ground, link_token, milliseconds
 from loadtests.phones import Phone
+from loadtests.report import report
 from queue_server.application.rebuild import replay
 from queue_server.operations.house import House
 from queue_server.store import event_store
@@ -304,11 +304,7 @@ def main() -> None:
     options = parser.parse_args()
     rounds, gap, away = (1, 6.0, 10.0) if options.quick else (options.rounds, options.gap, options.redis_away)
     figures = asyncio.run(run(rounds=rounds, gap=gap, redis_away=away))
-    if options.json:
-        print(json.dumps(figures))
-    else:
-        for name, value in figures.items():
-            print(f"{name}: {value}")
+    report(figures, as_json=options.json)
     sys.exit(bool(figures["faults"]))
 
 

@@ -10,7 +10,6 @@ version, and messages that showed one something older than before.
 
 import argparse
 import asyncio
-import json
 import random
 from bisect import bisect_left
 from collections import Counter
@@ -24,8 +23,9 @@ import uvloop
 from loadtests.followers import Crowd, Phone
 from loadtests.house import quantile
 from loadtests.processes import Usage, resident_bytes, waited_seconds
+from loadtests.report import report
 from loadtests.staff_socket import Refused, Shown, StaffSocket
-from loadtests.stage import Stage, console, joined, stage, until
+from loadtests.stage import Stage, joined, stage, until
 
 DESKS = 10
 """Receptionists; each watches and works on an equal part of the queues."""
@@ -185,12 +185,7 @@ def main() -> None:
     options = parser.parse_args()
     seconds = 8.0 if options.quick else options.seconds
     figures = uvloop.run(run(queues=options.queues, patients=options.patients, rate=options.rate, seconds=seconds))
-    if options.json:
-        print(json.dumps(figures))
-    else:
-        out = console()
-        for name, value in figures.items():
-            out.print(f"{name}: {value}")
+    report(figures, as_json=options.json)
 
 
 if __name__ == "__main__":

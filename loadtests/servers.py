@@ -10,7 +10,6 @@ import argparse
 import asyncio
 import contextlib
 import itertools
-import json
 import os
 import random
 import re
@@ -34,6 +33,7 @@ import structlog
 from loadtests.desks import Acknowledged, Desks
 from loadtests.house import Clinic, enrol, link_token, milliseconds, new_clinic
 from loadtests.redis_node import RedisNode
+from loadtests.report import report
 from loadtests.witnesses import DeskWitness, PatientWitness
 from queue_server.operations.house import House, running_house
 from queue_server.wiring import Services, open_services
@@ -130,7 +130,8 @@ class Witnesses(msgspec.Struct, frozen=True):
                 await asyncio.sleep(0.2)
 
 
-async def watch(at: Site, urls: Sequence[str], *, phones_each: int) -> Witnesses:
+@asynccontextmanager
+async def watched(at: Site, urls: Sequence[str], *, phones_each: int) -> AsyncIterator[Witnesses]:
     """Connect, to each address, phones on every queue (every fourth only polls) and one desk that follows all."""
     phones: list[PatientWitness] = []
     desks: list[DeskWitness] = []
@@ -141,8 +142,11 @@ async def watch(at: Site, urls: Sequence[str], *, phones_each: int) -> Witnesses
             phones.append(PatientWitness(url, token, doctor, kinds[len(phones) % len(kinds)]))
         desks.append(DeskWitness(url, at.clinic.token, at.clinic.doctors))
     found = Witnesses(phones, desks)
-    await asyncio.gather(*(witness.connect() for witness in found.all))
-    return found
+    try:
+        await asyncio.gather(*(witness.connect() for witness in found.all))
+        yield found
+    finally:
+        await found.close()
 
 
 async def run(
@@ -152,9 +156,11 @@ async def run(
 
     The first kills are spread over `seconds`; in between Redis stays away for about half of the time.
     """
-    async with site(servers=servers, redis=redis, queues=queues) as at:
+    async with (
+        site(servers=servers, redis=redis, queues=queues) as at,
+        watched(at, at.house.urls, phones_each=phones_each) as witnesses,
+    ):
         urls = at.house.urls
-        witnesses = await watch(at, urls, phones_each=phones_each)
         desks = Desks(at.clinic, urls, at.entries)
         work = asyncio.create_task(desks.work(HTTP_DESKS, pause=HTTP_DESKS / COMMANDS_PER_SECOND))
         try:
@@ -172,7 +178,6 @@ async def run(
         await asyncio.sleep(LAST_SECONDS)
         disagreements += await witnesses.disagreements(urls[-1])
         reads = await _reads(urls)
-        await witnesses.close()
         figures = figures_of(desks.acknowledged, witnesses, absences)
         figures |= {"servers": servers, "redis_nodes": redis, "redis_kills": len(absences), "seconds": seconds}
         figures["snapshot_reads"] = reads
@@ -281,11 +286,7 @@ def main() -> None:
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     kills = max(3, int(4 * options.minutes)) if options.kills is None else options.kills
     figures = asyncio.run(run(servers=options.servers, redis=options.redis, seconds=60 * options.minutes, kills=kills))
-    if options.json:
-        print(json.dumps(figures))
-    else:
-        for name, value in figures.items():
-            print(f"{name}: {value}")
+    report(figures, as_json=options.json)
     sys.exit(bool(figures["faults"]))
 
 

@@ -10,7 +10,6 @@ sample say how much of that is noise.
 
 import argparse
 import asyncio
-import json
 import random
 from collections.abc import Sequence
 from time import perf_counter
@@ -20,8 +19,9 @@ import uvloop
 
 from loadtests.followers import Crowd
 from loadtests.processes import Usage, resident_bytes, waited_seconds
+from loadtests.report import report
 from loadtests.staff_socket import Refused, StaffSocket
-from loadtests.stage import Stage, console, joined, stage, until
+from loadtests.stage import Stage, joined, stage, until
 
 PATIENTS = 40
 """In each queue."""
@@ -162,12 +162,7 @@ def main() -> None:
     if not 0 < options.minutes <= LONGEST_MINUTES:
         parser.error(f"--minutes: more than 0, {LONGEST_MINUTES} at most")
     figures = uvloop.run(run(minutes=options.minutes, clients=options.clients))
-    if options.json:
-        print(json.dumps(figures, ensure_ascii=False))
-    else:
-        out = console()
-        for name, value in figures.items():
-            out.print(f"{name}: {value}")
+    report(figures, as_json=options.json)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,6 @@ of Postgres for it.
 
 import argparse
 import asyncio
-import json
 import os
 import signal
 from collections.abc import Awaitable, Callable
@@ -27,7 +26,8 @@ import uvloop
 
 from loadtests.followers import Crowd
 from loadtests.processes import Usage, resident_bytes, waited_seconds
-from loadtests.stage import Stage, console, joined, pause, stage, until
+from loadtests.report import report
+from loadtests.stage import Stage, joined, pause, stage, until
 from queue_server.application import desk_bodies as bodies
 from scheduling_core.ids import DoctorId
 
@@ -164,12 +164,7 @@ def main() -> None:
     options = parser.parse_args()
     queues, idle = (75, 3.0) if options.quick else (options.queues, options.idle_seconds)
     figures = uvloop.run(run(queues=queues, patients=options.patients, idle_seconds=idle))
-    if options.json:
-        print(json.dumps(figures))
-    else:
-        out = console()
-        for name, value in figures.items():
-            out.print(f"{name}: {value}")
+    report(figures, as_json=options.json)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ Both are the official Python client underneath, so they reconnect, poll and upgr
 
 import asyncio
 import contextlib
+from abc import ABC, abstractmethod
 from collections import Counter
 from time import monotonic
 from typing import Any
@@ -20,11 +21,11 @@ Order = tuple[int, int]
 JOIN_AGAIN_SECONDS = 0.3
 FACE = ("position", "total", "state", "queueStatus", "paused", "closed", "delayMinutes", "lastCalled", "graceUntil")
 """What a patient sees of the queue, but for what the clock alone moves."""
-CLOCK = ("estimatedStartAt",)
+CLOCK = ("estimatedStartAt", "estimatedWaitTime", "estimatedWaitRange")
 """What the clock alone moves in a desk's entry."""
 
 
-class _Witness:
+class _Witness(ABC):
     """What both kinds have in common: a client that comes back, and when it was away."""
 
     namespace = "/"
@@ -74,8 +75,9 @@ class _Witness:
     def _auth(self) -> dict[str, str] | None:
         return None
 
+    @abstractmethod
     async def _connected(self) -> None:
-        raise NotImplementedError
+        """The connection stands, for the first time or again: ask for what is to be followed."""
 
     async def _disconnected(self, *_reason: object) -> None:
         self._left_at = self._left_at or monotonic()

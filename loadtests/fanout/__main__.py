@@ -42,17 +42,19 @@ def main() -> None:
     context = _run(options, results, started, console)
     if options.json:
         print(json.dumps(results.report(context)))
+        if options.picture is not None:
+            _draw(results, context, options.picture)
     else:
-        _show(results, context, options.picture)
+        _show(results, context, options.picture or PICTURE)
     sys.exit(bool(results.invalid))
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--json", action="store_true", help="print one line of JSON, and no table or picture")
+    parser.add_argument("--json", action="store_true", help="print one line of JSON, and no table")
     parser.add_argument("--quick", action="store_true", help="one short round; at most 50 seconds")
     parser.add_argument("--rounds", type=int, help="rounds of each comparison")
-    parser.add_argument("--picture", type=Path, default=PICTURE, help="where to write the SVG")
+    parser.add_argument("--picture", type=Path, help=f"where to write the SVG; default: {PICTURE}, none with --json")
     parser.add_argument("--node", type=Path, help="the Node.js to compare with; default: the machine's")
     parser.add_argument("--scenarios", type=_names(SCENARIOS), default=list(SCENARIOS), help=", ".join(SCENARIOS))
     parser.add_argument("--servers", type=_names(SERVERS), default=list(SERVERS), help=", ".join(SERVERS))
@@ -140,6 +142,12 @@ def _show(results: Results, context: dict[str, Any], picture: Path) -> None:
             console.print(f"{row}, {server}: {' '.join(reasons)}", markup=False)
     for note in results.notes:
         console.print(note, markup=False)
+    caption = _draw(results, context, picture)
+    console.print(f"{caption}\n{context['seconds']} s; picture: {picture}", markup=False)
+
+
+def _draw(results: Results, context: dict[str, Any], picture: Path) -> str:
+    """Write the picture and return its caption."""
     machine = context["machine"]
     versions = machine["versions"]
     caption = (
@@ -149,7 +157,7 @@ def _show(results: Results, context: dict[str, Any], picture: Path) -> None:
     )
     picture.parent.mkdir(parents=True, exist_ok=True)
     picture.write_text(draw(results, caption))
-    console.print(f"{caption}\n{context['seconds']} s; picture: {picture}", markup=False)
+    return caption
 
 
 if __name__ == "__main__":

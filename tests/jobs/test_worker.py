@@ -116,13 +116,14 @@ async def test_a_worker_that_stops_just_after_redis_leaves_no_failure_unheard(
     graph: Graph, clinic: Clinic, settings: Settings
 ) -> None:
     unheard: list[dict[str, Any]] = []
+    before = asyncio.all_tasks()
     asyncio.get_running_loop().set_exception_handler(lambda _, context: unheard.append(context))
     async with own_redis() as redis:
         async with working(msgspec.structs.replace(settings, redis_url=redis.url)) as worker:
             await until(lambda: _true(worker.pumped_by_arq >= 2))
             await redis.kill()
             await asyncio.sleep(0.3)  # arq has noticed, and what it had begun is still under way
-        await asyncio.sleep(1.5)
+        await until(lambda: _true(asyncio.all_tasks() <= before))
         gc.collect()
     assert unheard == []
 

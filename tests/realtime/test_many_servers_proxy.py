@@ -16,7 +16,7 @@ import pytest
 
 from loadtests.desks import Desks
 from loadtests.house import link_token
-from loadtests.servers import Site, figures_of, site, watch
+from loadtests.servers import Site, figures_of, site, watched
 from tests.realtime.conftest import until
 from tests.realtime.proxy import CONFIGURATION, binary, proxied
 from tests.realtime.test_official_client import LIBRARY, OfficialClient, node_binary
@@ -220,8 +220,8 @@ async def test_clients_of_every_kind_resume_while_servers_are_restarted_one_by_o
         site(servers=2, redis=1, queues=3, environment=environment) as at,
         proxied(at.house.urls, tmp_path) as proxy,
         official_phones(at, proxy.url) as officials,
+        watched(at, [proxy.url], phones_each=4) as witnesses,
     ):
-        witnesses = await watch(at, [proxy.url], phones_each=4)
         desks = Desks(at.clinic, (proxy.url,), at.entries)
         work = asyncio.create_task(desks.work(4, pause=0.2))
         try:
@@ -240,7 +240,6 @@ async def test_clients_of_every_kind_resume_while_servers_are_restarted_one_by_o
         away = [data for phone in officials for data in phone.of("back")]
         print({name: figures[name] for name in ("commands", "updates", "away", "warned", "sent_away")})
         print(f"official JavaScript clients: away {sorted(away)} ms; commands repeated: {dict(desks.retries)}")
-        await witnesses.close()
 
     assert figures["client_faults"] == {}
     # Nobody was told to stay away: all came back by themselves.

@@ -142,9 +142,11 @@ async def mirrored(serve: Serve) -> Door:
 def no_tracebacks(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Whatever a client sends, no traceback is logged."""
     caplog.set_level(logging.INFO)
-    # A server of the queue that was refused its start, in a test before, has silenced it for the rest of the process.
-    monkeypatch.setattr(logging.getLogger("uvicorn.error"), "disabled", False)
-    monkeypatch.setattr(logging.getLogger("uvicorn.error"), "propagate", True)
+    # Whoever configured logging in a test before did so for the rest of the process.
+    for name in ("uvicorn", "uvicorn.error"):
+        monkeypatch.setattr(logging.getLogger(name), "disabled", False)
+        monkeypatch.setattr(logging.getLogger(name), "propagate", True)
+        caplog.set_level(logging.INFO, logger=name)
     yield
     traced = [record for record in caplog.get_records("call") if record.exc_info or "Traceback" in record.getMessage()]
     assert traced == []

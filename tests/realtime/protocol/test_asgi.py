@@ -225,7 +225,9 @@ async def test_an_application_that_fails_is_1011_or_500(opening: Opening, caplog
     with pytest.raises(Refused) as caught:
         await open_()
     assert caught.value.answer.status == 500
-    assert len([record for record in caplog.records if record.exc_info]) == 2
+    assert [record.getMessage() for record in caplog.records if record.exc_info and record.name == "uvicorn.error"] == [
+        "Exception in ASGI application"
+    ] * 2
     caplog.clear()
 
 
