@@ -1,5 +1,6 @@
 """Identifiers of the domain, each its own type so that one cannot pass for another."""
 
+from datetime import datetime
 from typing import NewType
 from uuid import UUID, uuid5
 
@@ -10,6 +11,15 @@ PatientId = NewType("PatientId", UUID)
 AccountId = NewType("AccountId", UUID)
 EntryId = NewType("EntryId", UUID)
 """An entry has the id of its appointment: one appointment has one place in one queue."""
+DepartmentId = NewType("DepartmentId", UUID)
+ScheduleId = NewType("ScheduleId", UUID)
+OverrideId = NewType("OverrideId", UUID)
+ExceptionId = NewType("ExceptionId", UUID)
+LeaveId = NewType("LeaveId", UUID)
+SlotId = NewType("SlotId", UUID)
+RoomId = NewType("RoomId", UUID)
+EquipmentId = NewType("EquipmentId", UUID)
+MaintenanceId = NewType("MaintenanceId", UUID)
 StreamId = NewType("StreamId", UUID)
 BroadcastId = NewType("BroadcastId", UUID)
 TextId = NewType("TextId", UUID)
@@ -19,3 +29,13 @@ TextId = NewType("TextId", UUID)
 def queue_stream(tenant: TenantId, doctor: DoctorId, date: str) -> StreamId:
     """Return the stream of one doctor's queue on one day (`date` as YYYY-MM-DD)."""
     return StreamId(uuid5(tenant, f"queue:{doctor}:{date}"))
+
+
+def aggregate_stream(tenant: TenantId, kind: str, subject: UUID) -> StreamId:
+    """Return the stream of one aggregate: a doctor's profile, a doctor's calendar, a room …"""
+    return StreamId(uuid5(tenant, f"{kind}:{subject}"))
+
+
+def slot_id(doctor: DoctorId, clinic: ClinicId, start: datetime) -> SlotId:
+    """Return the id of the slot that a doctor's schedule yields at this clinic and instant: the same each time."""
+    return SlotId(uuid5(doctor, f"slot:{clinic}:{int(start.timestamp())}"))

@@ -50,6 +50,21 @@ class Permission(StrEnum):
     REVOKE_LINK = "revoke-link"
     READ_SOCKET_STATS = "read-socket-stats"
     MANAGE_TENANTS = "manage-tenants"
+    READ_DOCTORS = "read-doctors"
+    CREATE_DOCTORS = "create-doctors"
+    MANAGE_DOCTORS = "manage-doctors"
+    VERIFY_DOCTORS = "verify-doctors"
+    READ_LICENCES = "read-licences"
+    READ_SCHEDULES = "read-schedules"
+    MANAGE_SCHEDULES = "manage-schedules"
+    REQUEST_LEAVE = "request-leave"
+    DECIDE_LEAVE = "decide-leave"
+    READ_SLOTS = "read-slots"
+    MANAGE_SLOTS = "manage-slots"
+    GENERATE_SLOTS = "generate-slots"
+    BOOK = "book"
+    READ_RESOURCES = "read-resources"
+    MANAGE_RESOURCES = "manage-resources"
 
 
 _R, _D, _H, _A = Role.RECEPTIONIST, Role.DOCTOR, Role.DEPARTMENT_HEAD, Role.ADMIN
@@ -88,6 +103,21 @@ _TABLE: dict[Permission, frozenset[Role]] = {
     Permission.REVOKE_LINK: frozenset({_R, _A}),
     Permission.READ_SOCKET_STATS: frozenset({_A}),
     Permission.MANAGE_TENANTS: frozenset(),
+    Permission.READ_DOCTORS: _STAFF,
+    Permission.CREATE_DOCTORS: frozenset({_R, _A}),
+    Permission.MANAGE_DOCTORS: frozenset({_A}),
+    Permission.VERIFY_DOCTORS: frozenset({_A}),
+    Permission.READ_LICENCES: frozenset({_A}),
+    Permission.READ_SCHEDULES: _STAFF,
+    Permission.MANAGE_SCHEDULES: frozenset({_A}),
+    Permission.REQUEST_LEAVE: frozenset({_R, _D, _H, _A}),
+    Permission.DECIDE_LEAVE: frozenset({_H, _A}),
+    Permission.READ_SLOTS: _STAFF,
+    Permission.MANAGE_SLOTS: frozenset({_R, _A}),
+    Permission.GENERATE_SLOTS: frozenset({_A}),
+    Permission.BOOK: frozenset({_R, _A}),
+    Permission.READ_RESOURCES: _STAFF,
+    Permission.MANAGE_RESOURCES: frozenset({_A}),
 }
 
 OWN_DOCTOR_ONLY = frozenset({Role.DOCTOR})

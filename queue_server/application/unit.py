@@ -7,19 +7,21 @@ rest. Everything a commit leads to is in that one transaction, so nothing is hal
 from asyncio import get_running_loop
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 from uuid import UUID, uuid5
 
 import msgspec
 
 from queue_server.application.actor import SYSTEM_ID, Actor
+from queue_server.application.aggregates import Locked, Model, decoded
 from queue_server.application.answers import NONE, Answer, Precondition
 from queue_server.application.turns import LONGEST_WAIT, Held, TakeTurns, Turns
 from queue_server.store import event_store, idempotency, job_store
 from queue_server.store.db import Database, Transaction
+from queue_server.store.projections import aggregate_rows
 from queue_server.store.projections import queue as projection
 from scheduling_core.errors import NotFound, StaleVersion
-from scheduling_core.ids import DoctorId, StreamId, TenantId, queue_stream
+from scheduling_core.ids import DoctorId, StreamId, TenantId, TextId, queue_stream
 from scheduling_core.live_queue import codec
 from scheduling_core.live_queue.commands import Command, OpenQueue, Tick
 from scheduling_core.live_queue.decide import decide_all
@@ -27,6 +29,9 @@ from scheduling_core.live_queue.events import SCHEMA_VERSION, QueueEvent, type_o
 from scheduling_core.live_queue.fold import apply, fold_commit
 from scheduling_core.live_queue.state import Queue
 from scheduling_core.live_queue.timers import next_wake
+
+S = TypeVar("S", bound=msgspec.Struct)
+E = TypeVar("E", bound=msgspec.Struct)
 
 QUEUE_KIND = "queue"
 ADMINISTRATION_KIND = "administration"
@@ -82,6 +87,8 @@ class Unit:
         self.actor = actor
         self.command = command
         self._queues: dict[QueueKey, LockedQueue] = {}
+        self._aggregates: dict[StreamId, Locked[Any, Any]] = {}
+        self._texts: dict[UUID, str] = {}
         self._committed: list[tuple[Queue, int, bytes]] = []
         self._now: datetime | None = None
 
@@ -112,6 +119,28 @@ class Unit:
                 self.decide(self._queues[key], await opening[key]())
         return [self._queues[key] for key in keys]
 
+    async def lock_aggregate(self, model: Model[S, E], subject: UUID) -> Locked[S, E]:
+        """Lock an aggregate's stream and return it; one to which nothing ever happened does not `exist`.
+
+        Whoever locks several does so in the order of their streams' ids, and queues before them.
+        """
+        stream = model.stream(self.actor.tenant, subject)
+        if (held := self._aggregates.get(stream)) is not None:
+            return held
+        locked = await event_store.lock(self.tx, stream, model.kind, create=True)
+        assert locked is not None
+        self._now = locked.now if self._now is None else max(self._now, locked.now)
+        before = await decoded(self.tx, model, stream, locked.state) if locked.state else None
+        target = self._aggregates[stream] = Locked(model, subject, locked, before, self._now)
+        return target
+
+    async def say(self, words: str) -> TextId:
+        """Keep free text apart from the events, and return the id that an event may hold."""
+        text = event_store.free_text(words)
+        await event_store.keep_free_text(self.tx, text)
+        self._texts[text.id] = words
+        return TextId(text.id)
+
     def decide(self, target: LockedQueue, *commands: Command) -> list[QueueEvent]:
         """Decide the commands on `target` as one and return their events; raises what the rules refuse."""
         events = decide_all(target.queue, commands, self.now)
@@ -139,6 +168,9 @@ class Unit:
         for key, target in self._queues.items():
             if target.events:
                 await self._write(key, target, self.settle(target))
+        for aggregate in self._aggregates.values():
+            if aggregate.events:
+                await self._write_aggregate(aggregate)
 
     async def _write(self, key: QueueKey, target: LockedQueue, after: Queue) -> None:
         state = codec.encode_state(after)
@@ -165,6 +197,30 @@ class Unit:
             payload = {"doctorId": key.doctor, "date": key.date}
             await job_store.enqueue(self.tx, TICK_JOB, f"{target.locked.stream}:{version}", payload, wake)
         self._committed.append((after, epoch, state))
+
+    async def _write_aggregate(self, target: Locked[Any, Any]) -> None:
+        model, state = target.model, target.state
+        _, last_event = await event_store.append(
+            self.tx,
+            target.locked,
+            event_store.Append(
+                events=[event_store.NewEvent(*model.aggregate.encode_event(event)) for event in target.events],
+                schema_version=model.aggregate.schema_version,
+                command=self.command,
+                actor=self.actor.account,
+                by_system=self.actor.is_system,
+                request_id=self.actor.request_id,
+                at=target.now,
+                state=model.aggregate.encode_state(state),
+                pointer=None,
+            ),
+        )
+        wanted = {*model.texts(state), *(model.texts(target.before) if target.before is not None else ())}
+        if missing := [text for text in wanted if text not in self._texts]:
+            self._texts |= await event_store.free_texts(self.tx, missing)
+        before = model.rows(target.before, self._texts) if target.before is not None else {}
+        await aggregate_rows.write(self.tx, aggregate_rows.changes(before, model.rows(state, self._texts)), last_event)
+        await event_store.notify_changed(self.tx, model.kind, target.subject)
 
     def publish(self, publisher: Publisher) -> None:
         """Hand every committed queue to `publisher`."""

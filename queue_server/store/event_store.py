@@ -158,6 +158,16 @@ async def events_until(tx: Transaction, stream: StreamId, until: datetime) -> Se
     return await tx.rows(_Q["events_of_stream"], tx.tenant, stream, until)
 
 
+async def all_events(tx: Transaction, stream: StreamId) -> Sequence[Row]:
+    """Return all events of the stream, in order."""
+    return await tx.rows(_Q["all_events_of_stream"], tx.tenant, stream)
+
+
+async def notify_changed(tx: Transaction, kind: str, subject: UUID) -> None:
+    """Tell every server with the commit that an aggregate has changed, so that nothing of it stays in a cache."""
+    await tx.run(_Q["notify_changed"], f"{tx.tenant}:{kind}:{subject}")
+
+
 class FreeText(msgspec.Struct, frozen=True):
     """Words that are kept apart from events. An event holds the id alone: the first 128 bits of their salted SHA-256,
     so the chain of hashes covers the words although they can be erased."""

@@ -19,6 +19,8 @@ QUEUE_CHANGED = "queue_changed"
 """Payload `{tenant}:{doctor}:{date}:{epoch}:{version}`."""
 LINKS_REVOKED = "links_revoked"
 """Payload `{tenant}:{appointment}`."""
+DIRECTORY_CHANGED = "directory_changed"
+"""Payload `{tenant}:{kind}:{subject}`: an aggregate other than a queue."""
 
 CHECK_SECONDS = 3.0
 ANSWER_SECONDS = 3.0
@@ -42,6 +44,18 @@ class Listener(Protocol):
         ...
 
 
+class DirectoryListener(Protocol):
+    """Hears of commits of doctors, calendars, resources and clinics. Nothing here may block or raise."""
+
+    def on_directory_changed(self, tenant: TenantId, kind: str, subject: UUID) -> None:
+        """An aggregate of this kind was committed."""
+        ...
+
+    def on_gap(self) -> None:
+        """The connection stands again: commits may have been missed until now."""
+        ...
+
+
 class Notifications:
     """Keeps one connection listening, through every fault of Postgres. PgBouncer must not stand in its way."""
 
@@ -49,6 +63,7 @@ class Notifications:
         self._url = url
         self._application = application
         self._listeners: list[Listener] = []
+        self._directory_listeners: list[DirectoryListener] = []
         self._task = BackgroundTask("notifications", self._run)
         self._lost = asyncio.Event()
         self._is_listening = False
@@ -61,6 +76,10 @@ class Notifications:
     def add(self, listener: Listener) -> None:
         """Tell `listener` from now on."""
         self._listeners.append(listener)
+
+    def add_directory(self, listener: DirectoryListener) -> None:
+        """Tell `listener` of the directory's changes from now on."""
+        self._directory_listeners.append(listener)
 
     async def start(self) -> None:
         """Begin to connect, in the background."""
@@ -105,9 +124,12 @@ class Notifications:
             connection.add_termination_listener(lambda _: self._lost.set())
             await connection.add_listener(QUEUE_CHANGED, self._queue_changed)
             await connection.add_listener(LINKS_REVOKED, self._links_revoked)
+            await connection.add_listener(DIRECTORY_CHANGED, self._directory_changed)
             self._is_listening = True
             for listener in self._listeners:
                 listener.on_gap()
+            for directory_listener in self._directory_listeners:
+                directory_listener.on_gap()
             while True:
                 try:
                     async with asyncio.timeout(CHECK_SECONDS):
@@ -141,3 +163,13 @@ class Notifications:
             return
         for listener in self._listeners:
             listener.on_revoked(*told)
+
+    def _directory_changed(self, _connection: object, _pid: int, _channel: str, payload: str) -> None:
+        try:
+            tenant, kind, subject = payload.split(":")
+            told = (TenantId(UUID(tenant)), kind, UUID(subject))
+        except ValueError:
+            log.error("bad_notification")
+            return
+        for listener in self._directory_listeners:
+            listener.on_directory_changed(*told)

@@ -48,3 +48,13 @@ INSERT INTO free_text (tenant_id, text_id, body, salt) VALUES ($1, $2, $3, $4);
 
 -- name: free_texts
 SELECT text_id, body FROM free_text WHERE tenant_id = $1 AND text_id = ANY ($2::uuid[]);
+
+-- name: all_events_of_stream
+SELECT version, ordinal, event_id, type, schema_version, data, command, actor_id, by_system, request_id, occurred_at,
+       previous_hash, hash
+FROM event_store
+WHERE tenant_id = $1 AND stream_id = $2
+ORDER BY version, ordinal;
+
+-- name: notify_changed
+SELECT pg_notify('directory_changed', $1);

@@ -1,0 +1,1 @@
+"""When a doctor can be booked, and why not at other times."""

@@ -1,0 +1,1 @@
+"""Who a doctor is to the clinic: profile, onboarding, bookability."""

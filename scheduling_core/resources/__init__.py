@@ -1,0 +1,1 @@
+"""What is needed beside a doctor: departments, rooms, equipment."""
