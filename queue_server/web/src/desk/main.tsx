@@ -1,11 +1,11 @@
 import { render } from "preact";
 import "../shared/theme.css";
 import "./desk.css";
+import { listenToHistory } from "../shared/route";
 import { App } from "./parts/app";
 import { followSession } from "./state/account";
 import { startClock } from "./state/clock";
 import { tellPresence } from "./state/presence";
-import { listenToHistory } from "./state/route";
 import { keepSelection } from "./state/selection";
 
 startClock();

@@ -1,11 +1,12 @@
 import { useEffect, useState } from "preact/hooks";
 import type { StaffEntry, StaffQueue } from "../../generated/contract";
+import { follow } from "../../shared/route";
 import { who } from "../model/words";
 import { Modal } from "../parts/modal";
 import { TrackingLink } from "../parts/tracking-link";
 import { write } from "../state/api";
 import { close } from "../state/dialog";
-import { follow, ticketAddress } from "../state/route";
+import { ticketAddress } from "../state/route";
 
 export interface Tracking {
   trackingToken: string;

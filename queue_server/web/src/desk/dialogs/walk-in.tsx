@@ -1,11 +1,12 @@
 import { useState } from "preact/hooks";
 import type { WalkInResult } from "../../generated/contract";
+import { follow } from "../../shared/route";
 import { Modal } from "../parts/modal";
 import { TrackingLink } from "../parts/tracking-link";
 import { WalkInForm } from "../parts/walk-in-form";
 import { shown } from "../state/board";
 import { close } from "../state/dialog";
-import { follow, ticketAddress } from "../state/route";
+import { ticketAddress } from "../state/route";
 
 /** A patient without an appointment: the form, then the ticket and the link. */
 export function WalkInDialog({ lane }: { lane: string }) {

@@ -1,12 +1,12 @@
-import { account } from "../state/account";
+import { LiveRegion } from "../../shared/live-region";
+import { route } from "../../shared/route";
+import { SignIn } from "../../shared/sign-in";
+import { account, enter } from "../state/account";
 import { preferences } from "../state/preferences";
-import { route } from "../state/route";
 import { Board } from "./board";
 import { Dialogs } from "./dialogs";
 import { FirstChoice } from "./first-choice";
-import { LiveRegion } from "./live-region";
 import { Paper } from "./paper";
-import { SignIn } from "./sign-in";
 import { Toasts } from "./toasts";
 import { WrongAccount } from "./wrong-account";
 
@@ -14,7 +14,10 @@ const DESKLESS = new Set(["display", "patient"]);
 
 /** The reception desk. */
 export function App() {
-  if (account.value === null) return <SignIn />;
+  if (account.value === null)
+    return (
+      <SignIn title="Reception" hint="Sign in with the account of your clinic." enter={enter} />
+    );
   if (DESKLESS.has(account.value.role)) return <WrongAccount />;
   return (
     <>

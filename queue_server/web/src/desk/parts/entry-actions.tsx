@@ -1,10 +1,11 @@
 import { useState } from "preact/hooks";
 import type { StaffEntry, StaffQueue } from "../../generated/contract";
+import { follow } from "../../shared/route";
 import { allows, type EntryAction } from "../model/actions";
 import { act } from "../state/act";
 import { open } from "../state/dialog";
 import { canAct } from "../state/live";
-import { follow, ticketAddress } from "../state/route";
+import { ticketAddress } from "../state/route";
 import { Kbd } from "./kbd";
 
 interface EntryActionsProps {

@@ -1,11 +1,12 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { StaffQueue } from "../../generated/contract";
+import { follow } from "../../shared/route";
 import { patients, undone } from "../model/words";
 import { now } from "../state/clock";
 import { run, undo } from "../state/commands";
 import { ask, open } from "../state/dialog";
 import { canAct } from "../state/live";
-import { dayListAddress, follow } from "../state/route";
+import { dayListAddress } from "../state/route";
 import type { Panel } from "./lane";
 
 /** More of what could be undone would push the rest of the menu off the screen. */

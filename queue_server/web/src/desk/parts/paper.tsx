@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import { route } from "../state/route";
+import { route } from "../../shared/route";
 import { PrintBar } from "./print-bar";
 
 type Pages = typeof import("../pages");

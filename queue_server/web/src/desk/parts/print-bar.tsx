@@ -1,4 +1,4 @@
-import { follow } from "../state/route";
+import { follow } from "../../shared/route";
 
 interface PrintBarProps {
   failure?: string | undefined;

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { announce } from "../state/announce";
+import { announce } from "../../shared/announce";
 
 interface TrackingLinkProps {
   tracking: { trackingToken: string; trackingUrl: string };

@@ -1,14 +1,14 @@
 import { batch } from "@preact/signals";
 import type { StaffQueue } from "../../generated/contract";
+import { announce, interrupt } from "../../shared/announce";
+import { commandKey } from "../../shared/key";
 import { type CommandOf, type DeskCommand, entryOf } from "../model/command";
 import { inState } from "../model/predict";
 import { meansTheSame } from "../model/resend";
 import { sentence, tally, who } from "../model/words";
-import { announce, interrupt } from "./announce";
 import { doctorName, shown, underWay } from "./board";
 import { serverNow } from "./clock";
 import { ask } from "./dialog";
-import { commandKey } from "./key";
 import { type Answer, emitCommand, isLive, refetch, takeQueue, truth } from "./live";
 import { dismissVersion, newestUndoable, settle, showDone, showRefused } from "./toasts";
 

@@ -1,4 +1,5 @@
 import type { FoundAppointment, StaffEntry, StaffQueue } from "../../generated/contract";
+import { navigate } from "../../shared/route";
 import { allows, type EntryAction } from "../model/actions";
 import { badgesOf } from "../model/badges";
 import type { PaletteItem } from "../model/palette";
@@ -9,7 +10,7 @@ import { lanes, shown } from "./board";
 import { callNext, run, undoNewest } from "./commands";
 import { open } from "./dialog";
 import { canAct } from "./live";
-import { dayListAddress, navigate } from "./route";
+import { dayListAddress } from "./route";
 import { selectAndFocus, selectedEntry, selectedQueue } from "./selection";
 
 const FOR_ENTRY: [EntryAction, string, string?][] = [

@@ -1,8 +1,14 @@
 import { useState } from "preact/hooks";
-import { enter } from "../state/account";
 
-/** Who sits at the desk. */
-export function SignIn() {
+interface SignInProps {
+  title: string;
+  hint: string;
+  /** Signs in; throws with a sentence when that fails. */
+  enter: (email: string, password: string) => Promise<void>;
+}
+
+/** Who works at this screen. */
+export function SignIn({ title, hint, enter }: SignInProps) {
   const [failure, setFailure] = useState("");
   const [busy, setBusy] = useState(false);
   const submit = async (event: SubmitEvent): Promise<void> => {
@@ -20,8 +26,8 @@ export function SignIn() {
   return (
     <main class="sign-in">
       <form class="form sign-in-form" onSubmit={(event) => void submit(event)}>
-        <h1>Reception</h1>
-        <p class="hint">Sign in with the account of your clinic.</p>
+        <h1>{title}</h1>
+        <p class="hint">{hint}</p>
         {failure && (
           <p role="alert" class="failure">
             {failure}

@@ -1,6 +1,6 @@
-import { assertive, polite } from "../state/announce";
+import { assertive, polite } from "./announce";
 
-/** What the desk says aloud. */
+/** What the screen says aloud. */
 export function LiveRegion() {
   return (
     <div class="sr-only">
