@@ -1,23 +1,26 @@
-"""TypeScript types of everything on the wire, made from the structs of `application/views.py`.
+"""TypeScript types of everything on the wire, made from the views of the application.
 
 `python -m queue_server.contract_types` writes queue_server/web/src/generated/contract.ts; with `--check` it only
 compares and exits 1 when the file is stale. The file is committed, so that the screens build without Python.
 """
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from queue_server.application import views
+from queue_server.application.doctors import views as doctor_views
 
+MODULES = (views, doctor_views)
+"""Where the views are; the package of each context has its own."""
 TARGET = Path(__file__).parent / "web" / "src" / "generated" / "contract.ts"
 WIDTH = 100
 REF = "#/$defs/"
 HEAD = """\
-// Made by `python -m queue_server.contract_types` from queue_server/application/views.py.
+// Made by `python -m queue_server.contract_types` from the views in queue_server/application.
 // Do not edit: change the structs and run it again.
 """
 SCALARS = {"string": "string", "integer": "number", "number": "number", "boolean": "boolean", "null": "null"}
@@ -27,23 +30,32 @@ Schema = Mapping[str, Any]
 
 def contract() -> str:
     """Return the TypeScript source of all views: enums as unions, optional values as `| null`."""
-    wire = [
+    wire = dict.fromkeys(
         kind
-        for kind in vars(views).values()
+        for module in MODULES
+        for kind in vars(module).values()
         if isinstance(kind, type) and issubclass(kind, views.View) and kind is not views.View
-    ]
+    )
     _, components = msgspec.json.schema_components(wire, ref_template=REF + "{name}")
-    return "\n".join([HEAD, *(_declaration(name, components[name]) for name in sorted(components))])
+    unset = {kind.__name__: _unset(kind) for kind in wire}
+    return "\n".join(
+        [HEAD, *(_declaration(name, components[name], unset.get(name, ())) for name in sorted(components))]
+    )
 
 
-def _declaration(name: str, schema: Schema) -> str:
+def _unset(kind: type[views.View]) -> frozenset[str]:
+    """The fields that may be left out: of all others the server sends each, those with a default too."""
+    return frozenset(field.encode_name for field in msgspec.structs.fields(kind) if field.default is msgspec.UNSET)
+
+
+def _declaration(name: str, schema: Schema, unset: Container[str]) -> str:
     lines = list(_comment(schema))
     if "enum" in schema:
         lines.extend(_union(f"export type {name}", [f'"{member}"' for member in schema["enum"]]))
     else:
         lines.append(f"export interface {name} {{")
-        # The server sends every field, those with a default too, so none is optional here.
-        lines.extend(f"  {field}: {_type(of)};" for field, of in schema.get("properties", {}).items())
+        properties = schema.get("properties", {}).items()
+        lines.extend(f"  {field}{'?' if field in unset else ''}: {_type(of)};" for field, of in properties)
         lines.append("}")
     return "\n".join(lines) + "\n"
 

@@ -7,7 +7,7 @@ import msgspec
 
 from queue_server.application.actor import system
 from queue_server.application.admin_bodies import NewClinic
-from queue_server.application.doctors import AddedDoctor, Doctors, NewDoctor
+from queue_server.application.doctors.adding import AddedDoctor, Doctors, NewDoctor
 from queue_server.application.unit import Recorder
 from queue_server.application.views import ClinicDetail
 from queue_server.operations.tenants import chosen_tenant

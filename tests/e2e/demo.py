@@ -17,7 +17,7 @@ import msgspec
 from queue_server.application.actor import system
 from queue_server.application.admin_bodies import NewClinic
 from queue_server.application.desk_bodies import PatientBody
-from queue_server.application.doctors import Doctors, NewDoctor
+from queue_server.application.doctors.adding import Doctors, NewDoctor
 from queue_server.application.enrolment import Visit
 from queue_server.application.unit import Recorder
 from queue_server.operations.house import at_hand

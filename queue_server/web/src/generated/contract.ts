@@ -1,4 +1,4 @@
-// Made by `python -m queue_server.contract_types` from queue_server/application/views.py.
+// Made by `python -m queue_server.contract_types` from the views in queue_server/application.
 // Do not edit: change the structs and run it again.
 
 /** Who went where when a doctor is absent. */
@@ -48,6 +48,16 @@ export interface AppointmentView {
   language: string;
 }
 
+/** Whether a doctor can be booked, by whom, and why not. */
+export interface BookabilityView {
+  score: number;
+  isBookable: boolean;
+  canShowInSearch: boolean;
+  canPatientBook: boolean;
+  canReceptionistBook: boolean;
+  checks: CheckView[];
+}
+
 export interface BroadcastResult {
   broadcastId: string;
   recipients: number;
@@ -58,6 +68,13 @@ export interface BroadcastResult {
 export interface Capacity {
   perDay: number | null;
   perWindow: number | null;
+}
+
+/** One condition, whether it holds, and why not (empty when it does). */
+export interface CheckView {
+  name: string;
+  ok: boolean;
+  reason: string;
 }
 
 export interface ClinicDetail {
@@ -144,6 +161,35 @@ export interface DisplayQueue {
   entries: DisplayEntry[];
 }
 
+/** A doctor's profile. The licence is left out for everybody but admins. */
+export interface DoctorDetail {
+  id: string;
+  name: string;
+  status: DoctorStatus;
+  bio: string;
+  specialtyLabel: string;
+  specialties: string[];
+  qualifications: QualificationView[];
+  languages: string[];
+  modes: Mode[];
+  fees: FeesView | null;
+  licence?: LicenceView | null;
+  departmentIds: string[];
+  clinicIds: string[];
+  homeClinicId: string | null;
+  room: string;
+  ticketPrefix: string | null;
+  publicProfileVisible: boolean;
+  acceptsOnlineBookings: boolean;
+  onboardingProgress: number;
+  score: number;
+  isBookable: boolean;
+  version: number;
+}
+
+/** Where a doctor stands with the organisation. */
+export type DoctorStatus = "active" | "draft" | "inactive" | "pending_verification";
+
 export interface DoctorView {
   id: string;
   name: string;
@@ -159,6 +205,14 @@ export type EntryState =
   | "in_consultation"
   | "no_show"
   | "waiting";
+
+/** Minor units of the currency. */
+export interface FeesView {
+  currency: string;
+  consultation: number;
+  followUp: number | null;
+  tele: number | null;
+}
 
 /** A hit of the desk's patient search: a person and, if there is one, today's place. */
 export interface FoundAppointment {
@@ -194,6 +248,15 @@ export interface LaneDoctor {
 /** Where somebody who comes late is put. */
 export type LatePolicy = "behind_two" | "key";
 
+/** Only admins are shown one. */
+export interface LicenceView {
+  number: string;
+  authority: string;
+  validUntil: string | null;
+  verification: Verification;
+  critical: boolean;
+}
+
 /** How patient and doctor meet. */
 export type Mode = "in_person" | "tele";
 
@@ -212,6 +275,41 @@ export interface NoticeView {
   estimatedDelay: number | null;
   issuedAt: string;
   until: string;
+}
+
+/** A stage of onboarding; they are done in this order. */
+export type OnboardingStage =
+  | "activation"
+  | "approval"
+  | "availability"
+  | "compliance"
+  | "credentials"
+  | "departments"
+  | "fees"
+  | "locations"
+  | "profile"
+  | "resources";
+
+/**
+ * A stage of onboarding; blockers are the reasons of what fails, and the earlier stages that are
+ * not done.
+ */
+export interface OnboardingStageView {
+  name: OnboardingStage;
+  status: StageStatus;
+  checks: CheckView[];
+  blockers: string[];
+  completedAt: string | null;
+  completedBy: string | null;
+}
+
+/** How far a doctor's onboarding is, in percent, and the score of their bookability. */
+export interface OnboardingView {
+  doctorId: string;
+  progress: number;
+  score: number;
+  stages: OnboardingStageView[];
+  version: number;
 }
 
 /** Two appointments of one window that want the doctor at the same time. */
@@ -265,6 +363,14 @@ export interface Problem {
   detail: string;
   code: string;
   errors: Record<string, string>[];
+}
+
+/** A degree or certificate. */
+export interface QualificationView {
+  id: string;
+  title: string;
+  institution: string;
+  year: number | null;
 }
 
 export interface QueueBroadcast {
@@ -472,6 +578,11 @@ export interface StaffQueue {
 }
 
 /**
+ * Where a stage of onboarding stands: `blocked` by its own checks, `open` behind earlier stages.
+ */
+export type StageStatus = "blocked" | "done" | "open" | "ready";
+
+/**
  * Figures of one queue; rates between 0 and 1, waits and durations in minutes (None before the
  * first one).
  */
@@ -527,6 +638,9 @@ export interface UndoView {
   ticket: string | null;
   until: string;
 }
+
+/** What is known of a licence. */
+export type Verification = "failed" | "unverified" | "verified";
 
 /**
  * Minutes until the consultation starts: half of the patients wait at most p50, nine of ten at most

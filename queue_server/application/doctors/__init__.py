@@ -1,0 +1,1 @@
+"""Doctors: profiles, onboarding, bookability, and how they come to be."""

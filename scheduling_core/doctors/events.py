@@ -1,0 +1,134 @@
+"""What happened to a doctor's profile. Past tense; ids, enums, codes, numbers and dates only: words are `TextId`s."""
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from scheduling_core.doctors.profile import (
+    DoctorStatus,
+    Fees,
+    Licence,
+    OnboardingStage,
+    Origin,
+    Qualification,
+    Verification,
+)
+from scheduling_core.ids import AccountId, ClinicId, DepartmentId, DoctorId, QualificationId, TextId
+from scheduling_core.live_queue.state import Mode
+
+SCHEMA_VERSION = 1
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", omit_defaults=True):
+    """Base of all events."""
+
+
+class DoctorCreated(Event, frozen=True, kw_only=True, tag="doctor_created"):
+    """A doctor begins as a draft, unless an operator added them to a clinic that works with them already."""
+
+    doctor: DoctorId
+    name: TextId
+    origin: Origin = Origin.ONBOARDING
+    status: DoctorStatus = DoctorStatus.DRAFT
+    by: AccountId | None = None
+
+
+class DoctorUpdated(Event, frozen=True, kw_only=True, tag="doctor_updated"):
+    """What is left out stayed as it was. Another licence takes the verification of the one before with it."""
+
+    name: TextId | UnsetType = UNSET
+    bio: TextId | UnsetType | None = UNSET
+    specialty_label: TextId | UnsetType | None = UNSET
+    room: TextId | UnsetType | None = UNSET
+    languages: tuple[str, ...] | UnsetType = UNSET
+    modes: tuple[Mode, ...] | UnsetType = UNSET
+    licence: Licence | UnsetType | None = UNSET
+    is_other_licence: bool = False
+    ticket_prefix: str | UnsetType = UNSET
+    public_profile_visible: bool | UnsetType = UNSET
+    accepts_online_bookings: bool | UnsetType = UNSET
+
+
+class SpecialtyAdded(Event, frozen=True, kw_only=True, tag="doctor_specialty_added"):
+    specialty: str
+
+
+class SpecialtyRemoved(Event, frozen=True, kw_only=True, tag="doctor_specialty_removed"):
+    specialty: str
+
+
+class QualificationAdded(Event, frozen=True, kw_only=True, tag="doctor_qualification_added"):
+    qualification: Qualification
+
+
+class QualificationRemoved(Event, frozen=True, kw_only=True, tag="doctor_qualification_removed"):
+    qualification: QualificationId
+
+
+class DepartmentAssigned(Event, frozen=True, kw_only=True, tag="doctor_department_assigned"):
+    department: DepartmentId
+
+
+class DepartmentUnassigned(Event, frozen=True, kw_only=True, tag="doctor_department_unassigned"):
+    department: DepartmentId
+
+
+class ClinicAssigned(Event, frozen=True, kw_only=True, tag="doctor_clinic_assigned"):
+    """With a ticket prefix the clinic became the home clinic."""
+
+    clinic: ClinicId
+    ticket_prefix: str | None = None
+
+
+class ClinicUnassigned(Event, frozen=True, kw_only=True, tag="doctor_clinic_unassigned"):
+    """When the home clinic was taken away and there are others, `home` is the new one, with its ticket prefix."""
+
+    clinic: ClinicId
+    home: ClinicId | None = None
+    ticket_prefix: str | None = None
+
+
+class FeesUpdated(Event, frozen=True, kw_only=True, tag="doctor_fees_updated"):
+    fees: Fees
+
+
+class StatusChanged(Event, frozen=True, kw_only=True, tag="doctor_status_changed"):
+    """Any change but the activation, which is an event of its own."""
+
+    was: DoctorStatus
+    now: DoctorStatus
+    reason: TextId | None = None
+
+
+class VerificationRecorded(Event, frozen=True, kw_only=True, tag="doctor_verification_recorded"):
+    verification: Verification
+    is_critical: bool = False
+    note: TextId | None = None
+
+
+class DoctorActivated(Event, frozen=True, kw_only=True, tag="doctor_activated"):
+    was: DoctorStatus
+
+
+class OnboardingStageCompleted(Event, frozen=True, kw_only=True, tag="doctor_onboarding_stage_completed"):
+    stage: OnboardingStage
+    by: AccountId | None = None
+    note: TextId | None = None
+
+
+DoctorEvent = (
+    DoctorCreated
+    | DoctorUpdated
+    | SpecialtyAdded
+    | SpecialtyRemoved
+    | QualificationAdded
+    | QualificationRemoved
+    | DepartmentAssigned
+    | DepartmentUnassigned
+    | ClinicAssigned
+    | ClinicUnassigned
+    | FeesUpdated
+    | StatusChanged
+    | VerificationRecorded
+    | DoctorActivated
+    | OnboardingStageCompleted
+)
