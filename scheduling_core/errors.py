@@ -4,6 +4,7 @@ One handler turns the tree into `application/problem+json`; one table in the sto
 constraint names of the database to members of this tree.
 """
 
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 
@@ -64,6 +65,12 @@ class Forbidden(DomainError):
     code, title, status = "forbidden", "Your role does not allow this", 403
 
 
+class OwnLeave(Forbidden):
+    """Leave is decided by somebody else than who takes it or asked for it."""
+
+    code, title = "own_leave", "Nobody decides on their own leave"
+
+
 class NotFound(DomainError):
     """Unknown to this tenant: never existed, or belongs to somebody else."""
 
@@ -86,6 +93,17 @@ class StaleVersion(DomainError):
     """`If-Match` named a version that is no longer the newest."""
 
     code, title, status = "stale_version", "The queue has changed since you looked", 412
+
+
+class ChangedMeanwhile(StaleVersion):
+    """Somebody else saved first; `changes` says what, who and when, for those who have to start over."""
+
+    title = "Somebody else has changed this since you looked"
+
+    def __init__(self, detail: str | None = None, *, changes: Sequence[Mapping[str, object]] = ()) -> None:
+        self.changes = changes
+        """Each of JSON's own types: `field`, `by`, `at`, `version`."""
+        super().__init__(detail)
 
 
 class TooManyRequests(DomainError):
@@ -176,3 +194,15 @@ class NothingToUndo(Conflict):
     """No such command of reception, or it was undone already."""
 
     code, title = "nothing_to_undo", "There is nothing to undo at this version"
+
+
+class OverlappingSittings(Conflict):
+    """The doctor would sit in two places at once."""
+
+    code, title = "overlapping_sittings", "These sittings overlap others of this doctor"
+
+
+class OverlappingLeave(Conflict):
+    """Leave is asked for or granted already for some of this time."""
+
+    code, title = "overlapping_leave", "There is leave already for some of this time"
