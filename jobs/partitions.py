@@ -1,4 +1,4 @@
-"""Keeps partitions of the event store ahead of time; concerns no single tenant, so it is no row of the job table."""
+"""Keeps partitions of events and slots ahead of time; concerns no single tenant, so it is no row of the job table."""
 
 import structlog
 
@@ -11,7 +11,7 @@ EVERY_SECONDS = 6 * 3600.0
 
 
 async def run(house: House) -> None:
-    """Make the partitions of the coming three months, unless they are there."""
-    made = await job_store.keep_partitions(house.jobs)
+    """Make the partitions of the coming months, unless they are there; slots of long ago are detached."""
+    made = await job_store.keep_partitions(house.jobs) + await job_store.keep_slot_partitions(house.jobs)
     if made:
-        log.info("partitions_made", count=made)
+        log.info("partitions_kept", count=made)

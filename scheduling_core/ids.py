@@ -22,6 +22,8 @@ HoldId = NewType("HoldId", UUID)
 RoomId = NewType("RoomId", UUID)
 EquipmentId = NewType("EquipmentId", UUID)
 MaintenanceId = NewType("MaintenanceId", UUID)
+AssignmentId = NewType("AssignmentId", UUID)
+"""One stretch of time in which a room is a doctor's, or a device stands in a room."""
 StreamId = NewType("StreamId", UUID)
 BroadcastId = NewType("BroadcastId", UUID)
 TextId = NewType("TextId", UUID)

@@ -107,6 +107,14 @@ async def keep_partitions(jobs: Database) -> int:
         return made
 
 
+async def keep_slot_partitions(jobs: Database) -> int:
+    """Make the partitions of slots that the horizon needs, detach those of more than 13 months ago, and return how
+    many that were; opened as the jobs role."""
+    async with jobs.anonymous() as connection:
+        changed: int = await connection.fetchval(_Q["keep_slot_partitions"])
+        return changed
+
+
 async def unwoken_queues(tx: Transaction) -> Sequence[Row]:
     """Return queues of the tenant that should have been woken although no job would do it."""
     return await tx.rows(_Q["unwoken_queues"], tx.tenant)

@@ -67,6 +67,9 @@ SELECT kind, ready, due, retrying, dead, oldest_seconds FROM job_depths() ORDER 
 -- name: keep_partitions
 SELECT keep_event_partitions();
 
+-- name: keep_slot_partitions
+SELECT keep_slot_partitions();
+
 -- name: unwoken_queues
 -- Safety net: queues whose wake time has come although no job is there to wake them.
 SELECT q.doctor_id, q.date, q.next_wake_at, q.stream_id, q.version FROM queue q

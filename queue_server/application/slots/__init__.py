@@ -1,0 +1,1 @@
+"""Bookable slots: generated from calendars, searched, blocked, resized, booked."""

@@ -1,0 +1,94 @@
+"""Slots as clients see them."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from queue_server.application.views import AppointmentView, View
+from scheduling_core.slots.times import PartOfDay
+
+
+class SlotStatus(StrEnum):
+    """Whether a slot can be booked, and why not."""
+
+    FREE = "free"
+    FULL = "full"
+    BLOCKED = "blocked"
+    PAST = "past"
+
+
+class PlacesView(View, frozen=True, kw_only=True):
+    """How many patients can still be booked; nobody in person by video, nor the reverse."""
+
+    in_person: int
+    tele: int
+
+
+class SlotView(View, frozen=True, kw_only=True):
+    """A slot as everybody may see it."""
+
+    id: UUID
+    doctor_id: UUID
+    doctor_name: str
+    clinic_id: UUID
+    start: datetime
+    end: datetime
+    date: str
+    part_of_day: PartOfDay
+    remaining: PlacesView
+    status: SlotStatus
+    room_id: UUID | None
+    version: int
+
+
+class SlotCapacityView(View, frozen=True, kw_only=True):
+    """How many patients a slot takes, or has taken."""
+
+    in_person: int
+    tele: int
+    total: int
+
+
+class StaffSlotView(View, frozen=True, kw_only=True):
+    """A slot as staff see it. `by_hand`: somebody has set its capacity, so generation leaves it alone."""
+
+    id: UUID
+    doctor_id: UUID
+    doctor_name: str
+    clinic_id: UUID
+    start: datetime
+    end: datetime
+    date: str
+    part_of_day: PartOfDay
+    remaining: PlacesView
+    status: SlotStatus
+    room_id: UUID | None
+    version: int
+    schedule_id: UUID
+    capacity: SlotCapacityView
+    taken: SlotCapacityView
+    by_hand: bool
+    block_reason: str | None
+
+
+class SlotBookingView(View, frozen=True, kw_only=True):
+    """A booking: the appointment with its ticket, the slot as it is now, and the patient's tracking link."""
+
+    appointment: AppointmentView
+    slot: StaffSlotView
+    tracking_token: str
+    tracking_url: str
+
+
+class GenerationView(View, frozen=True, kw_only=True):
+    """How many doctors' slots are being generated now."""
+
+    doctors: int
+
+
+class SlotPolicyView(View, frozen=True, kw_only=True):
+    """How far ahead slots are generated, and how long before its start a patient may still book one."""
+
+    horizon_days: int
+    lead_minutes: int
+    version: int

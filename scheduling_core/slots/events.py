@@ -1,0 +1,119 @@
+"""What happens to a doctor's slots. Past tense; ids, numbers, dates and instants only.
+
+Generation is one event for each doctor and range, not one a slot: the slots themselves are derived from the calendar.
+"""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+import msgspec
+
+from scheduling_core.ids import ClinicId, EntryId, HoldId, SlotId, TextId
+from scheduling_core.live_queue.state import Mode
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type"):
+    """Base of all slot events."""
+
+
+class SlotsGenerated(Event, frozen=True, kw_only=True, tag="slots_generated"):
+    """The slots of a doctor from `first` to `last` (dates by the clinics' clocks) follow the calendar again."""
+
+    first: date
+    last: date
+    added: int
+    removed: int
+    changed: int = 0
+    kept: int = 0
+    conflicts: int = 0
+    """Appointments in the range whose time is not open."""
+
+
+class SlotBlocked(Event, frozen=True, kw_only=True, tag="slot_blocked"):
+    """Nobody can book it until it is unblocked; who has booked it comes all the same."""
+
+    slot: SlotId
+    start: datetime
+    reason: TextId | None = None
+
+
+class SlotUnblocked(Event, frozen=True, kw_only=True, tag="slot_unblocked"):
+    """It can be booked again, or it went away, because the calendar does not know it any more."""
+
+    slot: SlotId
+    start: datetime
+
+
+class SlotCapacityChanged(Event, frozen=True, kw_only=True, tag="slot_capacity_changed"):
+    """How many it takes in person, by video and altogether, as somebody has set it."""
+
+    slot: SlotId
+    start: datetime
+    in_person: int
+    tele: int
+    total: int
+
+
+class HoldCreated(Event, frozen=True, kw_only=True, tag="hold_created"):
+    """One place is kept for somebody until the hold expires."""
+
+    hold: HoldId
+    slot: SlotId
+    start: datetime
+    mode: Mode
+    expires_at: datetime
+
+
+class HoldEnd(StrEnum):
+    """Why a hold was given up before its time."""
+
+    GIVEN_UP = "given_up"
+    BOOKED = "booked"
+    SLOT_CLOSED = "slot_closed"
+
+
+class HoldReleased(Event, frozen=True, kw_only=True, tag="hold_released"):
+    """The place is free again, or booked."""
+
+    hold: HoldId
+    slot: SlotId
+    why: HoldEnd = HoldEnd.GIVEN_UP
+
+
+class HoldExpired(Event, frozen=True, kw_only=True, tag="hold_expired"):
+    """Nobody came back in time: the place is free again."""
+
+    hold: HoldId
+    slot: SlotId
+
+
+class SlotBooked(Event, frozen=True, kw_only=True, tag="slot_booked"):
+    """One place of the slot belongs to an appointment."""
+
+    slot: SlotId
+    appointment: EntryId
+    clinic: ClinicId
+    start: datetime
+    mode: Mode
+    hold: HoldId | None = None
+
+
+class SlotGivenBack(Event, frozen=True, kw_only=True, tag="slot_given_back"):
+    """An appointment was cancelled or moved: its place is free again."""
+
+    slot: SlotId
+    appointment: EntryId
+    mode: Mode
+
+
+SlotEvent = (
+    SlotsGenerated
+    | SlotBlocked
+    | SlotUnblocked
+    | SlotCapacityChanged
+    | HoldCreated
+    | HoldReleased
+    | HoldExpired
+    | SlotBooked
+    | SlotGivenBack
+)
