@@ -1,0 +1,1 @@
+"""Rooms, equipment, departments, and the days of clinics."""
