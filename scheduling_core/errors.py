@@ -15,9 +15,18 @@ class DomainError(Exception):
     title: ClassVar[str] = "The request was refused"
     status: ClassVar[int] = 409
 
-    def __init__(self, detail: str | None = None, *, field: str | None = None, retry_after: int | None = None) -> None:
+    def __init__(
+        self,
+        detail: str | None = None,
+        *,
+        field: str | None = None,
+        retry_after: int | None = None,
+        faults: Sequence[tuple[str, str]] = (),
+    ) -> None:
         self.detail = detail or self.title
         self.field = field
+        self.faults = faults
+        """Several things that are to blame, each with what is wrong with it."""
         self.retry_after = retry_after
         """Seconds after which a retry makes sense, where one does."""
         super().__init__(self.detail)

@@ -1,5 +1,7 @@
 """Refusals as problem documents (RFC 9457): the same on every transport."""
 
+from collections.abc import Sequence
+
 from queue_server.application.views import Problem
 from scheduling_core.errors import DomainError
 
@@ -15,8 +17,13 @@ def problem_of(error: DomainError) -> Problem:
         status=error.status,
         detail=error.detail,
         code=error.code,
-        errors=({"field": error.field, "message": error.detail},) if error.field is not None else (),
+        errors=tuple({"field": field, "message": message} for field, message in _faults(error)),
     )
+
+
+def _faults(error: DomainError) -> Sequence[tuple[str, str]]:
+    """What is to blame: one field with the whole detail, or several things with a reason each."""
+    return error.faults or (((error.field, error.detail),) if error.field is not None else ())
 
 
 def internal_problem() -> Problem:

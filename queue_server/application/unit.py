@@ -89,6 +89,7 @@ class Unit:
         self._queues: dict[QueueKey, LockedQueue] = {}
         self._aggregates: dict[StreamId, Locked[Any, Any]] = {}
         self._texts: dict[UUID, str] = {}
+        self._afterwards: list[Callable[[], Awaitable[None]]] = []
         self._committed: list[tuple[Queue, int, bytes]] = []
         self._now: datetime | None = None
 
@@ -141,6 +142,10 @@ class Unit:
         self._texts[text.id] = words
         return TextId(text.id)
 
+    def after_writing(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Do `work` in this transaction when all rows are written: for what is made from rows of several aggregates."""
+        self._afterwards.append(work)
+
     def decide(self, target: LockedQueue, *commands: Command) -> list[QueueEvent]:
         """Decide the commands on `target` as one and return their events; raises what the rules refuse."""
         events = decide_all(target.queue, commands, self.now)
@@ -171,6 +176,8 @@ class Unit:
         for aggregate in self._aggregates.values():
             if aggregate.events:
                 await self._write_aggregate(aggregate)
+        for work in self._afterwards:
+            await work()
 
     async def _write(self, key: QueueKey, target: LockedQueue, after: Queue) -> None:
         state = codec.encode_state(after)

@@ -142,7 +142,7 @@ def _envelope(reply: Reply) -> bytes:
 
 async def _admit(endpoint: Endpoint, request: Request, services: Services, left: dict[str, str]) -> Actor | None:
     """Let in who may do this now, and return who it is; None for the public."""
-    if endpoint.door is Door.PUBLIC:
+    if endpoint.door is Door.PUBLIC or (endpoint.door is Door.ANYBODY and bearer(request) is None):
         if endpoint.limit is not None:
             await limits.public(request, endpoint.limit, left)
         return None

@@ -30,6 +30,8 @@ class Door(StrEnum):
     """Who may pass where no single permission says so."""
 
     PUBLIC = "public"
+    ANYBODY = "anybody"
+    """The public, and whoever has signed in as who they are: with a bearer token that must be a good one."""
     SIGNED_IN = "signed-in"
 
 

@@ -16,10 +16,13 @@ from queue_server.http.adapter import WRITES
 from queue_server.http.endpoint import Door, Endpoint, Meta
 from scheduling_core import errors
 from scheduling_core.errors import DomainError
+from scheduling_core.permissions import Permission
 
 Json = dict[str, Any]
 REF = "#/components/schemas/{name}"
 PARAMETERS = re.compile(r"\{(\w+)\}")
+SECURITY: Mapping[object, list[Json]] = {Door.PUBLIC: [], Door.ANYBODY: [{}, {"bearerAuth": []}]}
+"""What opens doors that need no token, or not always."""
 
 DESCRIPTION = """\
 A live queue for each doctor and day. Staff change it with commands, patients follow it through a link.
@@ -122,7 +125,9 @@ def refusals_of(endpoint: Endpoint) -> list[type[DomainError]]:
     found[errors.InvalidValue] = None
     if endpoint.body is not None:
         found |= dict.fromkeys((errors.MalformedRequest, errors.PayloadTooLarge))
-    if endpoint.door is not Door.PUBLIC:
+    if endpoint.door is Door.ANYBODY:
+        found |= dict.fromkeys((errors.Unauthenticated, errors.Forbidden))
+    elif endpoint.door is not Door.PUBLIC:
         found |= dict.fromkeys((errors.Unauthenticated, errors.Forbidden, errors.NotFound))
     if any(name.endswith("Id") for name in PARAMETERS.findall(endpoint.path)):
         found[errors.NotFound] = None
@@ -154,11 +159,11 @@ def _operation(endpoint: Endpoint, answer: Json | None, body: Json | None) -> Js
         "tags": [endpoint.tag],
         "parameters": list(_parameters(endpoint)),
         "responses": _responses(endpoint, answer),
-        "security": [] if endpoint.door is Door.PUBLIC else [{"bearerAuth": []}],
+        "security": SECURITY.get(endpoint.door, [{"bearerAuth": []}]),
     }
     if endpoint.description:
         operation["description"] = endpoint.description
-    if endpoint.door not in (Door.PUBLIC, Door.SIGNED_IN):
+    if isinstance(endpoint.door, Permission):
         operation["x-permission"] = str(endpoint.door)
     if body is not None and endpoint.body is not None:
         content: Json = {"schema": body}
