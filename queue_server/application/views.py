@@ -420,6 +420,13 @@ class Capacity(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid
     per_window: int | None = None
 
 
+class Holidays(View, frozen=True, kw_only=True):
+    """Whose public holidays a clinic keeps: a country (ISO 3166-1 alpha-2), and a part of it or all of it."""
+
+    country: str
+    region: str | None
+
+
 class ClinicDetail(View, frozen=True, kw_only=True):
     id: UUID
     slug: str
@@ -428,6 +435,7 @@ class ClinicDetail(View, frozen=True, kw_only=True):
     address: str
     capacity: Capacity
     queue_policy: QueuePolicy
+    holidays: Holidays | None = None
     active: bool
     version: int
 

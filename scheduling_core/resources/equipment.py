@@ -51,7 +51,7 @@ class Equipment(msgspec.Struct, frozen=True, kw_only=True):
     id: EquipmentId
     clinic: ClinicId
     name: TextId
-    type: EquipmentType
+    kind: EquipmentType
     active: bool = True
     maintenance: tuple[Maintenance, ...] = ()
     placements: tuple[Placement, ...] = ()
@@ -73,14 +73,14 @@ class EquipmentCreated(msgspec.Struct, frozen=True, kw_only=True, tag="equipment
     equipment: EquipmentId
     clinic: ClinicId
     name: TextId
-    type: EquipmentType
+    kind: EquipmentType
 
 
 class EquipmentUpdated(msgspec.Struct, frozen=True, kw_only=True, tag="equipment_updated"):
     """It has another name or kind, or is used again; what is left out stays."""
 
     name: TextId | UnsetType = UNSET
-    type: EquipmentType | UnsetType = UNSET
+    kind: EquipmentType | UnsetType = UNSET
     active: bool | UnsetType = UNSET
 
 
@@ -114,14 +114,14 @@ class CreateEquipment(msgspec.Struct, frozen=True, kw_only=True):
     equipment: EquipmentId
     clinic: ClinicId
     name: TextId
-    type: EquipmentType
+    kind: EquipmentType
 
 
 class UpdateEquipment(msgspec.Struct, frozen=True, kw_only=True):
     """Change it; what is left out stays. `active` can only bring a retired one back."""
 
     name: TextId | UnsetType = UNSET
-    type: EquipmentType | UnsetType = UNSET
+    kind: EquipmentType | UnsetType = UNSET
     active: bool | UnsetType = UNSET
 
 
@@ -151,7 +151,7 @@ def decide(known: Equipment | None, command: EquipmentCommand, now: datetime) ->
         if known is not None:
             raise Conflict("This equipment exists already.")
         created = EquipmentCreated(
-            equipment=command.equipment, clinic=command.clinic, name=command.name, type=command.type
+            equipment=command.equipment, clinic=command.clinic, name=command.name, kind=command.kind
         )
         return [created]
     if known is None:
@@ -181,7 +181,7 @@ def _check_active(known: Equipment) -> None:
 
 
 def _update(known: Equipment, command: UpdateEquipment) -> list[EquipmentEvent]:
-    kind = UNSET if command.type == known.type else command.type
+    kind = UNSET if command.kind == known.kind else command.kind
     active = UNSET if command.active == known.active else command.active
     if active is False:
         raise InvalidValue("Remove the equipment instead.", field="active")
@@ -189,13 +189,13 @@ def _update(known: Equipment, command: UpdateEquipment) -> list[EquipmentEvent]:
         return []
     if not known.active and active is UNSET:
         _check_active(known)
-    return [EquipmentUpdated(name=command.name, type=kind, active=active)]
+    return [EquipmentUpdated(name=command.name, kind=kind, active=active)]
 
 
 def fold(known: Equipment | None, event: EquipmentEvent, at: datetime) -> Equipment:
     """Return the equipment after an event that happened at an instant."""
     if isinstance(event, EquipmentCreated):
-        return Equipment(id=event.equipment, clinic=event.clinic, name=event.name, type=event.type)
+        return Equipment(id=event.equipment, clinic=event.clinic, name=event.name, kind=event.kind)
     assert known is not None, "the first event of a piece of equipment is its creation"
     return msgspec.structs.replace(_changed(known, event, at), version=known.version + 1)
 

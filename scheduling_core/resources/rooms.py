@@ -54,7 +54,7 @@ class Room(msgspec.Struct, frozen=True, kw_only=True):
     id: RoomId
     clinic: ClinicId
     name: TextId
-    type: RoomType
+    kind: RoomType
     active: bool = True
     maintenance: tuple[Maintenance, ...] = ()
     assignments: tuple[RoomAssignment, ...] = ()
@@ -70,14 +70,14 @@ class RoomCreated(msgspec.Struct, frozen=True, kw_only=True, tag="room_created")
     room: RoomId
     clinic: ClinicId
     name: TextId
-    type: RoomType
+    kind: RoomType
 
 
 class RoomUpdated(msgspec.Struct, frozen=True, kw_only=True, tag="room_updated"):
     """A room has another name or purpose, or is used again; what is left out stays."""
 
     name: TextId | UnsetType = UNSET
-    type: RoomType | UnsetType = UNSET
+    kind: RoomType | UnsetType = UNSET
     active: bool | UnsetType = UNSET
 
 
@@ -121,14 +121,14 @@ class CreateRoom(msgspec.Struct, frozen=True, kw_only=True):
     room: RoomId
     clinic: ClinicId
     name: TextId
-    type: RoomType
+    kind: RoomType
 
 
 class UpdateRoom(msgspec.Struct, frozen=True, kw_only=True):
     """Change a room; what is left out stays. `active` can only bring a retired one back."""
 
     name: TextId | UnsetType = UNSET
-    type: RoomType | UnsetType = UNSET
+    kind: RoomType | UnsetType = UNSET
     active: bool | UnsetType = UNSET
 
 
@@ -167,7 +167,7 @@ def decide(room: Room | None, command: RoomCommand, now: datetime) -> list[RoomE
     if isinstance(command, CreateRoom):
         if room is not None:
             raise Conflict("This room exists already.")
-        return [RoomCreated(room=command.room, clinic=command.clinic, name=command.name, type=command.type)]
+        return [RoomCreated(room=command.room, clinic=command.clinic, name=command.name, kind=command.kind)]
     if room is None:
         raise NotFound("There is no such room.")
     match command:
@@ -194,7 +194,7 @@ def _check_active(room: Room) -> None:
 
 
 def _update(room: Room, command: UpdateRoom) -> list[RoomEvent]:
-    kind = UNSET if command.type == room.type else command.type
+    kind = UNSET if command.kind == room.kind else command.kind
     active = UNSET if command.active == room.active else command.active
     if active is False:
         raise InvalidValue("Remove the room instead.", field="active")
@@ -202,7 +202,7 @@ def _update(room: Room, command: UpdateRoom) -> list[RoomEvent]:
         return []
     if not room.active and active is UNSET:
         _check_active(room)
-    return [RoomUpdated(name=command.name, type=kind, active=active)]
+    return [RoomUpdated(name=command.name, kind=kind, active=active)]
 
 
 def _assign(room: Room, command: AssignRoom) -> list[RoomEvent]:
@@ -231,7 +231,7 @@ def _end(room: Room, command: EndRoomAssignment) -> list[RoomEvent]:
 def fold(room: Room | None, event: RoomEvent, at: datetime) -> Room:
     """Return the room after an event that happened at an instant."""
     if isinstance(event, RoomCreated):
-        return Room(id=event.room, clinic=event.clinic, name=event.name, type=event.type)
+        return Room(id=event.room, clinic=event.clinic, name=event.name, kind=event.kind)
     assert room is not None, "the first event of a room is its creation"
     return msgspec.structs.replace(_changed(room, event, at), version=room.version + 1)
 

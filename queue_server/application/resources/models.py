@@ -80,7 +80,7 @@ def _room_rows(room: Room, texts: Texts) -> Rows:
         (ROOM_TABLE, (room.id,)): {
             "clinic_id": room.clinic,
             "name": _said(texts, room.name),
-            "type": room.type,
+            "type": room.kind,
             "active": room.active,
             "version": room.version,
         }
@@ -102,7 +102,7 @@ def _equipment_rows(known: Equipment, texts: Texts) -> Rows:
             "clinic_id": known.clinic,
             "room_id": known.room,
             "name": _said(texts, known.name),
-            "type": known.type,
+            "type": known.kind,
             "active": known.active,
             "version": known.version,
         }

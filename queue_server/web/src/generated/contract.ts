@@ -77,6 +77,16 @@ export interface CheckView {
   reason: string;
 }
 
+/**
+ * Dates on which a clinic is closed of its own, and those on which it is open although there is a
+ * holiday.
+ */
+export interface ClinicDaysView {
+  closed: ClosedDayView[];
+  open: string[];
+  version: number;
+}
+
 export interface ClinicDetail {
   id: string;
   slug: string;
@@ -85,6 +95,7 @@ export interface ClinicDetail {
   address: string;
   capacity: Capacity;
   queuePolicy: QueuePolicy;
+  holidays: Holidays | null;
   active: boolean;
   version: number;
 }
@@ -96,9 +107,24 @@ export interface ClinicView {
   address: string;
 }
 
+export interface ClosedDayView {
+  date: string;
+  name: string;
+}
+
 export interface Connected {
   clientId: string;
   serverTime: string;
+}
+
+/** A department; without clinics it belongs to all of them. */
+export interface DepartmentView {
+  id: string;
+  name: string;
+  clinicIds: string[];
+  headAccountId: string | null;
+  active: boolean;
+  version: number;
 }
 
 /**
@@ -206,6 +232,40 @@ export type EntryState =
   | "no_show"
   | "waiting";
 
+/** Which room it stood in, from when until when; null: it stands there now. */
+export interface EquipmentAssignmentView {
+  id: string;
+  roomId: string;
+  from: string;
+  until: string | null;
+}
+
+/** What kind of device it is. */
+export type EquipmentType =
+  | "dental_unit"
+  | "ecg"
+  | "examination_table"
+  | "infusion"
+  | "laboratory"
+  | "monitor"
+  | "other"
+  | "telehealth"
+  | "therapy"
+  | "ultrasound"
+  | "x_ray";
+
+export interface EquipmentView {
+  id: string;
+  clinicId: string;
+  roomId: string | null;
+  name: string;
+  type: EquipmentType;
+  active: boolean;
+  maintenance: MaintenanceView[];
+  assignments: EquipmentAssignmentView[];
+  version: number;
+}
+
 /** Minor units of the currency. */
 export interface FeesView {
   currency: string;
@@ -223,6 +283,22 @@ export interface FoundAppointment {
   start: string | null;
   ticket: string | null;
   state: EntryState | null;
+}
+
+/** A public holiday; `open` when the clinic works nevertheless. */
+export interface HolidayView {
+  date: string;
+  name: string;
+  open: boolean;
+}
+
+/**
+ * Whose public holidays a clinic keeps: a country (ISO 3166-1 alpha-2), and a part of it or all of
+ * it.
+ */
+export interface Holidays {
+  country: string;
+  region: string | null;
 }
 
 /** The external identity provider that a tenant trusts. */
@@ -255,6 +331,18 @@ export interface LicenceView {
   validUntil: string | null;
   verification: Verification;
   critical: boolean;
+}
+
+/**
+ * A time in which something is not to be used; one that is finished ended at `finishedAt` if that
+ * was earlier.
+ */
+export interface MaintenanceView {
+  id: string;
+  start: string;
+  end: string;
+  reason: string;
+  finishedAt: string | null;
 }
 
 /** How patient and doctor meet. */
@@ -491,6 +579,37 @@ export type Role =
   | "patient"
   | "platform_admin"
   | "receptionist";
+
+/** Whose room it is, from a date up to and including another; null: until further notice. */
+export interface RoomAssignmentView {
+  id: string;
+  doctorId: string;
+  from: string;
+  until: string | null;
+}
+
+/** What a room is for. */
+export type RoomType =
+  | "consultation"
+  | "examination"
+  | "imaging"
+  | "laboratory"
+  | "other"
+  | "procedure"
+  | "telehealth"
+  | "therapy";
+
+export interface RoomView {
+  id: string;
+  clinicId: string;
+  name: string;
+  type: RoomType;
+  active: boolean;
+  equipmentIds: string[];
+  maintenance: MaintenanceView[];
+  assignments: RoomAssignmentView[];
+  version: number;
+}
 
 /** `data` of login and refresh; `expires_in` in seconds. */
 export interface SignedIn {
