@@ -60,7 +60,8 @@ def sittings(sources: Sources, clinic: ClinicId, zone: str, first: int, last: in
 
 def closings(sources: Sources, clinic: ClinicId, zone: str, first: int, last: int) -> list[Claim]:
     """Return what closes the clinic for the doctor on the dates from `first` to `last`, whatever is planned."""
-    found = [_closure(closure) for closure in sources.closures if closure.clinic in (None, clinic)]
+    closures = (closure for closure in sources.closures if closure.clinic in (None, clinic))
+    found = [_closure(closure) for closure in closures if closure.start < closure.end]
     found += [_leave(leave, zone, first, last) for leave in sources.leaves if _closes(leave, first, last)]
     for day in sources.clinic_days:
         if day.clinic == clinic and first <= (ordinal := day.date.toordinal()) <= last:

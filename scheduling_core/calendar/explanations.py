@@ -17,7 +17,8 @@ def accounts_named(sources: Sources) -> Iterator[AccountId]:
 
 def texts_quoted(sources: Sources) -> Iterator[TextId]:
     """Yield the texts that explanations of these sources quote: reasons of exceptions and overrides, not of leave."""
-    yield from (source.reason for source in (*sources.closures, *sources.overrides) if source.reason is not None)
+    yield from (closure.reason for closure in sources.closures if closure.reason is not None)
+    yield from (override.reason for override in sources.overrides if override.reason is not None)
 
 
 class Explanations:
@@ -30,9 +31,8 @@ class Explanations:
         self._names = names or {}
         self._texts = texts or {}
         self._leaves: dict[UUID, Leave] = {leave.id: leave for leave in sources.leaves}
-        self._quotes: dict[UUID, TextId | None] = {
-            source.id: source.reason for source in (*sources.closures, *sources.overrides)
-        }
+        self._quotes: dict[UUID, TextId | None] = {closure.id: closure.reason for closure in sources.closures}
+        self._quotes |= {override.id: override.reason for override in sources.overrides}
 
     def explain(self, reason: Reason) -> str:
         """Return one line such as "closed: leave approved by Ada Byron" or "open: weekly hours, 09:00–12:00"."""
