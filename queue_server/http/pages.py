@@ -1,4 +1,4 @@
-"""The pages: tracker, desk and display, their built files, and what a browser gets when there is nothing to show."""
+"""The pages: tracker, desk, display and administration, their built files, and what is shown when there is nothing."""
 
 import gzip
 import io
@@ -99,6 +99,10 @@ class Pages:
         """Open the waiting room's display."""
         return self._screen(request, "display")
 
+    async def admin(self, request: Request) -> Response:
+        """Open the administration; the script shows the section that the address names."""
+        return self._screen(request, "admin")
+
     async def asset(self, request: Request) -> Response:
         """Send a built file. Its name changes with its content, so that it may be kept for good."""
         asset = self._screens.asset(request.path_params["name"])
@@ -195,6 +199,8 @@ def page_routes(pages: Pages | None = None, *, enter: Enter | None = None) -> li
         Route("/desk/day-list", served.desk),
         Route("/desk/ticket", served.desk),
         Route("/display", served.display),
+        Route("/admin", served.admin),
+        Route("/admin/{section:path}", served.admin),
         Route("/assets/{name}", served.asset),
     ]
 

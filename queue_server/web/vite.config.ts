@@ -15,7 +15,11 @@ const screens = {
     target: "es2022",
     modulePreload: { polyfill: false },
     rolldownOptions: {
-      input: { desk: "src/desk/main.tsx", display: "src/display/main.tsx" },
+      input: {
+        desk: "src/desk/main.tsx",
+        display: "src/display/main.tsx",
+        admin: "src/admin/main.tsx",
+      },
     },
   },
 };

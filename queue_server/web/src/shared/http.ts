@@ -28,6 +28,8 @@ export interface Answered<T> {
   data: T;
   meta: Record<string, unknown>;
   etag: string | null;
+  /** The address of a list's next page, if there is one. */
+  next: string | null;
   /** The server's clock, if it said so. */
   date: string | null;
 }
@@ -55,6 +57,7 @@ export async function send<T>(path: string, call: Call = {}): Promise<Answered<T
     data: (body as { data: T }).data,
     meta: (body as { meta?: Record<string, unknown> }).meta ?? {},
     etag: response.headers.get("ETag"),
+    next: /<([^>]+)>;\s*rel="?next"?/.exec(response.headers.get("Link") ?? "")?.[1] ?? null,
     date: response.headers.get("Date"),
   };
 }

@@ -1,0 +1,12 @@
+import { render } from "preact";
+import "../shared/theme.css";
+import "./admin.css";
+import { listenToHistory } from "../shared/route";
+import { followDirectory } from "../staff/directory";
+import { App } from "./parts/app";
+
+listenToHistory();
+followDirectory();
+
+const root = document.getElementById("app");
+if (root) render(<App />, root);

@@ -1,0 +1,64 @@
+import { useEffect } from "preact/hooks";
+import { follow, replaceAddress, route } from "../../shared/route";
+import { Empty } from "../../staff/states";
+import { SECTION_PAGES, SECTIONS } from "../sections";
+import { address, words } from "../state/address";
+import { TopBar } from "./top-bar";
+
+/** Bar, navigation and the section that the address names. */
+export function Shell() {
+  return (
+    <>
+      <a class="skip" href="#main">
+        Skip to the content
+      </a>
+      <TopBar />
+      <div class="shell">
+        <Navigation />
+        <main id="main" class="shell-main" tabIndex={-1}>
+          <Section />
+        </main>
+      </div>
+    </>
+  );
+}
+
+function Navigation() {
+  const [here] = words.value;
+  return (
+    <nav class="shell-nav" aria-label="Sections">
+      <ul>
+        {SECTIONS.filter(({ name }) => SECTION_PAGES.has(name)).map(({ name, label }) => (
+          <li key={name}>
+            <a
+              href={address(name)}
+              aria-current={here === name ? "page" : undefined}
+              onClick={follow}
+            >
+              {label}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}
+
+function Section() {
+  const [name, ...path] = words.value;
+  useEffect(() => {
+    if (name === undefined) replaceAddress(address("doctors"));
+  }, [name]);
+  if (name === undefined) return null;
+  const Found = SECTION_PAGES.get(name);
+  if (Found) return <Found key={name} path={path} query={route.value.query} />;
+  return (
+    <Empty title="There is no such page">
+      <p>
+        <a href={address("doctors")} onClick={follow}>
+          Go to the doctors
+        </a>
+      </p>
+    </Empty>
+  );
+}

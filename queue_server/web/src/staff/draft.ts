@@ -1,0 +1,109 @@
+import { computed, type ReadonlySignal, signal } from "@preact/signals";
+import { useMemo } from "preact/hooks";
+import { NoAnswer, Refused } from "../shared/http";
+import { commandKey } from "../shared/key";
+
+export interface FieldError {
+  field: string;
+  message: string;
+}
+
+export interface DraftFailure {
+  text: string;
+  /** Somebody else changed the same thing meanwhile. */
+  isStale: boolean;
+}
+
+/** What a form holds: the values, whether they differ from what was there, and what was refused. */
+export interface Draft<T extends object> {
+  value: ReadonlySignal<T>;
+  isDirty: ReadonlySignal<boolean>;
+  isBusy: ReadonlySignal<boolean>;
+  errors: ReadonlySignal<readonly FieldError[]>;
+  failure: ReadonlySignal<DraftFailure | null>;
+  /** What is wrong with a field: its own error, or that of a part of it (`qualifications[0].year`). */
+  errorAt(field: string): string | undefined;
+  set(change: Partial<T>): void;
+  /** Start again from `value`. */
+  reset(value: T): void;
+  /** Complain without asking the server. */
+  complain(errors: readonly FieldError[]): void;
+  /** Do `work` with the values; takes its refusal in and returns whether it was done. */
+  submit(work: (value: T, key: string) => Promise<unknown>): Promise<boolean>;
+}
+
+/** Return a draft that begins with `initial`. */
+export function createDraft<T extends object>(initial: T): Draft<T> {
+  const start = signal(initial);
+  const value = signal(initial);
+  const isBusy = signal(false);
+  const errors = signal<readonly FieldError[]>([]);
+  const failure = signal<DraftFailure | null>(null);
+  // Kept while an answer is missing: sending the same again must not do it twice.
+  let key = commandKey();
+
+  const isDirty = computed(() => JSON.stringify(value.value) !== JSON.stringify(start.value));
+
+  function set(change: Partial<T>): void {
+    const changed = Object.keys(change);
+    value.value = { ...value.value, ...change };
+    errors.value = errors.value.filter(
+      (one) => !changed.some((field) => concerns(one.field, field)),
+    );
+    key = commandKey();
+  }
+
+  function reset(next: T): void {
+    start.value = next;
+    value.value = next;
+    errors.value = [];
+    failure.value = null;
+    key = commandKey();
+  }
+
+  function complain(found: readonly FieldError[]): void {
+    errors.value = found;
+    failure.value = { text: "Please look at the marked fields.", isStale: false };
+  }
+
+  async function submit(work: (value: T, key: string) => Promise<unknown>): Promise<boolean> {
+    isBusy.value = true;
+    failure.value = null;
+    errors.value = [];
+    try {
+      await work(value.value, key);
+      key = commandKey();
+      return true;
+    } catch (error) {
+      if (!(error instanceof NoAnswer)) key = commandKey();
+      take(error);
+      return false;
+    } finally {
+      isBusy.value = false;
+    }
+  }
+
+  function take(error: unknown): void {
+    const problem = error instanceof Refused ? error.problem : null;
+    errors.value = (problem?.errors ?? []).map((one) => ({
+      field: one.field ?? "",
+      message: one.message ?? "",
+    }));
+    failure.value = { text: (error as Error).message, isStale: problem?.status === 412 };
+  }
+
+  function errorAt(field: string): string | undefined {
+    return errors.value.find((one) => concerns(one.field, field))?.message;
+  }
+
+  return { value, isDirty, isBusy, errors, failure, errorAt, set, reset, complain, submit };
+}
+
+/** A draft that lives as long as the component, and begins anew when `key` changes. */
+export function useDraft<T extends object>(key: string, initial: () => T): Draft<T> {
+  return useMemo(() => createDraft(initial()), [key]);
+}
+
+function concerns(reported: string, field: string): boolean {
+  return reported === field || reported.startsWith(`${field}.`) || reported.startsWith(`${field}[`);
+}
