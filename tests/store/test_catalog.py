@@ -282,7 +282,7 @@ async def columns_of(superuser: Any, table: str) -> list[tuple[str, str]]:
         column = row["attname"]
         fitting = FITTING.get((table, column))
         value = f"'{fitting}'" if fitting else MADE_UP[row["type"]]
-        found.append((column, "$1::uuid" if column == "tenant_id" else value))
+        found.append((f'"{column}"', "$1::uuid" if column == "tenant_id" else value))
     return found
 
 
@@ -351,7 +351,7 @@ async def test_keys_tell_nothing_of_another_tenants_rows(
     second = uuid4()
     for name, columns in made.items():
         names = ", ".join(column for column, _ in columns)
-        theirs = ", ".join("$2::uuid" if column == "tenant_id" else column for column, _ in columns)
+        theirs = ", ".join("$2::uuid" if column == '"tenant_id"' else column for column, _ in columns)
         await superuser.execute(
             f"INSERT INTO {name} ({names}) SELECT {theirs} FROM {name} WHERE tenant_id = $1", first, second
         )
