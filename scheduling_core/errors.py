@@ -215,3 +215,15 @@ class OverlappingLeave(Conflict):
     """Leave is asked for or granted already for some of this time."""
 
     code, title = "overlapping_leave", "There is leave already for some of this time"
+
+
+class ResourceTaken(Conflict):
+    """A room or a piece of equipment is reserved or under maintenance at that time."""
+
+    code, title = "resource_taken", "This room or equipment is taken at that time"
+
+
+class InUse(Conflict):
+    """It cannot be removed while something depends on it; `faults` names what."""
+
+    code, title = "in_use", "This is still in use"
