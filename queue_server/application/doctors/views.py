@@ -1,12 +1,12 @@
 """Doctors as clients see them."""
 
 from datetime import date, datetime
-from enum import StrEnum
 from uuid import UUID
 
 from msgspec import UNSET, UnsetType
 
 from queue_server.application.views import View
+from scheduling_core.doctors.onboarding import StageStatus
 from scheduling_core.doctors.profile import DoctorStatus, OnboardingStage, Verification
 from scheduling_core.live_queue.state import Mode
 
@@ -74,15 +74,6 @@ class CheckView(View, frozen=True, kw_only=True):
     name: str
     ok: bool
     reason: str
-
-
-class StageStatus(StrEnum):
-    """Where a stage of onboarding stands: `blocked` by its own checks, `open` behind earlier stages."""
-
-    OPEN = "open"
-    READY = "ready"
-    BLOCKED = "blocked"
-    DONE = "done"
 
 
 class OnboardingStageView(View, frozen=True, kw_only=True):
