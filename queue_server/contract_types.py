@@ -14,8 +14,10 @@ import msgspec
 from queue_server.application import views
 from queue_server.application.doctors import views as doctor_views
 from queue_server.application.resources import views as resource_views
+from queue_server.application.schedules import views as schedule_views
+from queue_server.application.slots import views as slot_views
 
-MODULES = (views, doctor_views, resource_views)
+MODULES = (views, doctor_views, resource_views, schedule_views, slot_views)
 """Where the views are; the package of each context has its own."""
 TARGET = Path(__file__).parent / "web" / "src" / "generated" / "contract.ts"
 WIDTH = 100

@@ -29,6 +29,16 @@ export interface Acknowledgement {
   problem: Problem | null;
 }
 
+/** A booked patient whose time a change takes away. */
+export interface AffectedPatient {
+  appointmentId: string;
+  patientName: string;
+  start: string;
+  doctorId: string;
+  clinicId: string;
+  suggestion: SlotSuggestion | null;
+}
+
 /**
  * The appointment behind a tracking link. `greeting` is the patient's own given name, nobody
  * else's.
@@ -64,6 +74,25 @@ export interface BroadcastResult {
   version: number;
 }
 
+/** A date at one clinic, from midnight to midnight of its clock. */
+export interface CalendarDay {
+  date: string;
+  clinicId: string;
+  timezone: string;
+  segments: CalendarSegment[];
+  slots: SlotCounts;
+}
+
+/** A stretch of a day that is open or closed for one reason. */
+export interface CalendarSegment {
+  start: string;
+  end: string;
+  open: boolean;
+  kind: string;
+  sourceId: string | null;
+  explanation: string;
+}
+
 /** Caps of a clinic; None means none. */
 export interface Capacity {
   perDay: number | null;
@@ -75,6 +104,13 @@ export interface CheckView {
   name: string;
   ok: boolean;
   reason: string;
+}
+
+/** All doctors of a clinic side by side. */
+export interface ClinicCalendarView {
+  clinicId: string;
+  timezone: string;
+  doctors: DoctorDaysView[];
 }
 
 /**
@@ -110,6 +146,13 @@ export interface ClinicView {
 export interface ClosedDayView {
   date: string;
   name: string;
+}
+
+/** Why the time of an appointment is closed. */
+export interface ConflictCause {
+  kind: string;
+  sourceId: string | null;
+  explanation: string;
 }
 
 export interface Connected {
@@ -185,6 +228,33 @@ export interface DisplayQueue {
   header: DisplayHeader;
   line: string[];
   entries: DisplayEntry[];
+}
+
+/** A doctor's days, clinic by clinic, and what makes them. */
+export interface DoctorCalendarView {
+  doctorId: string;
+  doctorName: string;
+  days: CalendarDay[];
+  exceptions: ExceptionView[];
+  leaves: LeaveView[];
+}
+
+/**
+ * A date of one doctor at the clinic in short: minutes that are open, and what closes the rest of
+ * the sittings.
+ */
+export interface DoctorDayView {
+  date: string;
+  openMinutes: number;
+  closed: CalendarSegment[];
+  slots: SlotCounts;
+}
+
+/** A doctor's row in the calendar of a clinic. */
+export interface DoctorDaysView {
+  doctorId: string;
+  doctorName: string;
+  days: DoctorDayView[];
 }
 
 /** A doctor's profile. The licence is left out for everybody but admins. */
@@ -266,6 +336,21 @@ export interface EquipmentView {
   version: number;
 }
 
+/** Why a stretch of time is closed, whatever the schedule says. */
+export type ExceptionKind = "emergency" | "forced_block" | "holiday";
+
+/** A stretch of time that is closed; at every clinic of the doctor when `clinicId` is null. */
+export interface ExceptionView {
+  id: string;
+  doctorId: string;
+  clinicId: string | null;
+  kind: ExceptionKind;
+  start: string;
+  end: string;
+  reason: string | null;
+  preview: SlotPreview | null;
+}
+
 /** Minor units of the currency. */
 export interface FeesView {
   currency: string;
@@ -283,6 +368,11 @@ export interface FoundAppointment {
   start: string | null;
   ticket: string | null;
   state: EntryState | null;
+}
+
+/** How many doctors' slots are being generated now. */
+export interface GenerationView {
+  doctors: number;
 }
 
 /** A public holiday; `open` when the clinic works nevertheless. */
@@ -323,6 +413,45 @@ export interface LaneDoctor {
 
 /** Where somebody who comes late is put. */
 export type LatePolicy = "behind_two" | "key";
+
+/** Where a request for leave stands. */
+export type LeaveStatus = "approved" | "cancelled" | "rejected" | "requested";
+
+/** What kind of leave it is. */
+export type LeaveType =
+  | "annual"
+  | "compassionate"
+  | "conference"
+  | "other"
+  | "parental"
+  | "sick"
+  | "study"
+  | "unpaid";
+
+/**
+ * A request for leave. `hits` is how many appointments lie in it; `mayDecide` is about who asks.
+ */
+export interface LeaveView {
+  id: string;
+  doctorId: string;
+  doctorName: string;
+  type: LeaveType;
+  first: string;
+  last: string;
+  start: string | null;
+  end: string | null;
+  status: LeaveStatus;
+  reason: string | null;
+  requestedBy: PersonView | null;
+  requestedAt: string;
+  decidedBy: PersonView | null;
+  decidedAt: string | null;
+  decisionReason: string | null;
+  hits: number;
+  mayDecide: boolean;
+  version: number;
+  preview: SlotPreview | null;
+}
 
 /** Only admins are shown one. */
 export interface LicenceView {
@@ -414,6 +543,31 @@ export interface OverlapsView {
   queue: StaffEntry[];
 }
 
+/** A sitting on one date. */
+export interface OverrideSittingView {
+  start: string;
+  end: string;
+  endsNextDay: boolean;
+  slotMinutes: number;
+  bufferMinutes: number;
+  inPerson: number;
+  tele: number;
+  total: number;
+  roomId: string | null;
+}
+
+/** Other hours on one date. */
+export interface OverrideView {
+  id: string;
+  scheduleId: string;
+  date: string;
+  sittings: OverrideSittingView[];
+  reason: string | null;
+}
+
+/** When in the day a slot starts. */
+export type PartOfDay = "afternoon" | "evening" | "morning" | "night";
+
 export interface PatientView {
   id: string;
   name: string;
@@ -427,6 +581,12 @@ export interface PeakHour {
   appointments: number;
 }
 
+/** Somebody of the staff, by the account they sign in with. */
+export interface PersonView {
+  id: string;
+  name: string;
+}
+
 /**
  * One moment at which a patient's place changed; `reason` is a stable word, `explanation` a
  * sentence.
@@ -438,6 +598,12 @@ export interface PlaceChange {
   now: number | null;
   reason: string;
   explanation: string;
+}
+
+/** How many patients can still be booked; nobody in person by video, nor the reverse. */
+export interface PlacesView {
+  inPerson: number;
+  tele: number;
 }
 
 /** How urgent a broadcast is. */
@@ -570,6 +736,12 @@ export interface QueueWatchers {
   entries: string[] | null;
 }
 
+/** What was taken away, or would be. */
+export interface Removed {
+  id: string;
+  preview: SlotPreview | null;
+}
+
 /** A role of an account, within one tenant. */
 export type Role =
   | "admin"
@@ -611,6 +783,20 @@ export interface RoomView {
   version: number;
 }
 
+/** A weekly schedule. `preview` is there when it was only tried: then nothing was kept. */
+export interface ScheduleView {
+  id: string;
+  doctorId: string;
+  clinicId: string;
+  effectiveFrom: string;
+  effectiveUntil: string | null;
+  ended: boolean;
+  sittings: SittingView[];
+  overrides: OverrideView[];
+  version: number;
+  preview: SlotPreview | null;
+}
+
 /** `data` of login and refresh; `expires_in` in seconds. */
 export interface SignedIn {
   accessToken: string;
@@ -619,11 +805,113 @@ export interface SignedIn {
   user: AccountView;
 }
 
+/**
+ * A sitting of every week. `end` is on the day after when `endsNextDay`; midnight is 00:00 of that
+ * day.
+ */
+export interface SittingView {
+  weekday: number;
+  start: string;
+  end: string;
+  endsNextDay: boolean;
+  slotMinutes: number;
+  bufferMinutes: number;
+  inPerson: number;
+  tele: number;
+  total: number;
+  roomId: string | null;
+}
+
+/**
+ * A booking: the appointment with its ticket, the slot as it is now, and the patient's tracking
+ * link.
+ */
+export interface SlotBookingView {
+  appointment: AppointmentView;
+  slot: StaffSlotView;
+  trackingToken: string;
+  trackingUrl: string;
+}
+
+/** How many patients a slot takes, or has taken. */
+export interface SlotCapacityView {
+  inPerson: number;
+  tele: number;
+  total: number;
+}
+
+/** A booked appointment whose time is closed by now: work for reception. */
+export interface SlotConflictView {
+  appointmentId: string;
+  patientName: string;
+  doctorId: string;
+  doctorName: string;
+  clinicId: string;
+  start: string;
+  cause: ConflictCause;
+  suggestion: SlotSuggestion | null;
+}
+
+/** How many slots there are: `booked` have somebody in them, `free` still take somebody. */
+export interface SlotCounts {
+  total: number;
+  free: number;
+  booked: number;
+  blocked: number;
+}
+
+/**
+ * How far ahead slots are generated, and how long before its start a patient may still book one.
+ */
+export interface SlotPolicyView {
+  horizonDays: number;
+  leadMinutes: number;
+  version: number;
+}
+
 export interface SlotPosition {
   slotPosition: number | null;
   slotTotal: number;
   window: string;
   position: number | null;
+}
+
+/** What a change does to the slots that are made already. */
+export interface SlotPreview {
+  slotsAdded: number;
+  slotsRemoved: number;
+  slotsKept: number;
+  patientsAffected: AffectedPatient[];
+}
+
+/** Whether a slot can be booked, and why not. */
+export type SlotStatus = "blocked" | "free" | "full" | "past";
+
+/**
+ * The nearest slot that would do instead: with the same doctor if there is one, else with a
+ * colleague.
+ */
+export interface SlotSuggestion {
+  slotId: string;
+  doctorId: string;
+  doctorName: string;
+  start: string;
+}
+
+/** A slot as everybody may see it. */
+export interface SlotView {
+  id: string;
+  doctorId: string;
+  doctorName: string;
+  clinicId: string;
+  start: string;
+  end: string;
+  date: string;
+  partOfDay: PartOfDay;
+  remaining: PlacesView;
+  status: SlotStatus;
+  roomId: string | null;
+  version: number;
 }
 
 export interface SocketError {
@@ -697,8 +985,29 @@ export interface StaffQueue {
 }
 
 /**
- * Where a stage of onboarding stands: `blocked` by its own checks, `open` behind earlier stages.
+ * A slot as staff see it. `by_hand`: somebody has set its capacity, so generation leaves it alone.
  */
+export interface StaffSlotView {
+  id: string;
+  doctorId: string;
+  doctorName: string;
+  clinicId: string;
+  start: string;
+  end: string;
+  date: string;
+  partOfDay: PartOfDay;
+  remaining: PlacesView;
+  status: SlotStatus;
+  roomId: string | null;
+  version: number;
+  scheduleId: string;
+  capacity: SlotCapacityView;
+  taken: SlotCapacityView;
+  byHand: boolean;
+  blockReason: string | null;
+}
+
+/** Where a stage stands: `blocked` by its own checks, `open` behind earlier stages. */
 export type StageStatus = "blocked" | "done" | "open" | "ready";
 
 /**

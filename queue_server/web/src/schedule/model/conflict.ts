@@ -1,6 +1,6 @@
 import type { Schedule, Sitting } from "../wire";
 import { fullDate, minutesOf, span, weekdayName } from "./wall-time";
-import { endAfter } from "./week";
+import { endOf } from "./week";
 
 /** One difference between two versions of a schedule, as a sentence. */
 export interface Difference {
@@ -57,7 +57,9 @@ function sittingDifference(
 
 function cutChanges(before: Sitting, after: Sitting, room: (id: string) => string): string[] {
   const changes: string[] = [];
-  if (before.end !== after.end) changes.push(`until ${after.end} instead of ${before.end}`);
+  if (endOf(before) !== endOf(after)) {
+    changes.push(`until ${after.end} instead of ${before.end}`);
+  }
   if (before.slotMinutes !== after.slotMinutes) {
     changes.push(`slots of ${after.slotMinutes} min instead of ${before.slotMinutes}`);
   }
@@ -93,9 +95,9 @@ function dates(before: Editable, after: Editable): Difference[] {
   return found;
 }
 
-function named({ weekday, start, end }: Sitting): string {
-  const from = minutesOf(start);
-  return `${weekdayName(weekday)} ${span(from, endAfter(from, minutesOf(end)))}`;
+function named(sitting: Sitting): string {
+  const when = span(minutesOf(sitting.start), endOf(sitting));
+  return `${weekdayName(sitting.weekday)} ${when}`;
 }
 
 // A day's sittings do not overlap, so the start tells them apart.

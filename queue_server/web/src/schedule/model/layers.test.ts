@@ -7,6 +7,7 @@ const MORNING: Sitting = {
   weekday: 1,
   start: "09:00",
   end: "12:00",
+  endsNextDay: false,
   slotMinutes: 15,
   bufferMinutes: 0,
   inPerson: 1,
@@ -24,9 +25,11 @@ function schedule(changed: Partial<Schedule> = {}): Schedule {
     clinicId: "c",
     effectiveFrom: "2026-11-01",
     effectiveUntil: null,
+    ended: false,
     sittings: [MORNING],
     overrides: [],
     version: 1,
+    preview: null,
     ...changed,
   };
 }
@@ -49,7 +52,9 @@ function leave(changed: Partial<Leave> = {}): Leave {
     decidedAt: "2026-11-02T08:00:00Z",
     decisionReason: null,
     hits: 0,
+    mayDecide: true,
     version: 2,
+    preview: null,
     ...changed,
   };
 }
@@ -57,17 +62,26 @@ function leave(changed: Partial<Leave> = {}): Leave {
 function block(changed: Partial<Closure> = {}): Closure {
   return {
     id: "x",
+    doctorId: "d",
     kind: "forced_block",
     clinicId: null,
     start: `${MONDAY}T09:00:00Z`,
     end: `${MONDAY}T10:00:00Z`,
     reason: "Lift repaired",
+    preview: null,
     ...changed,
   };
 }
 
 function calendar(changed: Partial<DoctorCalendar> = {}): DoctorCalendar {
-  return { doctorId: "d", days: [], exceptions: [], leaves: [], ...changed };
+  return {
+    doctorId: "d",
+    doctorName: "Dr Alder",
+    days: [],
+    exceptions: [],
+    leaves: [],
+    ...changed,
+  };
 }
 
 function sources(changed: Partial<LayerSources> = {}): LayerSources {
@@ -92,7 +106,9 @@ describe("the weekly hours", () => {
   });
 
   it("run on into the next date at night", () => {
-    const night = schedule({ sittings: [{ ...MORNING, start: "22:00", end: "02:00" }] });
+    const night = schedule({
+      sittings: [{ ...MORNING, start: "22:00", end: "02:00", endsNextDay: true }],
+    });
     const bands = baseBands(sources({ schedules: [night] }));
     expect(bands.map((one) => [one.date, one.start, one.end])).toEqual([
       [MONDAY, 1320, 1440],
@@ -103,7 +119,9 @@ describe("the weekly hours", () => {
   it("stay visible under the hours that replace them", () => {
     const sitting = { ...MORNING, start: "14:00", end: "16:00" };
     const changed = schedule({
-      overrides: [{ id: "o", date: MONDAY, sittings: [sitting], reason: "Training" }],
+      overrides: [
+        { id: "o", scheduleId: "s", date: MONDAY, sittings: [sitting], reason: "Training" },
+      ],
     });
     expect(baseBands(sources({ schedules: [changed] }))[0]?.replaced).toBe(true);
     expect(bandsOver(sources({ schedules: [changed] }))).toMatchObject([
@@ -114,7 +132,9 @@ describe("the weekly hours", () => {
 
 describe("the layers above", () => {
   it("close a whole date that has no hours of its own", () => {
-    const closed = schedule({ overrides: [{ id: "o", date: MONDAY, sittings: [], reason: null }] });
+    const closed = schedule({
+      overrides: [{ id: "o", scheduleId: "s", date: MONDAY, sittings: [], reason: null }],
+    });
     const [band] = bandsOver(sources({ schedules: [closed] }));
     expect(band).toMatchObject({ title: "Closed this date", start: 0, end: 1440 });
   });
@@ -159,7 +179,7 @@ describe("the layers above", () => {
       explanation: "Closed: Founders' Day",
     };
     const slots = { total: 0, free: 0, booked: 0, blocked: 0 };
-    const day = { date: MONDAY, clinicId: "c", segments: [segment], slots };
+    const day = { date: MONDAY, clinicId: "c", timezone: "UTC", segments: [segment], slots };
     const bands = bandsOver(sources({ calendar: calendar({ days: [day] }) }));
     expect(bands).toMatchObject([
       { layer: "holiday", start: 0, end: 1440, explanation: "Closed: Founders' Day" },

@@ -1,6 +1,6 @@
 import type { Closure, DoctorCalendar, Leave, Override, Schedule } from "../wire";
 import { addDays, DAY, minutesOf, minutesOn, span, weekdayOf } from "./wall-time";
-import { endAfter, slotCount, type Week, weekFrom } from "./week";
+import { endOf, slotCount, type Week, weekFrom } from "./week";
 
 // The layers of a calendar week, lowest first: each lies over those before it, all stay visible.
 
@@ -138,7 +138,7 @@ function overrideBands(override: Override, { dates }: LayerSources): Band[] {
   }
   return override.sittings.flatMap((sitting, index) => {
     const start = minutesOf(sitting.start);
-    const end = endAfter(start, minutesOf(sitting.end));
+    const end = endOf(sitting);
     return cutToDates(`${id}-${index}`, date, start, end, dates).map((piece) => ({
       ...piece,
       layer: "override" as const,
@@ -170,7 +170,7 @@ function leaveBands(leave: Leave, { dates }: LayerSources): Band[] {
   if (leave.status !== "approved" && leave.status !== "requested") return [];
   const isRequested = leave.status === "requested";
   const start = leave.start === null ? 0 : minutesOf(leave.start);
-  const end = leave.end === null ? DAY : endAfter(start, minutesOf(leave.end));
+  const end = leave.end === null ? DAY : minutesOf(leave.end);
   return dates
     .filter((date) => leave.first <= date && date <= leave.last)
     .map((date) => ({
@@ -178,7 +178,7 @@ function leaveBands(leave: Leave, { dates }: LayerSources): Band[] {
       layer: "leave" as const,
       date,
       start,
-      end: Math.min(end, DAY),
+      end,
       title: isRequested ? "Leave asked for" : "Leave",
       explanation: isRequested
         ? `${leaveName(leave.type)} asked for, not decided yet`

@@ -19,7 +19,9 @@ const REQUEST: Leave = {
   decidedAt: null,
   decisionReason: null,
   hits: 3,
+  mayDecide: true,
   version: 1,
+  preview: null,
 };
 
 const head = { id: "head", role: "department_head", doctorId: "h" };
@@ -76,7 +78,7 @@ describe("a request", () => {
 
   it.each([
     [{ first: "" }, "first"],
-    [{ first: "2026-11-19" }, "first"],
+    [{ first: "2026-10-19" }, "first"],
     [{ last: "2026-11-22" }, "last"],
     [{ last: "" }, "last"],
     [{ partOfDay: true, start: "12:00", end: "09:00" }, "end"],

@@ -1,5 +1,5 @@
 import type { Leave, LeaveStatus } from "../wire";
-import { dayMonth, fullDate, shortDate } from "./wall-time";
+import { addDays, dayMonth, fullDate, shortDate } from "./wall-time";
 
 export const LEAVE_TYPES = [
   "annual",
@@ -65,11 +65,16 @@ export interface LeaveForm {
   end: string;
 }
 
+/** Who falls ill does not ask first. */
+const LATEST_DAYS = 31;
+
 /** What is wrong with a request, by field. */
 export function leaveFaults(form: LeaveForm, today: string): Record<string, string> {
   const found: Record<string, string> = {};
   if (!form.first) found.first = "Choose the first day.";
-  else if (form.first < today) found.first = "Leave cannot begin in the past.";
+  else if (form.first < addDays(today, -LATEST_DAYS)) {
+    found.first = `Leave can begin ${LATEST_DAYS} days ago at most.`;
+  }
   if (form.partOfDay) {
     if (!form.start) found.start = "Enter a time.";
     if (!form.end) found.end = "Enter a time.";

@@ -4,6 +4,7 @@ import {
   add,
   change,
   copyDay,
+  faultOf,
   faults,
   freePlace,
   isSame,
@@ -23,6 +24,7 @@ const MORNING: Sitting = {
   weekday: 1,
   start: "09:00",
   end: "12:00",
+  endsNextDay: false,
 };
 
 const monday = (): Week => weekFrom([MORNING]);
@@ -34,9 +36,10 @@ const only = (week: Week) => {
 
 describe("a week", () => {
   it("travels as it came", () => {
-    const night = { ...MORNING, weekday: 5, start: "22:00", end: "02:00" };
+    const night = { ...MORNING, weekday: 5, start: "22:00", end: "02:00", endsNextDay: true };
     expect(wireOf(weekFrom([night, MORNING]))).toEqual([MORNING, night]);
-    expect(wireOf(weekFrom([{ ...MORNING, end: "24:00" }]))[0]?.end).toBe("24:00");
+    const late = { ...MORNING, end: "00:00", endsNextDay: true };
+    expect(wireOf(weekFrom([late]))).toEqual([late]);
   });
 
   it("is the same whatever order it was painted in", () => {
@@ -124,25 +127,33 @@ describe("faults", () => {
   it.each([
     [{ end: 540 }, "end: The end must be after the start."],
     [{ slotMinutes: 200 }, "slotMinutes: A slot cannot be longer than its sitting."],
-    [{ slotMinutes: 0 }, "slotMinutes: A slot takes 5 to 480 minutes."],
+    [{ slotMinutes: 0 }, "slotMinutes: A slot takes 1 to 720 minutes."],
     [{ total: 0 }, "total: At least 1."],
     [{ total: 3 }, "total: Not more than in person and video together."],
+    [{ tele: 2 }, "tele: More than in all."],
     [{ start: Number.NaN }, "start: Enter a time."],
   ])("name the field: %o", (wrong, message) => {
     const week = monday();
     expect(told(change(week, only(week).key, wrong))).toContain(message);
   });
 
+  it("of the server find their sitting", () => {
+    const week = weekFrom([MORNING, { ...MORNING, weekday: 2 }]);
+    const told = faultOf(week, "sittings[1].end", "Too late.");
+    expect(told).toEqual({ key: week[1]?.key, field: "end", message: "Too late." });
+    expect(faultOf(week, "effectiveFrom", "Too far.")).toBeNull();
+  });
+
   it("see overlaps, over midnight and over the week's end too", () => {
     const overlapping = { ...MORNING, start: "11:45", end: "13:00" };
     expect(told(weekFrom([MORNING, overlapping]))).toEqual(["start: Overlaps Monday 09:00–12:00."]);
-    const night = { ...MORNING, weekday: 7, start: "22:00", end: "02:00" };
+    const night = { ...MORNING, weekday: 7, start: "22:00", end: "02:00", endsNextDay: true };
     const early = { ...MORNING, start: "01:00", end: "03:00" };
     expect(told(weekFrom([early, night]))).toEqual([
       "start: Overlaps Sunday 22:00–02:00 next day.",
     ]);
     const next = { ...MORNING, weekday: 2, start: "01:00", end: "03:00" };
-    const evening = { ...MORNING, start: "22:00", end: "01:15" };
+    const evening = { ...MORNING, start: "22:00", end: "01:15", endsNextDay: true };
     expect(told(weekFrom([evening, next]))).toEqual([
       "start: Overlaps Monday 22:00–01:15 next day.",
     ]);

@@ -31,6 +31,8 @@ export type Place = Pick<DraftSitting, "weekday" | "start" | "end">;
 
 export const STEP = 15;
 export const SHORTEST = 15;
+/** How many patients a slot can be set to take. */
+const MOST = 500;
 
 export const USUAL: Cut = {
   slotMinutes: 15,
@@ -46,11 +48,11 @@ let made = 0;
 /** A week as it was stored. */
 export function weekFrom(sittings: readonly Sitting[]): Week {
   return inOrder(
-    sittings.map(({ start, end, ...rest }) => ({
+    sittings.map(({ start, end, endsNextDay, ...rest }) => ({
       ...rest,
       key: ++made,
       start: minutesOf(start),
-      end: endAfter(minutesOf(start), minutesOf(end)),
+      end: endOf({ end, endsNextDay }),
     })),
   );
 }
@@ -60,13 +62,14 @@ export function wireOf(week: Week): Sitting[] {
   return inOrder(week).map(({ key: _, start, end, ...rest }) => ({
     ...rest,
     start: wallTime(start),
-    end: wallTime(end),
+    end: wallTime(end >= DAY ? end - DAY : end),
+    endsNextDay: end >= DAY,
   }));
 }
 
-/** The end as minutes after `start`: one that is not later on the clock lies on the next day. */
-export function endAfter(start: number, end: number): number {
-  return end <= start ? end + DAY : end;
+/** The end of a sitting in minutes since the midnight that begins it. */
+export function endOf({ end, endsNextDay }: Pick<Sitting, "end" | "endsNextDay">): number {
+  return minutesOf(end) + (endsNextDay ? DAY : 0);
 }
 
 /** Whether two weeks say the same. */
@@ -147,10 +150,27 @@ export function slotCount(sitting: Pick<DraftSitting, "start" | "end"> & Cut): n
   return Math.floor((end - start + bufferMinutes) / (slotMinutes + bufferMinutes));
 }
 
+export type FaultField =
+  | "start"
+  | "end"
+  | "slotMinutes"
+  | "bufferMinutes"
+  | "inPerson"
+  | "tele"
+  | "total"
+  | "roomId";
+
 export interface Fault {
   key: number;
-  field: "start" | "end" | "slotMinutes" | "bufferMinutes" | "inPerson" | "tele" | "total";
+  field: FaultField;
   message: string;
+}
+
+/** Which sitting the server means by `sittings[2].end`; others are not about a sitting. */
+export function faultOf(week: Week, field: string, message: string): Fault | null {
+  const match = /^sittings\[(\d+)\](?:\.(\w+))?/.exec(field);
+  const sitting = match && inOrder(week)[Number(match[1])];
+  return sitting ? { key: sitting.key, field: (match[2] ?? "start") as FaultField, message } : null;
 }
 
 /** What is wrong with a week, sitting by sitting. */
@@ -166,17 +186,17 @@ function ownFaults(sitting: DraftSitting): Fault[] {
   else if (!isWhole(end, 0, 2 * DAY)) say("end", "Enter a time.");
   else if (end <= start) say("end", "The end must be after the start.");
   else if (end - start > DAY) say("end", "A sitting lasts at most 24 hours.");
-  if (!isWhole(slotMinutes, 5, 480)) say("slotMinutes", "A slot takes 5 to 480 minutes.");
+  if (!isWhole(slotMinutes, 1, 720)) say("slotMinutes", "A slot takes 1 to 720 minutes.");
   else if (end > start && slotMinutes > end - start) {
     say("slotMinutes", "A slot cannot be longer than its sitting.");
   }
-  if (!isWhole(bufferMinutes, 0, 120)) say("bufferMinutes", "A buffer takes 0 to 120 minutes.");
-  if (!isWhole(inPerson, 0, 50)) say("inPerson", "Between 0 and 50.");
-  if (!isWhole(tele, 0, 50)) say("tele", "Between 0 and 50.");
-  if (!isWhole(total, 1, 100)) say("total", "At least 1.");
-  else if (isWhole(inPerson, 0, 50) && isWhole(tele, 0, 50) && total > inPerson + tele) {
-    say("total", "Not more than in person and video together.");
-  }
+  if (!isWhole(bufferMinutes, 0, DAY)) say("bufferMinutes", "A buffer takes 0 to 1440 minutes.");
+  if (!isWhole(inPerson, 0, MOST)) say("inPerson", `Between 0 and ${MOST}.`);
+  else if (inPerson > total) say("inPerson", "More than in all.");
+  if (!isWhole(tele, 0, MOST)) say("tele", `Between 0 and ${MOST}.`);
+  else if (tele > total) say("tele", "More than in all.");
+  if (!isWhole(total, 1, MOST)) say("total", "At least 1.");
+  else if (total > inPerson + tele) say("total", "Not more than in person and video together.");
   return found;
 }
 

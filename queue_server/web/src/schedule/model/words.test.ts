@@ -11,7 +11,10 @@ function patient(suggested = true): AffectedPatient {
     patientName: "Mei Chen",
     start: "2026-11-23T09:00:00Z",
     doctorId: "d",
-    suggestion: suggested ? { slotId: "s", doctorId: "d", start: "2026-11-24T09:00:00Z" } : null,
+    clinicId: "c",
+    suggestion: suggested
+      ? { slotId: "s", doctorId: "d", doctorName: "Dr Alder", start: "2026-11-24T09:00:00Z" }
+      : null,
   };
 }
 
@@ -46,6 +49,7 @@ const MORNING: Sitting = {
   weekday: 1,
   start: "09:00",
   end: "12:00",
+  endsNextDay: false,
   slotMinutes: 15,
   bufferMinutes: 0,
   inPerson: 1,
@@ -60,9 +64,11 @@ const SCHEDULE: Schedule = {
   clinicId: "c",
   effectiveFrom: "2026-11-01",
   effectiveUntil: null,
+  ended: false,
   sittings: [MORNING],
   overrides: [],
   version: 3,
+  preview: null,
 };
 
 describe("two versions of a schedule", () => {
@@ -92,7 +98,7 @@ describe("two versions of a schedule", () => {
   });
 
   it("differ in single dates", () => {
-    const override = { id: "o", date: "2026-11-24", sittings: [], reason: null };
+    const override = { id: "o", scheduleId: "s", date: "2026-11-24", sittings: [], reason: null };
     const after = { ...SCHEDULE, overrides: [override] };
     expect(overrideDifferences(SCHEDULE, after)).toEqual([
       { what: "added", text: "Other hours on Tuesday 24 November 2026" },

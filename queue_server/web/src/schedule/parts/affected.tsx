@@ -1,0 +1,66 @@
+import { distance } from "../model/preview-words";
+import { daysBetween, shortDate, wallClock, wallTime } from "../model/wall-time";
+import type { Suggestion } from "../wire";
+
+export interface Hit {
+  appointmentId: string;
+  patientName: string;
+  start: string;
+  doctorId: string;
+  suggestion: Suggestion | null;
+}
+
+interface AffectedProps {
+  hits: readonly Hit[];
+  zone: string;
+  label: string;
+}
+
+/** Appointments that lose their time, each with the nearest other one. */
+export function Affected({ hits, zone, label }: AffectedProps) {
+  if (hits.length === 0) return null;
+  return (
+    <ul class="affected" aria-label={label}>
+      {hits.map((hit) => (
+        <li key={hit.appointmentId}>
+          <span class="affected-who">{hit.patientName || "Patient"}</span>
+          <span class="affected-was">
+            <span class="sr-only">now </span>
+            {when(hit.start, zone)}
+          </span>
+          <span class="affected-arrow" aria-hidden="true">
+            →
+          </span>
+          <NewTime hit={hit} zone={zone} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function NewTime({ hit, zone }: { hit: Hit; zone: string }) {
+  const { suggestion } = hit;
+  if (!suggestion) {
+    return (
+      <span class="badge badge-warn">
+        <span aria-hidden="true">! </span>No free time found
+      </span>
+    );
+  }
+  const from = wallClock(hit.start, zone).date;
+  const to = wallClock(suggestion.start, zone).date;
+  return (
+    <span class="affected-new">
+      <span class="sr-only">suggested </span>
+      {when(suggestion.start, zone)}
+      {suggestion.doctorId !== hit.doctorId && ` with ${suggestion.doctorName}`}
+      <span class="hint"> · {distance(from, to, daysBetween(from, to))}</span>
+    </span>
+  );
+}
+
+/** "Mon 23 Nov, 09:15" by the clinic's clock. */
+export function when(instant: string, zone: string): string {
+  const { date, minutes } = wallClock(instant, zone);
+  return `${shortDate(date)}, ${wallTime(minutes)}`;
+}
