@@ -1,0 +1,68 @@
+"""What decides when a doctor can be booked: the calendar, joined with the days and zones of the clinics."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime, timedelta
+
+from queue_server.application.aggregates import decoded, read_state
+from queue_server.application.resources.clinic_days import clinic_days
+from queue_server.application.schedules.model import CALENDAR
+from queue_server.store import schedules as rows
+from queue_server.store.db import Transaction
+from scheduling_core.calendar.sources import Sources
+from scheduling_core.calendar.state import DoctorCalendar
+from scheduling_core.ids import ClinicId, DoctorId
+
+BACK, AHEAD = timedelta(days=3), timedelta(days=190)
+"""Around today: the longest horizon of slots, and how far a zone or a sitting past midnight reaches."""
+
+
+async def load_sources(
+    tx: Transaction, doctor: DoctorId, first: date | None = None, last: date | None = None
+) -> Sources:
+    """Return everything that opens or closes a doctor's time as it stands now; empty for a doctor without a calendar.
+
+    The clinics' own days are those from `first` to `last`; by default as far as slots are made.
+    """
+    return await sources_of(tx, await load_calendar(tx, doctor), first, last)
+
+
+async def load_calendar(tx: Transaction, doctor: DoctorId) -> DoctorCalendar:
+    """Return a doctor's calendar as it stands now, an empty one where nothing has happened yet."""
+    found = await read_state(tx, CALENDAR, doctor)
+    return found[0] if found is not None else DoctorCalendar(doctor=doctor)
+
+
+async def load_calendars(tx: Transaction, doctors: Iterable[DoctorId]) -> dict[DoctorId, DoctorCalendar]:
+    """Return the calendars of many doctors, in one round trip."""
+    streams = {CALENDAR.stream(tx.tenant, doctor): doctor for doctor in doctors}
+    found = {doctor: DoctorCalendar(doctor=doctor) for doctor in streams.values()}
+    for stream, state in (await rows.calendars(tx, streams)).items():
+        found[streams[stream]] = await decoded(tx, CALENDAR, stream, state)
+    return found
+
+
+async def sources_of(
+    tx: Transaction, calendar: DoctorCalendar, first: date | None = None, last: date | None = None
+) -> Sources:
+    """Return a calendar with the days and zones of its clinics."""
+    return (await sources_of_many(tx, {calendar.doctor: calendar}, first, last))[calendar.doctor]
+
+
+async def sources_of_many(
+    tx: Transaction, calendars: Mapping[DoctorId, DoctorCalendar], first: date | None = None, last: date | None = None
+) -> dict[DoctorId, Sources]:
+    """Return calendars with the days and zones of their clinics, in two round trips."""
+    clinics = sorted({clinic for calendar in calendars.values() for clinic in calendar.clinics})
+    today = datetime.now(UTC).date()
+    zones = await rows.zones(tx, clinics) if clinics else {}
+    days = await clinic_days(tx, clinics, first or today - BACK, last or today + AHEAD) if clinics else ()
+    return {
+        doctor: calendar.sources(
+            [day for day in days if day.clinic in calendar.clinics], _only(zones, calendar.clinics)
+        )
+        for doctor, calendar in calendars.items()
+    }
+
+
+def _only(zones: Mapping[ClinicId, str], clinics: Iterable[ClinicId]) -> dict[ClinicId, str]:
+    return {clinic: zones[clinic] for clinic in clinics if clinic in zones}

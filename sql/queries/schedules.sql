@@ -1,0 +1,143 @@
+-- Doctors' calendars as the rows of their events show them, and what stands beside them: appointments, slots, names.
+
+-- name: doctor_place
+-- A doctor by profile, or by the queue's directory while there is no profile yet.
+SELECT d.doctor_id, d.name, d.clinic_ids, d.department_ids FROM (
+    SELECT doctor_id, name, clinic_ids, department_ids, 1 AS rank FROM doctor_profile
+    WHERE tenant_id = $1 AND doctor_id = $2
+    UNION ALL
+    SELECT doctor_id, name, ARRAY[clinic_id], '{}', 2 FROM doctor WHERE tenant_id = $1 AND doctor_id = $2
+) AS d ORDER BY d.rank LIMIT 1;
+
+-- name: doctors_at_clinic
+-- Everybody who works there, by profile, directory or a schedule that has not ended.
+SELECT found.doctor_id, coalesce(p.name, d.name, '') AS name FROM (
+    SELECT doctor_id FROM doctor_clinic WHERE tenant_id = $1 AND clinic_id = $2
+    UNION SELECT doctor_id FROM doctor WHERE tenant_id = $1 AND clinic_id = $2 AND active
+    UNION SELECT doctor_id FROM doctor_schedule WHERE tenant_id = $1 AND clinic_id = $2 AND NOT ended
+) AS found
+LEFT JOIN doctor_profile p ON p.tenant_id = $1 AND p.doctor_id = found.doctor_id
+LEFT JOIN doctor d ON d.tenant_id = $1 AND d.doctor_id = found.doctor_id
+ORDER BY 2, 1 LIMIT $3;
+
+-- name: zones
+SELECT clinic_id, timezone FROM clinic WHERE tenant_id = $1 AND clinic_id = ANY ($2::uuid[]);
+
+-- name: rooms
+SELECT room_id, clinic_id, active FROM room WHERE tenant_id = $1 AND room_id = ANY ($2::uuid[]);
+
+-- name: calendars
+SELECT stream_id, state FROM stream WHERE tenant_id = $1 AND stream_id = ANY ($2::uuid[]) AND state IS NOT NULL;
+
+-- name: schedule_home
+SELECT doctor_id, clinic_id FROM doctor_schedule WHERE tenant_id = $1 AND schedule_id = $2;
+
+-- name: override_home
+SELECT o.doctor_id, s.clinic_id FROM schedule_override o
+JOIN doctor_schedule s ON s.tenant_id = o.tenant_id AND s.schedule_id = o.schedule_id
+WHERE o.tenant_id = $1 AND o.override_id = $2;
+
+-- name: exception_home
+SELECT doctor_id, clinic_id FROM schedule_exception WHERE tenant_id = $1 AND exception_id = $2;
+
+-- name: leave_home
+SELECT doctor_id, NULL::uuid AS clinic_id FROM leave_request WHERE tenant_id = $1 AND leave_id = $2;
+
+-- name: leaves
+-- $3 status, $4 doctor, $5 department; of doctors at the clinics $6, if any; of the doctor $7 or of departments whose
+-- head is the account $8, unless $9 (everybody's) is true. Newest first.
+SELECT l.leave_id, l.doctor_id FROM leave_request l
+WHERE l.tenant_id = $1 AND ($2::uuid IS NULL OR l.leave_id < $2)
+  AND ($3::text IS NULL OR l.status = $3) AND ($4::uuid IS NULL OR l.doctor_id = $4)
+  AND ($5::uuid IS NULL OR EXISTS (
+      SELECT FROM doctor_department m
+      WHERE m.tenant_id = l.tenant_id AND m.department_id = $5 AND m.doctor_id = l.doctor_id))
+  AND (cardinality($6::uuid[]) = 0
+      OR EXISTS (
+          SELECT FROM doctor_clinic c
+          WHERE c.tenant_id = l.tenant_id AND c.doctor_id = l.doctor_id AND c.clinic_id = ANY ($6))
+      OR EXISTS (
+          SELECT FROM doctor d
+          WHERE d.tenant_id = l.tenant_id AND d.doctor_id = l.doctor_id AND d.clinic_id = ANY ($6))
+      OR EXISTS (
+          SELECT FROM doctor_schedule s
+          WHERE s.tenant_id = l.tenant_id AND s.doctor_id = l.doctor_id AND s.clinic_id = ANY ($6)))
+  AND ($9::boolean OR l.doctor_id = $7 OR l.requested_by = $8
+      OR EXISTS (
+          SELECT FROM doctor_department m
+          JOIN department h ON h.tenant_id = m.tenant_id AND h.department_id = m.department_id
+          WHERE m.tenant_id = l.tenant_id AND m.doctor_id = l.doctor_id AND h.head_account_id = $8 AND h.active))
+ORDER BY l.leave_id DESC LIMIT $10;
+
+-- name: heads_doctor
+-- Whether the account $3 is head of a department of the doctor.
+SELECT EXISTS (
+    SELECT FROM doctor_department m
+    JOIN department h ON h.tenant_id = m.tenant_id AND h.department_id = m.department_id
+    WHERE m.tenant_id = $1 AND m.doctor_id = $2 AND h.head_account_id = $3 AND h.active
+) AS heads;
+
+-- name: headed_doctors
+SELECT DISTINCT m.doctor_id FROM doctor_department m
+JOIN department h ON h.tenant_id = m.tenant_id AND h.department_id = m.department_id
+WHERE m.tenant_id = $1 AND h.head_account_id = $2 AND h.active;
+
+-- name: account_names
+SELECT account_id, name FROM account WHERE tenant_id = $1 AND account_id = ANY ($2::uuid[]);
+
+-- name: doctor_names
+SELECT d.doctor_id, coalesce(p.name, q.name, '') AS name FROM unnest($2::uuid[]) AS d (doctor_id)
+LEFT JOIN doctor_profile p ON p.tenant_id = $1 AND p.doctor_id = d.doctor_id
+LEFT JOIN doctor q ON q.tenant_id = $1 AND q.doctor_id = d.doctor_id;
+
+-- name: expected_appointments
+-- Whom a doctor still expects on these dates: nobody who has been seen, has cancelled or did not come.
+SELECT a.appointment_id, a.doctor_id, a.clinic_id, a.date, a.start, a.duration_minutes, a.mode, p.name AS patient_name
+FROM appointment a
+JOIN patient p ON p.tenant_id = a.tenant_id AND p.patient_id = a.patient_id
+LEFT JOIN queue_entry e ON e.tenant_id = a.tenant_id AND e.entry_id = a.appointment_id
+WHERE a.tenant_id = $1 AND a.doctor_id = ANY ($2::uuid[]) AND a.date BETWEEN $3 AND $4
+  AND coalesce(e.state, 'expected') IN ('expected', 'waiting', 'called')
+ORDER BY a.start, a.appointment_id LIMIT $5;
+
+-- name: slot_counts
+SELECT doctor_id, clinic_id, date, count(*) AS total, count(*) FILTER (WHERE taken > 0) AS booked,
+       count(*) FILTER (WHERE blocked) AS blocked,
+       count(*) FILTER (WHERE NOT blocked AND taken < total AND start > $5) AS free
+FROM slot
+WHERE tenant_id = $1 AND doctor_id = ANY ($2::uuid[]) AND date BETWEEN $3 AND $4
+  AND start BETWEEN $3::date - interval '2 days' AND $4::date + interval '3 days'
+GROUP BY doctor_id, clinic_id, date;
+
+-- name: conflicts
+SELECT c.appointment_id, c.doctor_id, c.clinic_id, c.date, c.start, c.cause, c.source_id, a.duration_minutes, a.mode,
+       p.name AS patient_name
+FROM slot_conflict c
+JOIN appointment a ON a.tenant_id = c.tenant_id AND a.appointment_id = c.appointment_id
+JOIN patient p ON p.tenant_id = a.tenant_id AND p.patient_id = a.patient_id
+LEFT JOIN queue_entry e ON e.tenant_id = a.tenant_id AND e.entry_id = a.appointment_id
+WHERE c.tenant_id = $1 AND ($2::uuid IS NULL OR c.clinic_id = $2) AND ($3::uuid IS NULL OR c.doctor_id = $3)
+  AND (cardinality($4::uuid[]) = 0 OR c.clinic_id = ANY ($4)) AND c."end" > $5
+  AND coalesce(e.state, 'expected') IN ('expected', 'waiting', 'called')
+ORDER BY c.start, c.appointment_id LIMIT $6;
+
+-- name: free_slots
+-- Of each doctor the nearest to $4 on either side, none before $5.
+SELECT near.* FROM unnest($2::uuid[]) AS d (doctor_id) CROSS JOIN LATERAL (
+    (SELECT slot_id, doctor_id, start, in_person - in_person_taken AS in_person, tele - tele_taken AS tele,
+            total - taken AS total
+     FROM slot WHERE tenant_id = $1 AND doctor_id = d.doctor_id AND clinic_id = $3 AND NOT blocked AND taken < total
+       AND start >= greatest($4::timestamptz, $5) ORDER BY start LIMIT $6)
+    UNION ALL
+    (SELECT slot_id, doctor_id, start, in_person - in_person_taken, tele - tele_taken, total - taken
+     FROM slot WHERE tenant_id = $1 AND doctor_id = d.doctor_id AND clinic_id = $3 AND NOT blocked AND taken < total
+       AND start >= $5 AND start < $4 ORDER BY start DESC LIMIT $6)
+) AS near;
+
+-- name: colleagues
+-- Others of the same specialty at the clinic.
+SELECT DISTINCT other.doctor_id FROM doctor_specialty mine
+JOIN doctor_specialty other ON other.tenant_id = mine.tenant_id AND other.specialty = mine.specialty
+JOIN doctor_clinic c ON c.tenant_id = other.tenant_id AND c.clinic_id = $3 AND c.doctor_id = other.doctor_id
+JOIN doctor_profile p ON p.tenant_id = other.tenant_id AND p.doctor_id = other.doctor_id AND p.status = 'active'
+WHERE mine.tenant_id = $1 AND mine.doctor_id = $2 AND other.doctor_id <> $2 LIMIT $4;
