@@ -14,7 +14,7 @@ CREATE TABLE slot (
     block_reason uuid,
     start timestamptz NOT NULL,
     "end" timestamptz NOT NULL,
-    -- By the clinic's clock; a sitting that crosses midnight keeps the date it began on.
+    -- On which it starts, by the clinic's clock.
     date date NOT NULL,
     version integer NOT NULL DEFAULT 1,
     -- Of the clinic's clock at the start: 0 morning, 1 afternoon, 2 evening, 3 night.
@@ -38,8 +38,11 @@ CREATE TABLE slot (
     CONSTRAINT slot_part_of_day_is_known CHECK (part_of_day BETWEEN 0 AND 3)
 ) PARTITION BY RANGE (start);
 CREATE INDEX slot_by_id ON slot (tenant_id, slot_id);
--- What can still be booked, in the order of time.
-CREATE INDEX slot_free ON slot (tenant_id, start) WHERE NOT blocked AND taken < total;
+-- What can still be booked: of one doctor, of one doctor in a part of the day, of everybody in the order of time.
+CREATE INDEX slot_free_of_doctor ON slot (tenant_id, doctor_id, start) WHERE NOT blocked AND taken < total;
+CREATE INDEX slot_free_of_doctor_in_part ON slot (tenant_id, doctor_id, part_of_day, start)
+    WHERE NOT blocked AND taken < total;
+CREATE INDEX slot_free_by_time ON slot (tenant_id, part_of_day, start, doctor_id) WHERE NOT blocked AND taken < total;
 
 -- The last guard against two slots of a doctor at the same time: an exclusion constraint could not look across months.
 -- Whoever inserts holds the stream of the doctor's slots, so what is compared here stands still.
