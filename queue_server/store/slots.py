@@ -1,14 +1,215 @@
 """Slots, the appointments that no longer fit them, and what is known of a tenant's horizon."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from queue_server.store.db import Transaction
+import msgspec
+from asyncpg.pgproto.pgproto import UUID as PgUUID
+
+from queue_server.store.db import Row, Transaction
+from scheduling_core.calendar.reasons import Reason
+from scheduling_core.calendar.slots import SlotPlan
+from scheduling_core.ids import ClinicId, DoctorId, EntryId, PatientId, SlotId
+from scheduling_core.slots.conflicts import Booked
+from scheduling_core.slots.diff import KeptSlot, SlotChange
+from scheduling_core.slots.naming import SlotNames
 from sql import loader
 
 _Q = loader.queries("slots")
 
 
+class Horizon(msgspec.Struct, frozen=True, kw_only=True):
+    """How far ahead a tenant generates slots, by Postgres' clock; `version` is 0 while nobody has chosen."""
+
+    days: int
+    lead: timedelta
+    """How long before its start a patient may still book a slot."""
+    version: int
+    now: datetime
+
+
+class ToCome(msgspec.Struct, frozen=True, kw_only=True):
+    """An appointment that is still ahead; `stands` unless it was cancelled, moved or is over already."""
+
+    booked: Booked
+    patient: PatientId
+    mode: str
+    zone: str
+    stands: bool
+    cause: str | None
+    """Of the conflict that is known of it."""
+    source: UUID | None
+
+
+async def horizon(tx: Transaction) -> Horizon:
+    """Return how far ahead the tenant generates."""
+    row = await tx.row(_Q["horizon"], tx.tenant)
+    assert row is not None
+    return Horizon(
+        days=row["horizon_days"],
+        lead=timedelta(minutes=row["lead_minutes"]),
+        version=row["version"],
+        now=row["now"],
+    )
+
+
 async def enqueue_generation(tx: Transaction, doctors: Sequence[UUID], key: str) -> None:
     """Make a job for each doctor that generates all of their slots; `key` names what for."""
     await tx.run(_Q["enqueue_generation"], tx.tenant, key, list(doctors))
+
+
+async def between(tx: Transaction, doctor: DoctorId, since: datetime, until: datetime) -> list[KeptSlot]:
+    """Return the doctor's slots that start from `since` to before `until`, in the order of time."""
+    rows = await tx.rows(_Q["slots_between"], tx.tenant, doctor, since, until)
+    return [_kept(row) for row in rows]
+
+
+async def add(
+    tx: Transaction, doctor: DoctorId, plans: Sequence[SlotPlan], parts: Sequence[int], versions: Sequence[int]
+) -> None:
+    """Add slots as planned; raises `Conflict` if one overlaps another of the doctor's.
+
+    `parts` are their parts of the day; `versions` what each begins with, above that of a slot it takes the place of.
+    """
+    if not plans:
+        return
+    names = {clinic: SlotNames(doctor, clinic) for clinic in {plan.clinic for plan in plans}}
+    hours = [plan.hours for plan in plans]
+    await tx.run(
+        _Q["insert_slots"],
+        tx.tenant,
+        doctor,
+        [PgUUID(names[plan.clinic].at(plan.start)) for plan in plans],
+        _ids([plan.clinic for plan in plans]),
+        _ids([plan.schedule for plan in plans]),
+        _ids([hour.room for hour in hours]),
+        [plan.start for plan in plans],
+        [plan.end for plan in plans],
+        [plan.date for plan in plans],
+        versions,
+        parts,
+        [hour.in_person for hour in hours],
+        [hour.tele for hour in hours],
+        [hour.total for hour in hours],
+    )
+
+
+async def remove(tx: Transaction, doctor: DoctorId, slots: Sequence[KeptSlot]) -> None:
+    """Remove slots that nobody has taken or blocked."""
+    if slots:
+        starts = [slot.start for slot in slots]
+        await tx.run(_Q["delete_slots"], tx.tenant, doctor, starts, min(starts), max(starts))
+
+
+async def change(tx: Transaction, doctor: DoctorId, changes: Sequence[SlotChange], parts: Sequence[int]) -> None:
+    """Bring slots in line with their plans; their versions grow."""
+    if not changes:
+        return
+    plans = [one.plan for one in changes]
+    starts = [plan.start for plan in plans]
+    await tx.run(
+        _Q["change_slots"],
+        tx.tenant,
+        doctor,
+        starts,
+        min(starts),
+        max(starts),
+        [plan.schedule for plan in plans],
+        [plan.hours.room for plan in plans],
+        [plan.date for plan in plans],
+        parts,
+        [one.in_person for one in changes],
+        [one.tele for one in changes],
+        [one.total for one in changes],
+    )
+
+
+async def appointments_to_come(
+    tx: Transaction, doctor: DoctorId, first: date, last: date, now: datetime
+) -> list[ToCome]:
+    """Return the doctor's appointments from `first` to `last` that start after `now`, by their start."""
+    rows = await tx.rows(_Q["appointments_to_come"], tx.tenant, doctor, first, last, now)
+    return [_to_come(row) for row in rows]
+
+
+async def set_conflicts(tx: Transaction, doctor: DoctorId, found: Mapping[EntryId, tuple[Booked, Reason]]) -> None:
+    """Keep that these appointments are in conflict, and with what."""
+    if not found:
+        return
+    booked, reasons = [one for one, _ in found.values()], [reason for _, reason in found.values()]
+    await tx.run(
+        _Q["set_conflicts"],
+        tx.tenant,
+        doctor,
+        list(found),
+        [one.clinic for one in booked],
+        [one.slot for one in booked],
+        [one.date for one in booked],
+        [one.start for one in booked],
+        [one.end for one in booked],
+        [reason.kind.value for reason in reasons],
+        [reason.source for reason in reasons],
+    )
+
+
+async def drop_conflicts(tx: Transaction, appointments: Sequence[EntryId]) -> None:
+    """Forget that these appointments were in conflict."""
+    if appointments:
+        await tx.run(_Q["drop_conflicts"], tx.tenant, list(appointments))
+
+
+async def names_of_patients(tx: Transaction, patients: Sequence[PatientId]) -> dict[PatientId, str]:
+    """Return the names of patients by their ids."""
+    rows = await tx.rows(_Q["names_of_patients"], tx.tenant, list(patients))
+    return {PatientId(row["patient_id"]): row["name"] for row in rows}
+
+
+def _ids(given: Sequence[UUID | None]) -> list[PgUUID | None]:
+    """Return ids as asyncpg sends them fastest; there are few different ones among many."""
+    known: dict[UUID | None, PgUUID | None] = {None: None}
+    for one in set(given) - {None}:
+        assert one is not None
+        known[one] = PgUUID(one.bytes)
+    return [known[one] for one in given]
+
+
+def _kept(row: Row) -> KeptSlot:
+    return KeptSlot(
+        id=row["slot_id"],
+        clinic=row["clinic_id"],
+        schedule=row["schedule_id"],
+        room=row["room_id"],
+        start=row["start"],
+        end=row["end"],
+        date=row["date"],
+        in_person=row["in_person"],
+        tele=row["tele"],
+        total=row["total"],
+        taken=row["taken"],
+        in_person_taken=row["in_person_taken"],
+        tele_taken=row["tele_taken"],
+        blocked=row["blocked"],
+        by_hand=row["by_hand"],
+        version=row["version"],
+    )
+
+
+def _to_come(row: Row) -> ToCome:
+    start, slot = row["start"], row["slot_id"]
+    return ToCome(
+        booked=Booked(
+            id=EntryId(row["appointment_id"]),
+            clinic=ClinicId(row["clinic_id"]),
+            date=row["date"],
+            start=start,
+            end=start + timedelta(minutes=row["duration_minutes"]),
+            slot=SlotId(slot) if slot is not None else None,
+        ),
+        patient=PatientId(row["patient_id"]),
+        mode=row["mode"],
+        zone=row["timezone"],
+        stands=row["stands"],
+        cause=row["cause"],
+        source=row["source_id"],
+    )

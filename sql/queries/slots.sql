@@ -4,3 +4,70 @@ INSERT INTO job (tenant_id, kind, key, payload, due_at)
 SELECT $1, 'generate_slots', d.doctor_id || ':' || $2::text, json_build_object('doctorId', d.doctor_id), clock_timestamp()
 FROM unnest($3::uuid[]) AS d (doctor_id)
 ON CONFLICT DO NOTHING;
+
+-- name: horizon
+-- How far ahead the tenant generates, how long before its start a patient may book a slot, and what time it is. Without
+-- a policy of its own the installation's horizon counts, which each connection is told.
+SELECT coalesce(p.horizon_days, nullif(current_setting('app.slot_horizon_days', true), '')::smallint, 90::smallint)
+           AS horizon_days,
+       coalesce(p.lead_minutes, 0::smallint) AS lead_minutes, coalesce(p.version, 0) AS version, clock_timestamp() AS now
+FROM (SELECT $1::uuid AS tenant_id) AS asked LEFT JOIN slot_policy p ON p.tenant_id = asked.tenant_id;
+
+-- name: lock_policy
+SELECT version FROM slot_policy WHERE tenant_id = $1 FOR UPDATE;
+
+-- name: set_policy
+INSERT INTO slot_policy AS p (tenant_id, horizon_days, lead_minutes) VALUES ($1, $2, $3)
+ON CONFLICT (tenant_id) DO UPDATE SET
+    horizon_days = excluded.horizon_days, lead_minutes = excluded.lead_minutes, version = p.version + 1, updated_at = now()
+RETURNING version;
+
+-- name: slots_between
+-- In the order of time, which is that of the key.
+SELECT slot_id, clinic_id, schedule_id, room_id, start, "end", date, in_person, tele, total, taken, in_person_taken,
+       tele_taken, blocked, by_hand, version
+FROM slot WHERE tenant_id = $1 AND doctor_id = $2 AND start >= $3 AND start < $4 ORDER BY start;
+
+-- name: insert_slots
+INSERT INTO slot (tenant_id, doctor_id, slot_id, clinic_id, schedule_id, room_id, start, "end", date, version,
+                  part_of_day, in_person, tele, total)
+SELECT $1, $2, n.* FROM unnest($3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::timestamptz[], $8::timestamptz[],
+                               $9::date[], $10::integer[], $11::smallint[], $12::smallint[], $13::smallint[],
+                               $14::smallint[]) AS n;
+
+-- name: delete_slots
+-- The bounds are those of the starts, so that other months are not even looked at.
+DELETE FROM slot
+WHERE tenant_id = $1 AND doctor_id = $2 AND start = ANY ($3::timestamptz[]) AND start >= $4 AND start <= $5
+  AND taken = 0 AND NOT blocked;
+
+-- name: change_slots
+UPDATE slot s SET schedule_id = n.schedule_id, room_id = n.room_id, date = n.date, part_of_day = n.part_of_day,
+                  in_person = n.in_person, tele = n.tele, total = n.total, version = s.version + 1
+FROM unnest($3::timestamptz[], $6::uuid[], $7::uuid[], $8::date[], $9::smallint[], $10::smallint[], $11::smallint[],
+            $12::smallint[]) AS n (start, schedule_id, room_id, date, part_of_day, in_person, tele, total)
+WHERE s.tenant_id = $1 AND s.doctor_id = $2 AND s.start = n.start AND s.start >= $4 AND s.start <= $5;
+
+-- name: appointments_to_come
+-- The doctor's appointments on those dates that are still to take place, with what is known of their conflict.
+SELECT a.appointment_id, a.clinic_id, a.date, a.start, a.duration_minutes, a.slot_id, a.mode, a.patient_id, c.timezone,
+       e.doctor_id = $2 AND e.state IN ('expected', 'waiting') AS stands, k.cause, k.source_id
+FROM appointment a
+JOIN clinic c ON c.tenant_id = a.tenant_id AND c.clinic_id = a.clinic_id
+JOIN queue_entry e ON e.tenant_id = a.tenant_id AND e.entry_id = a.appointment_id
+LEFT JOIN slot_conflict k ON k.tenant_id = a.tenant_id AND k.appointment_id = a.appointment_id
+WHERE a.tenant_id = $1 AND a.doctor_id = $2 AND a.date >= $3 AND a.date <= $4 AND a.start > $5
+ORDER BY a.start, a.appointment_id;
+
+-- name: set_conflicts
+INSERT INTO slot_conflict AS k (tenant_id, doctor_id, appointment_id, clinic_id, slot_id, date, start, "end", cause,
+                                source_id)
+SELECT $1, $2, n.* FROM unnest($3::uuid[], $4::uuid[], $5::uuid[], $6::date[], $7::timestamptz[], $8::timestamptz[],
+                               $9::text[], $10::uuid[]) AS n
+ON CONFLICT (tenant_id, appointment_id) DO UPDATE SET cause = excluded.cause, source_id = excluded.source_id;
+
+-- name: drop_conflicts
+DELETE FROM slot_conflict WHERE tenant_id = $1 AND appointment_id = ANY ($2::uuid[]);
+
+-- name: names_of_patients
+SELECT patient_id, name FROM patient WHERE tenant_id = $1 AND patient_id = ANY ($2::uuid[]);
