@@ -4,8 +4,10 @@ One handler turns the tree into `application/problem+json`; one table in the sto
 constraint names of the database to members of this tree.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from collections.abc import Sequence
+from datetime import datetime
+from typing import ClassVar, NamedTuple
+from uuid import UUID
 
 
 class DomainError(Exception):
@@ -104,14 +106,23 @@ class StaleVersion(DomainError):
     code, title, status = "stale_version", "The queue has changed since you looked", 412
 
 
+class Change(NamedTuple):
+    """A field that was changed, by whom (None: the system), when, and which version that made."""
+
+    field: str
+    by: UUID | None
+    name: str
+    at: datetime
+    version: int
+
+
 class ChangedMeanwhile(StaleVersion):
     """Somebody else saved first; `changes` says what, who and when, for those who have to start over."""
 
     title = "Somebody else has changed this since you looked"
 
-    def __init__(self, detail: str | None = None, *, changes: Sequence[Mapping[str, object]] = ()) -> None:
+    def __init__(self, detail: str | None = None, *, changes: Sequence[Change] = ()) -> None:
         self.changes = changes
-        """Each of JSON's own types: `field`, `by`, `at`, `version`."""
         super().__init__(detail)
 
 

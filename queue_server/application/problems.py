@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
-from queue_server.application.views import Problem
-from scheduling_core.errors import DomainError
+from msgspec import UNSET
+
+from queue_server.application.views import ChangeView, PersonView, Problem
+from scheduling_core.errors import Change, ChangedMeanwhile, DomainError
 
 TYPE_PREFIX = "/docs#problem-"
 """Types are links to where the documentation explains them, relative to the server."""
@@ -18,12 +20,18 @@ def problem_of(error: DomainError) -> Problem:
         detail=error.detail,
         code=error.code,
         errors=tuple({"field": field, "message": message} for field, message in _faults(error)),
+        changes=tuple(map(_change, error.changes)) if isinstance(error, ChangedMeanwhile) else UNSET,
     )
 
 
 def _faults(error: DomainError) -> Sequence[tuple[str, str]]:
     """What is to blame: one field with the whole detail, or several things with a reason each."""
     return error.faults or (((error.field, error.detail),) if error.field is not None else ())
+
+
+def _change(change: Change) -> ChangeView:
+    by = PersonView(id=change.by, name=change.name) if change.by is not None else None
+    return ChangeView(field=change.field, by=by, at=change.at, version=change.version)
 
 
 def internal_problem() -> Problem:

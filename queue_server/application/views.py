@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from scheduling_core.live_queue.policy import QueuePolicy
 from scheduling_core.live_queue.state import EntryState, Mode, Priority
@@ -482,8 +483,24 @@ class FoundAppointment(View, frozen=True, kw_only=True):
     state: EntryState | None
 
 
+class PersonView(View, frozen=True, kw_only=True):
+    """Somebody of the staff, by the account they sign in with."""
+
+    id: UUID
+    name: str
+
+
+class ChangeView(View, frozen=True, kw_only=True):
+    """What somebody else has changed since a client looked, and to which version; `by` is null for the system."""
+
+    field: str
+    by: PersonView | None
+    at: datetime
+    version: int
+
+
 class Problem(View, frozen=True, kw_only=True):
-    """RFC 9457 problem document."""
+    """RFC 9457 problem document. `changes` comes with 412 where it is known what others have changed."""
 
     type: str
     title: str
@@ -491,6 +508,7 @@ class Problem(View, frozen=True, kw_only=True):
     detail: str
     code: str
     errors: tuple[dict[str, str], ...] = ()
+    changes: tuple[ChangeView, ...] | UnsetType = UNSET
 
 
 # ---- socket messages that are not one of the above ------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from queue_server.application.views import View
+from queue_server.application.views import PersonView, View
 from scheduling_core.calendar.sources import ExceptionKind, LeaveStatus, LeaveType
 
 
@@ -108,13 +108,6 @@ class Removed(View, frozen=True, kw_only=True):
 
     id: UUID
     preview: SlotPreview | None = None
-
-
-class PersonView(View, frozen=True, kw_only=True):
-    """Somebody of the staff, by the account they sign in with."""
-
-    id: UUID
-    name: str
 
 
 class LeaveView(View, frozen=True, kw_only=True):

@@ -99,6 +99,17 @@ export interface Capacity {
   perWindow: number | null;
 }
 
+/**
+ * What somebody else has changed since a client looked, and to which version; `by` is null for the
+ * system.
+ */
+export interface ChangeView {
+  field: string;
+  by: PersonView | null;
+  at: string;
+  version: number;
+}
+
 /** One condition, whether it holds, and why not (empty when it does). */
 export interface CheckView {
   name: string;
@@ -609,7 +620,9 @@ export interface PlacesView {
 /** How urgent a broadcast is. */
 export type Priority = "critical" | "high" | "low" | "normal";
 
-/** RFC 9457 problem document. */
+/**
+ * RFC 9457 problem document. `changes` comes with 412 where it is known what others have changed.
+ */
 export interface Problem {
   type: string;
   title: string;
@@ -617,6 +630,7 @@ export interface Problem {
   detail: string;
   code: string;
   errors: Record<string, string>[];
+  changes?: ChangeView[];
 }
 
 /** A degree or certificate. */
