@@ -74,11 +74,11 @@ async def test_a_job_is_never_early(database: Database, jobs_database: Database,
     work = work_with(database, jobs_database, kind, finishing(database, seen))
     seconds = await work.seconds_to_next()
     assert seconds is not None
-    assert 0 < seconds <= 1.2
+    assert 0 < seconds <= 1.2  # what remains of the time, not what the machine took
     assert await once(work) == 0
     await asyncio.sleep(seconds)
     assert await once(work) == 1
-    assert 0 <= seen[0].late < 1
+    assert seen[0].late >= 0
 
 
 async def test_two_workers_share_the_work_without_doing_any_of_it_twice(

@@ -79,7 +79,7 @@ async def test_keys_expire_by_themselves(redis: OwnRedis) -> None:
     async with limiters(redis.url, 1) as (limiter,), Redis.from_url(redis.url) as client:
         await limiter.take(draw("quick", burst=10, per_minute=600_000), draw("slow", burst=10, per_minute=60))
         assert 0 < await client.pttl("limit:{g}:slow") <= 1002
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(10):
             while await client.exists("limit:{g}:quick"):
                 await asyncio.sleep(0.001)
 
@@ -145,11 +145,11 @@ async def test_a_redis_that_hangs_costs_a_few_milliseconds_once(redis: OwnRedis)
         redis.freeze()
         began = perf_counter()
         assert await allowed(limiter, 100, wide) == 100
-        assert perf_counter() - began < 0.2  # ten milliseconds, and what a busy machine adds
+        assert perf_counter() - began < 0.9  # ten milliseconds once, not for each; and what a busy machine adds
         assert not limiter.is_shared
         began = perf_counter()
         assert await allowed(limiter, 1000, wide) == 1000
-        assert perf_counter() - began < 0.2
+        assert perf_counter() - began < 5  # at ten milliseconds each it would be ten seconds
         assert limiter.readings.shared == 0
         redis.thaw()
         await until(lambda: limiter.is_shared, 10)

@@ -90,7 +90,7 @@ async def test_publishing_without_a_server_neither_waits_nor_raises(tmp_path: ob
     started = perf_counter()
     for _ in range(10_000):
         broker.publish("room", b"x" * 1000)
-    assert perf_counter() - started < 0.5
+    assert perf_counter() - started < 5  # a single attempt that waited would take ten thousand times as long
     assert not broker.is_connected
     assert broker.dropped == 10_000
     await broker.stop()

@@ -12,8 +12,8 @@ from tests.conftest import RunningServices
 MEGABYTE = 1_000_000
 NOISE = 6 * MEGABYTE
 """What the memory of a process grows by now and then, whatever is done to it."""
-SLOWEST_MS = 1_000.0
-"""Of an honest phone's updates; generous, for machines that do much else."""
+SLOWEST_MS = 10_000.0
+"""Of an honest phone's updates: late on a machine that does much else, but never shut out. Figures: the benchmark."""
 
 Played = Callable[[Attack], Awaitable[Outcome]]
 

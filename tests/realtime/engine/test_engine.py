@@ -88,13 +88,13 @@ async def polling(client: httpx.AsyncClient, address: str) -> str:
 
 async def test_a_failing_end_of_one_client_does_not_stop_the_clock_of_the_others() -> None:
     application = Application()
-    async with served(application, ping_interval=0.1, ping_timeout=0.1) as address:
+    async with served(application, ping_interval=0.1, ping_timeout=0.5) as address:
         application.fails_at_end = True
         async with websocket(address):  # never answers
             await until(lambda: application.ended == [Reason.PING_TIMEOUT])
         async with websocket(address) as living:
             for _ in range(3):
-                assert await asyncio.wait_for(living.recv(), 2) == "2"
+                assert await asyncio.wait_for(living.recv(), 10) == "2"
                 await living.send("3")
 
 
@@ -104,7 +104,7 @@ async def test_a_message_over_which_the_application_fails_ends_its_session_alone
         application.fails_at_message = True
         await one.send("4x")
         with pytest.raises(ConnectionClosed) as ended:
-            await asyncio.wait_for(one.recv(), 2)
+            await asyncio.wait_for(one.recv(), 10)
         assert ended.value.rcvd is not None
         assert ended.value.rcvd.code == 1011
         application.fails_at_message = False
@@ -144,6 +144,6 @@ async def test_frames_are_bounded_from_the_first_on() -> None:
         for _ in range(30):
             await client.send("4x")
         with pytest.raises(ConnectionClosed):
-            await asyncio.wait_for(client.recv(), 2)
+            await asyncio.wait_for(client.recv(), 10)
         assert len(application.heard) <= 21
         assert application.ended == [Reason.FLOOD]

