@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import type { PlaceChange, StaffEntry, StaffQueue } from "../../generated/contract";
-import { clockTime } from "../model/time";
+import { clockTime } from "../../shared/time";
 import { who } from "../model/words";
 import { Modal } from "../parts/modal";
 import { read } from "../state/api";

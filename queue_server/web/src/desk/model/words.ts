@@ -1,7 +1,7 @@
 import type { StaffEntry, StaffQueue } from "../../generated/contract";
+import { clockTime } from "../../shared/time";
 import { type DeskCommand, entryOf } from "./command";
 import { graceDeadline, nextToCall } from "./predict";
-import { clockTime } from "./time";
 
 /** "P18 Mei Chen": how a patient is called in every sentence of the desk. */
 export function who(entry: Pick<StaffEntry, "ticket" | "name">): string {

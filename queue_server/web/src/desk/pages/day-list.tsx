@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { StaffEntry, StaffQueue } from "../../generated/contract";
+import { clockTime, longDate } from "../../shared/time";
 import { inState, lineOf } from "../model/predict";
-import { clockTime, longDate } from "../model/time";
 import { PrintBar } from "../parts/print-bar";
 import { useQueue } from "../state/use-queue";
 

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { StaffEntry, StaffQueue } from "../../generated/contract";
+import { clockTime, longDate } from "../../shared/time";
 import type { Tracking } from "../dialogs/link";
-import { clockTime, longDate } from "../model/time";
 import { PrintBar } from "../parts/print-bar";
 import { write } from "../state/api";
 import { useQueue } from "../state/use-queue";

@@ -1,6 +1,6 @@
 import type { StaffEntry } from "../../generated/contract";
+import { countdown } from "../../shared/time";
 import { type Badge, badgesOf } from "../model/badges";
-import { countdown } from "../model/time";
 import { now } from "../state/clock";
 
 /** The badges of an entry, each a word in a shape. */

@@ -1,4 +1,4 @@
-import { age } from "../model/time";
+import { age } from "../../shared/time";
 import { ownNow } from "../state/clock";
 import { heardAt, isLive } from "../state/live";
 

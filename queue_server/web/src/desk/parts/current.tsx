@@ -1,6 +1,6 @@
 import type { StaffEntry, StaffQueue } from "../../generated/contract";
+import { runningTime } from "../../shared/time";
 import { inState } from "../model/predict";
-import { runningTime } from "../model/time";
 import { now } from "../state/clock";
 import { markNoShow, run, startConsultation } from "../state/commands";
 import { canAct } from "../state/live";

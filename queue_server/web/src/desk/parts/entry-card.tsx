@@ -1,6 +1,6 @@
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { StaffEntry, StaffQueue } from "../../generated/contract";
-import { clockTime } from "../model/time";
+import { clockTime } from "../../shared/time";
 import { dragCard } from "../state/drag";
 import { isFollowed } from "../state/presence";
 import { select } from "../state/selection";

@@ -1,5 +1,5 @@
 import type { StaffEntry } from "../../generated/contract";
-import { clockTime } from "../model/time";
+import { clockTime } from "../../shared/time";
 
 /** The minutes until the consultation, with range and clock time on hover. */
 export function Estimate({ entry, zone }: { entry: StaffEntry; zone: string }) {

@@ -1,5 +1,5 @@
 import type { StaffEntry, StaffQueue } from "../../generated/contract";
-import { clockTime } from "../model/time";
+import { clockTime } from "../../shared/time";
 import { act } from "../state/act";
 import { open } from "../state/dialog";
 import { canAct } from "../state/live";

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { StaffEntry, StaffQueue } from "../../generated/contract";
+import { clockTime, instantAt } from "../../shared/time";
 import { inState, lineOf } from "../model/predict";
-import { clockTime, instantAt } from "../model/time";
 import { read } from "../state/api";
 import { now } from "../state/clock";
 import { Badges } from "./badges";

@@ -1,5 +1,5 @@
 import type { StaffQueue } from "../../generated/contract";
-import { clockTime } from "../model/time";
+import { clockTime } from "../../shared/time";
 
 /** The messages that patients of this lane see right now. */
 export function Notices({ queue }: { queue: StaffQueue }) {

@@ -1,4 +1,4 @@
-import { countdown } from "../model/time";
+import { countdown } from "../../shared/time";
 import { now } from "../state/clock";
 import { undo } from "../state/commands";
 import { isLive } from "../state/live";

@@ -1,9 +1,9 @@
 import type { FoundAppointment, StaffEntry, StaffQueue } from "../../generated/contract";
 import { navigate } from "../../shared/route";
+import { clockTime } from "../../shared/time";
 import { allows, type EntryAction } from "../model/actions";
 import { badgesOf } from "../model/badges";
 import type { PaletteItem } from "../model/palette";
-import { clockTime } from "../model/time";
 import { who } from "../model/words";
 import { act } from "./act";
 import { lanes, shown } from "./board";
