@@ -1,0 +1,302 @@
+"""Weekly schedules, overrides and exceptions of doctors."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import date
+from typing import TypeVar
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from queue_server.application.actor import Actor
+from queue_server.application.answers import NONE, Answer, Precondition
+from queue_server.application.plain_text import one_line
+from queue_server.application.schedules.access import reach_doctor, sees_clinic
+from queue_server.application.schedules.bodies import NewException, NewOverride, NewSchedule, ScheduleChange
+from queue_server.application.schedules.changes import Changes, Outcome, Request, Say, texts_of
+from queue_server.application.schedules.sources import load_calendar
+from queue_server.application.schedules.stale import check_version
+from queue_server.application.schedules.views import Removed, ScheduleView
+from queue_server.application.schedules.wire import exception_view, hours_of, schedule_view, sitting_of
+from queue_server.application.unit import WritePath
+from queue_server.store import schedules as rows
+from queue_server.store.db import Database, Transaction
+from queue_server.store.schedules import DoctorPlace, Home
+from scheduling_core.calendar import commands
+from scheduling_core.calendar.sources import Hours
+from scheduling_core.calendar.state import DoctorCalendar
+from scheduling_core.errors import Forbidden, InvalidValue, NotFound
+from scheduling_core.ids import ClinicId, DoctorId, ExceptionId, OverrideId, RoomId, ScheduleId, TextId
+from scheduling_core.permissions import Permission
+
+LONGEST_REASON = 500
+
+I = TypeVar("I", ScheduleId, OverrideId, ExceptionId)  # noqa: E741
+
+
+class ScheduleService:
+    """Changes what opens and closes a doctor's time, leave apart; slots follow in the same transaction."""
+
+    def __init__(self, db: Database, writes: WritePath) -> None:
+        self._db = db
+        self._changes = Changes(db, writes)
+
+    async def list(self, actor: Actor, doctor: UUID) -> list[ScheduleView]:
+        """Return the doctor's schedules at the clinics the account may see, those that were ended last."""
+        async with self._db.tenant(actor.tenant) as tx:
+            place = await reach_doctor(tx, actor, Permission.READ_SCHEDULES, doctor)
+            calendar = await load_calendar(tx, place.id)
+            texts = await texts_of(tx, calendar)
+        shown = [kept for kept in calendar.schedules if sees_clinic(actor, kept.schedule.clinic)]
+        shown.sort(key=lambda kept: (kept.ended, kept.schedule.effective_from, kept.schedule.id))
+        return [schedule_view(calendar, kept, texts) for kept in shown]
+
+    async def create(
+        self,
+        actor: Actor,
+        doctor: UUID,
+        body: NewSchedule,
+        precondition: Precondition = NONE,
+        *,
+        dry_run: bool = False,
+    ) -> Answer:
+        """Make a schedule and return it (`ScheduleView`); raises what `decide` refuses, by field."""
+        actor.require(Permission.MANAGE_SCHEDULES)
+        clinic, id = ClinicId(body.clinic_id), ScheduleId(uuid7())
+        async with self._db.tenant(actor.tenant) as tx:
+            place = await reach_doctor(tx, actor, Permission.MANAGE_SCHEDULES, doctor)
+            await _check_works_at(tx, actor, place, clinic)
+        sittings = tuple(sitting_of(sitting) for sitting in body.sittings)
+
+        async def command(_say: Say) -> commands.CreateSchedule:
+            return commands.CreateSchedule(
+                doctor=place.id,
+                schedule=id,
+                clinic=clinic,
+                effective_from=body.effective_from,
+                effective_until=body.effective_until,
+                sittings=sittings,
+            )
+
+        async def check(tx: Transaction, _calendar: DoctorCalendar) -> None:
+            await check_rooms(tx, clinic, [sitting.hours for sitting in sittings])
+
+        request = Request(
+            name="create_schedule", doctor=place.id, command=command, show=_shows(id), check=check, clinics=(clinic,)
+        )
+        return await self._changes.run(actor, request, precondition, dry_run=dry_run)
+
+    async def update(
+        self,
+        actor: Actor,
+        schedule: UUID,
+        body: ScheduleChange,
+        precondition: Precondition = NONE,
+        *,
+        dry_run: bool = False,
+    ) -> Answer:
+        """Replace a schedule and return it; raises `ChangedMeanwhile`, and what `decide` refuses, by field."""
+        id = ScheduleId(schedule)
+        home = await self._home(actor, id, rows.schedule_home)
+        sittings = tuple(sitting_of(sitting) for sitting in body.sittings)
+
+        async def command(_say: Say) -> commands.UpdateSchedule:
+            return commands.UpdateSchedule(
+                doctor=home.doctor,
+                schedule=id,
+                effective_from=body.effective_from,
+                effective_until=body.effective_until,
+                sittings=sittings,
+            )
+
+        async def check(tx: Transaction, calendar: DoctorCalendar) -> None:
+            await check_version(tx, calendar, id, precondition.if_match)
+            await check_rooms(tx, home.clinic, [sitting.hours for sitting in sittings])
+
+        request = Request(name="update_schedule", doctor=home.doctor, command=command, show=_shows(id), check=check)
+        return await self._changes.run(actor, request, precondition, dry_run=dry_run)
+
+    async def end(
+        self,
+        actor: Actor,
+        schedule: UUID,
+        last: date | None,
+        precondition: Precondition = NONE,
+        *,
+        dry_run: bool = False,
+    ) -> Answer:
+        """End a schedule after `last` (None: after yesterday) and return it."""
+        id = ScheduleId(schedule)
+        home = await self._home(actor, id, rows.schedule_home)
+
+        async def command(_say: Say) -> commands.EndSchedule:
+            return commands.EndSchedule(doctor=home.doctor, schedule=id, last=last)
+
+        async def check(tx: Transaction, calendar: DoctorCalendar) -> None:
+            await check_version(tx, calendar, id, precondition.if_match)
+
+        request = Request(name="end_schedule", doctor=home.doctor, command=command, show=_shows(id), check=check)
+        return await self._changes.run(actor, request, precondition, dry_run=dry_run)
+
+    async def add_override(
+        self,
+        actor: Actor,
+        schedule: UUID,
+        body: NewOverride,
+        precondition: Precondition = NONE,
+        *,
+        dry_run: bool = False,
+    ) -> Answer:
+        """Give a date other hours and return the schedule, which has one override more."""
+        id, override = ScheduleId(schedule), OverrideId(uuid7())
+        home = await self._home(actor, id, rows.schedule_home)
+        hours = tuple(hours_of(sitting) for sitting in body.sittings)
+
+        async def command(say: Say) -> commands.AddOverride:
+            return commands.AddOverride(
+                doctor=home.doctor,
+                override=override,
+                schedule=id,
+                date=body.date,
+                hours=hours,
+                reason=await said_reason(say, body.reason),
+            )
+
+        async def check(tx: Transaction, calendar: DoctorCalendar) -> None:
+            await check_version(tx, calendar, id, precondition.if_match)
+            await check_rooms(tx, home.clinic, hours)
+
+        request = Request(name="add_override", doctor=home.doctor, command=command, show=_shows(id), check=check)
+        return await self._changes.run(actor, request, precondition, dry_run=dry_run)
+
+    async def remove_override(
+        self, actor: Actor, override: UUID, precondition: Precondition = NONE, *, dry_run: bool = False
+    ) -> Answer:
+        """Let the schedule hold again on a date."""
+        id = OverrideId(override)
+        home = await self._home(actor, id, rows.override_home)
+
+        async def command(_say: Say) -> commands.RemoveOverride:
+            return commands.RemoveOverride(doctor=home.doctor, override=id)
+
+        request = Request(
+            name="remove_override", doctor=home.doctor, command=command, show=_shows_removed(id), check=_no_check
+        )
+        return await self._changes.run(actor, request, precondition, dry_run=dry_run)
+
+    async def add_exception(
+        self,
+        actor: Actor,
+        schedule: UUID,
+        body: NewException,
+        precondition: Precondition = NONE,
+        *,
+        dry_run: bool = False,
+    ) -> Answer:
+        """Close a stretch of time, at the schedule's clinic or at all, and return the exception."""
+        id = ExceptionId(uuid7())
+        home = await self._home(actor, ScheduleId(schedule), rows.schedule_home)
+        if body.all_clinics:
+            await self._check_all_clinics(actor, home.doctor)
+
+        async def command(say: Say) -> commands.AddException:
+            return commands.AddException(
+                doctor=home.doctor,
+                exception=id,
+                kind=body.kind,
+                clinic=None if body.all_clinics else home.clinic,
+                start=body.start,
+                end=body.end,
+                reason=await said_reason(say, body.reason),
+            )
+
+        async def show(outcome: Outcome) -> tuple[object, int | None]:
+            closure = outcome.after.closure(id)
+            assert closure is not None
+            return exception_view(home.doctor, closure, outcome.texts, outcome.preview), None
+
+        request = Request(name="add_exception", doctor=home.doctor, command=command, show=show, check=_no_check)
+        return await self._changes.run(actor, request, precondition, dry_run=dry_run)
+
+    async def remove_exception(
+        self, actor: Actor, exception: UUID, precondition: Precondition = NONE, *, dry_run: bool = False
+    ) -> Answer:
+        """Take an exception back."""
+        id = ExceptionId(exception)
+        home = await self._home(actor, id, rows.exception_home)
+        if home.clinic is None:
+            await self._check_all_clinics(actor, home.doctor)
+
+        async def command(_say: Say) -> commands.RemoveException:
+            return commands.RemoveException(doctor=home.doctor, exception=id)
+
+        request = Request(
+            name="remove_exception", doctor=home.doctor, command=command, show=_shows_removed(id), check=_no_check
+        )
+        return await self._changes.run(actor, request, precondition, dry_run=dry_run)
+
+    async def _home(self, actor: Actor, id: I, find: Callable[[Transaction, I], Awaitable[Home | None]]) -> Home:
+        """Return whose calendar something is in; raises `NotFound` outside of the account's clinics."""
+        actor.require(Permission.MANAGE_SCHEDULES)
+        async with self._db.tenant(actor.tenant) as tx:
+            home = await find(tx, id)
+            if home is None or (home.clinic is not None and not sees_clinic(actor, home.clinic)):
+                raise NotFound
+            await reach_doctor(tx, actor, Permission.MANAGE_SCHEDULES, home.doctor)
+        return home
+
+    async def _check_all_clinics(self, actor: Actor, doctor: DoctorId) -> None:
+        """Who is limited to some clinics closes nobody's time at others."""
+        if not actor.clinics:
+            return
+        async with self._db.tenant(actor.tenant) as tx:
+            clinics = (await load_calendar(tx, doctor)).clinics
+        if not clinics <= set(actor.clinics):
+            raise Forbidden("The doctor also works at clinics that are not yours.")
+
+
+async def said_reason(say: Say, reason: str | None) -> TextId | None:
+    """Keep a reason, if one was given, and return its id; raises `InvalidValue` for what cannot be shown."""
+    return await say(one_line(reason, "reason", longest=LONGEST_REASON)) if reason is not None else None
+
+
+async def check_rooms(tx: Transaction, clinic: ClinicId | None, given: Sequence[Hours]) -> None:
+    """Raise `InvalidValue`, naming the sitting, for a room that is unknown, out of use or at another clinic."""
+    wanted: set[RoomId] = {hours.room for hours in given if hours.room is not None}
+    if not wanted:
+        return
+    known = await rows.rooms(tx, wanted)
+    for index, hours in enumerate(given):
+        if hours.room is None:
+            continue
+        room = known.get(hours.room)
+        if room is None or room.clinic != clinic:
+            raise InvalidValue("There is no such room at this clinic.", field=f"sittings[{index}].roomId")
+        if not room.active:
+            raise InvalidValue("This room is not in use any more.", field=f"sittings[{index}].roomId")
+
+
+async def _check_works_at(tx: Transaction, actor: Actor, place: DoctorPlace, clinic: ClinicId) -> None:
+    if not sees_clinic(actor, clinic) or clinic not in await rows.zones(tx, [clinic]):
+        raise NotFound("There is no such clinic.", field="clinicId")
+    if clinic not in place.clinics:
+        raise InvalidValue("The doctor does not work at this clinic; add the location first.", field="clinicId")
+
+
+async def _no_check(_tx: Transaction, _calendar: DoctorCalendar) -> None:
+    """Everything that matters is decided by the rules."""
+
+
+def _shows(id: ScheduleId) -> Callable[[Outcome], Awaitable[tuple[object, int | None]]]:
+    async def show(outcome: Outcome) -> tuple[object, int | None]:
+        kept = outcome.after.schedule(id)
+        assert kept is not None, "schedules are ended, never removed"
+        return schedule_view(outcome.after, kept, outcome.texts, outcome.preview), kept.version
+
+    return show
+
+
+def _shows_removed(id: UUID) -> Callable[[Outcome], Awaitable[tuple[object, int | None]]]:
+    async def show(outcome: Outcome) -> tuple[object, int | None]:
+        return Removed(id=id, preview=outcome.preview), None
+
+    return show
