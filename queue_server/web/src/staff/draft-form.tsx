@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { Draft } from "./draft";
 
 interface DraftFormProps<T extends object> {
@@ -9,11 +9,12 @@ interface DraftFormProps<T extends object> {
   saving?: string;
   onSave: (value: T, key: string) => Promise<unknown>;
   onDone?: () => void;
-  /** Read what is there now, after somebody else changed it; the form begins anew with it. */
-  onReload?: () => void;
-  /** Take back what was typed, or close the dialog. */
+  /** Reads what is there now, for when somebody else changed it meanwhile. */
+  readNow?: () => Promise<T>;
+  /** What the fields are called, for telling which of them somebody else changed. */
+  words?: Readonly<Record<string, string>>;
+  /** Closes the dialog; without it what was typed can be discarded. */
   onCancel?: () => void;
-  cancel?: string;
   /** Whether saving makes sense although nothing was typed, as for something new. */
   isNew?: boolean;
   readOnly?: boolean;
@@ -23,8 +24,8 @@ interface DraftFormProps<T extends object> {
 
 /** A form of a draft: refusals stand at their fields, and the first of them gets the focus. */
 export function DraftForm<T extends object>(props: DraftFormProps<T>) {
-  const { draft, save, saving = "Saving…", onSave, onDone, onReload, onCancel } = props;
-  const { cancel = "Cancel", isNew, readOnly, label, children } = props;
+  const { draft, save, saving = "Saving…", onSave, onDone, onCancel } = props;
+  const { isNew = false, readOnly, label, children } = props;
   const form = useRef<HTMLFormElement>(null);
   const failure = draft.failure.value;
 
@@ -40,15 +41,20 @@ export function DraftForm<T extends object>(props: DraftFormProps<T>) {
     if (await draft.submit(onSave)) onDone?.();
   };
   const isIdle = !isNew && !draft.isDirty.value;
+  const isBusy = draft.isBusy.value;
   return (
-    <form ref={form} class="form" aria-label={label} onSubmit={(event) => void submit(event)}>
+    <form
+      ref={form}
+      class="form"
+      aria-label={label}
+      noValidate
+      onSubmit={(event) => void submit(event)}
+    >
       {failure && (
         <div class="failure" role="alert" tabIndex={-1}>
           <p>{failure.text}</p>
-          {failure.isStale && onReload && (
-            <button type="button" onClick={onReload}>
-              Load what is there now
-            </button>
+          {failure.isStale && props.readNow && (
+            <Stale draft={draft} readNow={props.readNow} words={props.words ?? {}} />
           )}
         </div>
       )}
@@ -57,17 +63,65 @@ export function DraftForm<T extends object>(props: DraftFormProps<T>) {
       </fieldset>
       {!readOnly && (
         <div class="modal-actions form-actions">
-          <button type="submit" class="primary" disabled={draft.isBusy.value || isIdle}>
-            {draft.isBusy.value ? saving : save}
+          <button type="submit" class="primary" disabled={isBusy || isIdle}>
+            {isBusy ? saving : save}
           </button>
           {onCancel && (
-            <button type="button" onClick={onCancel} disabled={cancel === "Discard" && isIdle}>
-              {cancel}
+            <button type="button" onClick={onCancel}>
+              Cancel
             </button>
           )}
-          {isIdle && <span class="hint form-idle">All changes are saved.</span>}
+          {!onCancel && !isIdle && (
+            <button
+              type="button"
+              disabled={isBusy}
+              onClick={() => draft.reset(draft.started.value)}
+            >
+              Discard
+            </button>
+          )}
+          {isIdle && <span class="hint form-idle">Nothing to save.</span>}
         </div>
       )}
     </form>
+  );
+}
+
+interface StaleProps<T extends object> {
+  draft: Draft<T>;
+  readNow: () => Promise<T>;
+  words: Readonly<Record<string, string>>;
+}
+
+/** Somebody else was faster: which fields they changed, and whose words shall stand. */
+function Stale<T extends object>({ draft, readNow, words }: StaleProps<T>) {
+  const [now, setNow] = useState<T | null>(null);
+  const [trouble, setTrouble] = useState("");
+  useEffect(() => {
+    readNow().then(setNow, (error: Error) => setTrouble(error.message));
+  }, []);
+  if (trouble) return <p>What is there now could not be read: {trouble}</p>;
+  if (now === null) return <p>Looking at what is there now…</p>;
+  const changed = draft.changedBy(now).flatMap((field) => words[field] ?? []);
+  const keepMine = (): void => {
+    draft.merge(now);
+    draft.settle();
+  };
+  return (
+    <>
+      <p>
+        {changed.length > 0
+          ? `Somebody else changed: ${changed.join(", ")}.`
+          : "Somebody else saved it, but none of these fields."}
+      </p>
+      <div class="modal-actions">
+        <button type="button" onClick={keepMine}>
+          Keep what I typed
+        </button>
+        <button type="button" onClick={() => draft.reset(now)}>
+          Take theirs
+        </button>
+      </div>
+    </>
   );
 }

@@ -17,6 +17,8 @@ export interface DraftFailure {
 /** What a form holds: the values, whether they differ from what was there, and what was refused. */
 export interface Draft<T extends object> {
   value: ReadonlySignal<T>;
+  /** What was there when the draft began. */
+  started: ReadonlySignal<T>;
   isDirty: ReadonlySignal<boolean>;
   isBusy: ReadonlySignal<boolean>;
   errors: ReadonlySignal<readonly FieldError[]>;
@@ -26,6 +28,17 @@ export interface Draft<T extends object> {
   set(change: Partial<T>): void;
   /** Start again from `value`. */
   reset(value: T): void;
+  /**
+   * Take in what is there now, keeping what was typed. Where the same field was changed on both
+   * sides nothing is taken: the draft stays as old as it is, and the server will refuse it.
+   */
+  rebase(now: T): void;
+  /** Take in what is there now, and keep what was typed even where that was changed, too. */
+  merge(now: T): void;
+  /** The fields that differ between what the draft began with and what is there now. */
+  changedBy(now: T): (keyof T & string)[];
+  /** Forget what was refused. */
+  settle(): void;
   /** Complain without asking the server. */
   complain(errors: readonly FieldError[]): void;
   /** Do `work` with the values; takes its refusal in and returns whether it was done. */
@@ -42,7 +55,7 @@ export function createDraft<T extends object>(initial: T): Draft<T> {
   // Kept while an answer is missing: sending the same again must not do it twice.
   let key = commandKey();
 
-  const isDirty = computed(() => JSON.stringify(value.value) !== JSON.stringify(start.value));
+  const isDirty = computed(() => !isSame(value.value, start.value));
 
   function set(change: Partial<T>): void {
     const changed = Object.keys(change);
@@ -56,9 +69,32 @@ export function createDraft<T extends object>(initial: T): Draft<T> {
   function reset(next: T): void {
     start.value = next;
     value.value = next;
+    settle();
+    key = commandKey();
+  }
+
+  function changedBy(now: T): (keyof T & string)[] {
+    return fieldsOf(now).filter((field) => !isSame(start.value[field], now[field]));
+  }
+
+  function rebase(now: T): void {
+    const touched = touchedFields();
+    if (!changedBy(now).some((field) => touched.includes(field))) merge(now);
+  }
+
+  function merge(now: T): void {
+    const kept = Object.fromEntries(touchedFields().map((field) => [field, value.value[field]]));
+    start.value = now;
+    value.value = { ...now, ...kept };
+  }
+
+  function touchedFields(): (keyof T & string)[] {
+    return fieldsOf(start.value).filter((field) => !isSame(start.value[field], value.value[field]));
+  }
+
+  function settle(): void {
     errors.value = [];
     failure.value = null;
-    key = commandKey();
   }
 
   function complain(found: readonly FieldError[]): void {
@@ -96,12 +132,36 @@ export function createDraft<T extends object>(initial: T): Draft<T> {
     return errors.value.find((one) => concerns(one.field, field))?.message;
   }
 
-  return { value, isDirty, isBusy, errors, failure, errorAt, set, reset, complain, submit };
+  return {
+    value,
+    started: start,
+    isDirty,
+    isBusy,
+    errors,
+    failure,
+    errorAt,
+    set,
+    reset,
+    rebase,
+    merge,
+    changedBy,
+    settle,
+    complain,
+    submit,
+  };
 }
 
 /** A draft that lives as long as the component, and begins anew when `key` changes. */
 export function useDraft<T extends object>(key: string, initial: () => T): Draft<T> {
   return useMemo(() => createDraft(initial()), [key]);
+}
+
+function fieldsOf<T extends object>(of: T): (keyof T & string)[] {
+  return Object.keys(of) as (keyof T & string)[];
+}
+
+function isSame(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }
 
 function concerns(reported: string, field: string): boolean {
