@@ -1,0 +1,266 @@
+"""Days that can be checked by hand."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import pytest
+from msgspec.structs import replace
+
+from scheduling_core.calendar.day import Segment, effective_day
+from scheduling_core.calendar.explanations import Explanations, accounts_named, texts_quoted
+from scheduling_core.calendar.slots import lay_out, lay_out_all
+from scheduling_core.calendar.sources import ClinicDay, ExceptionKind, LeaveStatus, Override, Sources
+from scheduling_core.errors import InvalidValue
+from scheduling_core.ids import AccountId, OverrideId, ScheduleId, TextId
+from tests.core.calendar.plans import CLINIC, OTHER_CLINIC, SCHEDULE, closure, daily, hours, leave
+
+ZONE = ZoneInfo("Europe/Berlin")
+DAY = date(2027, 1, 12)
+HEAD = AccountId(UUID(int=70))
+TEXT = TextId(UUID(int=80))
+
+PLAIN = Sources(
+    schedules=(daily(hours("09:00", "12:00"), hours("13:00", "17:00")),),
+    zones={CLINIC: "Europe/Berlin", OTHER_CLINIC: "Europe/Berlin"},
+)
+BLOCK, EMERGENCY, HOLIDAY = ExceptionKind.FORCED_BLOCK, ExceptionKind.EMERGENCY, ExceptionKind.HOLIDAY
+
+
+def at(clock: str, day: date = DAY) -> datetime:
+    hour, minute = clock.split(":")
+    return datetime(day.year, day.month, day.day, int(hour), int(minute), tzinfo=ZONE).astimezone(UTC)
+
+
+def painted(segments: Sequence[Segment]) -> list[str]:
+    """Return segments as `09:00 base`, by their starts."""
+    return [f"{s.start.astimezone(ZONE):%H:%M} {s.reason.kind}" for s in segments]
+
+
+def starts(sources: Sources, day: date = DAY) -> list[str]:
+    return [f"{slot.start.astimezone(ZONE):%H:%M}" for slot in lay_out(sources, CLINIC, day, day)]
+
+
+def test_a_plain_day_is_its_hours_and_what_lies_outside_them() -> None:
+    assert painted(effective_day(PLAIN, CLINIC, DAY)) == [
+        "00:00 outside_hours",
+        "09:00 base",
+        "12:00 outside_hours",
+        "13:00 base",
+        "17:00 outside_hours",
+    ]
+
+
+def test_without_a_schedule_in_effect_there_is_none() -> None:
+    ended = replace(PLAIN, schedules=(replace(PLAIN.schedules[0], effective_until=DAY - timedelta(days=1)),))
+    assert painted(effective_day(ended, CLINIC, DAY)) == ["00:00 no_schedule"]
+    assert painted(effective_day(PLAIN, OTHER_CLINIC, DAY)) == ["00:00 no_schedule"]
+
+
+def test_the_highest_priority_wins_and_the_next_goes_on_where_it_ends() -> None:
+    busy = replace(
+        PLAIN,
+        closures=(
+            closure(BLOCK, at("10:00"), at("11:00"), id=21),
+            closure(EMERGENCY, at("09:30"), at("12:30"), id=22),
+            closure(HOLIDAY, at("08:00"), at("18:00"), id=23),
+        ),
+        leaves=(leave(DAY, DAY, 9 * 60, 15 * 60),),
+        clinic_days=(ClinicDay(clinic=CLINIC, date=DAY, name="Founders' Day"),),
+    )
+    segments = effective_day(busy, CLINIC, DAY)
+    assert painted(segments) == [
+        "00:00 holiday",  # the clinic's own day
+        "08:00 holiday",  # the exception
+        "09:00 leave",
+        "09:30 emergency",
+        "10:00 forced_block",
+        "11:00 emergency",
+        "12:30 leave",
+        "15:00 holiday",
+        "18:00 holiday",
+    ]
+    assert [s.reason.name for s in segments if s.reason.kind == "holiday"] == [
+        "Founders' Day",
+        None,
+        None,
+        "Founders' Day",
+    ]
+    assert lay_out(busy, CLINIC, DAY, DAY) == []
+
+
+def test_a_slot_that_is_closed_in_part_falls_away_and_the_others_stay_where_they_were() -> None:
+    blocked = replace(PLAIN, closures=(closure(BLOCK, at("10:10"), at("10:40")),))
+    assert starts(blocked)[:4] == ["09:00", "09:30", "11:00", "11:30"]
+
+
+def test_what_closes_part_of_a_minute_closes_all_of_it() -> None:
+    second = timedelta(seconds=1)
+    blocked = replace(PLAIN, closures=(closure(BLOCK, at("10:00") - second, at("10:00") + second),))
+    assert painted(effective_day(blocked, CLINIC, DAY))[1:4] == ["09:00 base", "09:59 forced_block", "10:01 base"]
+
+
+def test_a_buffer_is_kept_free_after_each_slot_and_the_last_needs_none() -> None:
+    assert starts(replace(PLAIN, schedules=(daily(hours("09:00", "10:15", slot=20, buffer=5)),))) == [
+        "09:00",
+        "09:25",
+        "09:50",
+    ]
+    assert starts(replace(PLAIN, schedules=(daily(hours("09:00", "10:10", slot=20, buffer=5)),))) == [
+        "09:00",
+        "09:25",
+        "09:50",
+    ]
+    assert len(starts(replace(PLAIN, schedules=(daily(hours("09:00", "10:09", slot=20, buffer=5)),)))) == 2
+
+
+def override(*given: tuple[str, str], reason: TextId | None = None) -> Override:
+    return Override(
+        id=OverrideId(UUID(int=50)),
+        schedule=SCHEDULE,
+        date=DAY,
+        hours=tuple(hours(*sitting) for sitting in given),
+        reason=reason,
+    )
+
+
+def test_an_override_stands_instead_of_the_week_on_its_date_only() -> None:
+    changed = replace(PLAIN, overrides=(override(("11:00", "14:00")),))
+    assert painted(effective_day(changed, CLINIC, DAY)) == [
+        "00:00 outside_hours",
+        "09:00 override_closed",
+        "11:00 override",
+        "14:00 override_closed",
+        "17:00 outside_hours",
+    ]
+    assert starts(changed) == ["11:00", "11:30", "12:00", "12:30", "13:00", "13:30"]
+    assert starts(changed, DAY + timedelta(days=1)) == starts(PLAIN)
+
+
+def test_an_override_without_hours_closes_those_of_the_week() -> None:
+    closed = replace(PLAIN, overrides=(override(),))
+    assert starts(closed) == []
+    assert "09:00 override_closed" in painted(effective_day(closed, CLINIC, DAY))
+
+
+def test_a_holiday_is_over_at_midnight_in_the_middle_of_a_night() -> None:
+    nights = replace(
+        PLAIN,
+        schedules=(daily(hours("22:00", "02:00")),),
+        clinic_days=(ClinicDay(clinic=CLINIC, date=DAY, name="Founders' Day"),),
+    )
+    assert starts(nights, DAY - timedelta(days=1)) == [
+        "00:00",
+        "00:30",
+        "01:00",
+        "01:30",
+        "22:00",
+        "22:30",
+        "23:00",
+        "23:30",
+    ]
+    assert starts(nights) == []
+    assert starts(nights, DAY + timedelta(days=1))[:5] == ["00:00", "00:30", "01:00", "01:30", "22:00"]
+
+
+def test_a_night_goes_on_after_the_last_day_of_its_schedule() -> None:
+    nights = replace(PLAIN, schedules=(replace(daily(hours("22:00", "02:00")), effective_until=DAY),))
+    assert starts(nights, DAY + timedelta(days=1)) == ["00:00", "00:30", "01:00", "01:30"]
+    assert painted(effective_day(nights, CLINIC, DAY + timedelta(days=1))) == ["00:00 base", "02:00 no_schedule"]
+
+
+def test_a_slot_past_midnight_belongs_to_the_date_it_starts_on() -> None:
+    nights = replace(PLAIN, schedules=(daily(hours("23:00", "00:45", slot=45, buffer=0)),))
+    assert starts(nights) == ["23:00", "23:45"]
+
+
+@pytest.mark.parametrize("status", [LeaveStatus.REQUESTED, LeaveStatus.REJECTED, LeaveStatus.CANCELLED])
+def test_only_leave_that_was_approved_closes(status: LeaveStatus) -> None:
+    asked = replace(PLAIN, leaves=(replace(leave(DAY, DAY), status=status),))
+    assert starts(asked) == starts(PLAIN)
+
+
+def test_leave_closes_everywhere_and_an_exception_where_it_says() -> None:
+    there = daily(hours("11:00", "12:00"), clinic=OTHER_CLINIC, id=ScheduleId(UUID(int=11)))
+    both = replace(PLAIN, schedules=(daily(hours("09:00", "10:00")), there))
+    assert len(lay_out_all(both, DAY, DAY)) == 4
+    assert lay_out_all(replace(both, leaves=(leave(DAY, DAY),)), DAY, DAY) == []
+    one = replace(both, closures=(closure(EMERGENCY, at("00:00"), at("23:00"), clinic=OTHER_CLINIC),))
+    assert {slot.clinic for slot in lay_out_all(one, DAY, DAY)} == {CLINIC}
+    everywhere = replace(both, closures=(closure(EMERGENCY, at("00:00"), at("23:00"), clinic=None),))
+    assert lay_out_all(everywhere, DAY, DAY) == []
+
+
+def test_of_two_clinics_at_the_same_time_the_earlier_slot_counts() -> None:
+    torn = replace(
+        PLAIN,
+        schedules=(
+            daily(hours("09:10", "10:10")),
+            daily(hours("09:00", "09:30"), clinic=OTHER_CLINIC, id=ScheduleId(UUID(int=11))),
+        ),
+    )
+    found = [(slot.clinic, f"{slot.start.astimezone(ZONE):%H:%M}") for slot in lay_out_all(torn, DAY, DAY)]
+    assert found == [(OTHER_CLINIC, "09:00"), (CLINIC, "09:40")]
+
+
+def test_a_clinic_without_a_known_zone_is_refused() -> None:
+    with pytest.raises(InvalidValue, match="zone"):
+        lay_out(replace(PLAIN, zones={}), CLINIC, DAY, DAY)
+    with pytest.raises(ZoneInfoNotFoundError):
+        lay_out(replace(PLAIN, zones={CLINIC: "Europe/Nowhere"}), CLINIC, DAY, DAY)
+
+
+@pytest.mark.parametrize(("first", "last", "field"), [(date.min, DAY, "from"), (DAY, date.max, "to")])
+def test_days_beyond_all_reckoning_are_refused(first: date, last: date, field: str) -> None:
+    with pytest.raises(InvalidValue) as refusal:
+        lay_out_all(PLAIN, first, last)
+    assert refusal.value.field == field
+
+
+def test_every_reason_is_explained() -> None:
+    away = replace(leave(DAY, DAY, 540, 570), decided_by=HEAD)
+    sources = replace(
+        PLAIN,
+        closures=(
+            replace(closure(BLOCK, at("09:30"), at("10:00"), id=21), reason=TEXT),
+            closure(EMERGENCY, at("10:00"), at("10:30"), id=22),
+            closure(HOLIDAY, at("10:30"), at("11:00"), id=23),
+        ),
+        leaves=(away,),
+        overrides=(override(("09:00", "12:00"), reason=TEXT),),
+    )
+    words = Explanations(sources, {HEAD: "Ada Byron"}, {TEXT: "burst pipe"})
+    assert [words.explain(s.reason) for s in effective_day(sources, CLINIC, DAY)] == [
+        "closed: outside the schedule's hours",
+        "closed: leave approved by Ada Byron",
+        "closed: blocked – burst pipe",
+        "closed: emergency",
+        "closed: holiday",
+        "open: other hours on this date, 09:00–12:00 – burst pipe",
+        "closed: outside the schedule's hours",
+        "closed: other hours on this date instead of 13:00–17:00 – burst pipe",
+        "closed: outside the schedule's hours",
+    ]
+    closed = replace(PLAIN, clinic_days=(ClinicDay(clinic=CLINIC, date=DAY, name="Founders' Day"),))
+    (whole,) = effective_day(closed, CLINIC, DAY)
+    assert Explanations(closed).explain(whole.reason) == "closed: the clinic is closed (Founders' Day)"
+    assert Explanations(PLAIN).explain(effective_day(PLAIN, CLINIC, DAY)[1].reason) == "open: weekly hours, 09:00–12:00"
+    (nothing,) = effective_day(PLAIN, OTHER_CLINIC, DAY)
+    assert Explanations(PLAIN).explain(nothing.reason) == "closed: no schedule is in effect"
+
+
+def test_who_and_what_an_explanation_needs_is_known_beforehand() -> None:
+    away = replace(leave(DAY, DAY), decided_by=HEAD, reason=TextId(UUID(int=81)))
+    blocked = replace(closure(BLOCK, at("09:30"), at("10:00")), reason=TEXT)
+    sources = replace(PLAIN, leaves=(away,), closures=(blocked,), overrides=(override(),))
+    assert list(accounts_named(sources)) == [HEAD]
+    # The doctor's own reason for leave is not for everybody who reads a calendar.
+    assert list(texts_quoted(sources)) == [TEXT]
+
+
+def test_an_explanation_whose_words_were_erased_goes_without_them() -> None:
+    away = replace(leave(DAY, DAY), decided_by=HEAD)
+    sources = replace(PLAIN, leaves=(away,))
+    (segment,) = effective_day(sources, CLINIC, DAY)
+    assert Explanations(sources).explain(segment.reason) == "closed: leave"
