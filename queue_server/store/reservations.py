@@ -82,9 +82,9 @@ async def release(tx: Transaction, kind: Resource, appointment: UUID) -> list[UU
 
 
 async def reserved(
-    tx: Transaction, kind: Resource, resource: UUID, start: datetime, end: datetime, limit: int
+    tx: Transaction, kind: Resource, resource: UUID, start: datetime, end: datetime | None, limit: int
 ) -> Sequence[Row]:
-    """Return up to `limit` reservations that overlap `start` to `end`, in order of their starts."""
+    """Return up to `limit` reservations that overlap `start` to `end` (None: without end), by their starts."""
     return await tx.rows(_OF[kind].reserved, tx.tenant, resource, start, end, limit)
 
 

@@ -68,15 +68,16 @@ DELETE FROM equipment_reservation
 WHERE tenant_id = $1 AND equipment_id = $2 AND occasion_id = $3 AND appointments = 0;
 
 -- name: rooms_reserved
--- Reservations that overlap $3 to $4: none lasts longer than a day, so the btree on starts finds them.
+-- Reservations that overlap $3 to $4 (without it: from $3 on): none lasts longer than a day, so the btree on starts
+-- finds them.
 SELECT occasion_id, starts_at, ends_at, appointments FROM room_reservation
-WHERE tenant_id = $1 AND room_id = $2 AND starts_at < $4 AND starts_at > $3::timestamptz - interval '1 day'
+WHERE tenant_id = $1 AND room_id = $2 AND starts_at < coalesce($4, 'infinity'::timestamptz) AND starts_at > $3::timestamptz - interval '1 day'
   AND ends_at > $3
 ORDER BY starts_at LIMIT $5;
 
 -- name: equipment_reserved
 SELECT occasion_id, starts_at, ends_at, appointments FROM equipment_reservation
-WHERE tenant_id = $1 AND equipment_id = $2 AND starts_at < $4 AND starts_at > $3::timestamptz - interval '1 day'
+WHERE tenant_id = $1 AND equipment_id = $2 AND starts_at < coalesce($4, 'infinity'::timestamptz) AND starts_at > $3::timestamptz - interval '1 day'
   AND ends_at > $3
 ORDER BY starts_at LIMIT $5;
 

@@ -12,7 +12,9 @@ from queue_server.application.desk_bodies import Body, Instant
 from scheduling_core.resources.equipment import EquipmentType
 from scheduling_core.resources.rooms import RoomType
 
-Reason = Annotated[str, msgspec.Meta(max_length=500)]
+LONGEST_NAME, LONGEST_REASON = 200, 500
+
+Reason = Annotated[str, msgspec.Meta(max_length=LONGEST_REASON)]
 ClinicIds = Annotated[
     tuple[UUID, ...], msgspec.Meta(max_length=200, description="where the department is; empty: at all clinics")
 ]
