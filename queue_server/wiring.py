@@ -21,6 +21,9 @@ from queue_server.application.passwords import Passwords
 from queue_server.application.people import People
 from queue_server.application.queue import QueueService
 from queue_server.application.reading import QueueReading
+from queue_server.application.resources.departments import DepartmentService
+from queue_server.application.resources.equipment import EquipmentService
+from queue_server.application.resources.rooms import RoomService
 from queue_server.application.snapshots import QueueSnapshots
 from queue_server.application.staff import StaffService
 from queue_server.application.standing import Standings
@@ -114,6 +117,9 @@ class Services:
             forget=self.directory.forget,
             early_max=settings.max_early_arrival_minutes,
         )
+        self.departments = DepartmentService(self.db, self.writes)
+        self.rooms = RoomService(self.db, self.writes)
+        self.equipment = EquipmentService(self.db, self.writes)
         self.staff = StaffService(db=self.db, passwords=self.passwords, standings=standings, recorder=recorder)
         self.issuers = IssuerService(settings=settings, db=self.db, foreign=foreign, recorder=recorder)
         self.audit = Audit(self.db)

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from queue_server.application.people import People
     from queue_server.application.queue import QueueService
     from queue_server.application.reading import QueueReading
+    from queue_server.application.resources.departments import DepartmentService
+    from queue_server.application.resources.equipment import EquipmentService
+    from queue_server.application.resources.rooms import RoomService
     from queue_server.application.staff import StaffService
     from queue_server.application.tenant_limits import TenantLimits
     from queue_server.application.tracking import Tracking
@@ -36,6 +39,9 @@ class Services(Protocol):
     access: AccessService
     staff: StaffService
     clinics: ClinicService
+    departments: DepartmentService
+    rooms: RoomService
+    equipment: EquipmentService
     issuers: IssuerService
     queue: QueueService
     reading: QueueReading
