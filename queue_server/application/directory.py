@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from time import monotonic
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -17,6 +18,8 @@ from scheduling_core.live_queue.policy import QueuePolicy
 from scheduling_core.permissions import Permission
 
 CACHE_SECONDS = 60.0
+SHOWN_KINDS = frozenset({"doctor", "clinic"})
+"""Aggregates that entries of the directory are made of."""
 FARTHEST_DAYS = 400
 """Queues are kept this many days around today: a date beyond is a slip of the hand."""
 
@@ -125,6 +128,15 @@ class Directory:
             actor.require_for(Permission.WATCH_DISPLAY, clinic=clinic)
         found = await self.doctors(actor.tenant, clinic)
         return [d.lane() for d in found if not actor.clinics or d.clinic in actor.clinics]
+
+    def on_directory_changed(self, tenant: TenantId, kind: str, _subject: UUID) -> None:
+        """Hear from Postgres that a doctor or clinic has changed, on whichever server."""
+        if kind in SHOWN_KINDS:
+            self.forget(tenant)
+
+    def on_gap(self) -> None:
+        """Drop everything: what has changed while nobody listened is not known."""
+        self._doctors.clear()
 
     def forget(self, tenant: TenantId) -> None:
         """Drop what is cached of a tenant, because its doctors or clinics have changed."""

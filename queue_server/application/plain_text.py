@@ -31,6 +31,20 @@ def one_line(given: str, field: str, *, longest: int, may_be_empty: bool = False
     return text
 
 
+def prose(given: str, field: str, *, longest: int) -> str:
+    """Return a text of several lines without outer blanks, in Unicode's composed form; it may be empty.
+
+    Raises `InvalidValue` for `field` when it is longer than `longest` characters or not printable.
+    """
+    lines = given.replace("\r\n", "\n").replace("\t", " ").strip().split("\n")
+    text = unicodedata.normalize("NFC", "\n".join(line.rstrip() for line in lines))
+    if len(text) > longest:
+        raise InvalidValue(f"This is longer than {longest} characters.", field=field)
+    if not is_printable(text.replace("\n", " ")):
+        raise InvalidValue("This holds characters that cannot be printed.", field=field)
+    return text
+
+
 def email_address(given: str, field: str = "email") -> str:
     """Return an e-mail address in the form accounts are found by: composed, in lower case.
 

@@ -8,7 +8,6 @@ import msgspec
 from queue_server.application.actor import system
 from queue_server.application.admin_bodies import NewClinic
 from queue_server.application.doctors.adding import AddedDoctor, Doctors, NewDoctor
-from queue_server.application.unit import Recorder
 from queue_server.application.views import ClinicDetail
 from queue_server.operations.tenants import chosen_tenant
 from queue_server.settings import Settings
@@ -48,4 +47,4 @@ async def add_doctor(
             there_are = ", ".join(known) or "none yet (`queue-server add-clinic` makes one)"
             raise InvalidValue(f"Name a clinic with --clinic SLUG; there are: {there_are}.")
         new = NewDoctor(clinic=ClinicId(known[clinic]), name=name, specialty=specialty, room=room, letters=letters)
-        return await Doctors(db=services.db, recorder=Recorder()).add(actor, new)
+        return await Doctors(services.writes).add(actor, new)

@@ -164,9 +164,8 @@ def without_clinic(profile: DoctorProfile, around: Surroundings) -> str:
     """Return why there is no clinic to come to."""
     if not profile.clinics:
         return "No clinic is assigned."
-    return (
-        "" if around.open_clinics.intersection(profile.clinics) else "None of the doctor's clinics is open at present."
-    )
+    is_open = not around.open_clinics.isdisjoint(profile.clinics)
+    return "" if is_open else "None of the doctor's clinics is open at present."
 
 
 def without_schedule(around: Surroundings) -> str:

@@ -1,4 +1,4 @@
-"""The rules of profiles: what a command leads to. What changes nothing leads to nothing, so repetitions are harmless."""
+"""The rules of profiles: what a command leads to. What changes nothing leads to nothing."""
 
 from collections.abc import Iterator, Sequence
 from typing import assert_never

@@ -75,13 +75,10 @@ def _state(stage: OnboardingStage, profile: DoctorProfile, around: Surroundings)
             completed_at=done.at,
             completed_by=done.by,
         )
-    if failing:
-        status = StageStatus.BLOCKED
-    else:
-        status = StageStatus.OPEN if earlier else StageStatus.READY
+    ahead = StageStatus.OPEN if earlier else StageStatus.READY
     return StageState(
         stage=stage,
-        status=status,
+        status=StageStatus.BLOCKED if failing else ahead,
         checks=found,
         blockers=failing + waits_for,
         completed_at=None,

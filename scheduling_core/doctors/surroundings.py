@@ -1,4 +1,4 @@
-"""What a doctor's onboarding and bookability rest on beyond the profile itself: clinics, calendar, slots, rooms, time."""
+"""What a doctor's onboarding and bookability rest on beyond the profile: clinics, calendar, slots, rooms, time."""
 
 from datetime import date, datetime
 

@@ -19,7 +19,6 @@ from queue_server.application.admin_bodies import NewClinic
 from queue_server.application.desk_bodies import PatientBody
 from queue_server.application.doctors.adding import Doctors, NewDoctor
 from queue_server.application.enrolment import Visit
-from queue_server.application.unit import Recorder
 from queue_server.operations.house import at_hand
 from queue_server.store import accounts
 from queue_server.wiring import Services, open_services
@@ -151,7 +150,7 @@ class Registry:
             actor,
             NewClinic(slug=f"clinic-{number}", name=called, timezone=self._zone, address=f"{number} Mill Lane"),
         )
-        hire = Doctors(db=self._services.db, recorder=Recorder())
+        hire = Doctors(self._services.writes)
         ids = [
             (await hire.add(actor, NewDoctor(clinic=ClinicId(made.id), name=name, specialty="General", room=room))).id
             for name, room in DOCTORS
