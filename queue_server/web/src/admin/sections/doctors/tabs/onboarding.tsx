@@ -1,0 +1,91 @@
+import { useState } from "preact/hooks";
+import type {
+  DoctorDetail,
+  OnboardingStageView,
+  OnboardingView,
+} from "../../../../generated/contract";
+import { useResource } from "../../../../staff/resource";
+import { get, post } from "../../../../staff/rest";
+import { Loaded } from "../../../../staff/states";
+import { tellDone } from "../../../../staff/toasts";
+import type { DoctorTabProps } from "../../../section";
+import { currentStage, progressSentence, STAGE_WORDS, STATUS_WORDS } from "../model/onboarding";
+import { Meter } from "../parts/meter";
+import { ScoreDial } from "../parts/score-dial";
+import { StageDetail } from "../parts/stage-detail";
+
+/** The ten steps to a bookable doctor: a rail, and the step that is looked at. */
+export function OnboardingTab({ doctor, reload }: DoctorTabProps) {
+  const path = `/api/doctors/${doctor.id}/onboarding`;
+  // What was saved on another tab may have mended a step.
+  const found = useResource(`${path}@${doctor.version}`, () => get<OnboardingView>(path));
+  const complete = async (stage: OnboardingStageView, note: string, key: string): Promise<void> => {
+    const body = note.trim() ? { note: note.trim() } : {};
+    await post(`${path}/${stage.name}/complete`, body, { key, version: doctor.version });
+    tellDone(`${STAGE_WORDS[stage.name].label} is complete.`);
+    await Promise.all([found.reload(), reload()]);
+  };
+  return (
+    <Loaded of={found} what="the onboarding">
+      {(view) => <Rail doctor={doctor} view={view} complete={complete} reload={reload} />}
+    </Loaded>
+  );
+}
+
+interface RailProps {
+  doctor: DoctorDetail;
+  view: OnboardingView;
+  complete: (stage: OnboardingStageView, note: string, key: string) => Promise<void>;
+  reload: () => Promise<void>;
+}
+
+function Rail({ doctor, view, complete, reload }: RailProps) {
+  const [picked, setPicked] = useState<string | null>(null);
+  const current = currentStage(view);
+  const name = picked ?? current ?? view.stages.at(-1)?.name;
+  const stage = view.stages.find((one) => one.name === name);
+  return (
+    <div class="onboarding">
+      <section class="card onboarding-sum">
+        <ScoreDial score={view.score} />
+        <div>
+          <h2>{progressSentence(view)}</h2>
+          <Meter value={view.progress} label="Onboarding done" />
+        </div>
+      </section>
+      <nav class="card rail" aria-label="Steps of onboarding">
+        <ol>
+          {view.stages.map((one, place) => (
+            <li key={one.name} class={`step step-${one.status}`}>
+              <button
+                type="button"
+                aria-current={one === stage ? "step" : undefined}
+                onClick={() => setPicked(one.name)}
+              >
+                <span class="step-mark" aria-hidden="true">
+                  {one.status === "done" ? "✓" : one.status === "blocked" ? "!" : place + 1}
+                </span>
+                <span>
+                  {STAGE_WORDS[one.name].label}
+                  <span class="sub">{STATUS_WORDS[one.status]}</span>
+                </span>
+              </button>
+            </li>
+          ))}
+        </ol>
+      </nav>
+      {stage && (
+        <StageDetail
+          key={stage.name}
+          doctor={doctor}
+          stage={stage}
+          complete={async (note, key) => {
+            await complete(stage, note, key);
+            setPicked(null);
+          }}
+          reload={reload}
+        />
+      )}
+    </div>
+  );
+}
