@@ -77,6 +77,16 @@ class Expected(msgspec.Struct, frozen=True, kw_only=True):
     minutes: int
     mode: str
     patient_name: str
+    zone: str
+    """Of the clinic."""
+
+
+class Stretch(msgspec.Struct, frozen=True):
+    """Dates of one doctor."""
+
+    doctor: DoctorId
+    first: date
+    last: date
 
 
 class FoundConflict(msgspec.Struct, frozen=True, kw_only=True):
@@ -190,12 +200,6 @@ async def heads_doctor(tx: Transaction, account: AccountId, doctor: DoctorId) ->
     return bool(row and row["heads"])
 
 
-async def headed_doctors(tx: Transaction, account: AccountId) -> frozenset[DoctorId]:
-    """Return the doctors of the departments that an account is head of."""
-    rows = await tx.rows(_Q["headed_doctors"], tx.tenant, account)
-    return frozenset(DoctorId(row["doctor_id"]) for row in rows)
-
-
 async def account_names(tx: Transaction, accounts: Iterable[AccountId]) -> dict[AccountId, str]:
     """Return the names of accounts."""
     rows = await tx.rows(_Q["account_names"], tx.tenant, list(accounts))
@@ -208,12 +212,13 @@ async def doctor_names(tx: Transaction, doctors: Iterable[DoctorId]) -> dict[Doc
     return {DoctorId(row["doctor_id"]): row["name"] for row in rows}
 
 
-async def expected(
-    tx: Transaction, doctors: Iterable[DoctorId], first: date, last: date, *, limit: int = 5000
-) -> list[Expected]:
-    """Return appointments of these dates whose patients are still expected, by their start."""
-    rows = await tx.rows(_Q["expected_appointments"], tx.tenant, list(doctors), first, last, limit)
-    return [_expected(row) for row in rows]
+async def expected(tx: Transaction, wanted: Sequence[Stretch], *, limit: int = 5000) -> list[list[Expected]]:
+    """Return for each stretch the appointments whose patients are still expected, by their start."""
+    doctors, firsts, lasts = [s.doctor for s in wanted], [s.first for s in wanted], [s.last for s in wanted]
+    found: list[list[Expected]] = [[] for _ in wanted]
+    for row in await tx.rows(_Q["expected_appointments"], tx.tenant, doctors, firsts, lasts, limit):
+        found[row["place"] - 1].append(_expected(row))
+    return found
 
 
 async def slot_counts(
@@ -244,10 +249,22 @@ async def conflicts(
 
 
 async def free_slots(
-    tx: Transaction, doctors: Sequence[DoctorId], clinic: ClinicId, near: datetime, *, since: datetime, each_way: int
+    tx: Transaction,
+    doctors: Sequence[DoctorId],
+    clinic: ClinicId,
+    near: datetime,
+    *,
+    since: datetime,
+    each_way: int,
+    gone: Sequence[UUID] = (),
+    away: tuple[datetime, datetime] | None = None,
 ) -> list[FreeSlot]:
-    """Return free slots at a clinic: each doctor's nearest to `near` on either side, none before `since`."""
-    rows = await tx.rows(_Q["free_slots"], tx.tenant, list(doctors), clinic, near, since, each_way)
+    """Return free slots at a clinic: each doctor's nearest to `near` on either side, none before `since`, none of
+    `gone` and none within `away`."""
+    begins, ends = away if away is not None else (None, None)
+    rows = await tx.rows(
+        _Q["free_slots"], tx.tenant, list(doctors), clinic, near, since, each_way, list(gone), begins, ends
+    )
     return [
         FreeSlot(
             id=SlotId(row["slot_id"]),
@@ -284,4 +301,5 @@ def _expected(row: Row) -> Expected:
         minutes=row["duration_minutes"],
         mode=row["mode"],
         patient_name=row["patient_name"],
+        zone=row["timezone"],
     )

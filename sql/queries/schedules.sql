@@ -77,11 +77,6 @@ SELECT EXISTS (
     WHERE m.tenant_id = $1 AND m.doctor_id = $2 AND h.head_account_id = $3 AND h.active
 ) AS heads;
 
--- name: headed_doctors
-SELECT DISTINCT m.doctor_id FROM doctor_department m
-JOIN department h ON h.tenant_id = m.tenant_id AND h.department_id = m.department_id
-WHERE m.tenant_id = $1 AND h.head_account_id = $2 AND h.active;
-
 -- name: account_names
 SELECT account_id, name FROM account WHERE tenant_id = $1 AND account_id = ANY ($2::uuid[]);
 
@@ -91,14 +86,17 @@ LEFT JOIN doctor_profile p ON p.tenant_id = $1 AND p.doctor_id = d.doctor_id
 LEFT JOIN doctor q ON q.tenant_id = $1 AND q.doctor_id = d.doctor_id;
 
 -- name: expected_appointments
--- Whom a doctor still expects on these dates: nobody who has been seen, has cancelled or did not come.
-SELECT a.appointment_id, a.doctor_id, a.clinic_id, a.date, a.start, a.duration_minutes, a.mode, p.name AS patient_name
-FROM appointment a
-JOIN patient p ON p.tenant_id = a.tenant_id AND p.patient_id = a.patient_id
-LEFT JOIN queue_entry e ON e.tenant_id = a.tenant_id AND e.entry_id = a.appointment_id
-WHERE a.tenant_id = $1 AND a.doctor_id = ANY ($2::uuid[]) AND a.date BETWEEN $3 AND $4
-  AND coalesce(e.state, 'expected') IN ('expected', 'waiting', 'called')
-ORDER BY a.start, a.appointment_id LIMIT $5;
+-- Whom each of these doctors still expects between two dates, by their place in the lists: nobody who has been seen, has
+-- cancelled or did not come.
+SELECT w.place, a.appointment_id, a.doctor_id, a.clinic_id, a.date, a.start, a.duration_minutes, a.mode,
+       p.name AS patient_name, c.timezone
+FROM unnest($2::uuid[], $3::date[], $4::date[]) WITH ORDINALITY AS w (doctor_id, first, last, place)
+JOIN appointment a ON a.tenant_id = $1 AND a.doctor_id = w.doctor_id AND a.date BETWEEN w.first AND w.last
+JOIN patient p ON p.tenant_id = $1 AND p.patient_id = a.patient_id
+JOIN clinic c ON c.tenant_id = $1 AND c.clinic_id = a.clinic_id
+LEFT JOIN queue_entry e ON e.tenant_id = $1 AND e.entry_id = a.appointment_id
+WHERE coalesce(e.state, 'expected') IN ('expected', 'waiting', 'called')
+ORDER BY w.place, a.start, a.appointment_id LIMIT $5;
 
 -- name: slot_counts
 SELECT doctor_id, clinic_id, date, count(*) AS total, count(*) FILTER (WHERE taken > 0) AS booked,
@@ -111,10 +109,11 @@ GROUP BY doctor_id, clinic_id, date;
 
 -- name: conflicts
 SELECT c.appointment_id, c.doctor_id, c.clinic_id, c.date, c.start, c.cause, c.source_id, a.duration_minutes, a.mode,
-       p.name AS patient_name
+       p.name AS patient_name, n.timezone
 FROM slot_conflict c
 JOIN appointment a ON a.tenant_id = c.tenant_id AND a.appointment_id = c.appointment_id
 JOIN patient p ON p.tenant_id = a.tenant_id AND p.patient_id = a.patient_id
+JOIN clinic n ON n.tenant_id = c.tenant_id AND n.clinic_id = c.clinic_id
 LEFT JOIN queue_entry e ON e.tenant_id = a.tenant_id AND e.entry_id = a.appointment_id
 WHERE c.tenant_id = $1 AND ($2::uuid IS NULL OR c.clinic_id = $2) AND ($3::uuid IS NULL OR c.doctor_id = $3)
   AND (cardinality($4::uuid[]) = 0 OR c.clinic_id = ANY ($4)) AND c."end" > $5
@@ -122,16 +121,18 @@ WHERE c.tenant_id = $1 AND ($2::uuid IS NULL OR c.clinic_id = $2) AND ($3::uuid 
 ORDER BY c.start, c.appointment_id LIMIT $6;
 
 -- name: free_slots
--- Of each doctor the nearest to $4 on either side, none before $5.
+-- Of each doctor the nearest to $4 on either side, none before $5; without those of $7, and those between $8 and $9.
 SELECT near.* FROM unnest($2::uuid[]) AS d (doctor_id) CROSS JOIN LATERAL (
     (SELECT slot_id, doctor_id, start, in_person - in_person_taken AS in_person, tele - tele_taken AS tele,
             total - taken AS total
      FROM slot WHERE tenant_id = $1 AND doctor_id = d.doctor_id AND clinic_id = $3 AND NOT blocked AND taken < total
-       AND start >= greatest($4::timestamptz, $5) ORDER BY start LIMIT $6)
+       AND start >= greatest($4::timestamptz, $5) AND slot_id <> ALL ($7::uuid[])
+       AND ($8::timestamptz IS NULL OR "end" <= $8 OR start >= $9) ORDER BY start LIMIT $6)
     UNION ALL
     (SELECT slot_id, doctor_id, start, in_person - in_person_taken, tele - tele_taken, total - taken
      FROM slot WHERE tenant_id = $1 AND doctor_id = d.doctor_id AND clinic_id = $3 AND NOT blocked AND taken < total
-       AND start >= $5 AND start < $4 ORDER BY start DESC LIMIT $6)
+       AND start >= $5 AND start < $4 AND slot_id <> ALL ($7::uuid[])
+       AND ($8::timestamptz IS NULL OR "end" <= $8 OR start >= $9::timestamptz) ORDER BY start DESC LIMIT $6)
 ) AS near;
 
 -- name: colleagues

@@ -12,6 +12,7 @@ import msgspec
 
 from queue_server.application.actor import Actor
 from queue_server.application.answers import Answer, Precondition
+from queue_server.application.doctors import bookability
 from queue_server.application.schedules.model import CALENDAR
 from queue_server.application.schedules.sources import BACK, load_calendar, sources_of
 from queue_server.application.schedules.views import SlotPreview
@@ -88,6 +89,8 @@ class Changes:
         if (dates := affected_dates(before, after, target.now.date())) is not None:
             sources = await sources_of(unit.tx, after, *_around(*dates))
             await regenerate(unit.tx, request.doctor, sources, *dates)
+            # Judged when the rows of this change are written.
+            unit.after_writing(lambda: refreshed(unit.tx, request.doctor))
         texts = said | await texts_of(unit.tx, after, besides=said)
         return await request.show(Outcome(tx=unit.tx, after=after, texts=texts, preview=None))
 
@@ -116,6 +119,11 @@ class Changes:
             texts = said | await texts_of(tx, after, besides=said)
             result, version = await request.show(Outcome(tx=tx, after=after, texts=texts, preview=seen))
         return Answer(msgspec.json.encode(result), version)
+
+
+async def refreshed(tx: Transaction, doctor: DoctorId) -> None:
+    """Judge anew whether the doctor can be booked."""
+    await bookability.refresh(tx, doctor)
 
 
 async def zones_for(

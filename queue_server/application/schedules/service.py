@@ -171,15 +171,20 @@ class ScheduleService:
     async def remove_override(
         self, actor: Actor, override: UUID, precondition: Precondition = NONE, *, dry_run: bool = False
     ) -> Answer:
-        """Let the schedule hold again on a date."""
+        """Let the schedule hold again on a date; the version that was seen is the schedule's."""
         id = OverrideId(override)
         home = await self._home(actor, id, rows.override_home)
+
+        async def check(tx: Transaction, calendar: DoctorCalendar) -> None:
+            standing = calendar.override(id)
+            if standing is not None:
+                await check_version(tx, calendar, standing.schedule, precondition.if_match)
 
         async def command(_say: Say) -> commands.RemoveOverride:
             return commands.RemoveOverride(doctor=home.doctor, override=id)
 
         request = Request(
-            name="remove_override", doctor=home.doctor, command=command, show=_shows_removed(id), check=_no_check
+            name="remove_override", doctor=home.doctor, command=command, show=_shows_removed(id), check=check
         )
         return await self._changes.run(actor, request, precondition, dry_run=dry_run)
 
@@ -195,6 +200,10 @@ class ScheduleService:
         """Close a stretch of time, at the schedule's clinic or at all, and return the exception."""
         id = ExceptionId(uuid7())
         home = await self._home(actor, ScheduleId(schedule), rows.schedule_home)
+
+        async def check(tx: Transaction, calendar: DoctorCalendar) -> None:
+            await check_version(tx, calendar, ScheduleId(schedule), precondition.if_match)
+
         if body.all_clinics:
             await self._check_all_clinics(actor, home.doctor)
 
@@ -214,7 +223,7 @@ class ScheduleService:
             assert closure is not None
             return exception_view(home.doctor, closure, outcome.texts, outcome.preview), None
 
-        request = Request(name="add_exception", doctor=home.doctor, command=command, show=show, check=_no_check)
+        request = Request(name="add_exception", doctor=home.doctor, command=command, show=show, check=check)
         return await self._changes.run(actor, request, precondition, dry_run=dry_run)
 
     async def remove_exception(

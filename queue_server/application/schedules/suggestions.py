@@ -33,14 +33,20 @@ class Displaced(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def suggest(
-    tx: Transaction, displaced: Sequence[Displaced], *, now: datetime, gone: Collection[UUID] = ()
+    tx: Transaction,
+    displaced: Sequence[Displaced],
+    *,
+    now: datetime,
+    gone: Collection[UUID] = (),
+    away: tuple[datetime, datetime] | None = None,
 ) -> dict[UUID, SlotSuggestion]:
     """Return another slot for each appointment that there is one for, at the same clinic and in the same mode.
 
-    `gone` are slots that must not be suggested, because they are about to go. Who was to come first chooses first.
+    `gone` are slots that must not be suggested, because they are about to go; nor is one of the same doctor while that
+    doctor is `away`. Who was to come first chooses first.
     """
     found: dict[UUID, FreeSlot] = {}
-    places = _Places(tx, now, frozenset(gone), len(displaced))
+    places = _Places(tx, now, list(gone), away, len(displaced))
     for patient in sorted(displaced, key=lambda d: (d.start, d.appointment))[:MOST_DISPLACED]:
         slot = await places.take(patient)
         if slot is not None:
@@ -57,17 +63,25 @@ async def suggest(
 class _Places:
     """What is free, less what was suggested already."""
 
-    def __init__(self, tx: Transaction, now: datetime, gone: frozenset[UUID], patients: int) -> None:
+    def __init__(
+        self,
+        tx: Transaction,
+        now: datetime,
+        gone: Sequence[UUID],
+        away: tuple[datetime, datetime] | None,
+        patients: int,
+    ) -> None:
         self._tx = tx
         self._now = now
         self._gone = gone
+        self._away = away
         self._each_way = min(patients, 50) + SPARE
         self._taken: dict[UUID, dict[str, int]] = {}
         self._colleagues: dict[tuple[DoctorId, ClinicId], list[DoctorId]] = {}
 
     async def take(self, patient: Displaced) -> FreeSlot | None:
         """Return the nearest slot for a patient and count it as taken; None when there is none."""
-        slot = self._nearest(patient, await self._free([patient.doctor], patient))
+        slot = self._nearest(patient, await self._free([patient.doctor], patient, self._away))
         if slot is None and (colleagues := await self._others(patient)):
             slot = self._nearest(patient, await self._free(colleagues, patient))
         if slot is not None:
@@ -75,9 +89,18 @@ class _Places:
             taken[patient.mode] += 1
         return slot
 
-    async def _free(self, doctors: Sequence[DoctorId], patient: Displaced) -> list[FreeSlot]:
+    async def _free(
+        self, doctors: Sequence[DoctorId], patient: Displaced, away: tuple[datetime, datetime] | None = None
+    ) -> list[FreeSlot]:
         return await rows.free_slots(
-            self._tx, doctors, patient.clinic, patient.start, since=self._now, each_way=self._each_way
+            self._tx,
+            doctors,
+            patient.clinic,
+            patient.start,
+            since=self._now,
+            each_way=self._each_way,
+            gone=self._gone,
+            away=away,
         )
 
     async def _others(self, patient: Displaced) -> list[DoctorId]:
@@ -91,8 +114,6 @@ class _Places:
         return min(fitting, key=lambda s: (abs(s.start - patient.start), s.start, s.id), default=None)
 
     def _fits(self, slot: FreeSlot, mode: str) -> bool:
-        if slot.id in self._gone:
-            return False
         taken = self._taken.get(slot.id, {"in_person": 0, "tele": 0})
         of_mode = slot.in_person if mode == "in_person" else slot.tele
         return min(slot.total - sum(taken.values()), of_mode - taken[mode]) > 0
