@@ -2,15 +2,27 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 import httpx
 import msgspec
 from argon2 import PasswordHasher
 
+from queue_server.application.answers import Answer
 from queue_server.application.desk_bodies import PatientBody
 from queue_server.application.enrolment import Enrolment, Visit
+from queue_server.application.resources.bodies import (
+    NewDepartment,
+    NewEquipment,
+    NewMaintenance,
+    NewRoom,
+    NewRoomAssignment,
+)
+from queue_server.application.resources.departments import DepartmentService
+from queue_server.application.resources.equipment import EquipmentService
+from queue_server.application.resources.rooms import RoomService
+from queue_server.application.resources.views import DepartmentView, EquipmentView, RoomView
 from queue_server.application.tokens import Tokens
 from queue_server.settings import Settings
 from queue_server.store import accounts
@@ -22,6 +34,7 @@ from scheduling_core.permissions import Role
 from tests.factories import NAMES, Clinic, new_clinic, today
 from tests.graph import Graph
 
+V = TypeVar("V")
 PASSWORD = "a long enough passphrase"
 # As weak as argon2 allows: what is tested is the door, not the lock.
 _HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
@@ -39,6 +52,8 @@ class World:
         self.accounts: dict[Role, Account] = {}
         self.entries: list[EntryId] = []
         self.patients: list[PatientId] = []
+        self.ids: dict[str, UUID] = {}
+        """Of other things there are, by the names of path parameters."""
 
     @property
     def doctor(self) -> DoctorId:
@@ -108,7 +123,35 @@ async def new_world(
             )
             world.accounts[role] = await accounts.insert(tx, new)
     world.entries = await fill(world, entries)
+    world.ids |= await add_resources(world)
     return world
+
+
+async def add_resources(world: World) -> dict[str, UUID]:
+    """Add a room with a maintenance and an assignment, a device and a department; returns their ids."""
+    admin, writes, db = world.clinic.actor(Role.ADMIN), world.graph.writes, world.graph.db
+    rooms, start = RoomService(db, writes), datetime.now(UTC) + timedelta(days=30)
+    room = _decoded(await rooms.create(admin, NewRoom(clinic_id=world.clinic.id, name="Room 1")), RoomView)
+    outage = NewMaintenance(start=start, end=start + timedelta(hours=2))
+    await rooms.plan_maintenance(admin, room.id, outage)
+    room = _decoded(await rooms.assign(admin, room.id, NewRoomAssignment(doctor_id=world.doctor)), RoomView)
+    equipment = EquipmentService(db, writes)
+    device = _decoded(
+        await equipment.create(admin, NewEquipment(clinic_id=world.clinic.id, name="ECG 1")), EquipmentView
+    )
+    departments = DepartmentService(db, writes)
+    department = _decoded(await departments.create(admin, NewDepartment(name="Cardiology")), DepartmentView)
+    return {
+        "roomId": room.id,
+        "maintenanceId": room.maintenance[0].id,
+        "assignmentId": room.assignments[0].id,
+        "equipmentId": device.id,
+        "departmentId": department.id,
+    }
+
+
+def _decoded(answer: Answer, kind: type[V]) -> V:
+    return msgspec.json.decode(answer.body, type=kind)
 
 
 async def fill(world: World, count: int) -> list[EntryId]:
