@@ -12,6 +12,9 @@ from queue_server.application.audit import Audit
 from queue_server.application.budgets import Budgets
 from queue_server.application.clinics import ClinicService
 from queue_server.application.directory import Directory
+from queue_server.application.doctors.adoption import Adoption
+from queue_server.application.doctors.reading import DoctorReading
+from queue_server.application.doctors.service import DoctorService
 from queue_server.application.enrolment import Enrolment
 from queue_server.application.foreign_tokens import ForeignTokens
 from queue_server.application.issuers import IssuerService
@@ -95,6 +98,10 @@ class Services:
             recorder=recorder,
         )
         self.directory = Directory(self.db)
+        self.notifications.add_directory(self.directory)
+        self.adoption = Adoption(self.db, self.writes)
+        self.doctors = DoctorService(self.writes, self.adoption, self.directory.forget)
+        self.doctor_reading = DoctorReading(self.db, self.directory, self.adoption)
         self.people = People(self.db)
         self.links = TrackingLinks(self.db, self.tokens, recorder, settings.public_url)
         self.enrolment = Enrolment(self.writes, self.directory, minutes)

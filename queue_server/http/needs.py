@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from queue_server.application.audit import Audit
     from queue_server.application.budgets import Budgets
     from queue_server.application.clinics import ClinicService
+    from queue_server.application.doctors.reading import DoctorReading
+    from queue_server.application.doctors.service import DoctorService
     from queue_server.application.issuers import IssuerService
     from queue_server.application.people import People
     from queue_server.application.queue import QueueService
@@ -43,6 +45,8 @@ class Services(Protocol):
     rooms: RoomService
     equipment: EquipmentService
     issuers: IssuerService
+    doctors: DoctorService
+    doctor_reading: DoctorReading
     queue: QueueService
     reading: QueueReading
     tracking: Tracking
