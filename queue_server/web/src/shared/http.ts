@@ -80,5 +80,6 @@ function problemOf(response: Response, body: unknown): Problem {
     detail: said?.detail ?? `The server answered with status ${response.status}.`,
     code: said?.code ?? "unknown",
     errors: said?.errors ?? [],
+    ...(said?.changes && { changes: said.changes }),
   };
 }

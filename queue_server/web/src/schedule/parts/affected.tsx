@@ -1,5 +1,6 @@
 import { distance } from "../model/preview-words";
 import { daysBetween, shortDate, wallClock, wallTime } from "../model/wall-time";
+import { zoneOf } from "../state/zones";
 import type { Suggestion } from "../wire";
 
 export interface Hit {
@@ -7,17 +8,17 @@ export interface Hit {
   patientName: string;
   start: string;
   doctorId: string;
+  clinicId: string;
   suggestion: Suggestion | null;
 }
 
 interface AffectedProps {
   hits: readonly Hit[];
-  zone: string;
   label: string;
 }
 
 /** Appointments that lose their time, each with the nearest other one. */
-export function Affected({ hits, zone, label }: AffectedProps) {
+export function Affected({ hits, label }: AffectedProps) {
   if (hits.length === 0) return null;
   return (
     <ul class="affected" aria-label={label}>
@@ -26,12 +27,12 @@ export function Affected({ hits, zone, label }: AffectedProps) {
           <span class="affected-who">{hit.patientName || "Patient"}</span>
           <span class="affected-was">
             <span class="sr-only">now </span>
-            {when(hit.start, zone)}
+            {when(hit.start, zoneOf(hit.clinicId))}
           </span>
           <span class="affected-arrow" aria-hidden="true">
             →
           </span>
-          <NewTime hit={hit} zone={zone} />
+          <NewTime hit={hit} zone={zoneOf(hit.clinicId)} />
         </li>
       ))}
     </ul>

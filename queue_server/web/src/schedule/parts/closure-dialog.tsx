@@ -50,7 +50,6 @@ export function NewClosure(props: NewClosureProps) {
         title="Close this time"
         yes="Close this time"
         danger
-        zone={zone}
         write={{ method: "POST", path: `/api/schedules/${scheduleId}/exceptions`, body, version }}
         onDone={onSaved}
         onBack={() => review(false)}
@@ -155,7 +154,6 @@ export function StandingClosure({ closure, band, zone, onSaved, onClose }: Stand
       <Review
         title="Open this time again"
         yes="Open again"
-        zone={zone}
         write={{ method: "DELETE", path: `/api/exceptions/${closure.id}` }}
         onDone={onSaved}
         onBack={() => review(false)}

@@ -201,7 +201,6 @@ function EndSchedule({ schedule, zone, onEnded, onClose }: EndScheduleProps) {
         title="End this schedule"
         yes="End it"
         danger
-        zone={zone}
         write={{
           method: "DELETE",
           path: `/api/schedules/${schedule.id}?lastDay=${last}`,

@@ -54,7 +54,6 @@ export function EditorDialogs(props: EditorDialogsProps) {
       <Review<Schedule>
         title={before ? "Save the weekly hours" : "Save the new schedule"}
         yes="Save"
-        zone={zone}
         write={write}
         onDone={props.onSaved}
         onBack={close}
@@ -82,7 +81,6 @@ export function EditorDialogs(props: EditorDialogsProps) {
         <OverrideDialog
           schedule={before}
           date={open.date}
-          zone={zone}
           rooms={rooms}
           onSaved={props.onChanged}
           onClose={close}

@@ -19,7 +19,6 @@ import { SittingFields } from "./sitting-fields";
 interface OverrideDialogProps {
   schedule: Schedule;
   date: string;
-  zone: string;
   rooms: readonly Room[];
   onSaved: () => void;
   onClose: () => void;
@@ -40,7 +39,6 @@ function StandingOverride({
   override,
   schedule,
   date,
-  zone,
   onSaved,
   onClose,
 }: OverrideDialogProps & { override: Override }) {
@@ -50,7 +48,6 @@ function StandingOverride({
       <Review
         title={`Back to the usual hours on ${fullDate(date)}`}
         yes="Back to the usual hours"
-        zone={zone}
         write={{
           method: "DELETE",
           path: `/api/overrides/${override.id}`,
@@ -80,7 +77,7 @@ function StandingOverride({
   );
 }
 
-function NewOverride({ schedule, date, zone, rooms, onSaved, onClose }: OverrideDialogProps) {
+function NewOverride({ schedule, date, rooms, onSaved, onClose }: OverrideDialogProps) {
   const weekday = weekdayOf(date);
   const [week, setWeek] = useState<Week>(() =>
     weekFrom(schedule.sittings.filter((one) => one.weekday === weekday)),
@@ -95,7 +92,6 @@ function NewOverride({ schedule, date, zone, rooms, onSaved, onClose }: Override
       <Review
         title={`Change ${fullDate(date)} only`}
         yes="Save this date"
-        zone={zone}
         write={{
           method: "POST",
           path: `/api/schedules/${schedule.id}/overrides`,

@@ -10,7 +10,6 @@ interface ReviewProps<T> {
   /** What the button says: "Save the week". */
   yes: string;
   write: TriedWrite;
-  zone: string;
   danger?: boolean;
   onDone: (answer: T) => void;
   onBack: () => void;
@@ -20,7 +19,7 @@ interface ReviewProps<T> {
 
 /** What a change does to slots and patients, before it is done. */
 export function Review<T>(props: ReviewProps<T>) {
-  const { title, yes, write, zone, danger, onDone, onBack, onRefused } = props;
+  const { title, yes, write, danger, onDone, onBack, onRefused } = props;
   const [preview, setPreview] = useState<Preview | null>(null);
   const [failure, setFailure] = useState("");
   const [isBusy, setBusy] = useState(false);
@@ -70,7 +69,7 @@ export function Review<T>(props: ReviewProps<T>) {
             {previewWords(preview)}
           </p>
           <p class={hits.length > 0 ? "review-warning" : "hint"}>{whatBecomes(hits)}</p>
-          <Affected hits={hits} zone={zone} label="Patients affected" />
+          <Affected hits={hits} label="Patients affected" />
         </>
       )}
       <div class="modal-actions">

@@ -2,6 +2,7 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { localDate } from "../../shared/dates";
 import { Refused } from "../../shared/http";
 import { isStale } from "../../staff/rest";
+import { lastChangedBy } from "../model/changed-by";
 import { differences, overrideDifferences } from "../model/conflict";
 import { bandsOver, inEffect, LAYERS, type Layer, visibleHours } from "../model/layers";
 import { weekdayOf, weekOf } from "../model/wall-time";
@@ -18,7 +19,6 @@ import {
   remove,
   USUAL,
 } from "../model/week";
-import { lastChangedBy } from "../state/changed-by";
 import {
   bodyOf,
   datesOf,
@@ -144,7 +144,7 @@ export function ScheduleEditor(props: ScheduleEditorProps) {
 
   const refused = (error: Error): boolean => {
     if (isStale(error) && before) {
-      void showStale(before);
+      void showStale(before, error);
       return true;
     }
     const told = error instanceof Refused ? error.problem.errors : [];
@@ -156,7 +156,7 @@ export function ScheduleEditor(props: ScheduleEditorProps) {
     setOpen(null);
     return true;
   };
-  const showStale = async (mine: Schedule): Promise<void> => {
+  const showStale = async (mine: Schedule, error: Error): Promise<void> => {
     const theirs = await props.readAgain(mine.id);
     if (!theirs) return;
     const isOther = differences(mine, theirs).length + overrideDifferences(mine, theirs).length > 0;
@@ -167,7 +167,8 @@ export function ScheduleEditor(props: ScheduleEditorProps) {
       requestAnimationFrame(() => setOpen({ kind: "review" }));
       return;
     }
-    setOpen({ kind: "stale", theirs, by: await lastChangedBy(mine.id, zone) });
+    const changes = error instanceof Refused ? error.problem.changes : undefined;
+    setOpen({ kind: "stale", theirs, by: lastChangedBy(changes, zone) });
   };
 
   const isReplaced = new Set(before?.overrides.map((one) => one.date) ?? []);

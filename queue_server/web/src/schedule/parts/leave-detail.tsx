@@ -1,0 +1,148 @@
+import { useState } from "preact/hooks";
+import { account } from "../../staff/account";
+import { useResource } from "../../staff/resource";
+import { get, post } from "../../staff/rest";
+import { Loaded } from "../../staff/states";
+import { attempt } from "../../staff/toasts";
+import { leaveName } from "../model/layers";
+import { canCancel, decisionWords, leaveDates, whyNotDecide } from "../model/leave";
+import { counted } from "../model/preview-words";
+import type { AffectedPatient, Leave } from "../wire";
+import { Affected } from "./affected";
+import { LeaveStatusChip } from "./leave-status";
+
+interface LeaveDetailProps {
+  leave: Leave;
+  /** What it has become; the request as it was when nothing could be done. */
+  onDecided: (leave: Leave) => void;
+}
+
+/** A request beside the appointments it hits, and what can be decided about it. */
+export function LeaveDetail({ leave, onDecided }: LeaveDetailProps) {
+  const isOpen = leave.status === "requested";
+  return (
+    <article class="card leave-detail" aria-labelledby={`leave-${leave.id}`}>
+      <header class="card-head">
+        <h2 id={`leave-${leave.id}`}>
+          {leave.doctorName}: {leaveName(leave.type).toLowerCase()}
+        </h2>
+        <LeaveStatusChip status={leave.status} />
+      </header>
+      <dl class="facts">
+        <div>
+          <dt>When</dt>
+          <dd>{leaveDates(leave)}</dd>
+        </div>
+        <div>
+          <dt>Asked by</dt>
+          <dd>{leave.requestedBy?.name ?? "the system"}</dd>
+        </div>
+        <div>
+          <dt>{isOpen ? "Asked" : "Decided"}</dt>
+          <dd>{decisionWords(leave)}</dd>
+        </div>
+        {leave.reason && (
+          <div>
+            <dt>Reason</dt>
+            <dd>{leave.reason}</dd>
+          </div>
+        )}
+      </dl>
+      {(isOpen || leave.status === "approved") && <Hits leave={leave} />}
+      <Decide key={`${leave.id} ${leave.version}`} leave={leave} onDecided={onDecided} />
+    </article>
+  );
+}
+
+function Hits({ leave }: { leave: Leave }) {
+  const impact = useResource(`impact-${leave.id}-${leave.version}`, () =>
+    get<AffectedPatient[]>(`/api/leave-requests/${leave.id}/impact`),
+  );
+  return (
+    <section class="leave-hits" aria-label="Appointments it hits">
+      <Loaded of={impact} what="the appointments it hits">
+        {(hits) => (
+          <>
+            <h3>
+              {hits.length === 0
+                ? "No appointment is hit"
+                : `${counted(hits.length, "appointment")} hit by this leave`}
+            </h3>
+            <Affected hits={hits} label="Appointments it hits" />
+          </>
+        )}
+      </Loaded>
+    </section>
+  );
+}
+
+function Decide({ leave, onDecided }: LeaveDetailProps) {
+  const [reason, setReason] = useState("");
+  const [isBusy, setBusy] = useState(false);
+  const user = account.value;
+  if (!user) return null;
+  const why = whyNotDecide(leave, user);
+  const decide = async (verb: "approve" | "reject" | "cancel", done: string): Promise<void> => {
+    setBusy(true);
+    const body = reason.trim() && verb !== "cancel" ? { reason: reason.trim() } : {};
+    let became = leave;
+    await attempt(async () => {
+      became = await post<Leave>(`/api/leave-requests/${leave.id}/${verb}`, body);
+    }, done);
+    setBusy(false);
+    onDecided(became);
+  };
+  const name = leave.doctorName;
+  return (
+    <footer class="leave-decide">
+      {why === null && (
+        <label class="form-field">
+          Word to the doctor <span class="optional">optional</span>
+          <input
+            value={reason}
+            maxLength={300}
+            onInput={(event) => setReason(event.currentTarget.value)}
+          />
+        </label>
+      )}
+      {leave.status === "requested" && why !== null && (
+        <p class="note-plain">
+          <span aria-hidden="true">⛔ </span>
+          {why}
+        </p>
+      )}
+      <div class="modal-actions">
+        {why === null && (
+          <>
+            <button
+              type="button"
+              class="primary"
+              disabled={isBusy}
+              onClick={() => void decide("approve", `Leave of ${name} approved.`)}
+            >
+              Approve
+            </button>
+            <button
+              type="button"
+              class="danger"
+              disabled={isBusy}
+              onClick={() => void decide("reject", `Leave of ${name} rejected.`)}
+            >
+              Reject
+            </button>
+          </>
+        )}
+        {canCancel(leave, user) && (
+          <button
+            type="button"
+            class="quiet"
+            disabled={isBusy}
+            onClick={() => void decide("cancel", `Leave of ${name} cancelled.`)}
+          >
+            Cancel this leave
+          </button>
+        )}
+      </div>
+    </footer>
+  );
+}
