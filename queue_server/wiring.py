@@ -27,6 +27,11 @@ from queue_server.application.reading import QueueReading
 from queue_server.application.resources.departments import DepartmentService
 from queue_server.application.resources.equipment import EquipmentService
 from queue_server.application.resources.rooms import RoomService
+from queue_server.application.slots.availability import Availability
+from queue_server.application.slots.blocking import Blocking
+from queue_server.application.slots.booking import SlotBooking
+from queue_server.application.slots.capacity import SlotCapacities
+from queue_server.application.slots.demand import SlotGeneration
 from queue_server.application.snapshots import QueueSnapshots
 from queue_server.application.staff import StaffService
 from queue_server.application.standing import Standings
@@ -127,6 +132,11 @@ class Services:
         self.departments = DepartmentService(self.db, self.writes)
         self.rooms = RoomService(self.db, self.writes)
         self.equipment = EquipmentService(self.db, self.writes)
+        self.availability = Availability(self.db)
+        self.slot_blocking = Blocking(self.writes)
+        self.slot_capacities = SlotCapacities(self.writes)
+        self.slot_booking = SlotBooking(self.writes, self.directory, self.links, minutes)
+        self.slot_generation = SlotGeneration(self.db, recorder)
         self.staff = StaffService(db=self.db, passwords=self.passwords, standings=standings, recorder=recorder)
         self.issuers = IssuerService(settings=settings, db=self.db, foreign=foreign, recorder=recorder)
         self.audit = Audit(self.db)

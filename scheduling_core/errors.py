@@ -198,6 +198,36 @@ class CapacityReached(Conflict):
     code, title = "capacity_reached", "The clinic has no capacity left"
 
 
+class SlotUnavailable(Conflict):
+    """The slot cannot be booked any more: it is full, or it is not offered any longer."""
+
+    code, title = "slot_unavailable", "This time cannot be booked any more"
+
+
+class SlotBlocked(SlotUnavailable):
+    """Staff have blocked the slot."""
+
+    code, title = "slot_blocked", "This time is blocked"
+
+
+class SlotPast(SlotUnavailable):
+    """The slot has begun."""
+
+    code, title = "slot_past", "This time is over"
+
+
+class ModeNotOffered(SlotUnavailable):
+    """The slot is not offered in this way: in person or by video."""
+
+    code, title = "mode_not_offered", "This time is not offered in this way"
+
+
+class PlacesTaken(Conflict):
+    """More patients are booked than the slot would take."""
+
+    code, title = "places_taken", "More patients are booked than that"
+
+
 class UndoSuperseded(Conflict):
     """A later command touched the same entry."""
 

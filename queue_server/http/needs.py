@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from queue_server.application.audit import Audit
     from queue_server.application.budgets import Budgets
     from queue_server.application.clinics import ClinicService
+    from queue_server.application.directory import Directory
     from queue_server.application.doctors.reading import DoctorReading
     from queue_server.application.doctors.service import DoctorService
     from queue_server.application.issuers import IssuerService
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
     from queue_server.application.resources.departments import DepartmentService
     from queue_server.application.resources.equipment import EquipmentService
     from queue_server.application.resources.rooms import RoomService
+    from queue_server.application.slots.availability import Availability
+    from queue_server.application.slots.blocking import Blocking
+    from queue_server.application.slots.booking import SlotBooking
+    from queue_server.application.slots.capacity import SlotCapacities
+    from queue_server.application.slots.demand import SlotGeneration
     from queue_server.application.staff import StaffService
     from queue_server.application.tenant_limits import TenantLimits
     from queue_server.application.tracking import Tracking
@@ -40,10 +46,16 @@ class Services(Protocol):
     broker: Broker
     access: AccessService
     staff: StaffService
+    directory: Directory
     clinics: ClinicService
     departments: DepartmentService
     rooms: RoomService
     equipment: EquipmentService
+    availability: Availability
+    slot_blocking: Blocking
+    slot_capacities: SlotCapacities
+    slot_booking: SlotBooking
+    slot_generation: SlotGeneration
     issuers: IssuerService
     doctors: DoctorService
     doctor_reading: DoctorReading

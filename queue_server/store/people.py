@@ -28,6 +28,7 @@ class NewAppointment(msgspec.Struct, frozen=True, kw_only=True):
     booked_at: datetime
     paid_at: datetime | None
     source: str
+    slot: UUID | None = None
 
 
 class NewPatient(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,7 +1,7 @@
 """Slots, the appointments that no longer fit them, and what is known of a tenant's horizon."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
 import msgspec
@@ -157,6 +157,136 @@ async def drop_conflicts(tx: Transaction, appointments: Sequence[EntryId]) -> No
     """Forget that these appointments were in conflict."""
     if appointments:
         await tx.run(_Q["drop_conflicts"], tx.tenant, list(appointments))
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where a list of slots goes on: behind this slot."""
+
+    start: datetime
+    doctor: UUID
+
+
+class SlotFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """Which slots patients look for; dates by the clinics' clocks, `part` as the row keeps it."""
+
+    doctor: UUID | None = None
+    specialty: str | None = None
+    clinic: UUID | None = None
+    mode: str | None = None
+    language: str | None = None
+    part: int | None = None
+    first: date
+    last: date
+
+
+FEW = 200
+"""So many doctors are looked at one by one; of more, the next slots come soon in the order of time."""
+_LATEST = timedelta(days=3)
+"""From a date's midnight in UTC: after its end wherever it is."""
+
+
+async def available(tx: Transaction, wanted: SlotFilter, after: Place, limit: int) -> Sequence[Row]:
+    """Return the next bookable slots behind `after`, in the order of time and doctor, with doctors' names."""
+    # Everybody who fits, unless that is more than a few.
+    found = await tx.rows(
+        _Q["bookable_doctors"],
+        tx.tenant,
+        wanted.doctor,
+        wanted.specialty,
+        wanted.clinic,
+        wanted.language,
+        FEW + 1,
+    )
+    until = datetime.combine(wanted.last, time(), UTC) + _LATEST
+    shared = (wanted.first, wanted.last, wanted.clinic, wanted.mode, wanted.part)
+    if len(found) <= FEW:
+        doctors = [row["doctor_id"] for row in found]
+        place = (after.start, after.doctor, until)
+        return await tx.rows(_Q["available_of_few"], tx.tenant, doctors, *place, *shared, limit) if doctors else ()
+    return await tx.rows(
+        _Q["available_of_many"],
+        tx.tenant,
+        after.start,
+        after.doctor,
+        until,
+        *shared,
+        wanted.specialty,
+        wanted.language,
+        limit,
+    )
+
+
+async def of_doctor(tx: Transaction, doctor: UUID, first: date, last: date, clinics: Sequence[UUID]) -> Sequence[Row]:
+    """Return all slots of the doctor on these dates, at `clinics` if it names any, as staff see them."""
+    return await tx.rows(_Q["slots_of_doctor"], tx.tenant, doctor, first, last, list(clinics))
+
+
+async def slot(tx: Transaction, slot: UUID) -> Row | None:
+    """Return a slot as staff see it, or None."""
+    return await tx.row(_Q["slot"], tx.tenant, slot)
+
+
+async def is_doctor(tx: Transaction, doctor: UUID) -> bool:
+    """Return whether the tenant knows this doctor."""
+    row = await tx.row(_Q["doctor_is_known"], tx.tenant, doctor)
+    return bool(row and row["known"])
+
+
+async def may_be_booked(tx: Transaction, doctor: UUID) -> bool:
+    """Return whether the desk may book this doctor at all."""
+    row = await tx.row(_Q["may_be_booked"], tx.tenant, doctor)
+    return bool(row and row["may"])
+
+
+def _key(slot: Row) -> tuple[UUID, datetime, UUID]:
+    return slot["doctor_id"], slot["start"], slot["slot_id"]
+
+
+async def block(tx: Transaction, slot: Row, reason: UUID | None) -> bool:
+    """Block the slot; False when it is blocked already."""
+    return await tx.row(_Q["block"], tx.tenant, *_key(slot), reason) is not None
+
+
+async def unblock(tx: Transaction, slot: Row) -> bool:
+    """Unblock the slot; False when it is not blocked."""
+    return await tx.row(_Q["unblock"], tx.tenant, *_key(slot)) is not None
+
+
+async def set_capacity(tx: Transaction, slot: Row, in_person: int, tele: int, total: int) -> bool:
+    """Set how many the slot takes, by hand; False when more are taken."""
+    return await tx.row(_Q["set_capacity"], tx.tenant, *_key(slot), in_person, tele, total) is not None
+
+
+async def take(tx: Transaction, slot: Row, mode: str, now: datetime) -> bool:
+    """Take one place of the slot; False when there is none: full, blocked, begun, gone, not offered in this mode."""
+    return await tx.row(_Q["take"], tx.tenant, *_key(slot), mode, now) is not None
+
+
+async def patient(tx: Transaction, patient: UUID, clinics: Sequence[UUID]) -> Row | None:
+    """Return a patient whom somebody of `clinics` (empty: of all) may know, or None."""
+    return await tx.row(_Q["patient"], tx.tenant, patient, list(clinics))
+
+
+async def doctors_to_generate(
+    tx: Transaction, after: UUID | None, limit: int, *, only: Sequence[UUID] = ()
+) -> list[DoctorId]:
+    """Return the next doctors whose slots are generated, by id; of `only`, if it names any."""
+    rows = await tx.rows(_Q["doctors_with_calendar"], tx.tenant, after, list(only), limit)
+    return [DoctorId(row["doctor_id"]) for row in rows]
+
+
+async def lock_policy(tx: Transaction) -> int:
+    """Lock the tenant's policy and return its version; 0 without one."""
+    row = await tx.row(_Q["lock_policy"], tx.tenant)
+    return row["version"] if row is not None else 0
+
+
+async def set_policy(tx: Transaction, horizon_days: int, lead_minutes: int) -> int:
+    """Set how far ahead the tenant generates and how late patients may book; returns the policy's version."""
+    row = await tx.row(_Q["set_policy"], tx.tenant, horizon_days, lead_minutes)
+    assert row is not None
+    version: int = row["version"]
+    return version
 
 
 async def names_of_patients(tx: Transaction, patients: Sequence[PatientId]) -> dict[PatientId, str]:

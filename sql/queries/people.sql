@@ -28,10 +28,10 @@ ON CONFLICT (tenant_id, patient_id) DO NOTHING;
 
 -- name: insert_appointments
 INSERT INTO appointment (tenant_id, appointment_id, clinic_id, doctor_id, patient_id, date, start, duration_minutes,
-                         visit_type, mode, triage, booked_at, paid_at, source)
+                         visit_type, mode, triage, booked_at, paid_at, source, slot_id)
 SELECT $1, a.* FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::date[], $7::timestamptz[],
                            $8::smallint[], $9::text[], $10::text[], $11::smallint[], $12::timestamptz[],
-                           $13::timestamptz[], $14::text[]) AS a;
+                           $13::timestamptz[], $14::text[], $15::uuid[]) AS a;
 
 -- name: enrolled_appointments
 SELECT a.appointment_id, a.paid_at, a.links_generation, e.doctor_id, e.ticket

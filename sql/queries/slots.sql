@@ -71,3 +71,121 @@ DELETE FROM slot_conflict WHERE tenant_id = $1 AND appointment_id = ANY ($2::uui
 
 -- name: names_of_patients
 SELECT patient_id, name FROM patient WHERE tenant_id = $1 AND patient_id = ANY ($2::uuid[]);
+
+-- name: bookable_doctors
+-- Whom patients may book, by what they ask for; at most $6.
+SELECT b.doctor_id FROM doctor_bookability b
+WHERE b.tenant_id = $1 AND b.can_patient_book AND ($2::uuid IS NULL OR b.doctor_id = $2)
+  AND ($3::text IS NULL OR EXISTS (
+      SELECT FROM doctor_specialty x WHERE x.tenant_id = $1 AND x.specialty = $3 AND x.doctor_id = b.doctor_id))
+  AND ($4::uuid IS NULL OR EXISTS (
+      SELECT FROM doctor_clinic x WHERE x.tenant_id = $1 AND x.clinic_id = $4 AND x.doctor_id = b.doctor_id))
+  AND ($5::text IS NULL OR EXISTS (
+      SELECT FROM doctor_language x WHERE x.tenant_id = $1 AND x.language = $5 AND x.doctor_id = b.doctor_id))
+ORDER BY b.doctor_id LIMIT $6;
+
+-- name: available_of_few
+-- The next bookable slots of some doctors: those of each are found by the key, in the order of time. After the place
+-- ($3 start, $4 doctor), not after $5; dates $6 to $7; $8 clinic, $9 mode, $10 part of the day, if given.
+SELECT s.*, d.name AS doctor_name FROM unnest($2::uuid[]) AS wanted (doctor_id) CROSS JOIN LATERAL (
+    SELECT slot_id, doctor_id, clinic_id, room_id, start, "end", date, part_of_day, in_person, tele, total, taken,
+           in_person_taken, tele_taken, blocked, version
+    FROM slot WHERE tenant_id = $1 AND slot.doctor_id = wanted.doctor_id AND start >= $3 AND start <= $5
+      AND (start > $3 OR slot.doctor_id > $4) AND date >= $6 AND date <= $7 AND NOT blocked AND taken < total
+      AND ($8::uuid IS NULL OR clinic_id = $8) AND ($10::smallint IS NULL OR part_of_day = $10)
+      AND CASE $9::text WHEN 'in_person' THEN in_person_taken < in_person WHEN 'tele' THEN tele_taken < tele
+               ELSE in_person_taken < in_person OR tele_taken < tele END
+    ORDER BY start LIMIT $11
+) AS s JOIN doctor d ON d.tenant_id = $1 AND d.doctor_id = s.doctor_id
+ORDER BY s.start, s.doctor_id LIMIT $11;
+
+-- name: available_of_many
+-- The same of everybody who fits, in the order of time: with many doctors the next slots are soon found.
+SELECT s.slot_id, s.doctor_id, s.clinic_id, s.room_id, s.start, s."end", s.date, s.part_of_day, s.in_person, s.tele,
+       s.total, s.taken, s.in_person_taken, s.tele_taken, s.blocked, s.version, d.name AS doctor_name
+FROM slot s JOIN doctor d ON d.tenant_id = s.tenant_id AND d.doctor_id = s.doctor_id
+WHERE s.tenant_id = $1 AND s.start >= $2 AND s.start <= $4 AND (s.start > $2 OR s.doctor_id > $3)
+  AND s.date >= $5 AND s.date <= $6 AND NOT s.blocked AND s.taken < s.total
+  AND ($7::uuid IS NULL OR s.clinic_id = $7) AND ($9::smallint IS NULL OR s.part_of_day = $9)
+  AND CASE $8::text WHEN 'in_person' THEN s.in_person_taken < s.in_person WHEN 'tele' THEN s.tele_taken < s.tele
+           ELSE s.in_person_taken < s.in_person OR s.tele_taken < s.tele END
+  AND EXISTS (
+      SELECT FROM doctor_bookability b
+      WHERE b.tenant_id = $1 AND b.doctor_id = s.doctor_id AND b.can_patient_book)
+  AND ($10::text IS NULL OR EXISTS (
+      SELECT FROM doctor_specialty x WHERE x.tenant_id = $1 AND x.specialty = $10 AND x.doctor_id = s.doctor_id))
+  AND ($11::text IS NULL OR EXISTS (
+      SELECT FROM doctor_language x WHERE x.tenant_id = $1 AND x.language = $11 AND x.doctor_id = s.doctor_id))
+ORDER BY s.start, s.doctor_id LIMIT $12;
+
+-- name: slots_of_doctor
+-- For staff: all of them, by date; of the clinics $5, if it names any.
+SELECT s.slot_id, s.doctor_id, s.clinic_id, s.schedule_id, s.room_id, s.start, s."end", s.date, s.part_of_day,
+       s.in_person, s.tele, s.total, s.taken, s.in_person_taken, s.tele_taken, s.blocked, s.by_hand, s.version,
+       d.name AS doctor_name, t.body AS block_reason
+FROM slot s
+LEFT JOIN doctor d ON d.tenant_id = s.tenant_id AND d.doctor_id = s.doctor_id
+LEFT JOIN free_text t ON t.tenant_id = s.tenant_id AND t.text_id = s.block_reason
+WHERE s.tenant_id = $1 AND s.doctor_id = $2 AND s.start >= $3::date - interval '2 days'
+  AND s.start < $4::date + interval '3 days' AND s.date >= $3 AND s.date <= $4
+  AND (cardinality($5::uuid[]) = 0 OR s.clinic_id = ANY ($5))
+ORDER BY s.start;
+
+-- name: slot
+SELECT s.slot_id, s.doctor_id, s.clinic_id, s.schedule_id, s.room_id, s.start, s."end", s.date, s.part_of_day,
+       s.in_person, s.tele, s.total, s.taken, s.in_person_taken, s.tele_taken, s.blocked, s.by_hand, s.version,
+       d.name AS doctor_name, t.body AS block_reason
+FROM slot s
+LEFT JOIN doctor d ON d.tenant_id = s.tenant_id AND d.doctor_id = s.doctor_id
+LEFT JOIN free_text t ON t.tenant_id = s.tenant_id AND t.text_id = s.block_reason
+WHERE s.tenant_id = $1 AND s.slot_id = $2;
+
+-- name: doctor_is_known
+SELECT EXISTS (SELECT FROM doctor_profile WHERE tenant_id = $1 AND doctor_id = $2)
+    OR EXISTS (SELECT FROM doctor WHERE tenant_id = $1 AND doctor_id = $2) AS known;
+
+-- name: block
+UPDATE slot SET blocked = true, block_reason = $5, version = version + 1
+WHERE tenant_id = $1 AND doctor_id = $2 AND start = $3 AND slot_id = $4 AND NOT blocked RETURNING version;
+
+-- name: unblock
+UPDATE slot SET blocked = false, block_reason = NULL, version = version + 1
+WHERE tenant_id = $1 AND doctor_id = $2 AND start = $3 AND slot_id = $4 AND blocked RETURNING version;
+
+-- name: set_capacity
+UPDATE slot SET in_person = $5, tele = $6, total = $7, by_hand = true, version = version + 1
+WHERE tenant_id = $1 AND doctor_id = $2 AND start = $3 AND slot_id = $4
+  AND in_person_taken <= $5 AND tele_taken <= $6 AND taken <= $7
+RETURNING version;
+
+-- name: take
+-- One place of the slot, if there is one: the row serialises whoever comes at once, and its constraints stand behind it.
+UPDATE slot SET taken = taken + 1, version = version + 1,
+                in_person_taken = in_person_taken + CASE $5::text WHEN 'in_person' THEN 1 ELSE 0 END,
+                tele_taken = tele_taken + CASE $5::text WHEN 'tele' THEN 1 ELSE 0 END
+WHERE tenant_id = $1 AND doctor_id = $2 AND start = $3 AND slot_id = $4 AND start > $6 AND NOT blocked AND taken < total
+  AND CASE $5::text WHEN 'in_person' THEN in_person_taken < in_person WHEN 'tele' THEN tele_taken < tele
+           ELSE false END
+RETURNING version;
+
+-- name: doctors_with_calendar
+-- Those whose slots are generated: whoever has a schedule that has not ended, or slots ahead.
+SELECT found.doctor_id FROM (
+    SELECT doctor_id FROM doctor_schedule
+    WHERE tenant_id = $1 AND (effective_until IS NULL OR effective_until >= current_date - 1)
+    UNION SELECT doctor_id FROM slot_conflict WHERE tenant_id = $1 AND start > now()
+) AS found
+WHERE ($2::uuid IS NULL OR found.doctor_id > $2) AND (cardinality($3::uuid[]) = 0 OR found.doctor_id = ANY ($3))
+ORDER BY found.doctor_id LIMIT $4;
+
+-- name: may_be_booked
+-- Whether the desk may book this doctor; who has never been looked at may be.
+SELECT coalesce((SELECT can_receptionist_book FROM doctor_bookability WHERE tenant_id = $1 AND doctor_id = $2), true)
+    AS may;
+
+-- name: patient
+-- A patient, for somebody of the clinics $3 (all, if it is empty): one who has or had an appointment there.
+SELECT p.patient_id, p.name, p.language FROM patient p
+WHERE p.tenant_id = $1 AND p.patient_id = $2 AND (cardinality($3::uuid[]) = 0 OR EXISTS (
+    SELECT FROM appointment a
+    WHERE a.tenant_id = $1 AND a.patient_id = p.patient_id AND a.clinic_id = ANY ($3)));

@@ -15,6 +15,8 @@ class SlotStatus(StrEnum):
     FULL = "full"
     BLOCKED = "blocked"
     PAST = "past"
+    WITHDRAWN = "withdrawn"
+    """It was unblocked, and the calendar does not offer it any more."""
 
 
 class PlacesView(View, frozen=True, kw_only=True):

@@ -1,0 +1,133 @@
+"""Which slots can be booked: for patients in the order of time, for staff all of a doctor's."""
+
+import base64
+import binascii
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+
+import msgspec
+
+from queue_server.application.actor import Actor
+from queue_server.application.paging import Page, checked_limit
+from queue_server.application.slots.shown import public_slot, staff_slot
+from queue_server.application.slots.views import SlotView, StaffSlotView
+from queue_server.store import slots as store
+from queue_server.store.db import Database
+from queue_server.store.slots import Horizon, Place, SlotFilter
+from scheduling_core.calendar.wall_time import EARLIEST, LATEST
+from scheduling_core.errors import InvalidValue, NotFound
+from scheduling_core.ids import TenantId
+from scheduling_core.live_queue.state import Mode
+from scheduling_core.permissions import Permission
+from scheduling_core.slots.times import PARTS, PartOfDay
+
+LONGEST_RANGE = timedelta(days=62)
+"""Of a doctor's slots at a time, for staff."""
+_FIRST = UUID(int=0)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class Search(msgspec.Struct, frozen=True, kw_only=True):
+    """What a patient looks for; dates as clients give them, by the clinics' clocks."""
+
+    doctor: UUID | None = None
+    specialty: str | None = None
+    clinic: UUID | None = None
+    mode: Mode | None = None
+    language: str | None = None
+    part_of_day: PartOfDay | None = None
+    first: str | None = None
+    last: str | None = None
+
+
+class Availability:
+    """Finds slots."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def search(
+        self, tenant: TenantId, wanted: Search, *, limit: int, cursor: str | None = None
+    ) -> Page[SlotView]:
+        """Return bookable slots of doctors whom patients may book, the soonest first.
+
+        Raises `InvalidValue` for dates and cursors that make no sense.
+        """
+        size, place = checked_limit(limit), _place(cursor)
+        async with self._db.tenant(tenant) as tx:
+            horizon = await store.horizon(tx)
+            found = await store.available(tx, _filter(wanted, horizon), _later(place, horizon), size + 1)
+        shown = [public_slot(row, horizon.now) for row in found[:size]]
+        return Page(shown, _cursor(shown[-1]) if len(found) > size else None)
+
+    async def of_doctor(self, actor: Actor, doctor: UUID, first: str | None, last: str | None) -> list[StaffSlotView]:
+        """Return all slots of a doctor from `first` (today) to `last` (a week later), at the actor's clinics.
+
+        Raises `NotFound` for an unknown doctor, `InvalidValue` for dates that make no sense or are 62 days apart.
+        """
+        actor.require(Permission.READ_SLOTS)
+        since = _day(first, "from") if first is not None else datetime.now(UTC).date()
+        until = _day(last, "to") if last is not None else since + timedelta(days=6)
+        if until < since:
+            raise InvalidValue("The last day is before the first.", field="to")
+        if until - since >= LONGEST_RANGE:
+            raise InvalidValue(f"At most {LONGEST_RANGE.days} days are shown at a time.", field="to")
+        async with self._db.tenant(actor.tenant) as tx:
+            if not await store.is_doctor(tx, doctor):
+                raise NotFound("There is no such doctor.")
+            horizon = await store.horizon(tx)
+            rows = await store.of_doctor(tx, doctor, since, until, actor.clinics)
+        return [staff_slot(row, horizon.now) for row in rows]
+
+
+def _filter(wanted: Search, horizon: Horizon) -> SlotFilter:
+    """What is looked for, on dates that slots may be on: from yesterday's, where a zone is behind, to the horizon."""
+    today = horizon.now.astimezone(UTC).date()
+    earliest, latest = today - timedelta(days=1), today + timedelta(days=181)
+    first = _day(wanted.first, "from") if wanted.first is not None else earliest
+    last = _day(wanted.last, "to") if wanted.last is not None else latest
+    if last < first:
+        raise InvalidValue("The last day is before the first.", field="to")
+    return SlotFilter(
+        doctor=wanted.doctor,
+        specialty=wanted.specialty,
+        clinic=wanted.clinic,
+        mode=wanted.mode.value if wanted.mode is not None else None,
+        language=wanted.language,
+        part=PARTS.index(wanted.part_of_day) if wanted.part_of_day is not None else None,
+        first=max(first, earliest),
+        last=min(last, latest),
+    )
+
+
+def _later(place: Place | None, horizon: Horizon) -> Place:
+    """Where to go on, but not before patients may book at all."""
+    earliest = Place(horizon.now + horizon.lead, _FIRST)
+    return earliest if place is None or place.start < earliest.start else place
+
+
+def _day(given: str, field: str) -> date:
+    try:
+        day = date.fromisoformat(given)
+    except ValueError:
+        raise InvalidValue("Give a date as YYYY-MM-DD.", field=field) from None
+    if not EARLIEST <= day <= LATEST:
+        raise InvalidValue(f"Choose days from {EARLIEST} to {LATEST}.", field=field)
+    return day
+
+
+def _cursor(slot: SlotView) -> str:
+    raw = ((slot.start - _EPOCH) // _MICROSECOND).to_bytes(8, "big", signed=True) + slot.doctor_id.bytes
+    return base64.urlsafe_b64encode(raw).decode()
+
+
+def _place(cursor: str | None) -> Place | None:
+    if cursor is None:
+        return None
+    try:
+        raw = base64.b64decode(cursor.encode(), altchars=b"-_", validate=True)
+        start = _EPOCH + int.from_bytes(raw[:8], "big", signed=True) * _MICROSECOND
+        return Place(start, UUID(bytes=raw[8:]))
+    except (binascii.Error, ValueError, OverflowError):
+        raise InvalidValue("This cursor is not one of ours.", field="cursor") from None

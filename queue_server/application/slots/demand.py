@@ -1,0 +1,133 @@
+"""Slots generated on demand and day by day: jobs that cannot be lost, one a doctor."""
+
+from collections.abc import AsyncIterator
+from datetime import date, timedelta
+from uuid import UUID, uuid4
+
+import structlog
+
+from queue_server.application.actor import Actor
+from queue_server.application.recorder import Recorder
+from queue_server.application.schedules.model import CALENDAR
+from queue_server.application.schedules.sources import load_sources
+from queue_server.application.slots.bodies import GenerateBody, SlotPolicyBody
+from queue_server.application.slots.generation import Regenerated, regenerate
+from queue_server.application.slots.views import GenerationView, SlotPolicyView
+from queue_server.store import event_store, job_store
+from queue_server.store import slots as store
+from queue_server.store.db import Database, Transaction
+from queue_server.store.job_store import Job
+from scheduling_core.errors import NotFound, StaleVersion
+from scheduling_core.ids import DoctorId, TenantId
+from scheduling_core.permissions import Permission
+
+log = structlog.stdlib.get_logger(__name__)
+
+EXTEND_EVERY = timedelta(hours=24)
+PAGE = 500
+"""Doctors read at a time."""
+
+
+class SlotGeneration:
+    """Sets off the generation of slots, and what it goes by."""
+
+    def __init__(self, db: Database, recorder: Recorder) -> None:
+        self._db = db
+        self._recorder = recorder
+
+    async def generate(self, actor: Actor, body: GenerateBody) -> GenerationView:
+        """Let the slots of these doctors, or of all, be generated at once; returns how many doctors that are.
+
+        Raises `NotFound` when one of them is unknown.
+        """
+        actor.require(Permission.GENERATE_SLOTS)
+        asked = tuple(dict.fromkeys(body.doctor_ids))
+        async with self._db.tenant(actor.tenant) as tx:
+            for doctor in asked:
+                if not await store.is_doctor(tx, doctor):
+                    raise NotFound("There is no such doctor.", field="doctorIds")
+            count = await enqueue_all(tx, f"asked:{uuid4()}", only=asked)
+            await self._recorder.record(tx, actor, "slot_generation_asked", {"doctors": count})
+        return GenerationView(doctors=count)
+
+    async def policy(self, actor: Actor, tenant: UUID) -> tuple[SlotPolicyView, int]:
+        """Return how far ahead the tenant generates, and the version of that."""
+        self._check(actor, Permission.READ_SLOTS, tenant)
+        async with self._db.tenant(actor.tenant) as tx:
+            return _policy(await store.horizon(tx))
+
+    async def set_policy(
+        self, actor: Actor, tenant: UUID, body: SlotPolicyBody, *, if_match: int | None = None
+    ) -> tuple[SlotPolicyView, int]:
+        """Set how far ahead the tenant generates, and let it be done; raises `StaleVersion`."""
+        self._check(actor, Permission.GENERATE_SLOTS, tenant)
+        async with self._db.tenant(actor.tenant) as tx:
+            known = await store.lock_policy(tx)
+            if if_match is not None and if_match != known:
+                raise StaleVersion("The horizon has changed since you looked.")
+            version = await store.set_policy(tx, body.horizon_days, body.lead_minutes)
+            await enqueue_all(tx, f"policy:{version}")
+            said = {"horizonDays": body.horizon_days, "leadMinutes": body.lead_minutes}
+            await self._recorder.record(tx, actor, "slot_policy_changed", said)
+            return _policy(await store.horizon(tx))
+
+    @staticmethod
+    def _check(actor: Actor, permission: Permission, tenant: UUID) -> None:
+        actor.require(permission)
+        if tenant != actor.tenant:
+            raise NotFound
+
+
+async def enqueue_all(tx: Transaction, key: str, *, only: tuple[UUID, ...] = ()) -> int:
+    """Make a job for each doctor with a calendar (of `only`, if it names any) and return how many those are."""
+    count, after = 0, None
+    while doctors := await store.doctors_to_generate(tx, after, PAGE, only=only):
+        await store.enqueue_generation(tx, doctors, key)
+        count, after = count + len(doctors), doctors[-1]
+    return count
+
+
+async def extend(db: Database, job: Job) -> None:
+    """Let every doctor's slots reach the horizon again, and do so every day."""
+    async with db.tenant(job.tenant) as tx:
+        if not await job_store.fence(tx, job):
+            return
+        horizon = await store.horizon(tx)
+        await enqueue_all(tx, f"daily:{horizon.now.date()}")
+        await job_store.rearm(tx, job, EXTEND_EVERY)
+
+
+async def generate_due(db: Database, job: Job) -> None:
+    """Generate the slots of a due job's doctor, and finish the job in the same transaction."""
+    doctor = DoctorId(UUID(job.payload["doctorId"]))
+    async with db.tenant(job.tenant) as tx:
+        if not await job_store.fence(tx, job):
+            return
+        made = await generate_doctor(tx, doctor)
+        await job_store.finish(tx, job)
+    log.info("slots_generated", added=made.added, removed=made.removed, kept=made.kept, conflicts=made.conflicts)
+
+
+async def generate_doctor(tx: Transaction, doctor: DoctorId) -> Regenerated:
+    """Let all slots of a doctor follow the calendar, up to the horizon."""
+    # Held, so that what is read is not changed and generated meanwhile by somebody else.
+    await event_store.lock(tx, CALENDAR.stream(tx.tenant, doctor), CALENDAR.kind, create=False)
+    return await regenerate(tx, doctor, await load_sources(tx, doctor), date.min, date.max)
+
+
+async def doctors(db: Database, tenant: TenantId) -> AsyncIterator[DoctorId]:
+    """Yield every doctor of the tenant whose slots are generated; read in pages, so that memory stays flat."""
+    after: DoctorId | None = None
+    while True:
+        async with db.tenant(tenant) as tx:
+            page = await store.doctors_to_generate(tx, after, PAGE)
+        for doctor in page:
+            yield doctor
+        if len(page) < PAGE:
+            return
+        after = page[-1]
+
+
+def _policy(horizon: store.Horizon) -> tuple[SlotPolicyView, int]:
+    lead = round(horizon.lead.total_seconds() / 60)
+    return SlotPolicyView(horizon_days=horizon.days, lead_minutes=lead, version=horizon.version), horizon.version
