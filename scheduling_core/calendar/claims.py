@@ -97,7 +97,7 @@ def winners(claims: Sequence[Claim]) -> Iterator[Won]:
             following += 1
         while current and current[0][2].end <= start:
             heappop(current)
-        if won is not None and current and won[2] is current[0][2] and won[1] == start:
+        if won is not None and current and won[2] is current[0][2]:
             won = (won[0], end, won[2])
             continue
         if won is not None:

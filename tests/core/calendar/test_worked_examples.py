@@ -204,6 +204,30 @@ def test_of_two_clinics_at_the_same_time_the_earlier_slot_counts() -> None:
     assert found == [(OTHER_CLINIC, "09:00"), (CLINIC, "09:40")]
 
 
+def test_clinics_on_both_sides_of_the_date_line_are_compared_by_instants() -> None:
+    east, west = "Pacific/Kiritimati", "Pacific/Pago_Pago"  # 25 hours apart
+    other = daily(hours("23:00", "00:00", slot=60), clinic=OTHER_CLINIC, id=ScheduleId(UUID(int=11)))
+    schedules = (daily(hours("00:30", "01:30", slot=60)), other)
+    slots = lay_out_all(Sources(schedules=schedules, zones={CLINIC: east, OTHER_CLINIC: west}), DAY, DAY)
+    assert [(slot.clinic, slot.date) for slot in slots] == [(OTHER_CLINIC, DAY)]
+
+
+def test_hours_of_the_next_date_take_the_end_of_a_night_whatever_range_is_asked_for() -> None:
+    changed = replace(
+        PLAIN,
+        schedules=(daily(hours("20:00", "02:00", slot=180)),),
+        overrides=(replace(override(("01:00", "02:00")), date=DAY + timedelta(days=1)),),
+    )
+    assert starts(changed) == ["20:00"]
+    assert starts(replace(changed, overrides=())) == ["20:00", "23:00"]
+
+
+def test_of_two_leaves_at_once_the_one_that_began_first_is_the_reason() -> None:
+    long, short = leave(DAY - timedelta(days=3), DAY, id=39), leave(DAY, DAY, id=31)
+    (segment,) = effective_day(replace(PLAIN, leaves=(short, long)), CLINIC, DAY)
+    assert segment.reason.source == long.id
+
+
 def test_a_clinic_without_a_known_zone_is_refused() -> None:
     with pytest.raises(InvalidValue, match="zone"):
         lay_out(replace(PLAIN, zones={}), CLINIC, DAY, DAY)
