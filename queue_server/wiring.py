@@ -27,6 +27,10 @@ from queue_server.application.reading import QueueReading
 from queue_server.application.resources.departments import DepartmentService
 from queue_server.application.resources.equipment import EquipmentService
 from queue_server.application.resources.rooms import RoomService
+from queue_server.application.schedules.calendars import Calendars
+from queue_server.application.schedules.conflicts import Conflicts
+from queue_server.application.schedules.leave import LeaveService
+from queue_server.application.schedules.service import ScheduleService
 from queue_server.application.slots.availability import Availability
 from queue_server.application.slots.blocking import Blocking
 from queue_server.application.slots.booking import SlotBooking
@@ -137,6 +141,10 @@ class Services:
         self.slot_capacities = SlotCapacities(self.writes)
         self.slot_booking = SlotBooking(self.writes, self.directory, self.links, minutes)
         self.slot_generation = SlotGeneration(self.db, recorder)
+        self.schedules = ScheduleService(self.db, self.writes)
+        self.leave = LeaveService(self.db, self.writes)
+        self.calendars = Calendars(self.db)
+        self.conflicts = Conflicts(self.db)
         self.staff = StaffService(db=self.db, passwords=self.passwords, standings=standings, recorder=recorder)
         self.issuers = IssuerService(settings=settings, db=self.db, foreign=foreign, recorder=recorder)
         self.audit = Audit(self.db)

@@ -24,3 +24,8 @@ def made(answer: Answer, base: str) -> Reply:
     """Return the reply that shows what was made, with where it is found; a repetition names the same."""
     location = f"{base}/{_decoder.decode(answer.body).id}"
     return Reply(encoded=answer.body, version=answer.version, headers={"Location": location})
+
+
+def tried_or_made(answer: Answer, *, dry_run: bool) -> Reply:
+    """Return the reply that shows what was made, or without anything being made (200) what would be."""
+    return Reply(encoded=answer.body, version=answer.version, status=200 if dry_run else None)

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from queue_server.application.resources.departments import DepartmentService
     from queue_server.application.resources.equipment import EquipmentService
     from queue_server.application.resources.rooms import RoomService
+    from queue_server.application.schedules.calendars import Calendars
+    from queue_server.application.schedules.conflicts import Conflicts
+    from queue_server.application.schedules.leave import LeaveService
+    from queue_server.application.schedules.service import ScheduleService
     from queue_server.application.slots.availability import Availability
     from queue_server.application.slots.blocking import Blocking
     from queue_server.application.slots.booking import SlotBooking
@@ -59,6 +63,10 @@ class Services(Protocol):
     issuers: IssuerService
     doctors: DoctorService
     doctor_reading: DoctorReading
+    schedules: ScheduleService
+    leave: LeaveService
+    calendars: Calendars
+    conflicts: Conflicts
     queue: QueueService
     reading: QueueReading
     tracking: Tracking

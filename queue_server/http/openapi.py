@@ -231,6 +231,8 @@ def _responses(endpoint: Endpoint, answer: Json | None) -> Json:
         # Without parameters: tools compare the plain type.
         success["content"] = {endpoint.media.partition(";")[0]: {"schema": schema}}
     responses: Json = {str(endpoint.status): success}
+    if endpoint.status != 200 and "dryRun" in endpoint.query.__struct_encode_fields__:
+        responses["200"] = success | {"description": "What would be: nothing was kept."}
     if endpoint.tagged:
         responses["304"] = {"description": "Still as the ETag says.", "headers": headers}
     by_status: dict[int, list[type[DomainError]]] = {}

@@ -1,0 +1,90 @@
+"""Calendars with the reason of every stretch, and appointments whose time is closed by now."""
+
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+
+from queue_server.application.desk_bodies import Body
+from queue_server.application.schedules.views import ClinicCalendarView, DoctorCalendarView, SlotConflictView
+from queue_server.http.endpoint import Call, Endpoint, Reply
+from scheduling_core.permissions import Permission
+
+TAG = "Calendar"
+
+
+class DaysQuery(Body, frozen=True, kw_only=True):
+    """From which day to which, both included."""
+
+    first: Annotated[date, msgspec.Meta(description="the first day")] = msgspec.field(name="from")
+    last: Annotated[date, msgspec.Meta(description="the last day")] = msgspec.field(name="to")
+
+
+class ClinicDaysQuery(DaysQuery, frozen=True, kw_only=True):
+    """Whose days."""
+
+    clinic_id: UUID
+
+
+class ConflictQuery(Body, frozen=True, kw_only=True):
+    """Where, and whose."""
+
+    clinic_id: UUID | None = None
+    doctor_id: UUID | None = None
+
+
+async def of_doctor(call: Call[None, DaysQuery]) -> Reply:
+    """Return a doctor's days."""
+    query = call.query
+    return Reply(data=await call.services.calendars.of_doctor(call.actor, call.id("doctorId"), query.first, query.last))
+
+
+async def of_clinic(call: Call[None, ClinicDaysQuery]) -> Reply:
+    """Return the days of a clinic's doctors."""
+    query = call.query
+    return Reply(data=await call.services.calendars.of_clinic(call.actor, query.clinic_id, query.first, query.last))
+
+
+async def conflicts(call: Call[None, ConflictQuery]) -> Reply:
+    """Return what reception has to solve."""
+    query = call.query
+    found = await call.services.conflicts.list(call.actor, clinic=query.clinic_id, doctor=query.doctor_id)
+    return Reply(data=found)
+
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    Endpoint(
+        method="GET",
+        path="/api/doctors/{doctorId}/calendar",
+        handler=of_doctor,
+        summary="A doctor's days at every clinic: what is open or closed, and why",
+        tag=TAG,
+        answer=DoctorCalendarView,
+        door=Permission.READ_SCHEDULES,
+        query=DaysQuery,
+        description="At most 100 days. Segments cover each date from midnight to midnight of the clinic's clock.",
+    ),
+    Endpoint(
+        method="GET",
+        path="/api/calendar",
+        handler=of_clinic,
+        summary="The days of a clinic's doctors side by side",
+        tag=TAG,
+        answer=ClinicCalendarView,
+        door=Permission.READ_SCHEDULES,
+        query=ClinicDaysQuery,
+        description="At most 35 days. Doctors see their own row.",
+    ),
+    Endpoint(
+        method="GET",
+        path="/api/slot-conflicts",
+        handler=conflicts,
+        summary="Booked appointments whose time is closed by now, each with another time: work for reception",
+        tag=TAG,
+        answer=list[SlotConflictView],
+        door=Permission.MANAGE_SLOTS,
+        query=ConflictQuery,
+        description="The next 200.",
+    ),
+)
