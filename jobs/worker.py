@@ -21,7 +21,7 @@ from arq.worker import Worker as ArqWorker
 from redis.asyncio import BlockingConnectionPool
 from redis.exceptions import RedisError
 
-from jobs import audit_root, partitions, prune, queue_tick, sweep
+from jobs import audit_root, generate_slots, partitions, prune, queue_tick, sweep
 from jobs.house import House
 from jobs.publishing import open_publisher
 from jobs.pump import PUMP_SECONDS, Pump
@@ -37,6 +37,8 @@ log = structlog.stdlib.get_logger(__name__)
 
 QUEUE_NAME = "clinic-queue:pump"
 TIMER_SLOTS, UPKEEP_SLOTS = 6, 2
+GENERATION_SLOTS = 2
+"""Slots of many doctors may be generated for minutes: never before a timer, and never more than Postgres likes."""
 HOUSEKEEPING_SECONDS = 60.0
 ATTACH_SECONDS = 5.0
 """Between attempts to reach a Redis that is away."""
@@ -74,7 +76,11 @@ class Worker:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._db = Database(
-            settings.database_url, pool_size=TIMER_SLOTS + UPKEEP_SLOTS + 2, application="queue-worker", serves=True
+            settings.database_url,
+            pool_size=TIMER_SLOTS + UPKEEP_SLOTS + GENERATION_SLOTS + 2,
+            application="queue-worker",
+            serves=True,
+            parameters=settings.for_connections(),
         )
         self._jobs = Database(settings.jobs_url(), pool_size=2, application="queue-worker-jobs")
         self._stopping = asyncio.Event()
@@ -237,11 +243,16 @@ def _heard(ended: asyncio.Task[Any]) -> None:
 
 def lanes(house: House) -> list[Lane]:
     """Return every kind of job with what does it."""
-    upkeep: dict[str, Any] = {sweep.KIND: partial(sweep.run, house), prune.KIND: partial(prune.run, house)}
+    upkeep: dict[str, Any] = {
+        generate_slots.EXTEND_KIND: partial(generate_slots.extend, house),
+        sweep.KIND: partial(sweep.run, house),
+        prune.KIND: partial(prune.run, house),
+    }
     if house.signer is not None:
         upkeep[audit_root.KIND] = partial(audit_root.run, house)
     return [
         Lane(handlers={queue_tick.KIND: partial(queue_tick.run, house)}, slots=TIMER_SLOTS),
+        Lane(handlers={generate_slots.KIND: partial(generate_slots.run, house)}, slots=GENERATION_SLOTS),
         Lane(handlers=upkeep, slots=UPKEEP_SLOTS, recurring=True),
     ]
 

@@ -257,6 +257,28 @@ def add_doctor_command(
     _operate(data_dir, work)
 
 
+@app.command("generate-slots", rich_help_panel=INPUT)
+def generate_slots_command(
+    tenant: Annotated[UUID | None, typer.Option(help="Id of the tenant; all of them if omitted.")] = None,
+    as_json: AsJson = False,
+    data_dir: OwnData = None,
+) -> None:
+    """Generate the slots of all doctors up to the horizon; booked and blocked ones stay."""
+    from queue_server.operations.generate_slots import generate_slots
+
+    async def work(settings: Settings) -> None:
+        report = await generate_slots(settings, tenant, quiet=as_json)
+        if as_json:
+            typer.echo(msgspec.json.encode(report).decode())
+            return
+        typer.echo(
+            f"{report.added} slots added, {report.removed} removed, {report.kept} kept for {report.doctors} doctors of"
+            f" {report.tenants} tenants in {report.seconds:.1f} s; {report.conflicts} appointments need another time."
+        )
+
+    _operate(data_dir, work)
+
+
 @app.command("import-day", rich_help_panel=INPUT)
 def import_day_command(
     file: Annotated[Path, typer.Argument(help="CSV with doctor, start, patient, phone, visit type, paid at, triage.")],

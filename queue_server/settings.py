@@ -68,6 +68,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     max_early_arrival_minutes: int
     position_ttl_seconds: int
     tracking_ttl_seconds: int
+    slot_horizon_days: int
 
     jwt_keys: tuple[JwtKey, ...]
     jwt_issuer: str
@@ -95,6 +96,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def cors_any_origin(self) -> bool:
         """Whether `CORS_ORIGIN=*` was given explicitly."""
         return self.cors_origins == ("*",)
+
+    def for_connections(self) -> dict[str, str]:
+        """What queries ask the connection for, as Postgres settings."""
+        return {"app.slot_horizon_days": str(self.slot_horizon_days)}
 
     def owner_url(self) -> str:
         """The address for migrations and operator commands; raises `SettingsError` when it is not set."""
@@ -159,6 +164,7 @@ def load(environ: Mapping[str, str]) -> Settings:
         max_early_arrival_minutes=read.integer("MAX_EARLY_ARRIVAL", 30, 0, 240),
         position_ttl_seconds=position_ttl,
         tracking_ttl_seconds=tracking_ttl,
+        slot_horizon_days=read.integer("SLOT_HORIZON_DAYS", 90, 1, 180),
         jwt_keys=_jwt_keys(read),
         jwt_issuer=read.text("JWT_ISSUER", "clinic-queue-server"),
         access_token_minutes=access_minutes,

@@ -24,6 +24,7 @@ from queue_server.application.passwords import Passwords
 from queue_server.application.people import People
 from queue_server.application.queue import QueueService
 from queue_server.application.reading import QueueReading
+from queue_server.application.resources.days import ClinicDaysService
 from queue_server.application.resources.departments import DepartmentService
 from queue_server.application.resources.equipment import EquipmentService
 from queue_server.application.resources.rooms import RoomService
@@ -84,7 +85,11 @@ class Services:
         estimator = RecentMean()
         self.metrics = Metrics()
         self.db = Database(
-            settings.database_url, pool_size=settings.database_pool_size, application=application, serves=True
+            settings.database_url,
+            pool_size=settings.database_pool_size,
+            application=application,
+            serves=True,
+            parameters=settings.for_connections(),
         )
         self.broker: Broker = _broker(settings)
         self.notifications = Notifications(settings.database_url, application=f"{application}-listen")
@@ -128,11 +133,13 @@ class Services:
         self.notifications.add(self.tracking)
         self.clinics = ClinicService(
             db=self.db,
+            writes=self.writes,
             recorder=recorder,
             adopt_policy=self.queue.adopt_policy,
             forget=self.directory.forget,
             early_max=settings.max_early_arrival_minutes,
         )
+        self.clinic_days = ClinicDaysService(self.db, self.writes)
         self.departments = DepartmentService(self.db, self.writes)
         self.rooms = RoomService(self.db, self.writes)
         self.equipment = EquipmentService(self.db, self.writes)

@@ -75,11 +75,18 @@ class Transaction:
 class Database:
     """A pool of connections as the app's role, and the way into tenant transactions.
 
-    `serves` people: its statements and locks have an end. An operator's command may take its time.
+    `serves` people: its statements and locks have an end. An operator's command may take its time. `parameters` are
+    settings that queries may ask for (`current_setting`).
     """
 
     def __init__(
-        self, url: str, *, pool_size: int = 10, application: str = "queue-server", serves: bool = False
+        self,
+        url: str,
+        *,
+        pool_size: int = 10,
+        application: str = "queue-server",
+        serves: bool = False,
+        parameters: Mapping[str, str] | None = None,
     ) -> None:
         self._url = url
         self._pool_size = pool_size
@@ -89,6 +96,7 @@ class Database:
             "jit": "off",
             **KEEPALIVES,
             **(PATIENCE if serves else {}),
+            **(parameters or {}),
         }
         self._pool: Any = None
         self._spare: Any = None
