@@ -53,6 +53,7 @@ export function DraftForm<T extends object>(props: DraftFormProps<T>) {
       {failure && (
         <div class="failure" role="alert" tabIndex={-1}>
           <p>{failure.text}</p>
+          <Elsewhere draft={draft} said={failure.text} />
           {failure.isStale && props.readNow && (
             <Stale draft={draft} readNow={props.readNow} words={props.words ?? {}} />
           )}
@@ -84,6 +85,19 @@ export function DraftForm<T extends object>(props: DraftFormProps<T>) {
         </div>
       )}
     </form>
+  );
+}
+
+/** Reasons that belong to no field of the form, like what still needs a room. */
+function Elsewhere<T extends object>({ draft, said }: { draft: Draft<T>; said: string }) {
+  const reasons = draft.elsewhere().filter(({ message }) => !said.includes(message));
+  if (reasons.length === 0) return null;
+  return (
+    <ul class="reasons">
+      {reasons.map(({ field, message }) => (
+        <li key={field + message}>{message}</li>
+      ))}
+    </ul>
   );
 }
 

@@ -25,6 +25,8 @@ export interface Draft<T extends object> {
   failure: ReadonlySignal<DraftFailure | null>;
   /** What is wrong with a field: its own error, or that of a part of it (`qualifications[0].year`). */
   errorAt(field: string): string | undefined;
+  /** What was refused without there being a field to show it at. */
+  elsewhere(): readonly FieldError[];
   set(change: Partial<T>): void;
   /** Start again from `value`. */
   reset(value: T): void;
@@ -52,6 +54,7 @@ export function createDraft<T extends object>(initial: T): Draft<T> {
   const isBusy = signal(false);
   const errors = signal<readonly FieldError[]>([]);
   const failure = signal<DraftFailure | null>(null);
+  const fieldsShown = new Set<string>();
   // Kept while an answer is missing: sending the same again must not do it twice.
   let key = commandKey();
 
@@ -129,7 +132,14 @@ export function createDraft<T extends object>(initial: T): Draft<T> {
   }
 
   function errorAt(field: string): string | undefined {
+    fieldsShown.add(field);
     return errors.value.find((one) => concerns(one.field, field))?.message;
+  }
+
+  function elsewhere(): readonly FieldError[] {
+    const isShown = (one: FieldError): boolean =>
+      [...fieldsShown].some((field) => concerns(one.field, field));
+    return errors.value.filter((one) => one.message && !isShown(one));
   }
 
   return {
@@ -140,6 +150,7 @@ export function createDraft<T extends object>(initial: T): Draft<T> {
     errors,
     failure,
     errorAt,
+    elsewhere,
     set,
     reset,
     rebase,

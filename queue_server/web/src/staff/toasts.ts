@@ -1,5 +1,6 @@
 import { signal } from "@preact/signals";
 import { announce, interrupt } from "../shared/announce";
+import { Refused } from "../shared/http";
 
 export interface Toast {
   id: number;
@@ -38,11 +39,18 @@ export async function attempt(work: () => Promise<unknown>, done: string): Promi
   try {
     await work();
   } catch (error) {
-    tellRefused((error as Error).message);
+    tellRefused(reasonOf(error as Error));
     return false;
   }
   tellDone(done);
   return true;
+}
+
+/** Why something was refused, with what is in the way. */
+function reasonOf(error: Error): string {
+  const faults = error instanceof Refused ? error.problem.errors : [];
+  const more = faults.flatMap(({ message }) => message ?? []);
+  return [error.message, ...more.filter((one) => !error.message.includes(one))].join(" ");
 }
 
 function put(text: string, tone: Toast["tone"], ms: number): void {

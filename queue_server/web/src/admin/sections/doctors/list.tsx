@@ -122,7 +122,7 @@ function Results({ found, isNarrowed }: { found: Pages<DoctorDetail>; isNarrowed
   return (
     <>
       <div class="table-frame" aria-busy={isLoading}>
-        <table class="table doctors-table">
+        <table class="table stacked">
           <caption class="sr-only">Doctors</caption>
           <thead>
             <tr>
@@ -169,10 +169,12 @@ function Row({ doctor }: { doctor: DoctorDetail }) {
         <span class={`chip ${statusTone(status)}`}>{DOCTOR_STATUS[status]}</span>
       </td>
       <td>
+        <span class="stacked-label">Onboarding </span>
         <Meter value={onboardingProgress} label={`Onboarding of ${name}`} />
       </td>
       <td>
         <span class="score-line">
+          <span class="stacked-label">Score </span>
           <strong>{score}</strong>
           <span class={doctor.isBookable ? "chip chip-ok" : "chip"}>
             {doctor.isBookable ? "Bookable" : "Not bookable"}
