@@ -17,13 +17,14 @@ from queue_server.application.passwords import Passwords
 from queue_server.application.staff import StaffService
 from queue_server.application.standing import Standings
 from queue_server.application.tokens import Tokens
-from queue_server.application.unit import Recorder
+from queue_server.application.unit import Recorder, WritePath
 from queue_server.application.views import AccountView
 from queue_server.settings import Settings
 from queue_server.store.db import Database
 from scheduling_core.ids import ClinicId, TenantId
 from scheduling_core.live_queue.policy import QueuePolicy
 from scheduling_core.permissions import Role
+from tests.graph import Published
 
 PASSWORD = "correct horse battery"
 
@@ -53,8 +54,10 @@ class AccessGraph:
             recorder=recorder,
         )
         self.staff = StaffService(db=db, passwords=self.passwords, standings=self.standings, recorder=recorder)
+        self.writes = WritePath(db, Published())
         self.clinics = ClinicService(
             db=db,
+            writes=self.writes,
             recorder=recorder,
             adopt_policy=self._adopt,
             forget=self.forgotten.append,
@@ -76,11 +79,11 @@ class AccessGraph:
         return actor_of(await self.account(tenant, Role.ADMIN, **given))
 
     async def events(self, tenant: TenantId) -> list[tuple[str, dict[str, Any]]]:
-        """Return type and data of the tenant's administrative events, oldest first."""
+        """Return type and data of the tenant's administrative events and those of its clinics, oldest first."""
         async with self.db.tenant(tenant) as tx:
             rows = await tx.rows(
                 "SELECT e.type, e.data FROM event_store e JOIN stream s USING (tenant_id, stream_id)"
-                " WHERE s.kind = 'administration' ORDER BY e.version, e.ordinal"
+                " WHERE s.kind IN ('administration', 'clinic') ORDER BY e.occurred_at, e.event_id"
             )
         return [(row["type"], msgspec.json.decode(row["data"])) for row in rows]
 

@@ -63,6 +63,13 @@ class CapacityBody(Body, frozen=True, kw_only=True):
     per_window: Cap = None
 
 
+class HolidaysBody(Body, frozen=True, kw_only=True):
+    """Whose public holidays a clinic keeps: a country, and a part of it or (null) what holds in all of it."""
+
+    country: Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2}$(?!\n)", description="ISO 3166-1 alpha-2, like DE")]
+    region: Annotated[str, msgspec.Meta(min_length=1, max_length=10, description="like BY")] | None = None
+
+
 class NewClinic(Body, frozen=True, kw_only=True):
     """A clinic to be made."""
 
@@ -71,6 +78,7 @@ class NewClinic(Body, frozen=True, kw_only=True):
     timezone: Zone
     address: Address = ""
     capacity: CapacityBody = CapacityBody()
+    holidays: HolidaysBody | None = None
 
 
 class ClinicChange(Body, frozen=True, kw_only=True):
@@ -81,6 +89,7 @@ class ClinicChange(Body, frozen=True, kw_only=True):
     timezone: Zone | UnsetType = UNSET
     address: Address | UnsetType = UNSET
     capacity: CapacityBody | UnsetType = UNSET
+    holidays: HolidaysBody | UnsetType | None = UNSET
     active: bool | UnsetType = UNSET
 
 

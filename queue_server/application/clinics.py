@@ -6,23 +6,40 @@ from uuid import UUID
 from zoneinfo import available_timezones
 
 import msgspec
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET
 from uuid_utils.compat import uuid7
 
 from queue_server.application.actor import Actor
-from queue_server.application.admin_bodies import CapacityBody, ClinicChange, NewClinic
+from queue_server.application.admin_bodies import CapacityBody, ClinicChange, HolidaysBody, NewClinic
+from queue_server.application.answers import Precondition
 from queue_server.application.paging import Page, after, checked_limit, cursor_of
 from queue_server.application.plain_text import one_line
 from queue_server.application.recorder import Recorder
-from queue_server.application.views import Capacity, ClinicDetail
+from queue_server.application.resources.clinic_writes import ClinicWrites, LockedClinic
+from queue_server.application.resources.models import CLINIC
+from queue_server.application.resources.public_holidays import check_calendar
+from queue_server.application.resources.shown import texts_of
+from queue_server.application.unit import Unit, WritePath
+from queue_server.application.views import Capacity, ClinicDetail, Holidays
 from queue_server.store import clinics, tenants
-from queue_server.store.clinics import Clinic, ClinicCapacity
-from queue_server.store.db import Database, Transaction
+from queue_server.store.clinics import Clinic
+from queue_server.store.db import Database
 from queue_server.store.tenants import Tenant
-from scheduling_core.errors import Conflict, Forbidden, InvalidValue, NotFound, StaleVersion
+from scheduling_core.errors import Conflict, Forbidden, InvalidValue, NotFound
 from scheduling_core.ids import ClinicId, TenantId
 from scheduling_core.live_queue.policy import QueuePolicy
 from scheduling_core.permissions import Permission
+from scheduling_core.resources.clinics import (
+    Caps,
+    CreateClinic,
+    DeleteClinic,
+    HolidayCalendar,
+    SetQueuePolicy,
+    UpdateClinic,
+    check_caps,
+    check_policy,
+    decide,
+)
 
 AdoptPolicy = Callable[[TenantId, ClinicId, QueuePolicy], Awaitable[None]]
 """Makes the clinic's open queues follow a new policy; called after it is committed."""
@@ -40,6 +57,7 @@ class ClinicService:
         self,
         *,
         db: Database,
+        writes: WritePath,
         recorder: Recorder,
         adopt_policy: AdoptPolicy,
         forget: Callable[[TenantId], None],
@@ -47,6 +65,7 @@ class ClinicService:
     ) -> None:
         self._early_max = early_max
         self._db = db
+        self._writes = ClinicWrites(db, writes)
         self._recorder = recorder
         self._adopt_policy = adopt_policy
         self._forget = forget
@@ -82,56 +101,65 @@ class ClinicService:
         actor.require(Permission.MANAGE_CLINICS)
         if actor.clinics:
             raise Forbidden("Only an admin of the whole organisation may add a clinic.")
-        new = Clinic(
-            id=ClinicId(uuid7()),
-            slug=body.slug,
-            name=one_line(body.name, "name", longest=LONGEST_NAME),
-            timezone=_zone(body.timezone),
-            address=one_line(body.address, "address", longest=LONGEST_ADDRESS, may_be_empty=True),
-            capacity=_capacity(body.capacity),
-            policy=QueuePolicy(early_max=self._early_max),
-            active=True,
-            version=1,
-        )
-        async with self._db.tenant(actor.tenant) as tx:
-            made = await clinics.insert(tx, new)
-            await self._recorder.record(tx, actor, "clinic_created", {"clinicId": made.id})
-        return _detail(made)
+        name = one_line(body.name, "name", longest=LONGEST_NAME)
+        address = one_line(body.address, "address", longest=LONGEST_ADDRESS, may_be_empty=True)
+        zone, caps, holidays = _zone(body.timezone), _caps(body.capacity), _calendar(body.holidays)
+        check_caps(caps)
+
+        async def work(unit: Unit, locked: LockedClinic) -> tuple[object, int | None]:
+            command = CreateClinic(
+                clinic=clinic,
+                slug=body.slug,
+                name=await unit.say(name),
+                timezone=zone,
+                address=await unit.say(address) if address else None,
+                caps=caps,
+                policy=QueuePolicy(early_max=self._early_max),
+                holidays=holidays,
+            )
+            locked.add(*decide(None, command))
+            return await _answer(unit, locked)
+
+        clinic = ClinicId(uuid7())
+        return _decoded((await self._writes.create(actor, clinic, work)).body)
 
     async def update(
         self, actor: Actor, clinic: UUID, change: ClinicChange, *, if_match: int | None = None
     ) -> ClinicDetail:
-        """Change a clinic; what `change` leaves out stays.
+        """Change a clinic; what `change` leaves out stays. New holidays or another zone have slots made anew.
 
         Raises `StaleVersion`, and `Conflict` for a slug that is taken or a time zone that would move the days of
         appointments that are still to come.
         """
         actor.require_for(Permission.MANAGE_CLINICS, clinic=ClinicId(clinic))
-        async with self._db.tenant(actor.tenant) as tx:
-            was = await self._lock(tx, clinic, if_match)
-            wanted = _changed(was, change)
-            if wanted == was:
-                return _detail(was)
-            if wanted.timezone != was.timezone and await clinics.has_days_ahead(tx, was.id):
+        wanted = _checked(change)
+        is_new = False
+
+        async def work(unit: Unit, locked: LockedClinic) -> tuple[object, int | None]:
+            nonlocal is_new
+            was = locked.state
+            if wanted.timezone not in (UNSET, was.timezone) and await clinics.has_days_ahead(unit.tx, was.id):
                 raise Conflict("The time zone cannot change while appointments are ahead.", field="timezone")
-            made = await clinics.update(tx, wanted)
-            fields = [name for name in Clinic.__struct_fields__ if getattr(was, name) != getattr(wanted, name)]
-            await self._recorder.record(tx, actor, "clinic_updated", {"clinicId": made.id, "fields": fields})
-        self._forget(actor.tenant)
-        return _detail(made)
+            locked.add(*decide(was, await _command(unit, locked, wanted)))
+            is_new = bool(locked.events)
+            return await _answer(unit, locked)
+
+        answer = await self._writes.change(actor, "update-clinic", clinic, work, Precondition(if_match))
+        if is_new:
+            self._forget(actor.tenant)
+        return _decoded(answer.body)
 
     async def delete(self, actor: Actor, clinic: UUID, *, if_match: int | None = None) -> None:
-        """Remove a clinic; raises `Conflict` while doctors, appointments or accounts refer to it."""
+        """Remove a clinic; raises `Conflict` while doctors, appointments, resources or accounts refer to it."""
         actor.require_for(Permission.MANAGE_CLINICS, clinic=ClinicId(clinic))
-        async with self._db.tenant(actor.tenant) as tx:
-            was = await self._lock(tx, clinic, if_match)
-            use = await clinics.use_of(tx, was.id)
-            if use.doctors or use.appointments:
-                raise Conflict("The clinic has doctors or appointments; deactivate it instead.")
-            if use.accounts:
-                raise Conflict("Accounts are limited to this clinic; change them first.")
-            await clinics.delete(tx, was.id)
-            await self._recorder.record(tx, actor, "clinic_deleted", {"clinicId": was.id})
+
+        async def work(unit: Unit, locked: LockedClinic) -> tuple[object, int | None]:
+            await clinics.lock(unit.tx, clinic)
+            _check_unused(await clinics.use_of(unit.tx, ClinicId(clinic)))
+            locked.add(*decide(locked.state, DeleteClinic()))
+            return None, None
+
+        await self._writes.change(actor, "delete-clinic", clinic, work, Precondition(if_match))
         self._forget(actor.tenant)
 
     async def policy(self, actor: Actor, clinic: UUID) -> tuple[QueuePolicy, int]:
@@ -151,30 +179,16 @@ class ClinicService:
         """
         actor.require_for(Permission.MANAGE_POLICY, clinic=ClinicId(clinic))
         check_policy(policy)
-        async with self._db.tenant(actor.tenant) as tx:
-            found = await self._lock(tx, clinic, if_match)
-            if found.policy != policy:
-                found = await clinics.set_policy(tx, found.id, policy)
-                changed = {"clinicId": found.id, "policy": msgspec.to_builtins(policy)}
-                await self._recorder.record(tx, actor, "queue_policy_changed", changed)
+
+        async def work(_: Unit, locked: LockedClinic) -> tuple[object, int | None]:
+            locked.add(*decide(locked.state, SetQueuePolicy(policy=policy)))
+            return None, locked.state.version
+
+        answer = await self._writes.change(actor, "set-queue-policy", clinic, work, Precondition(if_match))
+        assert answer.version is not None
         self._forget(actor.tenant)
-        await self._adopt_policy(actor.tenant, found.id, policy)
-        return found.policy, found.version
-
-    async def _lock(self, tx: Transaction, clinic: UUID, if_match: int | None) -> Clinic:
-        found = _known(await clinics.lock(tx, clinic))
-        if if_match is not None and if_match != found.version:
-            raise StaleVersion("The clinic has changed since you looked.")
-        return found
-
-
-def check_policy(policy: QueuePolicy) -> None:
-    """Raise `InvalidValue` when the durations of a policy contradict each other."""
-    if policy.release_after < policy.late_after:
-        raise InvalidValue(
-            "A place cannot be released before its patient counts as late: releaseAfter is less than lateAfter.",
-            field="releaseAfter",
-        )
+        await self._adopt_policy(actor.tenant, ClinicId(clinic), policy)
+        return policy, answer.version
 
 
 @cache
@@ -188,26 +202,55 @@ def _zone(given: str) -> str:
     return given
 
 
-def _capacity(given: CapacityBody) -> ClinicCapacity:
-    if given.per_day is not None and given.per_window is not None and given.per_window > given.per_day:
-        raise InvalidValue("A window cannot take more than the day.", field="capacity.perWindow")
-    return ClinicCapacity(per_day=given.per_day, per_window=given.per_window)
+def _caps(given: CapacityBody) -> Caps:
+    return Caps(per_day=given.per_day, per_window=given.per_window)
 
 
-def _changed(was: Clinic, change: ClinicChange) -> Clinic:
+def _calendar(given: HolidaysBody | None) -> HolidayCalendar | None:
+    if given is None:
+        return None
+    return check_calendar(HolidayCalendar(country=given.country, region=given.region))
+
+
+def _checked(change: ClinicChange) -> ClinicChange:
+    """Return the change with its texts in their normal form; raises `InvalidValue` for what makes no sense."""
+    if change.timezone is not UNSET:
+        _zone(change.timezone)
+    if change.holidays is not UNSET:
+        _calendar(change.holidays)
+    name, address = change.name, change.address
     return msgspec.structs.replace(
-        was,
-        slug=was.slug if change.slug is UNSET else change.slug,
-        name=was.name if change.name is UNSET else one_line(change.name, "name", longest=LONGEST_NAME),
-        timezone=was.timezone if change.timezone is UNSET else _zone(change.timezone),
-        address=_address(was.address, change.address),
-        capacity=was.capacity if change.capacity is UNSET else _capacity(change.capacity),
-        active=was.active if change.active is UNSET else change.active,
+        change,
+        name=UNSET if name is UNSET else one_line(name, "name", longest=LONGEST_NAME),
+        address=UNSET if address is UNSET else one_line(address, "address", longest=LONGEST_ADDRESS, may_be_empty=True),
     )
 
 
-def _address(was: str, given: str | UnsetType) -> str:
-    return was if given is UNSET else one_line(given, "address", longest=LONGEST_ADDRESS, may_be_empty=True)
+async def _command(unit: Unit, locked: LockedClinic, wanted: ClinicChange) -> UpdateClinic:
+    """Return the command of a checked change; words that stay as they are are not said again."""
+    was, texts = locked.state, await texts_of(unit.tx, CLINIC, locked.state)
+    was_address = texts.get(was.address, "") if was.address is not None else ""
+    name = wanted.name if wanted.name != texts.get(was.name) else UNSET
+    address = wanted.address if wanted.address != was_address else UNSET
+    said = None if address is UNSET or not address else await unit.say(address)
+    return UpdateClinic(
+        slug=wanted.slug,
+        name=UNSET if name is UNSET else await unit.say(name),
+        timezone=wanted.timezone,
+        address=UNSET if address is UNSET else said,
+        caps=UNSET if wanted.capacity is UNSET else _caps(wanted.capacity),
+        active=wanted.active,
+        holidays=UNSET if wanted.holidays is UNSET else _calendar(wanted.holidays),
+    )
+
+
+def _check_unused(use: clinics.ClinicUse) -> None:
+    if use.doctors or use.appointments or use.schedules:
+        raise Conflict("The clinic has doctors or appointments; deactivate it instead.")
+    if use.resources:
+        raise Conflict("The clinic has rooms, equipment or departments; deactivate it instead.")
+    if use.accounts:
+        raise Conflict("Accounts are limited to this clinic; change them first.")
 
 
 def _known(found: Clinic | None) -> Clinic:
@@ -216,7 +259,29 @@ def _known(found: Clinic | None) -> Clinic:
     return found
 
 
+async def _answer(unit: Unit, locked: LockedClinic) -> tuple[ClinicDetail, int]:
+    state, texts = locked.state, await texts_of(unit.tx, CLINIC, locked.state)
+    shown = Clinic(
+        id=state.id,
+        slug=state.slug,
+        name=texts.get(state.name, ""),
+        timezone=state.timezone,
+        address=texts.get(state.address, "") if state.address is not None else "",
+        capacity=state.caps,
+        policy=state.policy,
+        holidays=state.holidays,
+        active=state.active,
+        version=state.version,
+    )
+    return _detail(shown), state.version
+
+
+def _decoded(answer: bytes) -> ClinicDetail:
+    return msgspec.json.decode(answer, type=ClinicDetail)
+
+
 def _detail(clinic: Clinic) -> ClinicDetail:
+    holidays = clinic.holidays
     return ClinicDetail(
         id=clinic.id,
         slug=clinic.slug,
@@ -225,6 +290,7 @@ def _detail(clinic: Clinic) -> ClinicDetail:
         address=clinic.address,
         capacity=Capacity(per_day=clinic.capacity.per_day, per_window=clinic.capacity.per_window),
         queue_policy=clinic.policy,
+        holidays=Holidays(country=holidays.country, region=holidays.region) if holidays is not None else None,
         active=clinic.active,
         version=clinic.version,
     )

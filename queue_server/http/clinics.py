@@ -1,7 +1,16 @@
-"""Clinics, the policy of their queues, and the identity provider of a tenant."""
+"""Clinics, their days, the policy of their queues, and the identity provider of a tenant."""
+
+from typing import Annotated
+
+import msgspec
 
 from queue_server.application.admin_bodies import ClinicChange, IssuerBody, NewClinic
+from queue_server.application.desk_bodies import Body
+from queue_server.application.resources.bodies import ClinicDaysBody
+from queue_server.application.resources.public_holidays import FIRST_YEAR, LAST_YEAR
+from queue_server.application.resources.views import ClinicDaysView, HolidayView
 from queue_server.application.views import ClinicDetail, IssuerView
+from queue_server.http.answers import changed
 from queue_server.http.endpoint import Call, Endpoint, Nothing, Reply
 from queue_server.http.lists import PageQuery
 from scheduling_core import errors
@@ -11,8 +20,16 @@ from scheduling_core.permissions import Permission
 BASE = "/api/clinics"
 ONE = f"{BASE}/{{clinicId}}"
 POLICY = f"{ONE}/queue-policy"
+DAYS = f"{ONE}/days"
+HOLIDAYS = f"{ONE}/holidays"
 ISSUER = "/api/tenants/{tenantId}/oidc-issuer"
 TAG = "Clinics"
+
+
+class HolidayQuery(Body, frozen=True, kw_only=True):
+    """Which year."""
+
+    year: Annotated[int, msgspec.Meta(ge=FIRST_YEAR, le=LAST_YEAR)]
 
 
 async def page(call: Call[None, PageQuery]) -> Reply:
@@ -61,6 +78,23 @@ async def set_policy(call: Call[QueuePolicy, Nothing]) -> Reply:
     return Reply(data=made, version=version)
 
 
+async def days(call: Call[None, Nothing]) -> Reply:
+    """Return a clinic's own closed and opened dates."""
+    found = await call.services.clinic_days.days(call.actor, call.id("clinicId"))
+    return Reply(data=found, version=found.version)
+
+
+async def set_days(call: Call[ClinicDaysBody, Nothing]) -> Reply:
+    """Replace a clinic's own closed and opened dates."""
+    clinic = call.id("clinicId")
+    return changed(await call.services.clinic_days.set_days(call.actor, clinic, call.body, call.precondition))
+
+
+async def holidays(call: Call[None, HolidayQuery]) -> Reply:
+    """Return the public holidays of a clinic's country and region in a year."""
+    return Reply(data=await call.services.clinic_days.holidays(call.actor, call.id("clinicId"), call.query.year))
+
+
 async def issuer(call: Call[None, Nothing]) -> Reply:
     """Return the tenant's identity provider."""
     return Reply(data=await call.services.issuers.get(call.actor, call.id("tenantId")))
@@ -100,7 +134,12 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         body=NewClinic,
         status=201,
         refusals=(errors.Conflict,),
-        example={"slug": "riverside", "name": "Riverside Clinic", "timezone": "Europe/Berlin"},
+        example={
+            "slug": "riverside",
+            "name": "Riverside Clinic",
+            "timezone": "Europe/Berlin",
+            "holidays": {"country": "DE", "region": "BE"},
+        },
     ),
     Endpoint(
         method="GET",
@@ -155,6 +194,40 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         body=QueuePolicy,
         versioned=True,
         example={"graceMinutes": 10, "latePolicy": "behind_two"},
+    ),
+    Endpoint(
+        method="GET",
+        path=DAYS,
+        handler=days,
+        summary="The dates on which a clinic differs from its country's holidays",
+        tag=TAG,
+        answer=ClinicDaysView,
+        door=Permission.READ_CLINICS,
+    ),
+    Endpoint(
+        method="PUT",
+        path=DAYS,
+        handler=set_days,
+        summary="Replace the dates on which a clinic is closed of its own, and those on which it opens on a holiday",
+        tag=TAG,
+        description="The slots of its doctors are made anew; booked ones that lie on a closed date now become work for"
+        " reception.",
+        answer=ClinicDaysView,
+        door=Permission.MANAGE_CLINICS,
+        body=ClinicDaysBody,
+        versioned=True,
+        keeps=False,
+        example={"closed": [{"date": "2030-12-24", "name": "Staff party"}], "open": ["2030-12-26"]},
+    ),
+    Endpoint(
+        method="GET",
+        path=HOLIDAYS,
+        handler=holidays,
+        summary="The public holidays of a clinic's country and region",
+        tag=TAG,
+        answer=list[HolidayView],
+        door=Permission.READ_CLINICS,
+        query=HolidayQuery,
     ),
     Endpoint(
         method="GET",

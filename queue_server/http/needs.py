@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from queue_server.application.people import People
     from queue_server.application.queue import QueueService
     from queue_server.application.reading import QueueReading
+    from queue_server.application.resources.days import ClinicDaysService
     from queue_server.application.resources.departments import DepartmentService
     from queue_server.application.resources.equipment import EquipmentService
     from queue_server.application.resources.rooms import RoomService
@@ -52,6 +53,7 @@ class Services(Protocol):
     staff: StaffService
     directory: Directory
     clinics: ClinicService
+    clinic_days: ClinicDaysService
     departments: DepartmentService
     rooms: RoomService
     equipment: EquipmentService

@@ -1,4 +1,4 @@
-"""Clinics: where they are, how many they take, and how their queues run."""
+"""Reads of clinics: where they are, how many they take, how their queues run, what refers to them."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -6,22 +6,19 @@ from uuid import UUID
 import msgspec
 
 from queue_server.store.db import Row, Transaction
-from scheduling_core.ids import ClinicId
+from scheduling_core.ids import ClinicId, DoctorId
 from scheduling_core.live_queue.policy import QueuePolicy
+from scheduling_core.resources.clinics import Caps as ClinicCapacity
+from scheduling_core.resources.clinics import HolidayCalendar
 from sql import loader
 
 _Q = loader.queries("directory")
 
-
-class ClinicCapacity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Caps of a clinic; None means none."""
-
-    per_day: int | None = None
-    per_window: int | None = None
+__all__ = ["Clinic", "ClinicCapacity", "ClinicUse"]
 
 
 class Clinic(msgspec.Struct, frozen=True, kw_only=True):
-    """A clinic; `version` grows by one with each change of it or of its queue policy."""
+    """A clinic; `version` grows by one with each change of it, of its queue policy or of its days."""
 
     id: ClinicId
     slug: str
@@ -30,16 +27,19 @@ class Clinic(msgspec.Struct, frozen=True, kw_only=True):
     address: str
     capacity: ClinicCapacity
     policy: QueuePolicy
+    holidays: HolidayCalendar | None
     active: bool
     version: int
 
 
-class ClinicUse(msgspec.Struct, frozen=True):
+class ClinicUse(msgspec.Struct, frozen=True, kw_only=True):
     """What still refers to a clinic."""
 
     doctors: bool
     appointments: bool
     accounts: bool
+    resources: bool
+    schedules: bool
 
 
 async def clinic(tx: Transaction, clinic: UUID) -> Clinic | None:
@@ -60,49 +60,21 @@ async def page(tx: Transaction, *, after: UUID | None, limit: int, within: Seque
     return [_clinic(row) for row in rows]
 
 
-async def insert(tx: Transaction, new: Clinic) -> Clinic:
-    """Make a clinic; raises `Conflict` when its slug is taken."""
-    return _made(
-        await tx.row(
-            _Q["insert_clinic"],
-            tx.tenant,
-            new.id,
-            new.slug,
-            new.name,
-            new.timezone,
-            new.address,
-            _json(new.capacity),
-            _json(new.policy),
-        )
-    )
+async def days(tx: Transaction, clinic: UUID) -> Sequence[Row]:
+    """Return the dates of its own that a clinic keeps, in order: `date`, `opens`, `name`."""
+    return await tx.rows(_Q["clinic_days"], tx.tenant, clinic)
 
 
-async def update(tx: Transaction, wanted: Clinic) -> Clinic:
-    """Write everything but the queue policy; returns the clinic with its next version."""
-    return _made(
-        await tx.row(
-            _Q["update_clinic"],
-            tx.tenant,
-            wanted.id,
-            wanted.slug,
-            wanted.name,
-            wanted.timezone,
-            wanted.address,
-            _json(wanted.capacity),
-            wanted.active,
-        )
-    )
-
-
-async def set_policy(tx: Transaction, clinic: ClinicId, policy: QueuePolicy) -> Clinic:
-    """Write the queue policy; returns the clinic with its next version."""
-    return _made(await tx.row(_Q["update_queue_policy"], tx.tenant, clinic, _json(policy)))
+async def doctors_of(tx: Transaction, clinic: UUID) -> list[DoctorId]:
+    """Return everybody who sees patients at the clinic or has a schedule there."""
+    return [DoctorId(row["doctor_id"]) for row in await tx.rows(_Q["doctors_of_clinic"], tx.tenant, clinic)]
 
 
 async def use_of(tx: Transaction, clinic: ClinicId) -> ClinicUse:
     """Return what refers to the clinic."""
     row = await tx.row(_Q["clinic_in_use"], tx.tenant, clinic)
-    return ClinicUse(row["doctors"], row["appointments"], row["accounts"]) if row else ClinicUse(False, False, False)
+    assert row is not None
+    return ClinicUse(**dict(row))
 
 
 async def has_days_ahead(tx: Transaction, clinic: ClinicId) -> bool:
@@ -111,22 +83,8 @@ async def has_days_ahead(tx: Transaction, clinic: ClinicId) -> bool:
     return bool(row and row["ahead"])
 
 
-async def delete(tx: Transaction, clinic: ClinicId) -> None:
-    """Delete a clinic that nothing refers to."""
-    await tx.run(_Q["delete_clinic"], tx.tenant, clinic)
-
-
-def _json(value: msgspec.Struct) -> str:
-    return msgspec.json.encode(value).decode()
-
-
-def _made(row: Row | None) -> Clinic:
-    if row is None:
-        raise LookupError("a row that this transaction holds has vanished")
-    return _clinic(row)
-
-
 def _clinic(row: Row) -> Clinic:
+    country, region = row["holiday_country"], row["holiday_region"]
     return Clinic(
         id=ClinicId(row["clinic_id"]),
         slug=row["slug"],
@@ -135,6 +93,7 @@ def _clinic(row: Row) -> Clinic:
         address=row["address"],
         capacity=msgspec.json.decode(row["capacity"], type=ClinicCapacity),
         policy=msgspec.json.decode(row["queue_policy"], type=QueuePolicy),
+        holidays=HolidayCalendar(country=country, region=region) if country is not None else None,
         active=row["active"],
         version=row["version"],
     )

@@ -1,5 +1,6 @@
 -- name: clinic
-SELECT clinic_id, slug, name, timezone, address, capacity, queue_policy, active, version FROM clinic
+SELECT clinic_id, slug, name, timezone, address, capacity, queue_policy, holiday_country, holiday_region, active,
+       version FROM clinic
 WHERE tenant_id = $1 AND clinic_id = $2;
 
 -- name: doctor
@@ -21,43 +22,41 @@ VALUES ($1, $2, $3, $4, $5, $6, $7);
 
 -- name: clinics_in_scope
 -- When $4 names clinics, only those.
-SELECT clinic_id, slug, name, timezone, address, capacity, queue_policy, active, version FROM clinic
+SELECT clinic_id, slug, name, timezone, address, capacity, queue_policy, holiday_country, holiday_region, active,
+       version FROM clinic
 WHERE tenant_id = $1 AND ($2::uuid IS NULL OR clinic_id > $2)
   AND (cardinality($4::uuid[]) = 0 OR clinic_id = ANY ($4))
 ORDER BY clinic_id LIMIT $3;
 
 -- name: clinic_for_change
-SELECT clinic_id, slug, name, timezone, address, capacity, queue_policy, active, version FROM clinic
+SELECT clinic_id, slug, name, timezone, address, capacity, queue_policy, holiday_country, holiday_region, active,
+       version FROM clinic
 WHERE tenant_id = $1 AND clinic_id = $2 FOR UPDATE;
-
--- name: insert_clinic
-INSERT INTO clinic (tenant_id, clinic_id, slug, name, timezone, address, capacity, queue_policy)
-VALUES ($1, $2, $3, $4, $5, $6, $7::json, $8::json)
-RETURNING clinic_id, slug, name, timezone, address, capacity, queue_policy, active, version;
-
--- name: update_clinic
-UPDATE clinic SET slug = $3, name = $4, timezone = $5, address = $6, capacity = $7::json, active = $8,
-                  version = version + 1, updated_at = now()
-WHERE tenant_id = $1 AND clinic_id = $2
-RETURNING clinic_id, slug, name, timezone, address, capacity, queue_policy, active, version;
-
--- name: update_queue_policy
-UPDATE clinic SET queue_policy = $3::json, version = version + 1, updated_at = now()
-WHERE tenant_id = $1 AND clinic_id = $2
-RETURNING clinic_id, slug, name, timezone, address, capacity, queue_policy, active, version;
 
 -- name: clinic_in_use
 SELECT EXISTS (SELECT FROM doctor WHERE tenant_id = $1 AND clinic_id = $2) AS doctors,
        EXISTS (SELECT FROM appointment WHERE tenant_id = $1 AND clinic_id = $2) AS appointments,
-       EXISTS (SELECT FROM account WHERE tenant_id = $1 AND $2 = ANY (clinic_ids)) AS accounts;
+       EXISTS (SELECT FROM account WHERE tenant_id = $1 AND $2 = ANY (clinic_ids)) AS accounts,
+       EXISTS (SELECT FROM room WHERE tenant_id = $1 AND clinic_id = $2)
+           OR EXISTS (SELECT FROM equipment WHERE tenant_id = $1 AND clinic_id = $2)
+           OR EXISTS (SELECT FROM department WHERE tenant_id = $1 AND $2 = ANY (clinic_ids)) AS resources,
+       EXISTS (SELECT FROM doctor_clinic WHERE tenant_id = $1 AND clinic_id = $2)
+           OR EXISTS (SELECT FROM doctor_schedule WHERE tenant_id = $1 AND clinic_id = $2) AS schedules;
+
+-- name: clinic_days
+SELECT date, opens, name FROM clinic_day WHERE tenant_id = $1 AND clinic_id = $2 ORDER BY date;
+
+-- name: doctors_of_clinic
+-- Everybody whose time the clinic's days and clock decide about.
+SELECT doctor_id FROM doctor WHERE tenant_id = $1 AND clinic_id = $2
+UNION SELECT doctor_id FROM doctor_clinic WHERE tenant_id = $1 AND clinic_id = $2
+UNION SELECT doctor_id FROM doctor_schedule WHERE tenant_id = $1 AND clinic_id = $2
+ORDER BY doctor_id;
 
 -- name: clinic_has_days_ahead
 SELECT EXISTS (
     SELECT FROM appointment WHERE tenant_id = $1 AND clinic_id = $2 AND date >= current_date - 1
 ) AS ahead;
-
--- name: delete_clinic
-DELETE FROM clinic WHERE tenant_id = $1 AND clinic_id = $2;
 
 -- name: tenant_of_doctor
 SELECT find_tenant_of_doctor($1) AS tenant_id;

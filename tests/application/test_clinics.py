@@ -192,8 +192,8 @@ async def test_a_new_policy_is_kept_and_queues_are_told(world: AccessGraph, clin
         await world.clinics.set_policy(admin, clinic.id, QueuePolicy(), if_match=1)
     assert await world.clinics.set_policy(admin, clinic.id, wanted) == (wanted, 2), "again: nothing new"
     assert len(world.adopted) == 2, "but queues that missed it are told again"
-    ((type, data),) = await world.events(clinic.tenant)
-    assert type == "queue_policy_changed"
+    (adopted, (type, data)) = await world.events(clinic.tenant)
+    assert (adopted[0], adopted[1]["adopted"], type) == ("clinic_created", True, "queue_policy_changed")
     assert data["policy"]["graceMinutes"] == 5
 
 

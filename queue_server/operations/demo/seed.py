@@ -6,14 +6,17 @@ from uuid import UUID, uuid5
 
 import msgspec
 
+from queue_server.application.actor import system
+from queue_server.application.resources.clinic_writes import ClinicWrites, LockedClinic
+from queue_server.application.unit import Unit
 from queue_server.embedded.secrets import keep
 from queue_server.operations.demo import cast
 from queue_server.store import accounts, clinics, directory, tenants
-from queue_server.store.db import Transaction
 from queue_server.wiring import Services
 from scheduling_core.ids import AccountId, ClinicId, DoctorId, TenantId
 from scheduling_core.live_queue.policy import QueuePolicy
 from scheduling_core.permissions import Role
+from scheduling_core.resources.clinics import Caps, CreateClinic, UpdateClinic, decide
 
 DEMO = UUID("5b0c6f0e-6a4f-4f5e-9d7c-2b7a1c9f3d10")
 """Namespace of the demo's ids: the same on every machine, so that a second start finds what the first one made."""
@@ -33,8 +36,9 @@ async def seed(services: Services, zone: str) -> None:
     async with services.db.tenant(TENANT) as tx:
         if await tenants.tenant(tx) is None:
             await tenants.insert(tx, cast.TENANT_NAME)
-        for clinic in cast.CLINICS:
-            await _clinic(tx, clinic, zone)
+    for clinic in cast.CLINICS:
+        await _clinic(services, clinic, zone)
+        await _doctors(services, clinic)
     services.directory.forget(TENANT)
 
 
@@ -75,28 +79,49 @@ def clinic_id(clinic: cast.DemoClinic) -> ClinicId:
     return ClinicId(uuid5(DEMO, f"clinic:{clinic.slug}"))
 
 
-async def _clinic(tx: Transaction, clinic: cast.DemoClinic, zone: str) -> None:
-    known = await clinics.clinic(tx, clinic_id(clinic))
-    if known is not None:
-        if known.timezone != zone:
-            await clinics.update(tx, msgspec.structs.replace(known, timezone=zone))
-        return
-    made = clinics.Clinic(
-        id=clinic_id(clinic),
-        slug=clinic.slug,
-        name=clinic.name,
-        timezone=zone,
-        address=clinic.address,
-        capacity=clinics.ClinicCapacity(),
-        policy=QueuePolicy(),
-        active=True,
-        version=1,
-    )
-    await clinics.insert(tx, made)
-    for doctor in clinic.doctors:
-        await directory.add_doctor(
-            tx, doctor_id(doctor), made.id, doctor.name, doctor.specialty, doctor.room, doctor.letter
+async def _clinic(services: Services, clinic: cast.DemoClinic, zone: str) -> None:
+    """Make a clinic of the demo, or move the one that is there to `zone`, whatever is booked in it."""
+    actor, writes = system(TENANT), ClinicWrites(services.db, services.writes)
+    async with services.db.tenant(TENANT) as tx:
+        known = await clinics.clinic(tx, clinic_id(clinic))
+
+    async def create(unit: Unit, locked: LockedClinic) -> tuple[object, int | None]:
+        command = CreateClinic(
+            clinic=clinic_id(clinic),
+            slug=clinic.slug,
+            name=await unit.say(clinic.name),
+            timezone=zone,
+            address=await unit.say(clinic.address),
+            caps=Caps(),
+            policy=QueuePolicy(),
         )
+        locked.add(*decide(None, command))
+        return None, None
+
+    async def move(_: Unit, locked: LockedClinic) -> tuple[object, int | None]:
+        locked.add(*decide(locked.state, UpdateClinic(timezone=zone)))
+        return None, None
+
+    if known is None:
+        await writes.create(actor, clinic_id(clinic), create)
+    elif known.timezone != zone:
+        await writes.change(actor, "update-clinic", known.id, move)
+
+
+async def _doctors(services: Services, clinic: cast.DemoClinic) -> None:
+    async with services.db.tenant(TENANT) as tx:
+        known = {row["doctor_id"] for row in await directory.doctors(tx, clinic_id(clinic))}
+        for doctor in clinic.doctors:
+            if doctor_id(doctor) not in known:
+                await directory.add_doctor(
+                    tx,
+                    doctor_id(doctor),
+                    clinic_id(clinic),
+                    doctor.name,
+                    doctor.specialty,
+                    doctor.room,
+                    doctor.letter,
+                )
 
 
 def _account_id(login: StaffLogin) -> AccountId:
