@@ -27,9 +27,9 @@ TAG = "Clinics"
 
 
 class HolidayQuery(Body, frozen=True, kw_only=True):
-    """Which year."""
+    """Which year; this one by the clinic's clock if omitted."""
 
-    year: Annotated[int, msgspec.Meta(ge=FIRST_YEAR, le=LAST_YEAR)]
+    year: Annotated[int, msgspec.Meta(ge=FIRST_YEAR, le=LAST_YEAR)] | None = None
 
 
 async def page(call: Call[None, PageQuery]) -> Reply:

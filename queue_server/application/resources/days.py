@@ -2,6 +2,7 @@
 
 import datetime as dt
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from queue_server.application.actor import Actor
 from queue_server.application.answers import NONE, Answer, Precondition
@@ -65,8 +66,11 @@ class ClinicDaysService:
 
         return await self._writes.change(actor, "set-clinic-days", clinic, work, precondition)
 
-    async def holidays(self, actor: Actor, clinic: UUID, year: int) -> tuple[HolidayView, ...]:
-        """Return the public holidays that a clinic's country and region have in a year, and which of them it opens."""
+    async def holidays(self, actor: Actor, clinic: UUID, year: int | None = None) -> tuple[HolidayView, ...]:
+        """Return the public holidays that a clinic's country and region have in a year, and which of them it opens.
+
+        Without a year it is the present one in the clinic.
+        """
         actor.require_for(Permission.READ_CLINICS, clinic=ClinicId(clinic))
         async with self._db.tenant(actor.tenant) as tx:
             known = await rows.clinic(tx, clinic)
@@ -75,7 +79,7 @@ class ClinicDaysService:
             opened = {row["date"] for row in await rows.days(tx, clinic) if row["opens"]}
         if known.holidays is None:
             return ()
-        found = holidays_of(known.holidays, year)
+        found = holidays_of(known.holidays, year or dt.datetime.now(ZoneInfo(known.timezone)).year)
         return tuple(HolidayView(date=day, name=name, open=day in opened) for day, name in found.items())
 
 
