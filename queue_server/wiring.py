@@ -32,6 +32,8 @@ from queue_server.application.schedules.calendars import Calendars
 from queue_server.application.schedules.conflicts import Conflicts
 from queue_server.application.schedules.leave import LeaveService
 from queue_server.application.schedules.service import ScheduleService
+from queue_server.application.search.shared_pages import SharedPages
+from queue_server.application.search.slots import SlotSearch
 from queue_server.application.slots.availability import Availability
 from queue_server.application.slots.blocking import Blocking
 from queue_server.application.slots.booking import SlotBooking
@@ -48,6 +50,8 @@ from queue_server.application.work_depths import WorkDepths
 from queue_server.broker import Broker
 from queue_server.broker.in_process import InProcessBroker
 from queue_server.broker.redis import RedisBroker
+from queue_server.cache import Cache
+from queue_server.cache.redis import RedisCache
 from queue_server.metrics import Metrics
 from queue_server.rate_limits.cluster import Cluster
 from queue_server.rate_limits.in_process import InProcessLimiter
@@ -97,6 +101,8 @@ class Services:
             self.db, self.broker, self.notifications, ttl_seconds=settings.position_ttl_seconds
         )
         self.writes = WritePath(self.db, self.snapshots, settings.jwt_keys[0].secret)
+        self.cache = _cache(settings)
+        self.pages = SharedPages(self.db, self.notifications, self.cache, settings.jwt_keys[0].secret)
         recorder = Recorder()
         self.tokens = Tokens(settings)
         self.passwords = Passwords()
@@ -143,7 +149,7 @@ class Services:
         self.departments = DepartmentService(self.db, self.writes)
         self.rooms = RoomService(self.db, self.writes)
         self.equipment = EquipmentService(self.db, self.writes)
-        self.availability = Availability(self.db)
+        self.availability = Availability(self.db, SlotSearch(self.pages))
         self.slot_blocking = Blocking(self.writes)
         self.slot_capacities = SlotCapacities(self.writes)
         self.slot_booking = SlotBooking(self.writes, self.directory, self.links, minutes)
@@ -162,6 +168,7 @@ class Services:
         self.work_depths = WorkDepths(self.db, self.metrics)
         self.metrics.watch("db_pool", self.db.readings, counters=("transactions",))
         self.metrics.watch("snapshots", self._snapshot_readings, counters=("hits", "reads"))
+        self.metrics.watch("shared_pages", self.pages.readings, counters=("hits", "shared_hits", "reads"))
         self.metrics.watch("rate_limits", self._limiter_readings, counters=("shared", "in_process", "known"))
 
     def attach_realtime(self, sockets: Sockets) -> None:
@@ -202,8 +209,13 @@ async def open_services(settings: Settings, *, application: str = "queue-server"
         try:
             await services.snapshots.start()
             await services.limiter.start()
+            if services.cache is not None:
+                await services.cache.start()
             yield services
         finally:
+            await services.pages.stop()
+            if services.cache is not None:
+                await services.cache.stop()
             await services.limiter.stop()
             await services.tenant_limits.stop()
             await services.snapshots.stop()
@@ -221,3 +233,10 @@ def _limiter(settings: Settings) -> SharedLimiter | InProcessLimiter:
 def _broker(settings: Settings) -> Broker:
     urls = settings.redis_pubsub_urls or ((settings.redis_url,) if settings.redis_url else ())
     return RedisBroker(urls, pool_size=settings.redis_pool_size) if urls else InProcessBroker()
+
+
+def _cache(settings: Settings) -> Cache | None:
+    if settings.redis_url is None:
+        return None
+    cluster, size = settings.redis_cluster_mode, settings.redis_pool_size
+    return RedisCache(settings.redis_url, cluster=cluster, pool_size=size)

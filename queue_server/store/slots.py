@@ -1,7 +1,7 @@
 """Slots, the appointments that no longer fit them, and what is known of a tenant's horizon."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import msgspec
@@ -157,63 +157,6 @@ async def drop_conflicts(tx: Transaction, appointments: Sequence[EntryId]) -> No
     """Forget that these appointments were in conflict."""
     if appointments:
         await tx.run(_Q["drop_conflicts"], tx.tenant, list(appointments))
-
-
-class Place(msgspec.Struct, frozen=True):
-    """Where a list of slots goes on: behind this slot."""
-
-    start: datetime
-    doctor: UUID
-
-
-class SlotFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """Which slots patients look for; dates by the clinics' clocks, `part` as the row keeps it."""
-
-    doctor: UUID | None = None
-    specialty: str | None = None
-    clinic: UUID | None = None
-    mode: str | None = None
-    language: str | None = None
-    part: int | None = None
-    first: date
-    last: date
-
-
-FEW = 200
-"""So many doctors are looked at one by one; of more, the next slots come soon in the order of time."""
-_LATEST = timedelta(days=3)
-"""From a date's midnight in UTC: after its end wherever it is."""
-
-
-async def available(tx: Transaction, wanted: SlotFilter, after: Place, limit: int) -> Sequence[Row]:
-    """Return the next bookable slots behind `after`, in the order of time and doctor, with doctors' names."""
-    # Everybody who fits, unless that is more than a few.
-    found = await tx.rows(
-        _Q["bookable_doctors"],
-        tx.tenant,
-        wanted.doctor,
-        wanted.specialty,
-        wanted.clinic,
-        wanted.language,
-        FEW + 1,
-    )
-    until = datetime.combine(wanted.last, time(), UTC) + _LATEST
-    shared = (wanted.first, wanted.last, wanted.clinic, wanted.mode, wanted.part)
-    if len(found) <= FEW:
-        doctors = [row["doctor_id"] for row in found]
-        place = (after.start, after.doctor, until)
-        return await tx.rows(_Q["available_of_few"], tx.tenant, doctors, *place, *shared, limit) if doctors else ()
-    return await tx.rows(
-        _Q["available_of_many"],
-        tx.tenant,
-        after.start,
-        after.doctor,
-        until,
-        *shared,
-        wanted.specialty,
-        wanted.language,
-        limit,
-    )
 
 
 async def of_doctor(tx: Transaction, doctor: UUID, first: date, last: date, clinics: Sequence[UUID]) -> Sequence[Row]:

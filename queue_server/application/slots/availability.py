@@ -9,11 +9,13 @@ import msgspec
 
 from queue_server.application.actor import Actor
 from queue_server.application.paging import Page, checked_limit
+from queue_server.application.search.slots import SlotPlace, SlotSearch, next_slots
 from queue_server.application.slots.shown import public_slot, staff_slot
 from queue_server.application.slots.views import SlotView, StaffSlotView
 from queue_server.store import slots as store
 from queue_server.store.db import Database
-from queue_server.store.slots import Horizon, Place, SlotFilter
+from queue_server.store.slot_search import DoctorFilter
+from queue_server.store.slots import Horizon
 from scheduling_core.calendar.wall_time import EARLIEST, LATEST
 from scheduling_core.errors import InvalidValue, NotFound
 from scheduling_core.ids import TenantId
@@ -23,7 +25,6 @@ from scheduling_core.slots.times import PARTS, PartOfDay
 
 LONGEST_RANGE = timedelta(days=62)
 """Of a doctor's slots at a time, for staff."""
-_FIRST = UUID(int=0)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -44,8 +45,9 @@ class Search(msgspec.Struct, frozen=True, kw_only=True):
 class Availability:
     """Finds slots."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, search: SlotSearch) -> None:
         self._db = db
+        self._search = search
 
     async def search(
         self, tenant: TenantId, wanted: Search, *, limit: int, cursor: str | None = None
@@ -55,9 +57,21 @@ class Availability:
         Raises `InvalidValue` for dates and cursors that make no sense.
         """
         size, place = checked_limit(limit), _place(cursor)
+        doctors = DoctorFilter(
+            doctor=wanted.doctor,
+            specialty=wanted.specialty,
+            clinic=wanted.clinic,
+            mode=wanted.mode.value if wanted.mode is not None else None,
+            language=wanted.language,
+        )
+        part = PARTS.index(wanted.part_of_day) if wanted.part_of_day is not None else None
+        _dates(wanted, datetime.now(UTC))  # refuses before anything is read
+        scope = await self._search.scope(tenant, doctors, part=part, limit=size + 1)
         async with self._db.tenant(tenant) as tx:
             horizon = await store.horizon(tx)
-            found = await store.available(tx, _filter(wanted, horizon), _later(place, horizon), size + 1)
+            first, last = _dates(wanted, horizon.now)
+            after = _later(place, horizon)
+            found = await next_slots(tx, scope, doctors, first=first, last=last, part=part, after=after, limit=size + 1)
         shown = [public_slot(row, horizon.now) for row in found[:size]]
         return Page(shown, _cursor(shown[-1]) if len(found) > size else None)
 
@@ -81,29 +95,20 @@ class Availability:
         return [staff_slot(row, horizon.now) for row in rows]
 
 
-def _filter(wanted: Search, horizon: Horizon) -> SlotFilter:
-    """What is looked for, on dates that slots may be on: from yesterday's, where a zone is behind, to the horizon."""
-    today = horizon.now.astimezone(UTC).date()
+def _dates(wanted: Search, now: datetime) -> tuple[date, date]:
+    """The dates that are looked at: slots may be from yesterday's, where a zone is behind, to the horizon."""
+    today = now.astimezone(UTC).date()
     earliest, latest = today - timedelta(days=1), today + timedelta(days=181)
     first = _day(wanted.first, "from") if wanted.first is not None else earliest
     last = _day(wanted.last, "to") if wanted.last is not None else latest
     if last < first:
         raise InvalidValue("The last day is before the first.", field="to")
-    return SlotFilter(
-        doctor=wanted.doctor,
-        specialty=wanted.specialty,
-        clinic=wanted.clinic,
-        mode=wanted.mode.value if wanted.mode is not None else None,
-        language=wanted.language,
-        part=PARTS.index(wanted.part_of_day) if wanted.part_of_day is not None else None,
-        first=max(first, earliest),
-        last=min(last, latest),
-    )
+    return max(first, earliest), min(last, latest)
 
 
-def _later(place: Place | None, horizon: Horizon) -> Place:
+def _later(place: SlotPlace | None, horizon: Horizon) -> SlotPlace:
     """Where to go on, but not before patients may book at all."""
-    earliest = Place(horizon.now + horizon.lead, _FIRST)
+    earliest = SlotPlace(horizon.now + horizon.lead)
     return earliest if place is None or place.start < earliest.start else place
 
 
@@ -122,12 +127,12 @@ def _cursor(slot: SlotView) -> str:
     return base64.urlsafe_b64encode(raw).decode()
 
 
-def _place(cursor: str | None) -> Place | None:
+def _place(cursor: str | None) -> SlotPlace | None:
     if cursor is None:
         return None
     try:
         raw = base64.b64decode(cursor.encode(), altchars=b"-_", validate=True)
         start = _EPOCH + int.from_bytes(raw[:8], "big", signed=True) * _MICROSECOND
-        return Place(start, UUID(bytes=raw[8:]))
+        return SlotPlace(start, UUID(bytes=raw[8:]))
     except (binascii.Error, ValueError, OverflowError):
         raise InvalidValue("This cursor is not one of ours.", field="cursor") from None

@@ -1,0 +1,111 @@
+"""Slots that can be booked, found by who offers them, where, how and when."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+import msgspec
+
+from queue_server.store.db import Row, Transaction
+from sql import loader
+
+_Q = loader.queries("slot_search")
+
+
+class DoctorFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """Which doctors: all that is given must hold. `by_patients`: those patients may book, else those staff may."""
+
+    specialty: str | None = None
+    clinic: UUID | None = None
+    mode: str | None = None
+    language: str | None = None
+    doctor: UUID | None = None
+    by_patients: bool = True
+
+
+class SlotRange(msgspec.Struct, frozen=True, kw_only=True):
+    """Which slots: instants from `after` to before `until`, dates by the clinics' clocks.
+
+    Of the slots that start at `after` only those of doctors with an id above `after_doctor` count.
+    """
+
+    after: datetime
+    after_doctor: UUID
+    until: datetime
+    first: date
+    last: date
+    part: int | None = None
+    """The place in `PARTS`."""
+
+
+async def zones(tx: Transaction, clinic: UUID | None) -> list[str]:
+    """Return the zones of the tenant's clinics, or of one."""
+    return [row["timezone"] for row in await tx.rows(_Q["zones"], tx.tenant, clinic)]
+
+
+async def shares(tx: Transaction, wanted: DoctorFilter) -> dict[str, int]:
+    """Return how many doctors there are (`everybody`), and how many have each of what is wanted, by its name."""
+    row = await tx.row(_Q["shares"], tx.tenant, wanted.specialty, wanted.clinic, wanted.mode, wanted.language)
+    assert row is not None
+    return {name: int(count) for name, count in row.items() if count is not None}
+
+
+async def matching_doctors(tx: Transaction, wanted: DoctorFilter, *, among: str, most: int) -> list[UUID]:
+    """Return bookable doctors that match, at most `most`, from those that have what `among` names of the shares.
+
+    The fewer those are the quicker it is. `doctor` is the one doctor wanted.
+    """
+    rows = await tx.rows(
+        _Q["matching_doctors"],
+        tx.tenant,
+        wanted.specialty,
+        wanted.clinic,
+        wanted.mode,
+        wanted.language,
+        wanted.by_patients,
+        most,
+        wanted.doctor,
+        among,
+    )
+    return [row["doctor_id"] for row in rows]
+
+
+async def slots_of_doctors(
+    tx: Transaction, doctors: Sequence[UUID], wanted: DoctorFilter, when: SlotRange, limit: int
+) -> Sequence[Row]:
+    """Return the next slots of a few doctors, sorted by start and doctor, with all columns and `doctor_name`."""
+    arguments = (
+        tx.tenant,
+        doctors,
+        when.after,
+        when.until,
+        when.after_doctor,
+        when.first,
+        when.last,
+        wanted.clinic,
+        wanted.mode,
+        limit,
+    )
+    if when.part is None:
+        return await tx.rows(_Q["of_doctors"], *arguments)
+    return await tx.rows(_Q["of_doctors_in_part"], *arguments, when.part)
+
+
+async def slots_by_time(tx: Transaction, wanted: DoctorFilter, when: SlotRange, limit: int) -> Sequence[Row]:
+    """Return the next slots of whoever matches, sorted by start and doctor; quick when many doctors match."""
+    return await tx.rows(
+        _Q["by_time"],
+        tx.tenant,
+        wanted.specialty,
+        when.after,
+        when.until,
+        when.after_doctor,
+        when.first,
+        when.last,
+        wanted.clinic,
+        wanted.mode,
+        limit,
+        [0, 1, 2, 3] if when.part is None else [when.part],
+        wanted.language,
+        wanted.by_patients,
+    )
