@@ -23,6 +23,17 @@ export async function get<T>(path: string): Promise<T> {
   return (await session.request<T>(path)).data;
 }
 
+export interface Versioned<T> {
+  value: T;
+  version: number;
+}
+
+/** Read one thing whose version comes only as its entity tag. */
+export async function getVersioned<T>(path: string): Promise<Versioned<T>> {
+  const { data, etag } = await session.request<T>(path);
+  return { value: data, version: Number(/\d+/.exec(etag ?? "")?.[0] ?? 0) };
+}
+
 /** Read one page of a list. */
 export async function list<T>(path: string): Promise<Listed<T>> {
   const { data, next } = await session.request<T[]>(path);

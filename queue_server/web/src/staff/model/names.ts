@@ -59,6 +59,15 @@ export function languageName(tag: string, lang = "en"): string {
   }
 }
 
+/** The name of a country, or its code where it has none. */
+export function countryName(code: string, lang = "en"): string {
+  try {
+    return new Intl.DisplayNames(lang, { type: "region" }).of(code) ?? code;
+  } catch {
+    return code;
+  }
+}
+
 /** The zones of the world. */
 export function zones(): string[] {
   return ["UTC", ...Intl.supportedValuesOf("timeZone").filter((zone) => zone !== "UTC")];
