@@ -105,7 +105,8 @@ def first_clash(
 def _common_days(one: Schedule, other: Schedule, since: date, around: date | None) -> tuple[date, date] | None:
     """Return the first and last date on which sittings of both may touch, None without any."""
     first = max(since, one.effective_from - SPILL, other.effective_from - SPILL)
-    last = min(first + LOOK_AHEAD, *(s.effective_until + SPILL for s in (one, other) if s.effective_until))
+    ends = [s.effective_until + SPILL for s in (one, other) if s.effective_until is not None]
+    last = min([first + LOOK_AHEAD, *ends])
     if around is not None:
         first, last = max(first, around - SPILL), min(last, around + SPILL)
     return (first, last) if first <= last else None
