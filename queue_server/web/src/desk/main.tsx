@@ -1,10 +1,10 @@
 import { render } from "preact";
 import "../shared/theme.css";
 import "./desk.css";
+import { startClock } from "../shared/clock";
 import { listenToHistory } from "../shared/route";
 import { App } from "./parts/app";
 import { followSession } from "./state/account";
-import { startClock } from "./state/clock";
 import { tellPresence } from "./state/presence";
 import { keepSelection } from "./state/selection";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { badgesOf } from "./badges";
+import { badgesOf } from "../../shared/badges";
 import { entry, NOW, queue } from "./fixtures";
 import { ordinal, sentence } from "./words";
 

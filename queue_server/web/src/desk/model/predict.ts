@@ -1,4 +1,5 @@
 import type { StaffEntry, StaffQueue } from "../../generated/contract";
+import { inState, lineOf } from "../../shared/queue";
 import { type DeskCommand, entryOf } from "./command";
 
 // What the queue will most likely look like once the server has carried out a command. The server
@@ -54,20 +55,6 @@ export function nextToCall(queue: StaffQueue, now: number): StaffEntry | undefin
     waiting.find((entry) => entry.callable) ??
     waiting.find((entry) => Date.parse(entry.window) <= earliest)
   );
-}
-
-/** The entries of the line, in order. */
-export function lineOf(queue: StaffQueue): StaffEntry[] {
-  const byId = new Map(queue.entries.map((entry) => [entry.id, entry]));
-  return queue.line.flatMap((id) => byId.get(id) ?? []);
-}
-
-/** The entry that is called, or with the doctor: a queue holds one of each at most. */
-export function inState(
-  queue: StaffQueue,
-  state: "called" | "in_consultation",
-): StaffEntry | undefined {
-  return queue.entries.find((entry) => entry.state === state);
 }
 
 function withEntry(queue: StaffQueue, id: string, change: Partial<StaffEntry>): StaffQueue {

@@ -1,6 +1,7 @@
 import type { StaffQueue } from "../../generated/contract";
+import { lineOf } from "../../shared/queue";
 import { type DeskCommand, entryOf } from "./command";
-import { lineOf, nextToCall } from "./predict";
+import { nextToCall } from "./predict";
 
 /**
  * Whether `command`, given while the desk saw `before`, still means the same in `after`.

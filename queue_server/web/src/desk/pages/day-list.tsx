@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { StaffEntry, StaffQueue } from "../../generated/contract";
+import { inState, lineOf } from "../../shared/queue";
 import { clockTime, longDate } from "../../shared/time";
-import { inState, lineOf } from "../model/predict";
 import { PrintBar } from "../parts/print-bar";
 import { useQueue } from "../state/use-queue";
 

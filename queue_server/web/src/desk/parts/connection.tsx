@@ -1,5 +1,5 @@
+import { ownNow } from "../../shared/clock";
 import { age } from "../../shared/time";
-import { ownNow } from "../state/clock";
 import { heardAt, isLive } from "../state/live";
 
 /** Whether what the desk shows is live, and how old it is if not. */

@@ -1,10 +1,10 @@
 import type { StaffEntry, StaffQueue } from "../../generated/contract";
+import { Badges } from "../../shared/badge-list";
+import { now } from "../../shared/clock";
+import { inState } from "../../shared/queue";
 import { runningTime } from "../../shared/time";
-import { inState } from "../model/predict";
-import { now } from "../state/clock";
 import { markNoShow, run, startConsultation } from "../state/commands";
 import { canAct } from "../state/live";
-import { Badges } from "./badges";
 import { Kbd } from "./kbd";
 
 interface CurrentProps {

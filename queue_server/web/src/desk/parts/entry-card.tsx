@@ -1,10 +1,10 @@
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { StaffEntry, StaffQueue } from "../../generated/contract";
+import { Badges } from "../../shared/badge-list";
 import { clockTime } from "../../shared/time";
 import { dragCard } from "../state/drag";
 import { isFollowed } from "../state/presence";
 import { select } from "../state/selection";
-import { Badges } from "./badges";
 import { EntryActions } from "./entry-actions";
 import { Estimate } from "./estimate";
 

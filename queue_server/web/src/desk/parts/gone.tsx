@@ -1,9 +1,9 @@
 import type { StaffEntry, StaffQueue } from "../../generated/contract";
+import { Badges } from "../../shared/badge-list";
 import { clockTime } from "../../shared/time";
 import { act } from "../state/act";
 import { open } from "../state/dialog";
 import { canAct } from "../state/live";
-import { Badges } from "./badges";
 
 const GONE = new Set(["completed", "no_show", "cancelled"]);
 

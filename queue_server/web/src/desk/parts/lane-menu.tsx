@@ -1,8 +1,8 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { StaffQueue } from "../../generated/contract";
+import { now } from "../../shared/clock";
 import { follow } from "../../shared/route";
 import { patients, undone } from "../model/words";
-import { now } from "../state/clock";
 import { run, undo } from "../state/commands";
 import { ask, open } from "../state/dialog";
 import { canAct } from "../state/live";

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { StaffQueue } from "../../generated/contract";
-import { lineOf } from "../model/predict";
+import { lineOf } from "../../shared/queue";
 import { shown } from "../state/board";
 import { callNext, run } from "../state/commands";
 import { open } from "../state/dialog";

@@ -1,10 +1,10 @@
 import { useEffect, useState } from "preact/hooks";
 import type { StaffEntry, StaffQueue } from "../../generated/contract";
+import { Badges } from "../../shared/badge-list";
+import { now } from "../../shared/clock";
+import { inState, lineOf } from "../../shared/queue";
 import { clockTime, instantAt } from "../../shared/time";
-import { inState, lineOf } from "../model/predict";
 import { read } from "../state/api";
-import { now } from "../state/clock";
-import { Badges } from "./badges";
 
 interface LookBackProps {
   queue: StaffQueue;

@@ -1,5 +1,5 @@
+import { now } from "../../shared/clock";
 import { countdown } from "../../shared/time";
-import { now } from "../state/clock";
 import { undo } from "../state/commands";
 import { isLive } from "../state/live";
 import { dismiss, type Toast, toasts, undoableUntil } from "../state/toasts";

@@ -1,5 +1,5 @@
+import { setServerTime } from "../../shared/clock";
 import { session } from "./account";
-import { setServerTime } from "./clock";
 
 /** Read from the server as whoever is signed in; throws with a sentence when it fails. */
 export async function read<T>(path: string): Promise<T> {

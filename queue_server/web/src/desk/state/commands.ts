@@ -1,13 +1,13 @@
 import { batch } from "@preact/signals";
 import type { StaffQueue } from "../../generated/contract";
 import { announce, interrupt } from "../../shared/announce";
+import { serverNow } from "../../shared/clock";
 import { commandKey } from "../../shared/key";
+import { inState } from "../../shared/queue";
 import { type CommandOf, type DeskCommand, entryOf } from "../model/command";
-import { inState } from "../model/predict";
 import { meansTheSame } from "../model/resend";
 import { sentence, tally, who } from "../model/words";
 import { doctorName, shown, underWay } from "./board";
-import { serverNow } from "./clock";
 import { ask } from "./dialog";
 import { type Answer, emitCommand, isLive, refetch, takeQueue, truth } from "./live";
 import { dismissVersion, newestUndoable, settle, showDone, showRefused } from "./toasts";

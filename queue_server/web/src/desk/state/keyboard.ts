@@ -1,6 +1,6 @@
+import { inState } from "../../shared/queue";
 import type { EntryAction } from "../model/actions";
 import { type DeskKey, deskKey } from "../model/keys";
-import { inState } from "../model/predict";
 import { who } from "../model/words";
 import { act } from "./act";
 import { lanes, shown } from "./board";

@@ -1,8 +1,8 @@
 import type { FoundAppointment, StaffEntry, StaffQueue } from "../../generated/contract";
+import { badgesOf } from "../../shared/badges";
 import { navigate } from "../../shared/route";
 import { clockTime } from "../../shared/time";
 import { allows, type EntryAction } from "../model/actions";
-import { badgesOf } from "../model/badges";
 import type { PaletteItem } from "../model/palette";
 import { who } from "../model/words";
 import { act } from "./act";

@@ -1,5 +1,5 @@
 import { computed, signal } from "@preact/signals";
-import { now, serverNow } from "./clock";
+import { now, serverNow } from "../../shared/clock";
 import { truth } from "./live";
 
 export interface Toast {

@@ -1,7 +1,7 @@
-import type { StaffEntry } from "../../generated/contract";
-import { countdown } from "../../shared/time";
-import { type Badge, badgesOf } from "../model/badges";
-import { now } from "../state/clock";
+import type { StaffEntry } from "../generated/contract";
+import { type Badge, badgesOf } from "./badges";
+import { now } from "./clock";
+import { countdown } from "./time";
 
 /** The badges of an entry, each a word in a shape. */
 export function Badges({ entry }: { entry: StaffEntry }) {

@@ -1,4 +1,4 @@
-import type { StaffEntry } from "../../generated/contract";
+import type { StaffEntry } from "../generated/contract";
 
 export type Tone = "ok" | "info" | "warn" | "danger" | "plain";
 
