@@ -24,7 +24,9 @@ ORDER BY 2, 1 LIMIT $3;
 SELECT clinic_id, timezone FROM clinic WHERE tenant_id = $1 AND clinic_id = ANY ($2::uuid[]);
 
 -- name: rooms
-SELECT room_id, clinic_id, active FROM room WHERE tenant_id = $1 AND room_id = ANY ($2::uuid[]);
+-- Held, so that none is removed while a schedule that names it is being saved.
+SELECT room_id, clinic_id, active FROM room WHERE tenant_id = $1 AND room_id = ANY ($2::uuid[])
+ORDER BY room_id FOR KEY SHARE;
 
 -- name: calendars
 SELECT stream_id, state FROM stream WHERE tenant_id = $1 AND stream_id = ANY ($2::uuid[]) AND state IS NOT NULL;
