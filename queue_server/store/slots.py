@@ -5,15 +5,13 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import msgspec
-from asyncpg.pgproto.pgproto import UUID as PgUUID
 
 from queue_server.store.db import Row, Transaction
 from scheduling_core.calendar.reasons import Reason
-from scheduling_core.calendar.slots import SlotPlan
 from scheduling_core.ids import ClinicId, DoctorId, EntryId, PatientId, SlotId
 from scheduling_core.slots.conflicts import Booked
 from scheduling_core.slots.diff import KeptSlot, SlotChange
-from scheduling_core.slots.naming import SlotNames
+from scheduling_core.slots.runs import Run
 from sql import loader
 
 _Q = loader.queries("slots")
@@ -65,30 +63,26 @@ async def between(tx: Transaction, doctor: DoctorId, since: datetime, until: dat
     return [_kept(row) for row in rows]
 
 
-async def add(
-    tx: Transaction, doctor: DoctorId, plans: Sequence[SlotPlan], parts: Sequence[int], versions: Sequence[int]
-) -> None:
-    """Add slots as planned; raises `Conflict` if one overlaps another of the doctor's.
-
-    `parts` are their parts of the day; `versions` what each begins with, above that of a slot it takes the place of.
-    """
-    if not plans:
+async def add(tx: Transaction, doctor: DoctorId, runs: Sequence[Run]) -> None:
+    """Add the slots of these runs; raises `Conflict` if one overlaps another of the doctor's."""
+    if not runs:
         return
-    names = {clinic: SlotNames(doctor, clinic) for clinic in {plan.clinic for plan in plans}}
-    hours = [plan.hours for plan in plans]
+    hours = [run.hours for run in runs]
     await tx.run(
         _Q["insert_slots"],
         tx.tenant,
         doctor,
-        [PgUUID(names[plan.clinic].at(plan.start)) for plan in plans],
-        _ids([plan.clinic for plan in plans]),
-        _ids([plan.schedule for plan in plans]),
-        _ids([hour.room for hour in hours]),
-        [plan.start for plan in plans],
-        [plan.end for plan in plans],
-        [plan.date for plan in plans],
-        versions,
-        parts,
+        [run.ids(doctor) for run in runs],
+        [run.clinic for run in runs],
+        [run.schedule for run in runs],
+        [hour.room for hour in hours],
+        [run.start for run in runs],
+        [run.step for run in runs],
+        [run.length for run in runs],
+        [run.count for run in runs],
+        [run.date for run in runs],
+        [run.version for run in runs],
+        [run.part for run in runs],
         [hour.in_person for hour in hours],
         [hour.tele for hour in hours],
         [hour.total for hour in hours],
@@ -236,15 +230,6 @@ async def names_of_patients(tx: Transaction, patients: Sequence[PatientId]) -> d
     """Return the names of patients by their ids."""
     rows = await tx.rows(_Q["names_of_patients"], tx.tenant, list(patients))
     return {PatientId(row["patient_id"]): row["name"] for row in rows}
-
-
-def _ids(given: Sequence[UUID | None]) -> list[PgUUID | None]:
-    """Return ids as asyncpg sends them fastest; there are few different ones among many."""
-    known: dict[UUID | None, PgUUID | None] = {None: None}
-    for one in set(given) - {None}:
-        assert one is not None
-        known[one] = PgUUID(one.bytes)
-    return [known[one] for one in given]
 
 
 def _kept(row: Row) -> KeptSlot:

@@ -18,6 +18,7 @@ from scheduling_core.calendar.slots import SlotPlan
 from scheduling_core.calendar.sources import Sources
 from scheduling_core.ids import ClinicId, DoctorId
 from scheduling_core.slots.events import SlotsGenerated
+from scheduling_core.slots.runs import runs_of
 from scheduling_core.slots.times import part_of_day
 
 GENERATE_JOB = "generate_slots"
@@ -73,9 +74,11 @@ async def _write_slots(tx: Transaction, doctor: DoctorId, sources: Sources, outl
     # Away with what goes before anything comes: two slots never stand at one time, not even for a moment.
     await store.remove(tx, doctor, diff.removed)
     await store.change(tx, doctor, diff.changed, _parts([one.plan for one in diff.changed], sources))
-    replaced = {(slot.clinic, slot.start): slot.version for slot in diff.removed}
-    versions = [replaced.get((plan.clinic, plan.start), 0) + 1 for plan in diff.added]
-    await store.add(tx, doctor, diff.added, _parts(diff.added, sources), versions)
+    versions = [1] * len(diff.added)
+    if diff.removed:
+        replaced = {(slot.clinic, slot.start): slot.version for slot in diff.removed}
+        versions = [replaced.get((plan.clinic, plan.start), 0) + 1 for plan in diff.added]
+    await store.add(tx, doctor, runs_of(diff.added, _parts(diff.added, sources), versions))
 
 
 async def _write_conflicts(tx: Transaction, doctor: DoctorId, outlook: Outlook) -> bool:
