@@ -103,6 +103,10 @@ class Pages:
         """Open the administration; the script shows the section that the address names."""
         return self._screen(request, "admin")
 
+    async def doctor(self, request: Request) -> Response:
+        """Open the doctor's page: own queue, schedule and leave."""
+        return self._screen(request, "doctor")
+
     async def asset(self, request: Request) -> Response:
         """Send a built file. Its name changes with its content, so that it may be kept for good."""
         asset = self._screens.asset(request.path_params["name"])
@@ -201,6 +205,8 @@ def page_routes(pages: Pages | None = None, *, enter: Enter | None = None) -> li
         Route("/display", served.display),
         Route("/admin", served.admin),
         Route("/admin/{section:path}", served.admin),
+        Route("/doctor", served.doctor),
+        Route("/doctor/{page:path}", served.doctor),
         Route("/assets/{name}", served.asset),
     ]
 

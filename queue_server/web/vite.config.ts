@@ -19,6 +19,7 @@ const screens = {
         desk: "src/desk/main.tsx",
         display: "src/display/main.tsx",
         admin: "src/admin/main.tsx",
+        doctor: "src/doctor/main.tsx",
       },
     },
   },

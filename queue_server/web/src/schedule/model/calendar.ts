@@ -62,6 +62,8 @@ export function slotWords(slot: Pick<Slot, "status" | "capacity" | "taken">): st
       return "full";
     case "past":
       return slot.taken.total > 0 ? `over, ${slot.taken.total} booked` : "over";
+    case "withdrawn":
+      return slot.taken.total > 0 ? `closed, ${slot.taken.total} booked` : "closed";
     default:
       return slot.capacity.total === 1 ? "free" : `${free} of ${slot.capacity.total} free`;
   }

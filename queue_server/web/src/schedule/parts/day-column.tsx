@@ -16,6 +16,7 @@ const SHAPES: Record<Slot["status"], string> = {
   full: "●",
   blocked: "✕",
   past: "·",
+  withdrawn: "–",
 };
 
 /** One day of one doctor: slots, and over what is closed the reason why. */

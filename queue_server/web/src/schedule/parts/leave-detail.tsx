@@ -13,18 +13,22 @@ import { LeaveStatusChip } from "./leave-status";
 
 interface LeaveDetailProps {
   leave: Leave;
+  /** On the doctor's own page: what is hit is not theirs to read, and their name is known. */
+  isOwn?: boolean;
   /** What it has become; the request as it was when nothing could be done. */
   onDecided: (leave: Leave) => void;
 }
 
 /** A request beside the appointments it hits, and what can be decided about it. */
-export function LeaveDetail({ leave, onDecided }: LeaveDetailProps) {
+export function LeaveDetail({ leave, isOwn = false, onDecided }: LeaveDetailProps) {
   const isOpen = leave.status === "requested";
   return (
     <article class="card leave-detail" aria-labelledby={`leave-${leave.id}`}>
       <header class="card-head">
         <h2 id={`leave-${leave.id}`}>
-          {leave.doctorName}: {leaveName(leave.type).toLowerCase()}
+          {isOwn
+            ? leaveName(leave.type)
+            : `${leave.doctorName}: ${leaveName(leave.type).toLowerCase()}`}
         </h2>
         <LeaveStatusChip status={leave.status} />
       </header>
@@ -48,7 +52,7 @@ export function LeaveDetail({ leave, onDecided }: LeaveDetailProps) {
           </div>
         )}
       </dl>
-      {(isOpen || leave.status === "approved") && <Hits leave={leave} />}
+      {!isOwn && (isOpen || leave.status === "approved") && <Hits leave={leave} />}
       <Decide key={`${leave.id} ${leave.version}`} leave={leave} onDecided={onDecided} />
     </article>
   );
