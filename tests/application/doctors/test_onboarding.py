@@ -41,7 +41,7 @@ async def test_credentials_that_are_handed_in_await_their_verification(house: Ho
 
 async def test_a_stage_says_what_stands_in_its_way(house: House) -> None:
     made = await house.create(bodies.DraftDoctor(name="Dr Imran Khan"))
-    shown = {stage.name: stage for stage in (await house.onboarding(made.id)).stages}
+    shown = {stage.name.value: stage for stage in (await house.onboarding(made.id)).stages}
     assert (shown["profile"].status, len(shown["profile"].blockers)) == ("blocked", 3)
     assert shown["departments"].status == "open"
     assert shown["approval"].status == "blocked"
