@@ -72,7 +72,7 @@ export function DraftForm<T extends object>(props: DraftFormProps<T>) {
               Cancel
             </button>
           )}
-          {!onCancel && !isIdle && (
+          {!onCancel && draft.isDirty.value && (
             <button
               type="button"
               disabled={isBusy}

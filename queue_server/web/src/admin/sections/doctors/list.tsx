@@ -21,21 +21,24 @@ export function DoctorList({ query }: { query: URLSearchParams }) {
   const found = usePages<DoctorDetail>(
     `/api/doctors${queryOf({ ...wanted, clinicId: clinicFilter.value, limit: 50 })}`,
   );
+  const isNarrowed = FILTERS.some((name) => query.get(name)) || clinicFilter.value !== null;
+  const isEmpty = found.items?.length === 0 && !isNarrowed;
   const mayAdd = MAKERS.test(account.value?.role ?? "");
   return (
     <Page
       title="Doctors"
       lead="Whoever is onboarded, bookable or has left."
       actions={
-        mayAdd && (
+        mayAdd &&
+        !isEmpty && (
           <a class="button primary" href={address("doctors/new")} onClick={follow}>
             New doctor
           </a>
         )
       }
     >
-      <Filters query={query} />
-      <Results found={found} isNarrowed={FILTERS.some((name) => query.get(name))} />
+      {!isEmpty && <Filters query={query} />}
+      <Results found={found} isNarrowed={isNarrowed} />
     </Page>
   );
 }
@@ -188,7 +191,7 @@ function Row({ doctor }: { doctor: DoctorDetail }) {
 }
 
 function NoDoctors({ isNarrowed }: { isNarrowed: boolean }) {
-  if (isNarrowed || clinicFilter.value)
+  if (isNarrowed)
     return (
       <Empty title="Nobody fits these filters">
         <button
