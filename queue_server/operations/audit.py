@@ -74,7 +74,9 @@ def print_replay(report: rebuild.RebuildReport) -> None:
             table.add_row(str(difference.tenant), difference.model, difference.key, difference.detail)
         console.print(table)
     outcome = "rebuilt equals live" if report.is_equal else f"{report.differing} differ, {report.repaired} repaired"
+    others = ", ".join(f"{count} {kind}" for kind, count in report.aggregates.items() if count)
     console.print(
-        f"{report.events} events of {report.queues} queues folded, {report.rows} rows compared: {outcome}"
+        f"{report.events} events of {report.queues} queues{f' and of aggregates ({others})' if others else ''} folded,"
+        f" {report.rows} rows compared: {outcome}"
         f" ({report.events_per_second} events/s)."
     )

@@ -1,6 +1,6 @@
 """Reads and writes of a rebuild: everything that is only a fold of events, as it is kept and as it should be."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 
 from queue_server.store.db import Database, Row, Transaction
+from scheduling_core.ids import StreamId
 from sql import loader
 
 _Q = loader.queries("rebuild")
@@ -20,6 +21,7 @@ _DELETE = {"queue": "delete_queue", "queue_entry": "delete_entry", "doctor_pace"
 _INSERT = {"queue": "insert_queue", "queue_entry": "insert_entry", "doctor_pace": "insert_pace"}
 
 Key = tuple[object, ...]
+NO_ID = UUID(int=0)
 
 
 async def queue_streams(tx: Transaction) -> Sequence[Row]:
@@ -27,9 +29,27 @@ async def queue_streams(tx: Transaction) -> Sequence[Row]:
     return await tx.rows(_Q["queue_streams"], tx.tenant)
 
 
-async def lock_queue_streams(tx: Transaction) -> None:
-    """Let nobody change a queue of the tenant until this transaction ends."""
+async def lock_streams(tx: Transaction) -> None:
+    """Let nobody change anything of the tenant that is folded until this transaction ends: queues first."""
     await tx.run(_Q["lock_queue_streams"], tx.tenant)
+    await tx.run(_Q["lock_other_streams"], tx.tenant)
+
+
+async def kinds(tx: Transaction) -> Sequence[Row]:
+    """Return each kind of stream and how many there are."""
+    return await tx.rows(_Q["kinds"], tx.tenant)
+
+
+async def streams_of(tx: Transaction, kind: str, batch: int) -> AsyncIterator[dict[StreamId, bytes | None]]:
+    """Yield the streams of a kind with their kept states, `batch` at a time, in the order of their ids."""
+    after = NO_ID
+    while True:
+        rows = await tx.rows(_Q["streams_of_kind"], tx.tenant, kind, after, batch)
+        if rows:
+            yield {StreamId(row["stream_id"]): row["state"] for row in rows}
+        if len(rows) < batch:
+            return
+        after = rows[-1]["stream_id"]
 
 
 async def states(tx: Transaction, streams: Sequence[UUID]) -> dict[UUID, bytes | None]:

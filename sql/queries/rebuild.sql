@@ -10,6 +10,17 @@ SELECT count(*) AS streams FROM (
     SELECT FROM stream WHERE tenant_id = $1 AND kind = 'queue' ORDER BY stream_id FOR UPDATE
 ) AS locked;
 
+-- name: lock_other_streams
+SELECT count(*) AS streams FROM (
+    SELECT FROM stream WHERE tenant_id = $1 AND kind <> 'queue' ORDER BY stream_id FOR UPDATE
+) AS locked;
+
+-- name: kinds
+SELECT kind, count(*) AS streams FROM stream WHERE tenant_id = $1 GROUP BY kind;
+
+-- name: streams_of_kind
+SELECT stream_id, state FROM stream WHERE tenant_id = $1 AND kind = $2 AND stream_id > $3 ORDER BY stream_id LIMIT $4;
+
 -- name: states
 SELECT stream_id, state FROM stream WHERE tenant_id = $1 AND stream_id = ANY ($2::uuid[]);
 

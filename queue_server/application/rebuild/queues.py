@@ -1,94 +1,28 @@
-"""Folds every event again and compares: states and read models must be exactly what history says."""
+"""The replay of queues: their states, and the read models of queues, entries and paces."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from itertools import groupby
-from time import monotonic
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
+from queue_server.application.rebuild.report import Progress, RebuildReport, named
 from queue_server.store import rebuild as store
-from queue_server.store import tenants
-from queue_server.store.db import Database, Row, Transaction
+from queue_server.store.db import Row, Transaction
 from queue_server.store.projections import queue as projection
 from scheduling_core.ids import StreamId, TenantId
 from scheduling_core.live_queue import codec
 from scheduling_core.live_queue.fold import fold_commit
 from scheduling_core.live_queue.state import Queue
 
-MOST_DIFFERENCES = 1_000
-"""Listed at most; all are counted."""
 BATCH = 64
 """Streams folded at a time."""
 
-Progress = Callable[[int], None]
-"""Told how many events are folded."""
 
-
-class Difference(msgspec.Struct, frozen=True, kw_only=True):
-    """Something kept that is not what its events lead to. `model` is a table, or `state`; `key` names the row."""
-
-    tenant: UUID
-    model: str
-    key: str
-    detail: str
-
-
-class RebuildReport(msgspec.Struct, kw_only=True):
-    """What was folded and what was found. `epoch` is the new one after a repair, else None."""
-
-    tenants: int = 0
-    queues: int = 0
-    events: int = 0
-    rows: int = 0
-    seconds: float = 0.0
-    events_per_second: int = 0
-    differing: int = 0
-    repaired: int = 0
-    epoch: int | None = None
-    differences: list[Difference] = msgspec.field(default_factory=list)
-
-    @property
-    def is_equal(self) -> bool:
-        """Whether everything kept equals its events."""
-        return self.differing == 0
-
-    def add(self, difference: Difference) -> None:
-        """Count a difference, and list it while there is room."""
-        self.differing += 1
-        if len(self.differences) < MOST_DIFFERENCES:
-            self.differences.append(difference)
-
-
-async def replay(
-    owner: Database,
-    *,
-    repair: bool = False,
-    only: TenantId | None = None,
-    progress: Progress = lambda done: None,
-) -> RebuildReport:
-    """Fold all events (of all tenants, or `only` one) and compare with what is kept; with `repair` write that anew.
-
-    `owner` is a database opened as the owner. Each tenant is one snapshot, so it may run while clinics work; a repair
-    holds a tenant's queues while it writes, and raises `Unavailable` when one moved in just that moment: run it again.
-    """
-    report, started = RebuildReport(), monotonic()
-    for tenant in await tenants.all_tenants(owner):
-        if only not in (None, tenant.id):
-            continue
-        async with owner.tenant(tenant.id, snapshot=True) as tx:
-            await _Replay(tx, tenant.id, report, repair, progress).run()
-        report.tenants += 1
-    report.seconds = round(monotonic() - started, 3)
-    report.events_per_second = round(report.events / report.seconds) if report.seconds else 0
-    progress(report.events)
-    return report
-
-
-class _Replay:
-    """The replay of one tenant."""
+class QueuesReplay:
+    """The replay of one tenant's queues."""
 
     def __init__(
         self, tx: Transaction, tenant: TenantId, report: RebuildReport, repair: bool, progress: Progress
@@ -102,9 +36,13 @@ class _Replay:
         self._paces: dict[store.Key, dict[str, Any]] = {}
         self._rows_mended = 0
 
+    @property
+    def has_mended(self) -> bool:
+        """Whether anything was written."""
+        return bool(self._mended or self._rows_mended)
+
     async def run(self) -> None:
-        if self._repair:
-            await store.lock_queue_streams(self._tx)
+        """Fold and compare day by day."""
         days = await store.days_of_rows(self._tx)
         streams = await store.queue_streams(self._tx)
         for day, group in groupby(streams, key=lambda row: row["date"]):
@@ -119,8 +57,6 @@ class _Replay:
             await self._compare("queue", day, {})
             await self._compare("queue_entry", day, {})
         await self._compare("doctor_pace", None, self._paces)
-        if self._mended or self._rows_mended:
-            await self._announce()
 
     async def _day(self, day: date, streams: Sequence[StreamId]) -> None:
         """Fold the queues of a day and compare their states and rows. Entries move between queues of one day only."""
@@ -208,15 +144,13 @@ class _Replay:
                 self._rows_mended += 1
                 self._report.repaired += 1
 
-    async def _announce(self) -> None:
-        """Raise the epoch, so that everybody drops what they know, and point at each state that changed."""
-        epoch = self._report.epoch = await store.raise_epoch(self._tx)
+    async def announce(self, epoch: int) -> None:
+        """Point at each state that changed, in the new epoch."""
         for queue in self._mended.values():
             await store.notify(self._tx, f"{self._tenant}:{queue.doctor}:{queue.date}:{epoch}:{queue.version}")
 
     def _differs(self, model: str, key: object, detail: str) -> None:
-        named = " ".join(str(part) for part in key) if isinstance(key, tuple) else str(key)
-        self._report.add(Difference(tenant=self._tenant, model=model, key=named, detail=detail))
+        self._report.add(self._tenant, model, key, detail)
 
 
 def _keep_newest(rows: dict[store.Key, dict[str, Any]], key: store.Key, row: dict[str, Any]) -> None:
@@ -235,7 +169,7 @@ def _difference(kept: bytes | None, folded: Queue) -> str | None:
         return "the state cannot be read"
     if known == folded:
         return None
-    return _named(name for name in Queue.__struct_fields__ if getattr(known, name) != getattr(folded, name))
+    return named(name for name in Queue.__struct_fields__ if getattr(known, name) != getattr(folded, name))
 
 
 def _row_difference(kept: dict[str, Any] | None, expected: dict[str, Any] | None) -> str | None:
@@ -245,8 +179,4 @@ def _row_difference(kept: dict[str, Any] | None, expected: dict[str, Any] | None
         return "there should be no such row"
     if kept == expected:
         return None
-    return _named(name for name in expected if kept.get(name) != expected[name])
-
-
-def _named(columns: Iterable[str]) -> str:
-    return f"differs in {', '.join(columns)}"
+    return named(name for name in expected if kept.get(name) != expected[name])
