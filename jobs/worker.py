@@ -21,7 +21,7 @@ from arq.worker import Worker as ArqWorker
 from redis.asyncio import BlockingConnectionPool
 from redis.exceptions import RedisError
 
-from jobs import audit_root, generate_slots, partitions, prune, queue_tick, sweep
+from jobs import audit_root, bookability, generate_slots, partitions, prune, queue_tick, sweep
 from jobs.house import House
 from jobs.publishing import open_publisher
 from jobs.pump import PUMP_SECONDS, Pump
@@ -246,6 +246,7 @@ def lanes(house: House) -> list[Lane]:
     upkeep: dict[str, Any] = {
         generate_slots.EXTEND_KIND: partial(generate_slots.extend, house),
         sweep.KIND: partial(sweep.run, house),
+        bookability.KIND: partial(bookability.run, house),
         prune.KIND: partial(prune.run, house),
     }
     if house.signer is not None:

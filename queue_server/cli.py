@@ -257,6 +257,25 @@ def add_doctor_command(
     _operate(data_dir, work)
 
 
+@app.command("adopt-doctors", rich_help_panel=SETUP)
+def adopt_doctors_command(
+    tenant: Annotated[UUID | None, typer.Option(help="Id of the tenant; all of them if omitted.")] = None,
+    as_json: AsJson = False,
+    data_dir: OwnData = None,
+) -> None:
+    """Give doctors from before profiles had a history one; who has one is left alone."""
+    from queue_server.operations.adopt_doctors import adopt_doctors
+
+    async def work(settings: Settings) -> None:
+        report = await adopt_doctors(settings, tenant, quiet=as_json)
+        if as_json:
+            typer.echo(msgspec.json.encode(report).decode())
+            return
+        typer.echo(f"{report.doctors} doctors of {report.tenants} tenants adopted in {report.seconds:.1f} s.")
+
+    _operate(data_dir, work)
+
+
 @app.command("generate-slots", rich_help_panel=INPUT)
 def generate_slots_command(
     tenant: Annotated[UUID | None, typer.Option(help="Id of the tenant; all of them if omitted.")] = None,

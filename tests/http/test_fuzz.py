@@ -189,5 +189,6 @@ def _real(world: World, names: list[str], index: int) -> dict[str, str]:
         "tenantId": str(world.clinic.tenant),
         "accountId": str(world.accounts[Role.RECEPTIONIST].id),
         "token": token,
+        "stage": "profile",
     } | {name: str(one) for name, one in world.ids.items()}
     return {name: known[name] for name in names}

@@ -30,6 +30,7 @@ def path_of(endpoint: Endpoint, world: World) -> str:
         clinicId=world.clinic.id,
         tenantId=world.clinic.tenant,
         accountId=world.accounts[Role.DEPARTMENT_HEAD].id,
+        stage="profile",
         **world.ids,
     )
 
