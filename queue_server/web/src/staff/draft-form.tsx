@@ -18,6 +18,8 @@ interface DraftFormProps<T extends object> {
   /** Whether saving makes sense although nothing was typed, as for something new. */
   isNew?: boolean;
   readOnly?: boolean;
+  /** Whether it is longer than a screen: then its buttons stay in sight. */
+  isLong?: boolean;
   label?: string;
   children: ComponentChildren;
 }
@@ -25,7 +27,7 @@ interface DraftFormProps<T extends object> {
 /** A form of a draft: refusals stand at their fields, and the first of them gets the focus. */
 export function DraftForm<T extends object>(props: DraftFormProps<T>) {
   const { draft, save, saving = "Saving…", onSave, onDone, onCancel } = props;
-  const { isNew = false, readOnly, label, children } = props;
+  const { isNew = false, readOnly, isLong, label, children } = props;
   const form = useRef<HTMLFormElement>(null);
   const failure = draft.failure.value;
 
@@ -63,7 +65,11 @@ export function DraftForm<T extends object>(props: DraftFormProps<T>) {
         {children}
       </fieldset>
       {!readOnly && (
-        <div class="modal-actions form-actions">
+        <div
+          class={
+            isLong ? "modal-actions form-actions form-actions-stay" : "modal-actions form-actions"
+          }
+        >
           <button type="submit" class="primary" disabled={isBusy || isIdle}>
             {isBusy ? saving : save}
           </button>

@@ -54,7 +54,10 @@ export function TagsField<T extends object>(props: TagsProps<T>) {
               value={typed}
               disabled={disabled}
               autocomplete="off"
-              onInput={(event) => setTyped(event.currentTarget.value)}
+              onInput={(event) => {
+                setTyped(event.currentTarget.value);
+                setComplaint("");
+              }}
               onBlur={add}
               onKeyDown={(event) => {
                 if (event.key !== "Enter" && event.key !== ",") return;
@@ -74,7 +77,7 @@ export function TagsField<T extends object>(props: TagsProps<T>) {
         ))}
       </datalist>
       {codes.length > 0 && (
-        <ul class="chips" aria-label={label}>
+        <ul class="chips" aria-label={`Chosen: ${label.toLowerCase()}`}>
           {codes.map((code) => (
             <li key={code} class="tag">
               {shown(code)}

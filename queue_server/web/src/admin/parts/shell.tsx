@@ -1,4 +1,4 @@
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { follow, replaceAddress, route } from "../../shared/route";
 import { Empty } from "../../staff/states";
 import { SECTION_PAGES, SECTIONS } from "../sections";
@@ -25,8 +25,14 @@ export function Shell() {
 
 function Navigation() {
   const [here] = words.value;
+  const frame = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // On a phone the sections are a strip: the one that is open is in sight.
+    const open = frame.current?.querySelector<HTMLElement>("[aria-current]");
+    if (frame.current && open) frame.current.scrollLeft = open.offsetLeft - 48;
+  }, [here]);
   return (
-    <nav class="shell-nav" aria-label="Sections">
+    <nav ref={frame} class="shell-nav" aria-label="Sections">
       <ul>
         {SECTIONS.filter(({ name }) => SECTION_PAGES.has(name)).map(({ name, label }) => (
           <li key={name}>

@@ -2,13 +2,13 @@ import { byCause, groupWords } from "../../../schedule/model/calendar";
 import { Affected } from "../../../schedule/parts/affected";
 import type { SlotConflict } from "../../../schedule/wire";
 import { useResource } from "../../../staff/resource";
-import { all, query } from "../../../staff/rest";
+import { get, query } from "../../../staff/rest";
 import { Empty, Loaded } from "../../../staff/states";
 
 /** Booked appointments whose time is closed by now: work for reception. */
 export function Conflicts({ clinicId }: { clinicId: string | null }) {
-  const path = `/api/slot-conflicts${query({ clinicId, limit: 200 })}`;
-  const conflicts = useResource(path, () => all<SlotConflict>(path));
+  const path = `/api/slot-conflicts${query({ clinicId })}`;
+  const conflicts = useResource(path, () => get<SlotConflict[]>(path));
   return (
     <Loaded of={conflicts} what="the appointments">
       {(found) =>

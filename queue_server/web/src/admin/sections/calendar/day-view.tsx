@@ -4,7 +4,7 @@ import { WeekNav } from "../../../schedule/parts/week-nav";
 import type { ClinicCalendar, DoctorCalendar, Slot } from "../../../schedule/wire";
 import { localDate } from "../../../shared/dates";
 import { useResource } from "../../../staff/resource";
-import { all, get } from "../../../staff/rest";
+import { get } from "../../../staff/rest";
 import { Empty, Loaded } from "../../../staff/states";
 import { filterBy, goTo } from "../../state/address";
 import { type DayOfDoctor, SlotsGrid } from "./slots-grid";
@@ -65,7 +65,7 @@ async function dayOf(clinicId: string, date: string) {
     shown.map(async ({ doctorId, doctorName }): Promise<DayOfDoctor[]> => {
       const [calendar, slots] = await Promise.all([
         get<DoctorCalendar>(`/api/doctors/${doctorId}/calendar?${range}`),
-        all<Slot>(`/api/doctors/${doctorId}/slots?${range}&limit=200`),
+        get<Slot[]>(`/api/doctors/${doctorId}/slots?${range}`),
       ]);
       const day = calendar.days.find((one) => one.clinicId === clinicId && one.date === date);
       if (!day) return [];

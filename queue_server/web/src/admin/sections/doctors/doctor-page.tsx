@@ -1,12 +1,12 @@
 import type { ComponentType } from "preact";
 import type { DoctorDetail } from "../../../generated/contract";
-import { follow } from "../../../shared/route";
 import { isAdmin } from "../../../staff/account";
 import { spelled } from "../../../staff/model/names";
 import { useResource } from "../../../staff/resource";
 import { get } from "../../../staff/rest";
 import { Empty, Failure, Loading } from "../../../staff/states";
 import { Page } from "../../parts/page";
+import { Tabs } from "../../parts/tabs";
 import type { DoctorTabProps } from "../../section";
 import { ScheduleTab } from "../../sections";
 import { address } from "../../state/address";
@@ -54,18 +54,15 @@ export function DoctorPage({ id, tab }: { id: string; tab: string }) {
       lead={<Lead doctor={doctor} />}
       actions={isAdmin.value && <ActivityButtons doctor={doctor} reload={found.reload} />}
     >
-      <nav class="tabs" aria-label={`Pages of ${doctor.name}`}>
-        {TABS.map(({ name, label }) => (
-          <a
-            key={name}
-            href={address(`doctors/${id}/${name}`)}
-            aria-current={name === tab ? "page" : undefined}
-            onClick={follow}
-          >
-            {label}
-          </a>
-        ))}
-      </nav>
+      <Tabs
+        label={`Pages of ${doctor.name}`}
+        here={tab}
+        tabs={TABS.map(({ name, label }) => ({
+          name,
+          label,
+          href: address(`doctors/${id}/${name}`),
+        }))}
+      />
       {found.failure && (
         <Failure what="the doctor" error={found.failure} retry={() => void found.reload()} />
       )}

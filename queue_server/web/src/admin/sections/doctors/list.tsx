@@ -184,8 +184,8 @@ function Row({ doctor }: { doctor: DoctorDetail }) {
           </span>
         </span>
       </td>
-      <td>{doctor.clinicIds.map(clinicName).join(", ") || "–"}</td>
-      <td>{doctor.languages.map((one) => languageName(one)).join(", ") || "–"}</td>
+      <td>{doctor.clinicIds.map(clinicName).join(", ")}</td>
+      <td>{doctor.languages.map((one) => languageName(one)).join(", ")}</td>
     </tr>
   );
 }

@@ -12,7 +12,7 @@ interface StageWords {
 export const STAGE_WORDS: Readonly<Record<StageName, StageWords>> = {
   profile: {
     label: "Profile",
-    what: "Who the doctor is, what for, and in which languages.",
+    what: "Who the doctor is: description, specialties and languages.",
     mend: { tab: "profile", label: "Complete the profile" },
   },
   credentials: {
@@ -94,6 +94,27 @@ export function currentStage(view: OnboardingView): StageName | null {
   const open = view.stages.filter((stage) => stage.status !== "done");
   const next = open.find((stage) => stage.status === "ready") ?? open[0];
   return next?.name ?? null;
+}
+
+/** What stands below a step's name: what is in the way first, else where it stands. */
+export function stepNote(stage: OnboardingStageView): string {
+  if (stage.status !== "blocked") return STATUS_WORDS[stage.status];
+  return stage.checks.find((check) => !check.ok)?.reason ?? STATUS_WORDS.blocked;
+}
+
+/** What is in the way beyond the step's own checks, which say it themselves: earlier steps. */
+export function otherBlockers(stage: OnboardingStageView): string[] {
+  const told = new Set(stage.checks.map((check) => check.reason));
+  return stage.blockers.filter((blocker) => !told.has(blocker)).map(withLabels);
+}
+
+/** Names of stages as people read them. */
+function withLabels(sentence: string): string {
+  const names = Object.keys(STAGE_WORDS).join("|");
+  return sentence.replace(
+    new RegExp(`\\b(${names})\\b`, "g"),
+    (name) => STAGE_WORDS[name as StageName].label,
+  );
 }
 
 /** How far onboarding is, in a sentence. */

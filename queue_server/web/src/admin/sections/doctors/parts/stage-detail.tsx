@@ -6,7 +6,7 @@ import { useDraft } from "../../../../staff/draft";
 import { DraftForm } from "../../../../staff/draft-form";
 import { TextField } from "../../../../staff/fields";
 import { address } from "../../../state/address";
-import { STAGE_WORDS, STATUS_WORDS } from "../model/onboarding";
+import { otherBlockers, STAGE_WORDS, STATUS_WORDS } from "../model/onboarding";
 import { Checks } from "./checks";
 import { Verification } from "./licence-fields";
 
@@ -20,13 +20,14 @@ interface StageProps {
 const TONES: Readonly<Record<OnboardingStageView["status"], string>> = {
   done: "chip-ok",
   ready: "chip-info",
-  blocked: "chip-danger",
+  blocked: "chip-warn",
   open: "",
 };
 
 /** One step: its checks, what is in the way, where to mend it, and the button that completes it. */
 export function StageDetail({ doctor, stage, complete, reload }: StageProps) {
   const { label, what, mend } = STAGE_WORDS[stage.name];
+  const others = otherBlockers(stage);
   const isFailing = stage.checks.some((check) => !check.ok);
   const mayMend = isAdmin.value && mend && (isFailing || stage.status !== "done");
   return (
@@ -37,11 +38,11 @@ export function StageDetail({ doctor, stage, complete, reload }: StageProps) {
       </div>
       <p>{what}</p>
       <Checks checks={stage.checks} label={`Checks of ${label}`} />
-      {stage.blockers.length > 0 && (
+      {others.length > 0 && (
         <div class="blockers">
           <h3>In the way</h3>
           <ul>
-            {stage.blockers.map((blocker) => (
+            {others.map((blocker) => (
               <li key={blocker}>{blocker}</li>
             ))}
           </ul>

@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import type {
   DoctorDetail,
   OnboardingStageView,
@@ -9,7 +9,7 @@ import { get, post } from "../../../../staff/rest";
 import { Loaded } from "../../../../staff/states";
 import { tellDone } from "../../../../staff/toasts";
 import type { DoctorTabProps } from "../../../section";
-import { currentStage, progressSentence, STAGE_WORDS, STATUS_WORDS } from "../model/onboarding";
+import { currentStage, progressSentence, STAGE_WORDS, stepNote } from "../model/onboarding";
 import { Meter } from "../parts/meter";
 import { ScoreDial } from "../parts/score-dial";
 import { StageDetail } from "../parts/stage-detail";
@@ -43,6 +43,12 @@ function Rail({ doctor, view, complete, reload }: RailProps) {
   const [picked, setPicked] = useState<string | null>(null);
   const current = currentStage(view);
   const name = picked ?? current ?? view.stages.at(-1)?.name;
+  const detail = useRef<HTMLDivElement>(null);
+  const look = (step: string): void => {
+    setPicked(step);
+    // On a phone it stands below the rail.
+    requestAnimationFrame(() => detail.current?.scrollIntoView({ block: "nearest" }));
+  };
   const stage = view.stages.find((one) => one.name === name);
   return (
     <div class="onboarding">
@@ -60,32 +66,34 @@ function Rail({ doctor, view, complete, reload }: RailProps) {
               <button
                 type="button"
                 aria-current={one === stage ? "step" : undefined}
-                onClick={() => setPicked(one.name)}
+                onClick={() => look(one.name)}
               >
                 <span class="step-mark" aria-hidden="true">
                   {one.status === "done" ? "✓" : one.status === "blocked" ? "!" : place + 1}
                 </span>
                 <span>
                   {STAGE_WORDS[one.name].label}
-                  <span class="sub">{STATUS_WORDS[one.status]}</span>
+                  <span class="sub">{stepNote(one)}</span>
                 </span>
               </button>
             </li>
           ))}
         </ol>
       </nav>
-      {stage && (
-        <StageDetail
-          key={stage.name}
-          doctor={doctor}
-          stage={stage}
-          complete={async (note, key) => {
-            await complete(stage, note, key);
-            setPicked(null);
-          }}
-          reload={reload}
-        />
-      )}
+      <div ref={detail} class="stage-frame">
+        {stage && (
+          <StageDetail
+            key={stage.name}
+            doctor={doctor}
+            stage={stage}
+            complete={async (note, key) => {
+              await complete(stage, note, key);
+              setPicked(null);
+            }}
+            reload={reload}
+          />
+        )}
+      </div>
     </div>
   );
 }

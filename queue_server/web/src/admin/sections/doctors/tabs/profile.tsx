@@ -32,6 +32,7 @@ export function ProfileTab({ doctor, reload }: DoctorTabProps) {
       <DraftForm
         draft={withFaults(draft)}
         label="Profile"
+        isLong
         save="Save profile"
         words={FIELD_WORDS}
         readOnly={!isAdmin.value}
