@@ -7,16 +7,22 @@
 SELECT DISTINCT timezone FROM clinic WHERE tenant_id = $1 AND ($2::uuid IS NULL OR clinic_id = $2);
 
 -- name: shares
--- How many doctors there are, and how many of them have each of what is asked for (NULL where nothing is).
-SELECT (SELECT count(*) FROM doctor_bookability b WHERE b.tenant_id = $1) AS everybody,
-       CASE WHEN $2::text IS NOT NULL THEN (
-           SELECT count(*) FROM doctor_specialty s WHERE s.tenant_id = $1 AND s.specialty = $2) END AS specialty,
-       CASE WHEN $3::uuid IS NOT NULL THEN (
-           SELECT count(*) FROM doctor_clinic c WHERE c.tenant_id = $1 AND c.clinic_id = $3) END AS clinic,
-       CASE WHEN $4::text IS NOT NULL THEN (
-           SELECT count(*) FROM doctor_mode o WHERE o.tenant_id = $1 AND o.mode = $4) END AS mode,
-       CASE WHEN $5::text IS NOT NULL THEN (
-           SELECT count(*) FROM doctor_language l WHERE l.tenant_id = $1 AND l.language = $5) END AS language;
+-- How many doctors there are, and how many of them have each of what is asked for (NULL where nothing is). In the order
+-- of a key, for else one large tenant would have the planner read the table.
+SELECT (SELECT count(*) FROM (
+           SELECT FROM doctor_bookability WHERE tenant_id = $1 ORDER BY doctor_id LIMIT 100000) x) AS everybody,
+       CASE WHEN $2::text IS NOT NULL THEN (SELECT count(*) FROM (
+           SELECT FROM doctor_specialty WHERE tenant_id = $1 AND specialty = $2
+           ORDER BY doctor_id LIMIT 100000) x) END AS specialty,
+       CASE WHEN $3::uuid IS NOT NULL THEN (SELECT count(*) FROM (
+           SELECT FROM doctor_clinic WHERE tenant_id = $1 AND clinic_id = $3
+           ORDER BY doctor_id LIMIT 100000) x) END AS clinic,
+       CASE WHEN $4::text IS NOT NULL THEN (SELECT count(*) FROM (
+           SELECT FROM doctor_mode WHERE tenant_id = $1 AND mode = $4
+           ORDER BY doctor_id LIMIT 100000) x) END AS mode,
+       CASE WHEN $5::text IS NOT NULL THEN (SELECT count(*) FROM (
+           SELECT FROM doctor_language WHERE tenant_id = $1 AND language = $5
+           ORDER BY doctor_id LIMIT 100000) x) END AS language;
 
 -- name: matching_doctors
 -- Doctors who may be booked (by patients if $6, else by staff) and have what is asked for, at most $7 of them. They are
@@ -34,7 +40,8 @@ FROM (
     UNION ALL
     SELECT l.doctor_id FROM doctor_language l WHERE $9 = 'language' AND l.tenant_id = $1 AND l.language = $5::text
     UNION ALL
-    SELECT b.doctor_id FROM doctor_bookability b WHERE $9 = 'everybody' AND b.tenant_id = $1
+    (SELECT b.doctor_id FROM doctor_bookability b WHERE $9 = 'everybody' AND b.tenant_id = $1
+     ORDER BY b.doctor_id LIMIT 100000)
 ) m
 CROSS JOIN LATERAL (
     SELECT FROM doctor_bookability b
@@ -55,7 +62,7 @@ LIMIT $7;
 -- name: of_doctors
 -- The next slots of a few doctors ($2) from $3 to before $4, behind the slot ($3, $5), on dates $6 to $7, of a clinic
 -- $8 and mode $9 if given, $10 at most. Each doctor's first is looked up; only the $10 doctors with the earliest can
--- have any of the slots wanted, and none of those is later than the latest of these firsts.
+-- have any of the slots wanted, and with so many of them none of those is later than the latest of these firsts.
 WITH firsts AS MATERIALIZED (
     SELECT d.doctor_id, f.start
     FROM unnest($2::uuid[]) AS d (doctor_id)
@@ -77,7 +84,7 @@ FROM firsts f
 CROSS JOIN LATERAL (
     SELECT s.* FROM slot s
     WHERE s.tenant_id = $1 AND s.doctor_id = f.doctor_id AND s.start >= f.start AND s.start < $4
-      AND s.start <= (SELECT max(start) FROM firsts)
+      AND s.start <= (SELECT CASE WHEN count(*) < $10 THEN 'infinity' ELSE max(start) END FROM firsts)
       AND NOT s.blocked AND s.taken < s.total AND s.date BETWEEN $6 AND $7
       AND ($8 IS NULL OR s.clinic_id = $8)
       AND CASE $9 WHEN 'in_person' THEN s.in_person_taken < s.in_person
@@ -116,7 +123,7 @@ CROSS JOIN LATERAL (
     SELECT s.* FROM slot s
     WHERE s.tenant_id = $1 AND s.doctor_id = f.doctor_id AND s.part_of_day = $11
       AND s.start >= f.start AND s.start < $4
-      AND s.start <= (SELECT max(start) FROM firsts)
+      AND s.start <= (SELECT CASE WHEN count(*) < $10 THEN 'infinity' ELSE max(start) END FROM firsts)
       AND NOT s.blocked AND s.taken < s.total AND s.date BETWEEN $6 AND $7
       AND ($8 IS NULL OR s.clinic_id = $8)
       AND CASE $9 WHEN 'in_person' THEN s.in_person_taken < s.in_person
