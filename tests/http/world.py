@@ -23,12 +23,14 @@ from queue_server.application.resources.departments import DepartmentService
 from queue_server.application.resources.equipment import EquipmentService
 from queue_server.application.resources.rooms import RoomService
 from queue_server.application.resources.views import DepartmentView, EquipmentView, RoomView
+from queue_server.application.slots.generation import regenerate
 from queue_server.application.tokens import Tokens
 from queue_server.settings import Settings
 from queue_server.store import accounts
 from queue_server.store.accounts import Account, NewAccount
 from queue_server.store.db import Database
-from scheduling_core.ids import AccountId, DoctorId, EntryId, PatientId
+from scheduling_core.calendar.sources import Hours, Schedule, Sources
+from scheduling_core.ids import AccountId, DoctorId, EntryId, PatientId, ScheduleId
 from scheduling_core.live_queue import codec
 from scheduling_core.permissions import Role
 from tests.factories import NAMES, Clinic, new_clinic, today
@@ -124,7 +126,28 @@ async def new_world(
             world.accounts[role] = await accounts.insert(tx, new)
     world.entries = await fill(world, entries)
     world.ids |= await add_resources(world)
+    world.ids["slotId"] = (await add_slots(world))[0]
     return world
+
+
+async def add_slots(world: World, *, days_ahead: int = 1) -> list[UUID]:
+    """Let the first doctor sit from nine to twelve on a day to come, and return the ids of the slots."""
+    day = datetime.now(UTC).date() + timedelta(days=days_ahead)
+    hours = Hours(start=9 * 60, end=12 * 60, slot_minutes=30, in_person=1, tele=1)
+    schedule = Schedule(
+        id=ScheduleId(uuid4()),
+        clinic=world.clinic.id,
+        effective_from=day,
+        effective_until=day,
+        week=((hours,),) * 7,
+    )
+    sources = Sources(schedules=(schedule,), zones={world.clinic.id: world.clinic.timezone})
+    async with world.graph.db.tenant(world.clinic.tenant) as tx:
+        await regenerate(tx, world.doctor, sources, day, day)
+        rows = await tx.rows(
+            "SELECT slot_id FROM slot WHERE doctor_id = $1 AND date = $2 ORDER BY start", world.doctor, day
+        )
+    return [row["slot_id"] for row in rows]
 
 
 async def add_resources(world: World) -> dict[str, UUID]:

@@ -101,7 +101,7 @@ def _dates(wanted: Search, now: datetime) -> tuple[date, date]:
     earliest, latest = today - timedelta(days=1), today + timedelta(days=181)
     first = _day(wanted.first, "from") if wanted.first is not None else earliest
     last = _day(wanted.last, "to") if wanted.last is not None else latest
-    if last < first:
+    if wanted.first is not None and wanted.last is not None and last < first:
         raise InvalidValue("The last day is before the first.", field="to")
     return max(first, earliest), min(last, latest)
 

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from queue_server.application.actor import Actor
 from queue_server.application.answers import Answer, Precondition
+from queue_server.application.doctors import bookability
 from queue_server.application.plain_text import one_line
 from queue_server.application.schedules.sources import load_sources
 from queue_server.application.slots.bodies import BlockBody
@@ -38,6 +39,7 @@ class Blocking:
                 await store.block(unit.tx, held.row, reason)
                 event = SlotBlocked(slot=SlotId(held.id), start=held.row["start"], reason=reason)
                 await held.stream.append(event, command=unit.command, actor=actor)
+                await bookability.refresh(unit.tx, held.doctor)
             return await shown(unit, held)
 
         return await self._writes.run(actor, "block-slot", work, precondition)
@@ -58,6 +60,7 @@ class Blocking:
                 # It has stayed through every change of the calendar; now it has to fit.
                 sources, day = await load_sources(unit.tx, held.doctor), held.row["date"]
                 await regenerate(unit.tx, held.doctor, sources, day, day)
+                await bookability.refresh(unit.tx, held.doctor)
             return await shown(unit, held)
 
         return await self._writes.run(actor, "unblock-slot", work, precondition)

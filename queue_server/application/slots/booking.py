@@ -70,12 +70,12 @@ class SlotBooking:
         more, `ResourceTaken` when the slot's room is somebody else's then, `NotFound` for an unknown slot or patient,
         `InvalidValue` without an idempotency key.
         """
-        if precondition.idempotency is None:
-            raise InvalidValue("A booking needs a key, so that it is never made twice.", field="Idempotency-Key")
-        check_patient(body.patient)
 
         async def work(unit: Unit) -> tuple[object, int | None]:
             row = await found(unit, slot, Permission.BOOK)
+            if precondition.idempotency is None:
+                raise InvalidValue("A booking needs a key, so that it is never made twice.", field="Idempotency-Key")
+            check_patient(body.patient)
             doctor = await self._at_clinic(unit, row)
             key = QueueKey(doctor.id, row["date"].isoformat())
             (queue,) = await unit.lock(key, opening={key: partial(self._opening, unit, doctor, key.date)})

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 import structlog
 
 from queue_server.application.actor import Actor
+from queue_server.application.doctors import bookability
 from queue_server.application.recorder import Recorder
 from queue_server.application.schedules.model import CALENDAR
 from queue_server.application.schedules.sources import load_sources
@@ -112,7 +113,10 @@ async def generate_doctor(tx: Transaction, doctor: DoctorId) -> Regenerated:
     """Let all slots of a doctor follow the calendar, up to the horizon."""
     # Held, so that what is read is not changed and generated meanwhile by somebody else.
     await event_store.lock(tx, CALENDAR.stream(tx.tenant, doctor), CALENDAR.kind, create=False)
-    return await regenerate(tx, doctor, await load_sources(tx, doctor), date.min, date.max)
+    made = await regenerate(tx, doctor, await load_sources(tx, doctor), date.min, date.max)
+    if made.added or made.removed:
+        await bookability.refresh(tx, doctor)
+    return made
 
 
 async def doctors(db: Database, tenant: TenantId) -> AsyncIterator[DoctorId]:
