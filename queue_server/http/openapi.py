@@ -125,9 +125,7 @@ def refusals_of(endpoint: Endpoint) -> list[type[DomainError]]:
     found[errors.InvalidValue] = None
     if endpoint.body is not None:
         found |= dict.fromkeys((errors.MalformedRequest, errors.PayloadTooLarge))
-    if endpoint.door is Door.ANYBODY:
-        found |= dict.fromkeys((errors.Unauthenticated, errors.Forbidden))
-    elif endpoint.door is not Door.PUBLIC:
+    if endpoint.door is not Door.PUBLIC:
         found |= dict.fromkeys((errors.Unauthenticated, errors.Forbidden, errors.NotFound))
     if any(name.endswith("Id") for name in PARAMETERS.findall(endpoint.path)):
         found[errors.NotFound] = None
