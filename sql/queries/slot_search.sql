@@ -32,16 +32,20 @@ SELECT m.doctor_id
 FROM (
     SELECT $8::uuid AS doctor_id WHERE $9::text = 'doctor'
     UNION ALL
-    SELECT s.doctor_id FROM doctor_specialty s WHERE $9 = 'specialty' AND s.tenant_id = $1 AND s.specialty = $2::text
+    (SELECT doctor_id FROM doctor_specialty
+     WHERE $9 = 'specialty' AND tenant_id = $1 AND specialty = $2::text ORDER BY doctor_id LIMIT 100000)
     UNION ALL
-    SELECT c.doctor_id FROM doctor_clinic c WHERE $9 = 'clinic' AND c.tenant_id = $1 AND c.clinic_id = $3::uuid
+    (SELECT doctor_id FROM doctor_clinic
+     WHERE $9 = 'clinic' AND tenant_id = $1 AND clinic_id = $3::uuid ORDER BY doctor_id LIMIT 100000)
     UNION ALL
-    SELECT o.doctor_id FROM doctor_mode o WHERE $9 = 'mode' AND o.tenant_id = $1 AND o.mode = $4::text
+    (SELECT doctor_id FROM doctor_mode
+     WHERE $9 = 'mode' AND tenant_id = $1 AND mode = $4::text ORDER BY doctor_id LIMIT 100000)
     UNION ALL
-    SELECT l.doctor_id FROM doctor_language l WHERE $9 = 'language' AND l.tenant_id = $1 AND l.language = $5::text
+    (SELECT doctor_id FROM doctor_language
+     WHERE $9 = 'language' AND tenant_id = $1 AND language = $5::text ORDER BY doctor_id LIMIT 100000)
     UNION ALL
-    (SELECT b.doctor_id FROM doctor_bookability b WHERE $9 = 'everybody' AND b.tenant_id = $1
-     ORDER BY b.doctor_id LIMIT 100000)
+    (SELECT doctor_id FROM doctor_bookability
+     WHERE $9 = 'everybody' AND tenant_id = $1 ORDER BY doctor_id LIMIT 100000)
 ) m
 CROSS JOIN LATERAL (
     SELECT FROM doctor_bookability b

@@ -117,9 +117,7 @@ async def test_a_change_between_a_read_and_the_start_of_listening_is_not_missed(
     assert await body(second, clinic) == "While nobody of the second server listened"
 
 
-async def test_after_a_gap_nothing_older_is_believed(
-    new_server: NewServer, clinic: Clinic, database: Database
-) -> None:
+async def test_after_a_gap_nothing_older_is_believed(new_server: NewServer, clinic: Clinic, database: Database) -> None:
     server = await new_server()
     await body(server, clinic)
     async with database.tenant(clinic.tenant) as tx:  # nobody is told, as if the connection had been cut
@@ -197,9 +195,7 @@ async def test_what_was_sealed_with_another_secret_is_ignored(new_server: NewSer
     assert other.pages.reads == 1
 
 
-async def test_redis_learns_neither_tenant_nor_question(
-    new_server: NewServer, clinic: Clinic, redis: OwnRedis
-) -> None:
+async def test_redis_learns_neither_tenant_nor_question(new_server: NewServer, clinic: Clinic, redis: OwnRedis) -> None:
     await body(await new_server(), clinic, name="cardiology")
     client = Redis(unix_socket_path=str(redis.socket))
     keys = b" ".join(await client.keys("*"))
@@ -284,9 +280,7 @@ async def test_a_refusal_reaches_everybody_and_is_not_kept(new_server: NewServer
     assert await body(server, clinic) == "Test tenant"
 
 
-async def test_a_search_goes_on_for_the_others_when_who_began_it_is_gone(
-    new_server: NewServer, clinic: Clinic
-) -> None:
+async def test_a_search_goes_on_for_the_others_when_who_began_it_is_gone(new_server: NewServer, clinic: Clinic) -> None:
     server, read = await new_server(), Counting()
     first = asyncio.create_task(body(server, clinic, read))
     await until(lambda: read.count)

@@ -1,0 +1,162 @@
+"""The search for slots against a plain reading of the rule: both ways of looking, page by page."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+import msgspec
+import pytest
+
+from loadtests.slot_rows import make_rows
+from queue_server.application.search.slots import Scope, SlotPlace, SlotSearch, next_slots
+from queue_server.store import slot_search as store
+from queue_server.store.db import Database
+from queue_server.store.slot_search import DoctorFilter
+from scheduling_core.ids import TenantId
+from tests.application.search.conftest import NewServer, Server
+from tests.conftest import RunningServices
+
+DAYS, DOCTORS, PAGE = 6, 30, 7
+
+NAIVE = """
+SELECT s.doctor_id, s.start FROM slot s
+JOIN doctor_bookability b ON b.doctor_id = s.doctor_id AND b.can_patient_book
+WHERE NOT s.blocked AND s.taken < s.total AND (s.start, s.doctor_id) > ($1, $2) AND s.date BETWEEN $3 AND $4
+  AND ($5::smallint IS NULL OR s.part_of_day = $5)
+  AND ($6::text IS NULL OR s.doctor_id IN (SELECT doctor_id FROM doctor_specialty WHERE specialty = $6))
+  AND ($7::text IS NULL OR s.doctor_id IN (SELECT doctor_id FROM doctor_language WHERE language = $7))
+  AND ($8::text IS NULL OR s.doctor_id IN (SELECT doctor_id FROM doctor_mode WHERE mode = $8))
+  AND ($8 IS NULL OR $8 = 'in_person' AND s.in_person_taken < s.in_person OR $8 = 'tele' AND s.tele_taken < s.tele)
+  AND ($9::uuid IS NULL OR s.clinic_id = $9)
+  AND ($10::uuid IS NULL OR s.doctor_id = $10)
+ORDER BY s.start, s.doctor_id
+"""
+
+
+@pytest.fixture
+async def tenant(services: RunningServices) -> TenantId:
+    """A tenant with slots of some days."""
+    owner, made = await asyncpg.connect(services.urls["DATABASE_OWNER_URL"]), TenantId(uuid4())
+    await make_rows(owner, made, DOCTORS, DAYS, in_bulk=False)
+    await owner.close()
+    return made
+
+
+@pytest.fixture
+async def server(new_server: NewServer) -> Server:
+    """A server without Redis."""
+    return await new_server(with_redis=False)
+
+
+async def test_both_ways_find_what_a_plain_reading_finds_page_by_page(
+    tenant: TenantId, database: Database, server: Server
+) -> None:
+    random, now = Random(5), datetime.now(UTC)
+    async with database.tenant(tenant) as tx:
+        known = await tx.rows("SELECT doctor_id, clinic_ids[1] AS clinic FROM doctor_profile ORDER BY doctor_id")
+        zones = tuple(await store.zones(tx, None))
+    found_any = 0
+    for _ in range(60):
+        some = random.choice(known)
+        wanted = DoctorFilter(
+            specialty=random.choice([None, None, f"specialty-{random.randrange(8)}", "specialty-40"]),
+            clinic=random.choice([None, None, some["clinic"]]),
+            mode=random.choice([None, "in_person", "tele"]),
+            language=random.choice([None, "en", "l1"]),
+            doctor=random.choice([None, None, None, some["doctor_id"]]),
+        )
+        part = random.choice([None, None, 0, 1, 2, 3])
+        first = (now + timedelta(days=random.randrange(3))).date()
+        last = first + timedelta(days=random.randrange(4))
+        expected = await _naive(database, tenant, wanted, now, first, last, part)
+        found_any += bool(expected)
+        scope = await SlotSearch(server.pages).scope(tenant, wanted, part=part, limit=PAGE)
+        async with database.tenant(tenant) as tx:
+            among = "doctor" if wanted.doctor is not None else "everybody"
+            few = await store.matching_doctors(tx, wanted, among=among, most=1000)
+        ways = [scope, Scope(zones, tuple(few))]
+        if wanted.doctor is None:
+            ways.append(Scope(zones, None))
+        for way in ways:
+            pages = [row async for row in _paged(database, tenant, way, wanted, now, first, last, part)]
+            assert pages == expected, (wanted, part, first, last, way.doctors is None)
+    assert found_any > 20
+
+
+async def test_doctors_whom_patients_may_not_book_are_found_by_staff_only(
+    tenant: TenantId, database: Database, server: Server
+) -> None:
+    async with database.tenant(tenant) as tx:
+        await tx.run("UPDATE doctor_bookability SET can_patient_book = false")
+    for by_patients, way in ((True, None), (True, "few"), (False, None), (False, "few")):
+        wanted = DoctorFilter(by_patients=by_patients)
+        scope = await SlotSearch(server.pages).scope(tenant, wanted, part=None, limit=PAGE)
+        today = datetime.now(UTC).date()
+        async with database.tenant(tenant) as tx:
+            rows = await next_slots(
+                tx,
+                scope if way else msgspec.structs.replace(scope, doctors=None),
+                wanted,
+                first=today,
+                last=today + timedelta(days=DAYS),
+                part=None,
+                after=SlotPlace(datetime.now(UTC)),
+                limit=PAGE,
+            )
+        assert len(rows) == (0 if by_patients else PAGE)
+
+
+async def test_the_shorter_way_is_chosen_by_how_many_match(
+    services: RunningServices, database: Database, server: Server
+) -> None:
+    owner, many = await asyncpg.connect(services.urls["DATABASE_OWNER_URL"]), TenantId(uuid4())
+    await make_rows(owner, many, 2000, 1, working=0, in_bulk=False)
+    await owner.close()
+    search = SlotSearch(server.pages)
+
+    async def way(part: int | None = None, limit: int = 51, **wanted: Any) -> str:
+        scope = await search.scope(many, DoctorFilter(**wanted), part=part, limit=limit)
+        return "by time" if scope.doctors is None else "by doctor"
+
+    assert await way() == "by time"
+    assert await way(language="en") == "by time"
+    assert await way(language="en", mode="in_person") == "by time"
+    assert await way(specialty="specialty-20") == "by doctor"
+    assert await way(specialty="specialty-0", language="l12") == "by doctor"
+    assert await way(doctor=uuid4()) == "by doctor"
+
+
+async def _naive(
+    db: Database, tenant: TenantId, wanted: DoctorFilter, now: datetime, first: Any, last: Any, part: int | None
+) -> list[tuple[datetime, UUID]]:
+    async with db.tenant(tenant) as tx:
+        rows = await tx.rows(
+            NAIVE,
+            *(now, UUID(int=0), first, last, part, wanted.specialty, wanted.language, wanted.mode),
+            *(wanted.clinic, wanted.doctor),
+        )
+    return [(row["start"], row["doctor_id"]) for row in rows]
+
+
+async def _paged(
+    db: Database,
+    tenant: TenantId,
+    scope: Scope,
+    wanted: DoctorFilter,
+    now: datetime,
+    first: Any,
+    last: Any,
+    part: int | None,
+) -> AsyncIterator[tuple[datetime, UUID]]:
+    after = SlotPlace(now)
+    while True:
+        async with db.tenant(tenant) as tx:
+            rows = await next_slots(tx, scope, wanted, first=first, last=last, part=part, after=after, limit=PAGE)
+        for row in rows:
+            yield row["start"], row["doctor_id"]
+        if len(rows) < PAGE:
+            return
+        after = SlotPlace(rows[-1]["start"], rows[-1]["doctor_id"])
