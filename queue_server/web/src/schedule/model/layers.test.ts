@@ -149,7 +149,7 @@ describe("the layers above", () => {
     const asked = leave({ status: "requested", start: "09:00", end: "11:00", last: MONDAY });
     const rejected = leave({ id: "r", status: "rejected" });
     const bands = bandsOver(sources({ calendar: calendar({ leaves: [asked, rejected] }) }));
-    expect(bands).toMatchObject([{ title: "Leave asked for", start: 540, end: 660 }]);
+    expect(bands).toMatchObject([{ title: "Leave asked", start: 540, end: 660 }]);
   });
 
   it("show closures by the clinic's clock, cut at midnight", () => {

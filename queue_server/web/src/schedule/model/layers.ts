@@ -107,7 +107,7 @@ function weekBands(
       .filter((one) => one.weekday === weekdayOf(date) && holds(date))
       .flatMap((one) => {
         const slots = slotCount(one);
-        const base = { layer, title: `${slots} slots`, source: null };
+        const base = { layer, title: span(one.start, one.end), source: null };
         const explanation = `${span(one.start, one.end)}, ${slots} slots of ${one.slotMinutes} minutes`;
         return cutToDates(`${layer}-${one.key}`, date, one.start, one.end, dates).map((piece) => ({
           ...base,
@@ -179,7 +179,7 @@ function leaveBands(leave: Leave, { dates }: LayerSources): Band[] {
       date,
       start,
       end,
-      title: isRequested ? "Leave asked for" : "Leave",
+      title: isRequested ? "Leave asked" : "Leave",
       explanation: isRequested
         ? `${leaveName(leave.type)} asked for, not decided yet`
         : `${leaveName(leave.type)}, approved${leave.decidedBy ? ` by ${leave.decidedBy.name}` : ""}`,

@@ -1,5 +1,5 @@
 import type { Leave, LeaveStatus } from "../wire";
-import { addDays, dayMonth, fullDate, shortDate } from "./wall-time";
+import { addDays, dayMonth, shortDate } from "./wall-time";
 
 export const LEAVE_TYPES = [
   "annual",

@@ -7,13 +7,14 @@ import { attempt } from "../../staff/toasts";
 import { leaveName } from "../model/layers";
 import { canCancel, decisionWords, leaveDates, whyNotDecide } from "../model/leave";
 import { counted } from "../model/preview-words";
+import { fullDate } from "../model/wall-time";
 import type { AffectedPatient, Leave } from "../wire";
 import { Affected } from "./affected";
 import { LeaveStatusChip } from "./leave-status";
 
 interface LeaveDetailProps {
   leave: Leave;
-  /** On the doctor's own page: what is hit is not theirs to read, and their name is known. */
+  /** On the doctor's own page, where the name is known. */
   isOwn?: boolean;
   /** What it has become; the request as it was when nothing could be done. */
   onDecided: (leave: Leave) => void;
@@ -43,7 +44,7 @@ export function LeaveDetail({ leave, isOwn = false, onDecided }: LeaveDetailProp
         </div>
         <div>
           <dt>{isOpen ? "Asked" : "Decided"}</dt>
-          <dd>{decisionWords(leave)}</dd>
+          <dd>{isOpen ? fullDate(leave.requestedAt.slice(0, 10)) : decisionWords(leave)}</dd>
         </div>
         {leave.reason && (
           <div>
@@ -52,7 +53,7 @@ export function LeaveDetail({ leave, isOwn = false, onDecided }: LeaveDetailProp
           </div>
         )}
       </dl>
-      {!isOwn && (isOpen || leave.status === "approved") && <Hits leave={leave} />}
+      {(isOpen || leave.status === "approved") && <Hits leave={leave} />}
       <Decide key={`${leave.id} ${leave.version}`} leave={leave} onDecided={onDecided} />
     </article>
   );

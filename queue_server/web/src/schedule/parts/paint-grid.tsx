@@ -86,10 +86,6 @@ export function PaintGrid(props: PaintGridProps) {
   });
   return (
     <>
-      <p id="painting-keys" class="hint painting-keys">
-        Drag over free hours to paint a sitting. Arrow keys move a chosen one, Shift with up or down
-        moves its end, Delete takes it away. A date's name changes that date only.
-      </p>
       <HoursGrid
         label="Week"
         class="hours-painted"
@@ -97,6 +93,10 @@ export function PaintGrid(props: PaintGridProps) {
         columns={columns}
         gridRef={painting.grid}
       />
+      <p id="painting-keys" class="hint painting-keys">
+        Drag over free hours to paint a sitting. Arrow keys move a chosen one, Shift with up or down
+        moves its end, Delete takes it away. A date's name changes that date only.
+      </p>
     </>
   );
 }

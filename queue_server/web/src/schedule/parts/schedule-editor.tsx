@@ -184,6 +184,7 @@ export function ScheduleEditor(props: ScheduleEditorProps) {
         )}
       </div>
       <Legend
+        keepsBase
         shown={shown}
         onToggle={(layer) => {
           const next = new Set(shown);

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useId } from "preact/hooks";
+import { useId, useState } from "preact/hooks";
 import { DAY, minutesOf, span, wallTime } from "../model/wall-time";
 import { type DraftSitting, type Fault, type FaultField, slotCount } from "../model/week";
 import type { Room } from "../wire";
@@ -14,6 +14,9 @@ interface SittingFieldsProps {
   onSelect?: (key: number) => void;
 }
 
+/** Fields that are folded away until they are wanted, or wrong. */
+const INSIDE = new Set<FaultField>(["bufferMinutes", "inPerson", "tele", "total", "roomId"]);
+
 /** A sitting as a form: the same that is dragged in the grid. */
 export function SittingFields(props: SittingFieldsProps) {
   const { sitting, faults, rooms, isSelected, onChange, onRemove, onSelect } = props;
@@ -24,6 +27,9 @@ export function SittingFields(props: SittingFieldsProps) {
   const setEnd = (clock: number, nextDay: boolean) =>
     change({ end: clock + (nextDay && !Number.isNaN(clock) ? DAY : 0) });
   const clockOfEnd = isNextDay ? end - DAY : end;
+  const isWrongInside = faults.some((one) => INSIDE.has(one.field));
+  const [isUnfolded, setOpen] = useState(false);
+  const isOpen = isUnfolded || isWrongInside;
   const name = Number.isNaN(start) || Number.isNaN(end) ? "this sitting" : span(start, end);
   return (
     <fieldset
@@ -54,7 +60,6 @@ export function SittingFields(props: SittingFieldsProps) {
             />
           )}
         </Labelled>
-        <Numbered label="Slot" unit="min" field="slotMinutes" of={props} />
         <button
           type="button"
           class="icon-button"
@@ -64,41 +69,44 @@ export function SittingFields(props: SittingFieldsProps) {
           <span aria-hidden="true">✕</span>
         </button>
       </div>
-      <details open={isSelected && faults.length > 0 ? true : undefined}>
-        <summary>
-          {slotCount(sitting)} slots{more(sitting, rooms)}
-        </summary>
-        <div class="sitting-more">
-          <label class="check check-small">
-            <input
-              type="checkbox"
-              checked={isNextDay}
-              onChange={(event) => setEnd(clockOfEnd, event.currentTarget.checked)}
-            />
-            Ends the next day
-          </label>
-          <Numbered label="Buffer" unit="min" field="bufferMinutes" of={props} />
-          <Numbered label="In person" field="inPerson" of={props} />
-          <Numbered label="By video" field="tele" of={props} />
-          <Numbered label="In all" field="total" of={props} />
-          <Labelled label="Room" error={fault("roomId")}>
-            {(attributes) => (
-              <select
-                {...attributes}
-                value={sitting.roomId ?? ""}
-                onChange={(event) => change({ roomId: event.currentTarget.value || null })}
-              >
-                <option value="">No room</option>
-                {rooms.map((room) => (
-                  <option key={room.id} value={room.id} selected={room.id === sitting.roomId}>
-                    {room.name}
-                  </option>
-                ))}
-              </select>
-            )}
-          </Labelled>
-        </div>
-      </details>
+      <div class="sitting-slot" data-open={isOpen ? "" : undefined}>
+        <Numbered label="Slot" unit="min" field="slotMinutes" of={props} />
+        <details open={isOpen} onToggle={(event) => setOpen(event.currentTarget.open)}>
+          <summary>
+            {slotCount(sitting)} slots{more(sitting, rooms)}
+          </summary>
+          <div class="sitting-more">
+            <label class="check check-small">
+              <input
+                type="checkbox"
+                checked={isNextDay}
+                onChange={(event) => setEnd(clockOfEnd, event.currentTarget.checked)}
+              />
+              Ends the next day
+            </label>
+            <Numbered label="Buffer" unit="min" field="bufferMinutes" of={props} />
+            <Numbered label="In person" field="inPerson" of={props} />
+            <Numbered label="By video" field="tele" of={props} />
+            <Numbered label="In all" field="total" of={props} />
+            <Labelled label="Room" error={fault("roomId")}>
+              {(attributes) => (
+                <select
+                  {...attributes}
+                  value={sitting.roomId ?? ""}
+                  onChange={(event) => change({ roomId: event.currentTarget.value || null })}
+                >
+                  <option value="">No room</option>
+                  {rooms.map((room) => (
+                    <option key={room.id} value={room.id} selected={room.id === sitting.roomId}>
+                      {room.name}
+                    </option>
+                  ))}
+                </select>
+              )}
+            </Labelled>
+          </div>
+        </details>
+      </div>
     </fieldset>
   );
 }

@@ -3,7 +3,7 @@ import { dayExplanation, dayWords, heat } from "../../../schedule/model/calendar
 import { addDays, dayMonth, isDate, shortDate } from "../../../schedule/model/wall-time";
 import { Explained } from "../../../schedule/parts/explained";
 import { WeekNav } from "../../../schedule/parts/week-nav";
-import type { ClinicCalendar } from "../../../schedule/wire";
+import type { ClinicCalendar, DoctorDay } from "../../../schedule/wire";
 import { localDate } from "../../../shared/dates";
 import { useResource } from "../../../staff/resource";
 import { get } from "../../../staff/rest";
@@ -68,15 +68,13 @@ export function DoctorsView({ clinic, query }: ViewProps) {
                           {doctor.doctorName}
                         </button>
                       </th>
-                      {doctor.days.map((day) => (
-                        <td key={day.date}>
-                          <Explained
-                            class={`heat-cell heat-${heat(day.slots)}`}
-                            explanation={dayExplanation(day, timezone)}
-                            onClick={() => goTo("calendar/day", { date: day.date })}
-                          >
-                            {dayWords(day)}
-                          </Explained>
+                      {dates.map((date) => (
+                        <td key={date}>
+                          <Cell
+                            date={date}
+                            day={doctor.days.find((one) => one.date === date)}
+                            zone={timezone}
+                          />
                         </td>
                       ))}
                     </tr>
@@ -88,5 +86,23 @@ export function DoctorsView({ clinic, query }: ViewProps) {
         }
       </Loaded>
     </>
+  );
+}
+
+interface CellProps {
+  date: string;
+  day: DoctorDay | undefined;
+  zone: string;
+}
+
+function Cell({ date, day, zone }: CellProps) {
+  return (
+    <Explained
+      class={`heat-cell heat-${day ? heat(day.slots) : 0}`}
+      explanation={day ? dayExplanation(day, zone) : "No weekly hours at this clinic on this day."}
+      onClick={() => goTo("calendar/day", { date })}
+    >
+      {day ? dayWords(day) : "no hours"}
+    </Explained>
   );
 }

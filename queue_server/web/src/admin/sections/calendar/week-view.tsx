@@ -85,31 +85,41 @@ function Week({ clinic, doctor, date, today }: WeekProps) {
   });
   return (
     <Loaded of={week} what="the week">
-      {({ calendar, slots }) => (
-        <SlotsGrid
-          label={`Week of ${doctor.name}`}
-          columns={calendar.days
-            .filter((one) => one.clinicId === clinic.id)
-            .map(
-              (day): DayOfDoctor => ({
-                id: day.date,
-                label: fullDate(day.date),
-                head: (
-                  <span class="day-head">
-                    {shortDate(day.date)}
-                    <span class="day-head-free">
-                      {day.slots.total > 0 ? `${day.slots.free} free` : ""}
+      {({ calendar, slots }) =>
+        calendar.days.every((one) => one.clinicId !== clinic.id) ? (
+          <Empty title={`${doctor.name} has no weekly hours here`}>
+            <p>
+              <a href={address(`doctors/${doctor.id}/schedule`, { week: date })} onClick={follow}>
+                Paint the weekly hours
+              </a>
+            </p>
+          </Empty>
+        ) : (
+          <SlotsGrid
+            label={`Week of ${doctor.name}`}
+            columns={calendar.days
+              .filter((one) => one.clinicId === clinic.id)
+              .map(
+                (day): DayOfDoctor => ({
+                  id: day.date,
+                  label: fullDate(day.date),
+                  head: (
+                    <span class="day-head">
+                      {shortDate(day.date)}
+                      <span class="day-head-free">
+                        {day.slots.total > 0 ? `${day.slots.free} free` : ""}
+                      </span>
                     </span>
-                  </span>
-                ),
-                day,
-                slots: slots.filter((one) => one.date === day.date),
-                isToday: day.date === today,
-              }),
-            )}
-          onChanged={() => void week.reload()}
-        />
-      )}
+                  ),
+                  day,
+                  slots: slots.filter((one) => one.date === day.date),
+                  isToday: day.date === today,
+                }),
+              )}
+            onChanged={() => void week.reload()}
+          />
+        )
+      }
     </Loaded>
   );
 }

@@ -23,7 +23,7 @@ import "../../../schedule/leave.css";
 
 /** Requests for leave, each beside the appointments it hits. */
 export default function LeaveSection({ path, query }: SectionProps) {
-  const [chosen] = path;
+  const [named] = path;
   const filters = {
     status: query.get("status") ?? "requested",
     doctorId: query.get("doctor") ?? "",
@@ -35,6 +35,10 @@ export default function LeaveSection({ path, query }: SectionProps) {
   const doctors = useResource("leave-doctors", () => all<DoctorDetail>("/api/doctors?limit=200"));
   const [isAsking, ask] = useState(false);
   const [decided, setDecided] = useState<Leave | null>(null);
+
+  // Where there is room beside the list, the first request is open without being asked for.
+  const [isWide] = useState(() => matchMedia("(min-width: 981px)").matches);
+  const chosen = named ?? (isWide ? requests.value?.[0]?.id : undefined);
 
   // A request that was decided leaves a list of open ones; its answer stays to be read.
   const found = requests.value?.find((one) => one.id === chosen) ?? null;
