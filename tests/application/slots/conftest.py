@@ -9,6 +9,8 @@ import msgspec
 import pytest
 
 from queue_server.application.slots.generation import Regenerated, regenerate
+from queue_server.application.slots.stream import SLOTS_MODEL
+from queue_server.store import event_store
 from queue_server.store.db import Database, Row
 from scheduling_core.calendar.sources import (
     Closure,
@@ -99,6 +101,11 @@ class Practice:
         """Return the doctor's conflicts, by time."""
         return await self.rows("SELECT * FROM slot_conflict WHERE doctor_id = $1 ORDER BY start", self.doctor)
 
+    async def events(self) -> Sequence[Row]:
+        """Return what happened to the doctor's slots, in order."""
+        async with self.db.tenant(self.clinic.tenant) as tx:
+            return await event_store.all_events(tx, SLOTS_MODEL.stream(tx.tenant, self.doctor))
+
     async def rows(self, query: str, *arguments: object) -> Sequence[Row]:
         """Return what a query finds in the tenant."""
         async with self.db.tenant(self.clinic.tenant) as tx:
@@ -109,7 +116,8 @@ class Practice:
         appointment, patient, day = uuid4(), uuid4(), start.date()
         async with self.db.tenant(self.clinic.tenant) as tx:
             await tx.run(
-                "INSERT INTO patient (tenant_id, patient_id, name, name_folded) VALUES ($1, $2, 'Mei Chen', 'mei chen')",
+                "INSERT INTO patient (tenant_id, patient_id, name, name_folded)"
+                " VALUES ($1, $2, 'Mei Chen', 'mei chen')",
                 tx.tenant,
                 patient,
             )
@@ -148,5 +156,3 @@ class Practice:
 def practice(database: Database, clinic: Clinic) -> Practice:
     """A doctor who sits from nine to twelve each day, in half hours."""
     return Practice(database, clinic)
-
-

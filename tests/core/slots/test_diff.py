@@ -1,0 +1,129 @@
+"""What leads from the slots there are to those of the calendar, whatever both look like."""
+
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from uuid import UUID, uuid4
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scheduling_core.calendar.slots import SlotPlan, lay_out_all
+from scheduling_core.calendar.sources import Hours, Schedule, Sources
+from scheduling_core.ids import ClinicId, DoctorId, ScheduleId, slot_id
+from scheduling_core.slots.diff import KeptSlot, SlotDiff, compare
+from scheduling_core.slots.naming import slot_ids
+from scheduling_core.slots.runs import runs_of
+
+DAY = date(2026, 3, 2)
+NOW = datetime(2026, 3, 2, 5, tzinfo=UTC)
+CLINICS = (ClinicId(UUID(int=1)), ClinicId(UUID(int=2)))
+DOCTOR = DoctorId(UUID(int=3))
+SCHEDULE = ScheduleId(UUID(int=4))
+
+
+@st.composite
+def plans(draw: st.DrawFn) -> list[SlotPlan]:
+    """Slots of one or two sittings on a few days, as a calendar yields them."""
+    sittings, begins = [], 0
+    for _ in range(draw(st.integers(0, 2))):
+        start = draw(st.integers(begins, 1380))
+        length = draw(st.sampled_from((10, 15, 20, 30, 45)))
+        end = draw(st.integers(start + length, start + 400))
+        capacity = draw(st.integers(1, 3))
+        sittings.append(
+            Hours(
+                start=start,
+                end=min(end, start + 1440),
+                slot_minutes=length,
+                buffer_minutes=draw(st.sampled_from((0, 5))),
+                in_person=capacity,
+                total=capacity,
+            )
+        )
+        begins = end
+        if begins >= 1380:
+            break
+    clinic = draw(st.sampled_from(CLINICS))
+    schedule = Schedule(id=SCHEDULE, clinic=clinic, effective_from=DAY - timedelta(days=9), week=(tuple(sittings),) * 7)
+    sources = Sources(schedules=(schedule,), zones=dict.fromkeys(CLINICS, draw(st.sampled_from(("UTC", "Asia/Tokyo")))))
+    return lay_out_all(sources, DAY, DAY + timedelta(days=2))
+
+
+@st.composite
+def kept(draw: st.DrawFn, planned: list[SlotPlan]) -> list[KeptSlot]:
+    """Slots that were made of a plan, some of them taken or blocked since."""
+    slots = []
+    for plan in planned:
+        taken = draw(st.sampled_from((0, 0, 0, 1)))
+        slots.append(
+            KeptSlot(
+                id=uuid4(),
+                clinic=plan.clinic,
+                schedule=plan.schedule,
+                room=None,
+                start=plan.start,
+                end=plan.end,
+                date=plan.date,
+                in_person=plan.hours.in_person,
+                tele=0,
+                total=plan.hours.total,
+                taken=taken,
+                in_person_taken=taken,
+                tele_taken=0,
+                blocked=draw(st.sampled_from((False, False, False, True))),
+                by_hand=draw(st.sampled_from((False, False, True))),
+                version=draw(st.integers(1, 4)),
+            )
+        )
+    return slots
+
+
+def after(existing: list[KeptSlot], diff: SlotDiff) -> list[tuple[datetime, datetime]]:
+    """Return the times of the slots that there are in the end."""
+    gone = {slot.id for slot in diff.removed}
+    times = [(slot.start, slot.end) for slot in existing if slot.id not in gone]
+    return sorted(times + [(plan.start, plan.end) for plan in diff.added])
+
+
+@given(st.data())
+@settings(max_examples=200, deadline=None)
+def test_slots_never_overlap_and_nothing_taken_or_blocked_moves(data: st.DataObject) -> None:
+    was, planned = data.draw(plans()), data.draw(plans())
+    existing = data.draw(kept(was))
+    diff = compare(planned, existing, DAY, DAY + timedelta(days=2), NOW)
+    times = after(existing, diff)
+    assert all(first[1] <= second[0] for first, second in pairwise(times))
+    assert all(slot.is_movable for slot in diff.removed)
+    assert all(slot.start > NOW for slot in diff.removed)
+    assert all(plan.start > NOW for plan in diff.added)
+    for change in diff.changed:
+        assert change.in_person >= change.was.in_person_taken
+        assert change.total >= change.was.taken
+
+
+@given(st.data())
+@settings(max_examples=100, deadline=None)
+def test_without_anything_taken_or_blocked_the_plan_is_what_there_is(data: st.DataObject) -> None:
+    was, planned = data.draw(plans()), data.draw(plans())
+    existing = [slot for slot in data.draw(kept(was)) if slot.is_movable and slot.start > NOW]
+    diff = compare(planned, existing, DAY, DAY + timedelta(days=2), NOW)
+    assert after(existing, diff) == [(plan.start, plan.end) for plan in planned if plan.start > NOW]
+    assert diff.kept + len(diff.added) == len([plan for plan in planned if plan.start > NOW])
+
+
+@given(plans())
+@settings(max_examples=50, deadline=None)
+def test_runs_name_every_slot_as_it_is_named_alone(planned: list[SlotPlan]) -> None:
+    parts = [plan.start.hour // 6 for plan in planned]
+    runs = runs_of(planned, parts, [1] * len(planned))
+    names = b"".join(run.ids(DOCTOR) for run in runs)
+    assert [names[at : at + 16] for at in range(0, len(names), 16)] == [
+        slot_id(DOCTOR, plan.clinic, plan.start).bytes for plan in planned
+    ]
+    times = [(r.start + i * r.step, r.start + i * r.step + r.length, r.part) for r in runs for i in range(r.count)]
+    assert times == [(plan.start, plan.end, part) for plan, part in zip(planned, parts, strict=True)]
+
+
+def test_slots_before_1970_would_be_named_too() -> None:
+    start = datetime(1969, 12, 31, tzinfo=UTC)
+    assert slot_ids(DOCTOR, CLINICS[0], [-86_400]) == slot_id(DOCTOR, CLINICS[0], start).bytes

@@ -1,0 +1,88 @@
+"""What the events of a doctor's slots come to, also those whose commands are still to come."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import msgspec
+import pytest
+
+from scheduling_core.aggregates import Aggregate
+from scheduling_core.ids import ClinicId, EntryId, HoldId, SlotId
+from scheduling_core.live_queue.state import Mode
+from scheduling_core.slots import events as ev
+from scheduling_core.slots.ledger import SLOTS, OpenHold, SlotLedger, fold
+
+AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
+SLOT, HOLD = SlotId(UUID(int=1)), HoldId(UUID(int=2))
+CREATED = ev.HoldCreated(hold=HOLD, slot=SLOT, start=AT, mode=Mode.TELE, expires_at=AT)
+BOOKED = ev.SlotBooked(slot=SLOT, appointment=EntryId(uuid4()), clinic=ClinicId(uuid4()), start=AT, mode=Mode.TELE)
+ONE_OF_EACH: tuple[ev.SlotEvent, ...] = (
+    ev.SlotsGenerated(first=date(2026, 3, 2), last=date(2026, 5, 30), added=7, removed=2, conflicts=1),
+    ev.SlotBlocked(slot=SLOT, start=AT),
+    ev.SlotUnblocked(slot=SLOT, start=AT),
+    ev.SlotCapacityChanged(slot=SLOT, start=AT, in_person=1, tele=0, total=1),
+    CREATED,
+    ev.HoldReleased(hold=HOLD, slot=SLOT, why=ev.HoldEnd.SLOT_CLOSED),
+    ev.HoldExpired(hold=HOLD, slot=SLOT),
+    BOOKED,
+    ev.SlotGivenBack(slot=SLOT, appointment=BOOKED.appointment, mode=Mode.TELE),
+)
+
+
+def folded(*events: ev.SlotEvent) -> SlotLedger:
+    state: SlotLedger | None = None
+    for event in events:
+        state = fold(state, event, AT)
+    assert state is not None
+    return state
+
+
+def test_generation_counts_and_never_forgets_how_far_it_went() -> None:
+    near = ev.SlotsGenerated(first=date(2026, 3, 3), last=date(2026, 3, 4), added=1, removed=4)
+    state = folded(ONE_OF_EACH[0], near)
+    assert (state.generated_until, state.last_range) == (date(2026, 5, 30), (date(2026, 3, 3), date(2026, 3, 4)))
+    assert (state.added, state.removed, state.conflicts) == (8, 6, 0)
+
+
+@pytest.mark.parametrize("end", [ev.HoldReleased(hold=HOLD, slot=SLOT), ev.HoldExpired(hold=HOLD, slot=SLOT)])
+def test_a_hold_is_open_until_it_ends(end: ev.SlotEvent) -> None:
+    assert folded(CREATED).holds == {HOLD: OpenHold(SLOT, Mode.TELE, AT)}
+    assert folded(CREATED, end).holds == {}
+
+
+def test_a_booking_ends_the_hold_it_came_from_and_no_other() -> None:
+    other = msgspec.structs.replace(CREATED, hold=HoldId(UUID(int=9)))
+    state = folded(CREATED, other, msgspec.structs.replace(BOOKED, hold=HOLD))
+    assert (state.booked, set(state.holds)) == (1, {other.hold})
+
+
+def test_blocked_slots_are_counted_as_they_are_now() -> None:
+    assert folded(*ONE_OF_EACH[1:2] * 3, ONE_OF_EACH[2]).blocked == 2
+
+
+@pytest.mark.parametrize("event", ONE_OF_EACH, ids=lambda event: str(type(event).__name__))
+def test_every_event_survives_its_own_writing(event: ev.SlotEvent) -> None:
+    name, data = SLOTS.encode_event(event)
+    assert SLOTS.decode_event(name, SLOTS.schema_version, data) == event
+    assert SLOTS.decode_state(SLOTS.encode_state(folded(event))) == folded(event)
+
+
+def test_one_of_each_is_every_event_there_is() -> None:
+    assert {type(event) for event in ONE_OF_EACH} == set(SLOTS.event_types.values())
+
+
+def test_an_older_shape_is_read_through_an_upcaster() -> None:
+    def renamed(data: dict[str, Any]) -> dict[str, Any]:
+        return {"slot": data["slotId"], "start": data["start"]}
+
+    newer: Aggregate[SlotLedger, ev.SlotEvent] = Aggregate(
+        "slots",
+        events=ev.SlotEvent,
+        state=SlotLedger,
+        fold=fold,
+        schema_version=2,
+        upcasters={("slot_blocked", 1): renamed},
+    )
+    older = b'{"type":"slot_blocked","slotId":"%s","start":"2026-03-02T09:00:00Z"}' % str(SLOT).encode()
+    assert newer.decode_event("slot_blocked", 1, older) == ev.SlotBlocked(slot=SLOT, start=AT)
