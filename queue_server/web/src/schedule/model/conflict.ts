@@ -8,7 +8,9 @@ export interface Difference {
   text: string;
 }
 
-type Editable = Pick<Schedule, "effectiveFrom" | "effectiveUntil" | "sittings">;
+export type Editable = Readonly<Pick<Schedule, "effectiveFrom" | "effectiveUntil">> & {
+  sittings: readonly Sitting[];
+};
 
 /** What leads from one version of a schedule to the next; sittings of one day and start are one. */
 export function differences(
@@ -17,6 +19,34 @@ export function differences(
   room: (id: string) => string = () => "another room",
 ): Difference[] {
   return [...weekDifferences(before.sittings, after.sittings, room), ...dates(before, after)];
+}
+
+/**
+ * Both people's changes in one: whatever only one of them changed is as they made it, and where
+ * both changed the same sitting or date, `mine` holds.
+ */
+export function merged(before: Editable, theirs: Editable, mine: Editable): Editable {
+  const old = bySitting(before);
+  const ours = bySitting(mine);
+  const other = bySitting(theirs);
+  const isMine = (key: string) => written(old.get(key)) !== written(ours.get(key));
+  const keys = [...new Set([...old.keys(), ...ours.keys(), ...other.keys()])];
+  const chosen = <K extends "effectiveFrom" | "effectiveUntil">(field: K): Editable[K] =>
+    mine[field] === before[field] ? theirs[field] : mine[field];
+  return {
+    effectiveFrom: chosen("effectiveFrom"),
+    effectiveUntil: chosen("effectiveUntil"),
+    sittings: keys.flatMap((key) => (isMine(key) ? ours : other).get(key) ?? []),
+  };
+}
+
+function bySitting({ sittings }: Pick<Editable, "sittings">): Map<string, Sitting> {
+  return new Map(sittings.map((one) => [keyOf(one), one]));
+}
+
+function written(sitting: Sitting | undefined): string {
+  // The order of the fields is whoever's wrote them.
+  return JSON.stringify(sitting && Object.entries(sitting).sort());
 }
 
 /** The overrides that came and went. */
@@ -36,8 +66,8 @@ function weekDifferences(
   after: readonly Sitting[],
   room: (id: string) => string,
 ): Difference[] {
-  const old = new Map(before.map((one) => [keyOf(one), one]));
-  const fresh = new Map(after.map((one) => [keyOf(one), one]));
+  const old = bySitting({ sittings: before });
+  const fresh = bySitting({ sittings: after });
   const keys = [...new Set([...old.keys(), ...fresh.keys()])].sort();
   return keys.flatMap((key) => sittingDifference(old.get(key), fresh.get(key), room));
 }

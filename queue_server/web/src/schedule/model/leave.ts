@@ -91,7 +91,5 @@ export function decisionWords(leave: Leave): string {
   const who = leave.decidedBy ? ` by ${leave.decidedBy.name}` : "";
   const when = leave.decidedAt ? ` on ${dayMonth(leave.decidedAt.slice(0, 10))}` : "";
   const why = leave.decisionReason ? `: ${leave.decisionReason}` : "";
-  if (leave.status === "requested")
-    return `Asked for on ${fullDate(leave.requestedAt.slice(0, 10))}`;
   return `${STATUS[leave.status].word}${who}${when}${why}`;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { AffectedPatient, Preview, Schedule, Sitting } from "../wire";
-import { differences, overrideDifferences } from "./conflict";
+import { differences, merged, overrideDifferences } from "./conflict";
 import { distance, previewWords, whatBecomes } from "./preview-words";
 
 const NOTHING: Preview = { slotsAdded: 0, slotsRemoved: 0, slotsKept: 40, patientsAffected: [] };
@@ -108,5 +108,23 @@ describe("two versions of a schedule", () => {
 
   it("that say the same differ in nothing", () => {
     expect(differences(SCHEDULE, { ...SCHEDULE, sittings: [{ ...MORNING }] })).toEqual([]);
+  });
+
+  it("become one with both people's changes", () => {
+    const tuesday = { ...MORNING, weekday: 2 };
+    const before = { ...SCHEDULE, sittings: [MORNING, tuesday] };
+    const theirs = { ...before, sittings: [{ ...MORNING, end: "13:00" }, tuesday] };
+    const mine = { ...before, effectiveUntil: "2026-12-31", sittings: [MORNING] };
+    expect(merged(before, theirs, mine)).toEqual({
+      effectiveFrom: "2026-11-01",
+      effectiveUntil: "2026-12-31",
+      sittings: [{ ...MORNING, end: "13:00" }],
+    });
+  });
+
+  it("become mine where both changed the same", () => {
+    const theirs = { ...SCHEDULE, sittings: [{ ...MORNING, end: "13:00" }] };
+    const mine = { ...SCHEDULE, sittings: [{ ...MORNING, end: "11:00" }] };
+    expect(merged(SCHEDULE, theirs, mine).sittings).toEqual(mine.sittings);
   });
 });

@@ -1,3 +1,4 @@
+import { type Editable, merged } from "../model/conflict";
 import type { Band } from "../model/layers";
 import { bodyOf, type Editing } from "../state/editing";
 import type { DoctorCalendar, Room, Schedule } from "../wire";
@@ -29,7 +30,7 @@ interface EditorDialogsProps {
   onSaved: (schedule: Schedule) => void;
   onChanged: () => void;
   onRefused: (error: Error) => boolean;
-  onTakeOver: (theirs: Schedule) => void;
+  onKeepBoth: (theirs: Schedule, both: Editable) => void;
 }
 
 /** What is asked and shown over the editor of a week. */
@@ -63,19 +64,21 @@ export function EditorDialogs(props: EditorDialogsProps) {
   }
   if (before === null) return null;
   switch (open.kind) {
-    case "stale":
+    case "stale": {
+      const both = merged(before, open.theirs, bodyOf(editing));
       return (
         <StaleDialog
           before={before}
           theirs={open.theirs}
-          mine={bodyOf(editing)}
+          both={both}
           by={open.by}
           rooms={rooms}
-          onTakeOver={() => props.onTakeOver(open.theirs)}
+          onKeepBoth={() => props.onKeepBoth(open.theirs, both)}
           onDiscard={() => props.onSaved(open.theirs)}
           onBack={close}
         />
       );
+    }
     case "date":
       return (
         <OverrideDialog

@@ -18,6 +18,7 @@ import {
   type Place,
   remove,
   USUAL,
+  weekFrom,
 } from "../model/week";
 import {
   bodyOf,
@@ -273,8 +274,14 @@ export function ScheduleEditor(props: ScheduleEditorProps) {
           void props.onChanged();
         }}
         onRefused={refused}
-        onTakeOver={(theirs) => {
+        onKeepBoth={(theirs, both) => {
           setBefore(theirs);
+          draft.set({
+            ...editing,
+            week: weekFrom(both.sittings),
+            effectiveFrom: both.effectiveFrom,
+            effectiveUntil: both.effectiveUntil ?? "",
+          });
           setOpen({ kind: "review" });
         }}
       />

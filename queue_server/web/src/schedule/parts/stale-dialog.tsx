@@ -1,26 +1,31 @@
 import { Modal } from "../../shared/modal";
-import { type Difference, differences, overrideDifferences } from "../model/conflict";
+import {
+  type Difference,
+  differences,
+  type Editable,
+  overrideDifferences,
+} from "../model/conflict";
 import type { Room, Schedule } from "../wire";
 
 interface StaleDialogProps {
-  /** The schedule as it was when the editing began, as somebody else saved it, and as it is here. */
+  /** The schedule as it was when the editing began, as somebody else saved it, and with both. */
   before: Schedule;
   theirs: Schedule;
-  mine: Pick<Schedule, "effectiveFrom" | "effectiveUntil" | "sittings">;
+  both: Editable;
   /** Who saved it, and when; empty where that is not told. */
   by: string;
   rooms: readonly Room[];
-  onTakeOver: () => void;
+  onKeepBoth: () => void;
   onDiscard: () => void;
   onBack: () => void;
 }
 
 /** Two people edited the same week: what the other one changed, and what to do about it. */
 export function StaleDialog(props: StaleDialogProps) {
-  const { before, theirs, mine, by, rooms, onTakeOver, onDiscard, onBack } = props;
+  const { before, theirs, both, by, rooms, onKeepBoth, onDiscard, onBack } = props;
   const room = (id: string) => rooms.find((one) => one.id === id)?.name ?? "another room";
   const changed = [...differences(before, theirs, room), ...overrideDifferences(before, theirs)];
-  const lost = differences(theirs, mine, room);
+  const kept = differences(theirs, both, room);
   return (
     <Modal title="Somebody else changed this schedule" wide onClose={onBack}>
       <p>
@@ -28,10 +33,10 @@ export function StaleDialog(props: StaleDialogProps) {
         is lost.
       </p>
       <Differences title="What they changed" differences={changed} />
-      <Differences title="Yours, laid over theirs" differences={lost} />
+      <Differences title="What you change beside that" differences={kept} />
       <div class="modal-actions">
-        <button type="button" class="primary" onClick={onTakeOver}>
-          Take over mine
+        <button type="button" class="primary" onClick={onKeepBoth}>
+          Keep both, review…
         </button>
         <button type="button" onClick={onDiscard}>
           Discard mine, show theirs
