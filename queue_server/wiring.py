@@ -32,6 +32,7 @@ from queue_server.application.schedules.calendars import Calendars
 from queue_server.application.schedules.conflicts import Conflicts
 from queue_server.application.schedules.leave import LeaveService
 from queue_server.application.schedules.service import ScheduleService
+from queue_server.application.search.providers import ProviderSearch
 from queue_server.application.search.shared_pages import SharedPages
 from queue_server.application.search.slots import SlotSearch
 from queue_server.application.slots.availability import Availability
@@ -149,6 +150,7 @@ class Services:
         self.departments = DepartmentService(self.db, self.writes)
         self.rooms = RoomService(self.db, self.writes)
         self.equipment = EquipmentService(self.db, self.writes)
+        self.providers = ProviderSearch(self.pages)
         self.availability = Availability(self.db, SlotSearch(self.pages))
         self.slot_blocking = Blocking(self.writes)
         self.slot_capacities = SlotCapacities(self.writes)

@@ -65,7 +65,8 @@ async def page(call: Call[None, DoctorsQuery]) -> Reply:
         tenant = _tenant(call, query.tenant_id)
         if tenant is None:
             raise errors.InvalidValue("Say whose doctors you ask for.", field="tenantId")
-        found = await doctors.list_public(tenant, wanted, limit=query.limit, cursor=query.cursor)
+        shown = await call.services.providers.list(tenant, wanted, limit=query.limit, cursor=query.cursor)
+        return Reply(encoded=shown.items, next_cursor=shown.next_cursor, stale_since=shown.stale_since)
     return Reply(data=found.items, next_cursor=found.next_cursor)
 
 

@@ -25,8 +25,13 @@ WHERE p.tenant_id = $1
        WHERE m.tenant_id = $1 AND m.mode = $7 AND m.doctor_id = p.doctor_id))
   AND ($8::text IS NULL OR EXISTS (SELECT FROM doctor_language l
        WHERE l.tenant_id = $1 AND l.language = $8 AND l.doctor_id = p.doctor_id))
-  AND NOT EXISTS (SELECT FROM unnest($9::text[]) AS begun WHERE NOT EXISTS (SELECT FROM doctor_word w
-       WHERE w.tenant_id = $1 AND w.word >= begun AND w.word < begun || U&'\+10FFFF' AND w.doctor_id = p.doctor_id))
+  AND (cardinality($9::text[]) = 0 OR p.doctor_id = ANY (ARRAY(
+       SELECT w.doctor_id FROM (SELECT DISTINCT unnest($9)) AS wanted (begun) CROSS JOIN LATERAL (
+           SELECT DISTINCT d.doctor_id FROM (
+               SELECT word, doctor_id FROM doctor_word
+               WHERE tenant_id = $1 AND word >= wanted.begun AND word < wanted.begun || U&'\+10FFFF'
+               ORDER BY word, doctor_id LIMIT 100000) d) w
+       GROUP BY w.doctor_id HAVING count(*) = (SELECT count(DISTINCT one) FROM unnest($9) AS one))))
   AND (NOT $10 OR b.can_show_in_search)
   AND (cardinality($11::uuid[]) = 0 OR EXISTS (SELECT FROM doctor_clinic c
        WHERE c.tenant_id = $1 AND c.clinic_id = ANY ($11) AND c.doctor_id = p.doctor_id))

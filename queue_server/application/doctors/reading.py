@@ -59,8 +59,8 @@ class DoctorReading:
         self, tenant: TenantId, wanted: Filters, *, limit: int = 50, cursor: str | None = None
     ) -> Page[DoctorDetail]:
         """Return the doctors that search shows, in the order of their names; never a licence."""
-        shown = msgspec.structs.replace(wanted, only_shown=True, within=(), doctor=None)
-        return await self._page(tenant, shown, limit, cursor, licence=False)
+        async with self._db.tenant(tenant) as tx:
+            return await public_page(tx, wanted, limit=limit, cursor=cursor)
 
     async def get(self, actor: Actor, doctor: UUID) -> DoctorDetail:
         """Return a profile; raises `NotFound` for a doctor at none of the account's clinics."""
@@ -106,11 +106,23 @@ class DoctorReading:
     async def _page(
         self, tenant: TenantId, wanted: Filters, limit: int, cursor: str | None, *, licence: bool
     ) -> Page[DoctorDetail]:
-        start, size = after(cursor), checked_limit(limit)
         async with self._db.tenant(tenant) as tx:
-            rows = await store.profiles(tx, wanted, after=start, limit=size + 1)
-            items = await _shown(tx, rows[:size], licence=licence)
-        return Page(items, cursor_of(items[-1].id) if len(rows) > size else None)
+            return await _page(tx, wanted, limit, cursor, licence=licence)
+
+
+async def public_page(tx: Transaction, wanted: Filters, *, limit: int, cursor: str | None) -> Page[DoctorDetail]:
+    """Return the doctors that search shows the public, in the order of their names; never a licence."""
+    shown = msgspec.structs.replace(wanted, only_shown=True, within=(), doctor=None)
+    return await _page(tx, shown, limit, cursor, licence=False)
+
+
+async def _page(
+    tx: Transaction, wanted: Filters, limit: int, cursor: str | None, *, licence: bool
+) -> Page[DoctorDetail]:
+    start, size = after(cursor), checked_limit(limit)
+    rows = await store.profiles(tx, wanted, after=start, limit=size + 1)
+    items = await _shown(tx, rows[:size], licence=licence)
+    return Page(items, cursor_of(items[-1].id) if len(rows) > size else None)
 
 
 def _assessed(profile: DoctorProfile, around: Surroundings) -> Bookability:

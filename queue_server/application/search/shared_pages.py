@@ -8,6 +8,7 @@ what is older at once, and Redis may forget, come back with yesterday's values o
 import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Coroutine
+from datetime import UTC, datetime
 from hashlib import blake2b
 from hmac import compare_digest
 from time import time
@@ -37,10 +38,11 @@ _SEAL_BYTES = 16
 
 
 class SharedPage(msgspec.Struct, frozen=True):
-    """What was asked for. `stale`: Postgres is away, and this is the last that was known."""
+    """What was asked for."""
 
     body: bytes
-    stale: bool = False
+    stale_since: datetime | None = None
+    """Since when Postgres has been away, while this is the last that was known."""
 
 
 class _Kept(msgspec.Struct, frozen=True, array_like=True):
@@ -75,6 +77,7 @@ class SharedPages:
         self._eras: OrderedDict[TenantId, _Era] = OrderedDict()
         self._last: OrderedDict[tuple[TenantId, str], bytes] = OrderedDict()
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._away_since: datetime | None = None
         self.hits = 0
         self.shared_hits = 0
         self.reads = 0
@@ -100,9 +103,11 @@ class SharedPages:
         try:
             kept = await asyncio.shield(search)
         except Unavailable:
+            self._away_since = self._away_since or datetime.now(UTC)
             if (last := self._last.get((tenant, name))) is not None:
-                return SharedPage(last, stale=True)
+                return SharedPage(last, self._away_since)
             raise
+        self._away_since = None
         return SharedPage(kept.body)
 
     async def stop(self) -> None:
