@@ -207,10 +207,10 @@ async def _check_places(tx: Transaction, clinics: tuple[ClinicId, ...], doctor: 
         raise InvalidValue("There is no such clinic.", field="clinicIds")
     if doctor is None:
         return
-    place = await accounts.clinic_of_doctor(tx, doctor)
-    if place is None:
+    places = await accounts.clinics_of_doctor(tx, doctor)
+    if places is None:
         raise InvalidValue("There is no such doctor.", field="doctorId")
-    if clinics and place not in clinics:
+    if clinics and places.isdisjoint(clinics):
         raise InvalidValue("This doctor works at another clinic than the account is limited to.", field="doctorId")
 
 

@@ -151,10 +151,10 @@ async def other_full_admins(tx: Transaction, besides: AccountId) -> int:
     return count
 
 
-async def clinic_of_doctor(tx: Transaction, doctor: UUID) -> ClinicId | None:
-    """Return the clinic a doctor works at, keeping the doctor from vanishing until the commit; None if unknown."""
-    row = await tx.row(_Q["doctor_clinic"], tx.tenant, doctor)
-    return ClinicId(row["clinic_id"]) if row else None
+async def clinics_of_doctor(tx: Transaction, doctor: UUID) -> set[UUID] | None:
+    """Return the clinics a doctor works at, keeping the doctor from vanishing until the commit; None if unknown."""
+    row = await tx.row(_Q["doctor_clinics"], tx.tenant, doctor)
+    return {row["clinic_id"], *row["others"]} if row else None
 
 
 async def existing_clinics(tx: Transaction, clinics: Sequence[UUID]) -> set[UUID]:

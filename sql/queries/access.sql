@@ -62,8 +62,10 @@ UPDATE account SET password_hash = $4 WHERE tenant_id = $1 AND account_id = $2 A
 SELECT count(*) AS others FROM account
 WHERE tenant_id = $1 AND account_id <> $2 AND role = 'admin' AND NOT disabled AND cardinality(clinic_ids) = 0;
 
--- name: doctor_clinic
-SELECT clinic_id FROM doctor WHERE tenant_id = $1 AND doctor_id = $2 FOR KEY SHARE;
+-- name: doctor_clinics
+-- Home clinic and all the others; a doctor who was added before profiles had a history has the first alone.
+SELECT d.clinic_id, ARRAY(SELECT c.clinic_id FROM doctor_clinic c WHERE c.tenant_id = $1 AND c.doctor_id = $2) AS others
+FROM doctor d WHERE d.tenant_id = $1 AND d.doctor_id = $2 FOR KEY SHARE OF d;
 
 -- name: existing_clinics
 SELECT clinic_id FROM clinic WHERE tenant_id = $1 AND clinic_id = ANY ($2::uuid[]) ORDER BY clinic_id FOR KEY SHARE;

@@ -2,13 +2,18 @@
 
 from datetime import date
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import msgspec
 import pytest
 
+from queue_server.application.admin_bodies import NewStaff
 from queue_server.application.answers import Precondition
 from queue_server.application.doctors import bodies
+from queue_server.application.passwords import Passwords
+from queue_server.application.staff import StaffService
+from queue_server.application.standing import Standings
+from queue_server.application.unit import Recorder
 from queue_server.store.doctors import Filters
 from queue_server.store.idempotency import Idempotency
 from scheduling_core.errors import Conflict, Forbidden, InvalidValue, NotFound, StaleVersion
@@ -312,3 +317,26 @@ async def test_another_tenants_ids_are_unknown(house: House) -> None:
         await house.doctors.assign_clinic(house.admin, made.id, stranger.id)
     with pytest.raises(NotFound):
         await house.create(msgspec.structs.replace(WHOLE, clinic_ids=(ClinicId(stranger.id),)))
+
+
+async def test_a_doctors_account_may_be_for_any_of_the_doctors_clinics(house: House) -> None:
+    other = await new_clinic(house.db, doctors=0, tenant=house.clinic.tenant)
+    third = await new_clinic(house.db, doctors=0, tenant=house.clinic.tenant)
+    made = await house.create()
+    await house.doctors.assign_clinic(house.admin, made.id, other.id)
+    staff = StaffService(db=house.db, passwords=Passwords(), standings=Standings(house.db), recorder=Recorder())
+
+    def account(clinic: UUID) -> NewStaff:
+        return NewStaff(
+            email=f"{uuid4().hex}@example.org",
+            password="a long enough passphrase",
+            name="Dr Rao",
+            role=Role.DOCTOR,
+            clinic_ids=(clinic,),
+            doctor_id=made.id,
+        )
+
+    assert (await staff.create(house.admin, account(other.id))).doctor_id == made.id
+    with pytest.raises(InvalidValue) as refused:
+        await staff.create(house.admin, account(third.id))
+    assert refused.value.field == "doctorId"
