@@ -8,12 +8,14 @@ from enum import StrEnum
 
 import msgspec
 
-from scheduling_core.ids import ClinicId, EntryId, HoldId, SlotId, TextId
+from scheduling_core.ids import ClinicId, DoctorId, EntryId, HoldId, SlotId, TextId
 from scheduling_core.live_queue.state import Mode
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type"):
-    """Base of all slot events."""
+    """Base of all slot events: each names the doctor, so that it can be read on its own."""
+
+    doctor: DoctorId
 
 
 class SlotsGenerated(Event, frozen=True, kw_only=True, tag="slots_generated"):

@@ -37,7 +37,7 @@ class Blocking:
                 words = one_line(body.reason, "reason", longest=LONGEST_REASON) if body.reason is not None else None
                 reason = await unit.say(words) if words is not None else None
                 await store.block(unit.tx, held.row, reason)
-                event = SlotBlocked(slot=SlotId(held.id), start=held.row["start"], reason=reason)
+                event = SlotBlocked(doctor=held.doctor, slot=SlotId(held.id), start=held.row["start"], reason=reason)
                 await held.stream.append(event, command=unit.command, actor=actor)
                 await bookability.refresh(unit.tx, held.doctor)
             return await shown(unit, held)
@@ -55,7 +55,7 @@ class Blocking:
             held = await hold(unit, slot, Permission.MANAGE_SLOTS, precondition, with_calendar=True)
             if held.row["blocked"]:
                 await store.unblock(unit.tx, held.row)
-                event = SlotUnblocked(slot=SlotId(held.id), start=held.row["start"])
+                event = SlotUnblocked(doctor=held.doctor, slot=SlotId(held.id), start=held.row["start"])
                 await held.stream.append(event, command=unit.command, actor=actor)
                 # It has stayed through every change of the calendar; now it has to fit.
                 sources, day = await load_sources(unit.tx, held.doctor), held.row["date"]

@@ -229,6 +229,7 @@ async def _enrol(
 
 async def _record(unit: Unit, stream: SlotStream, slot: Row, entry: EntryId, mode: Mode) -> None:
     event = SlotBooked(
+        doctor=stream.doctor,
         slot=SlotId(slot["slot_id"]),
         appointment=entry,
         clinic=ClinicId(slot["clinic_id"]),

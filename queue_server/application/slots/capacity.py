@@ -35,6 +35,7 @@ class SlotCapacities:
                 if not await store.set_capacity(unit.tx, held.row, *wanted):
                     raise PlacesTaken(_taken(held.row["taken"]), field="total")
                 event = SlotCapacityChanged(
+                    doctor=held.doctor,
                     slot=SlotId(held.id),
                     start=held.row["start"],
                     in_person=body.in_person,

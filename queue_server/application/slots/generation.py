@@ -98,6 +98,7 @@ async def _write_conflicts(tx: Transaction, doctor: DoctorId, outlook: Outlook) 
 
 async def _record(stream: SlotStream, outlook: Outlook, made: Regenerated) -> None:
     event = SlotsGenerated(
+        doctor=stream.doctor,
         first=outlook.first,
         last=outlook.last,
         added=made.added,

@@ -24,7 +24,7 @@ class SlotStream:
 
     def __init__(self, tx: Transaction, doctor: DoctorId, held: event_store.LockedStream, ledger: SlotLedger) -> None:
         self._tx = tx
-        self._doctor = doctor
+        self.doctor = doctor
         self._held = held
         self.ledger = ledger
 
@@ -53,7 +53,7 @@ class SlotStream:
                 pointer=None,
             ),
         )
-        await event_store.notify_changed(self._tx, SLOTS.kind, self._doctor)
+        await event_store.notify_changed(self._tx, SLOTS.kind, self.doctor)
         return last
 
 

@@ -8,10 +8,14 @@ from uuid import UUID, uuid4
 import msgspec
 import pytest
 
+from queue_server.application.actor import system
+from queue_server.application.schedules.model import CALENDAR
 from queue_server.application.slots.generation import Regenerated, regenerate
 from queue_server.application.slots.stream import SLOTS_MODEL
+from queue_server.application.unit import Unit, WritePath
 from queue_server.store import event_store
 from queue_server.store.db import Database, Row
+from scheduling_core.calendar.events import ScheduleCreated
 from scheduling_core.calendar.sources import (
     Closure,
     ExceptionKind,
@@ -24,6 +28,7 @@ from scheduling_core.calendar.sources import (
 )
 from scheduling_core.ids import DoctorId, ExceptionId, LeaveId, ScheduleId
 from tests.factories import Clinic
+from tests.graph import Published
 
 
 def in_days(days: int) -> date:
@@ -82,6 +87,25 @@ class Practice:
     def is_back(self) -> None:
         """End leave and closures."""
         self.sources = msgspec.structs.replace(self.sources, leaves=(), closures=())
+
+    async def keeps_calendar(self) -> None:
+        """Let the doctor's calendar on the write path be what the sources here say, without generating anything."""
+        (schedule,) = self.sources.schedules
+
+        async def work(unit: Unit) -> tuple[object, int | None]:
+            target = await unit.lock_aggregate(CALENDAR, self.doctor)
+            target.add(
+                ScheduleCreated(
+                    doctor=self.doctor,
+                    schedule=schedule.id,
+                    clinic=schedule.clinic,
+                    effective_from=schedule.effective_from,
+                    week=schedule.week,
+                )
+            )
+            return None, None
+
+        await WritePath(self.db, Published()).run(system(self.clinic.tenant), "create-schedule", work)
 
     async def regenerate(self, first: date, last: date) -> Regenerated:
         """Generate as a change of the calendar does."""

@@ -199,6 +199,7 @@ async def test_each_generation_that_changed_something_is_one_event(practice: Pra
     data = [msgspec.json.decode(event["data"]) for event in events]
     assert data[0] == {
         "type": "slots_generated",
+        "doctor": str(practice.doctor),
         "first": in_days(1).isoformat(),
         "last": in_days(5).isoformat(),
         "added": 30,

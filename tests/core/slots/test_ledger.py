@@ -8,25 +8,28 @@ import msgspec
 import pytest
 
 from scheduling_core.aggregates import Aggregate
-from scheduling_core.ids import ClinicId, EntryId, HoldId, SlotId
+from scheduling_core.ids import ClinicId, DoctorId, EntryId, HoldId, SlotId
 from scheduling_core.live_queue.state import Mode
 from scheduling_core.slots import events as ev
 from scheduling_core.slots.ledger import SLOTS, OpenHold, SlotLedger, fold
 
+DOCTOR = DoctorId(UUID(int=3))
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 SLOT, HOLD = SlotId(UUID(int=1)), HoldId(UUID(int=2))
-CREATED = ev.HoldCreated(hold=HOLD, slot=SLOT, start=AT, mode=Mode.TELE, expires_at=AT)
-BOOKED = ev.SlotBooked(slot=SLOT, appointment=EntryId(uuid4()), clinic=ClinicId(uuid4()), start=AT, mode=Mode.TELE)
+CREATED = ev.HoldCreated(doctor=DOCTOR, hold=HOLD, slot=SLOT, start=AT, mode=Mode.TELE, expires_at=AT)
+BOOKED = ev.SlotBooked(
+    doctor=DOCTOR, slot=SLOT, appointment=EntryId(uuid4()), clinic=ClinicId(uuid4()), start=AT, mode=Mode.TELE
+)
 ONE_OF_EACH: tuple[ev.SlotEvent, ...] = (
-    ev.SlotsGenerated(first=date(2026, 3, 2), last=date(2026, 5, 30), added=7, removed=2, conflicts=1),
-    ev.SlotBlocked(slot=SLOT, start=AT),
-    ev.SlotUnblocked(slot=SLOT, start=AT),
-    ev.SlotCapacityChanged(slot=SLOT, start=AT, in_person=1, tele=0, total=1),
+    ev.SlotsGenerated(doctor=DOCTOR, first=date(2026, 3, 2), last=date(2026, 5, 30), added=7, removed=2, conflicts=1),
+    ev.SlotBlocked(doctor=DOCTOR, slot=SLOT, start=AT),
+    ev.SlotUnblocked(doctor=DOCTOR, slot=SLOT, start=AT),
+    ev.SlotCapacityChanged(doctor=DOCTOR, slot=SLOT, start=AT, in_person=1, tele=0, total=1),
     CREATED,
-    ev.HoldReleased(hold=HOLD, slot=SLOT, why=ev.HoldEnd.SLOT_CLOSED),
-    ev.HoldExpired(hold=HOLD, slot=SLOT),
+    ev.HoldReleased(doctor=DOCTOR, hold=HOLD, slot=SLOT, why=ev.HoldEnd.SLOT_CLOSED),
+    ev.HoldExpired(doctor=DOCTOR, hold=HOLD, slot=SLOT),
     BOOKED,
-    ev.SlotGivenBack(slot=SLOT, appointment=BOOKED.appointment, mode=Mode.TELE),
+    ev.SlotGivenBack(doctor=DOCTOR, slot=SLOT, appointment=BOOKED.appointment, mode=Mode.TELE),
 )
 
 
@@ -39,13 +42,15 @@ def folded(*events: ev.SlotEvent) -> SlotLedger:
 
 
 def test_generation_counts_and_never_forgets_how_far_it_went() -> None:
-    near = ev.SlotsGenerated(first=date(2026, 3, 3), last=date(2026, 3, 4), added=1, removed=4)
+    near = ev.SlotsGenerated(doctor=DOCTOR, first=date(2026, 3, 3), last=date(2026, 3, 4), added=1, removed=4)
     state = folded(ONE_OF_EACH[0], near)
     assert (state.generated_until, state.last_range) == (date(2026, 5, 30), (date(2026, 3, 3), date(2026, 3, 4)))
     assert (state.added, state.removed, state.conflicts) == (8, 6, 0)
 
 
-@pytest.mark.parametrize("end", [ev.HoldReleased(hold=HOLD, slot=SLOT), ev.HoldExpired(hold=HOLD, slot=SLOT)])
+@pytest.mark.parametrize(
+    "end", [ev.HoldReleased(doctor=DOCTOR, hold=HOLD, slot=SLOT), ev.HoldExpired(doctor=DOCTOR, hold=HOLD, slot=SLOT)]
+)
 def test_a_hold_is_open_until_it_ends(end: ev.SlotEvent) -> None:
     assert folded(CREATED).holds == {HOLD: OpenHold(SLOT, Mode.TELE, AT)}
     assert folded(CREATED, end).holds == {}
@@ -74,7 +79,7 @@ def test_one_of_each_is_every_event_there_is() -> None:
 
 def test_an_older_shape_is_read_through_an_upcaster() -> None:
     def renamed(data: dict[str, Any]) -> dict[str, Any]:
-        return {"slot": data["slotId"], "start": data["start"]}
+        return {"doctor": data["doctor"], "slot": data["slotId"], "start": data["start"]}
 
     newer: Aggregate[SlotLedger, ev.SlotEvent] = Aggregate(
         "slots",
@@ -84,5 +89,6 @@ def test_an_older_shape_is_read_through_an_upcaster() -> None:
         schema_version=2,
         upcasters={("slot_blocked", 1): renamed},
     )
-    older = b'{"type":"slot_blocked","slotId":"%s","start":"2026-03-02T09:00:00Z"}' % str(SLOT).encode()
-    assert newer.decode_event("slot_blocked", 1, older) == ev.SlotBlocked(slot=SLOT, start=AT)
+    older = b'{"type":"slot_blocked","doctor":"%b","slotId":"%b","start":"2026-03-02T09:00:00Z"}'
+    older %= (str(DOCTOR).encode(), str(SLOT).encode())
+    assert newer.decode_event("slot_blocked", 1, older) == ev.SlotBlocked(doctor=DOCTOR, slot=SLOT, start=AT)
