@@ -12,6 +12,7 @@ from uuid_utils.compat import uuid7
 from queue_server.application.actor import Actor
 from queue_server.application.admin_bodies import CapacityBody, ClinicChange, HolidaysBody, NewClinic
 from queue_server.application.answers import Precondition
+from queue_server.application.doctors import bookability
 from queue_server.application.paging import Page, after, checked_limit, cursor_of
 from queue_server.application.plain_text import one_line
 from queue_server.application.recorder import Recorder
@@ -142,6 +143,8 @@ class ClinicService:
                 raise Conflict("The time zone cannot change while appointments are ahead.", field="timezone")
             locked.add(*decide(was, await _command(unit, locked, wanted)))
             is_new = bool(locked.events)
+            if (was.active, was.timezone) != (locked.state.active, locked.state.timezone):
+                await bookability.recheck_clinic(unit.tx, was.id)
             return await _answer(unit, locked)
 
         answer = await self._writes.change(actor, "update-clinic", clinic, work, Precondition(if_match))

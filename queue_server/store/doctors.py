@@ -160,3 +160,8 @@ async def keep_bookability(tx: Transaction, doctor: UUID, kept: Kept) -> bool:
 async def to_recheck(tx: Transaction, limit: int) -> list[DoctorId]:
     """Return doctors whose bookability time may have changed by now."""
     return [DoctorId(row["doctor_id"]) for row in await tx.rows(_Q["doctors_to_recheck"], tx.tenant, limit)]
+
+
+async def recheck_clinic(tx: Transaction, clinic: UUID) -> None:
+    """Let the bookability of a clinic's doctors be due for another look."""
+    await tx.run(_Q["recheck_clinic"], tx.tenant, clinic)

@@ -140,3 +140,11 @@ SELECT NOT EXISTS (
 -- name: doctors_to_recheck
 SELECT doctor_id FROM doctor_bookability WHERE tenant_id = $1 AND recheck_at <= clock_timestamp()
 ORDER BY recheck_at LIMIT $2;
+
+-- name: recheck_clinic
+-- Locked in the order of their ids, as the job goes about them.
+UPDATE doctor_bookability b SET recheck_at = clock_timestamp() FROM (
+    SELECT k.doctor_id FROM doctor_clinic c
+    JOIN doctor_bookability k ON k.tenant_id = c.tenant_id AND k.doctor_id = c.doctor_id
+    WHERE c.tenant_id = $1 AND c.clinic_id = $2 ORDER BY k.doctor_id FOR UPDATE OF k
+) AS mine WHERE b.tenant_id = $1 AND b.doctor_id = mine.doctor_id;

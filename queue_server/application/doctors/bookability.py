@@ -5,6 +5,7 @@ the later one sees what the other did. Locks are taken in the order streams, slo
 """
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from queue_server.application.aggregates import read_state
 from queue_server.application.doctors.model import DOCTOR
@@ -43,6 +44,12 @@ async def judge(tx: Transaction, profile: DoctorProfile) -> Bookability:
 async def look_around(tx: Transaction, profile: DoctorProfile) -> Surroundings:
     """Return what a profile's onboarding and bookability rest on, as Postgres has it now."""
     return (await _surroundings(tx, profile))[0]
+
+
+async def recheck_clinic(tx: Transaction, clinic: UUID) -> None:
+    """Have a clinic's doctors judged anew within a minute of the commit, however many there are: it has opened or
+    closed, or its clock has changed."""
+    await store.recheck_clinic(tx, clinic)
 
 
 async def recheck(db: Database, job: Job) -> None:

@@ -8,17 +8,19 @@ from uuid import UUID
 import pytest
 from msgspec import UNSET
 
+from queue_server.application.admin_bodies import ClinicChange
+from queue_server.application.clinics import ClinicService
 from queue_server.application.doctors import bodies
 from queue_server.application.doctors.bookability import KIND, RECHECK_EVERY, recheck, refresh
 from queue_server.application.doctors.model import DOCTOR
-from queue_server.application.unit import Unit
+from queue_server.application.unit import Recorder, Unit
 from queue_server.store import job_store
 from queue_server.store.doctors import Filters
 from queue_server.store.notifications import Notifications
 from scheduling_core.doctors.events import SpecialtyRemoved
 from scheduling_core.errors import NotFound
 from scheduling_core.ids import DoctorId, TenantId
-from tests.application.doctors.house import House
+from tests.application.doctors.house import WHOLE, House
 from tests.conftest import RunningServices
 from tests.graph import Graph
 
@@ -218,3 +220,27 @@ async def waits_for_advisory_lock(house: House) -> None:
     async with asyncio.timeout(10):
         while not await house.rows("SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"):
             await asyncio.sleep(0.01)
+
+
+async def test_a_clinic_that_closes_has_its_doctors_looked_at_again(house: House, graph: Graph) -> None:
+    made, elsewhere = await house.active(), await house.create(WHOLE)
+
+    async def nothing(*_: object) -> None:
+        return None
+
+    clinics = ClinicService(
+        db=house.db,
+        writes=graph.writes,
+        recorder=Recorder(),
+        adopt_policy=nothing,
+        forget=graph.directory.forget,
+        early_max=30,
+    )
+    await clinics.update(house.admin, house.clinic.id, ClinicChange(address="2 River Street"))
+    later = datetime.now(UTC) + HOUR
+    assert (await house.kept(made.id))["recheck_at"] > later
+    await clinics.update(house.admin, house.clinic.id, ClinicChange(active=False))
+    assert (await house.kept(made.id))["recheck_at"] <= datetime.now(UTC)
+    assert (await house.kept(elsewhere.id))["recheck_at"] > later
+    await house.refresh(made.id)
+    assert (await house.kept(made.id))["failing"] == ["clinic_assigned"]
