@@ -23,13 +23,23 @@ from queue_server.application.resources.departments import DepartmentService
 from queue_server.application.resources.equipment import EquipmentService
 from queue_server.application.resources.rooms import RoomService
 from queue_server.application.resources.views import DepartmentView, EquipmentView, RoomView
+from queue_server.application.schedules.bodies import (
+    NewException,
+    NewLeave,
+    NewOverride,
+    NewSchedule,
+    WeeklySitting,
+)
+from queue_server.application.schedules.leave import LeaveService
+from queue_server.application.schedules.service import ScheduleService
+from queue_server.application.schedules.views import ExceptionView, LeaveView, ScheduleView
 from queue_server.application.slots.generation import regenerate
 from queue_server.application.tokens import Tokens
 from queue_server.settings import Settings
 from queue_server.store import accounts
 from queue_server.store.accounts import Account, NewAccount
 from queue_server.store.db import Database
-from scheduling_core.calendar.sources import Hours, Schedule, Sources
+from scheduling_core.calendar.sources import ExceptionKind, Hours, LeaveType, Schedule, Sources
 from scheduling_core.ids import AccountId, DoctorId, EntryId, PatientId, ScheduleId
 from scheduling_core.live_queue import codec
 from scheduling_core.permissions import Role
@@ -127,7 +137,47 @@ async def new_world(
     world.entries = await fill(world, entries)
     world.ids |= await add_resources(world)
     world.ids["slotId"] = (await add_slots(world))[0]
+    world.ids |= await add_calendar(world)
     return world
+
+
+async def add_calendar(world: World) -> dict[str, UUID]:
+    """Give the first doctor a schedule with an override and an exception, and leave that the head of a department has
+    to decide on; returns their ids. All of it lies beyond the horizon, so that it makes no slots."""
+    admin, day = world.clinic.actor(Role.ADMIN), datetime.now(UTC).date() + timedelta(days=150)
+    schedules = ScheduleService(world.graph.db, world.graph.writes)
+    sittings = tuple(WeeklySitting(weekday=n, start="09:00", end="12:00", slot_minutes=30) for n in range(1, 8))
+    new = NewSchedule(clinic_id=world.clinic.id, effective_from=day, sittings=sittings)
+    schedule = _decoded(await schedules.create(admin, world.doctor, new), ScheduleView)
+    schedule = _decoded(await schedules.add_override(admin, schedule.id, NewOverride(date=day)), ScheduleView)
+    start = datetime(day.year, day.month, day.day, 9, tzinfo=UTC)
+    closed = NewException(kind=ExceptionKind.EMERGENCY, start=start, end=start + timedelta(hours=1))
+    exception = _decoded(await schedules.add_exception(admin, schedule.id, closed), ExceptionView)
+    wanted = NewLeave(doctor_id=world.doctor, type=LeaveType.ANNUAL, first=day, last=day)
+    leave = LeaveService(world.graph.db, world.graph.writes)
+    asked = _decoded(await leave.request(world.clinic.receptionist, wanted), LeaveView)
+    await add_head(world)
+    return {
+        "scheduleId": schedule.id,
+        "overrideId": schedule.overrides[0].id,
+        "exceptionId": exception.id,
+        "leaveId": asked.id,
+    }
+
+
+async def add_head(world: World) -> None:
+    """Let the department head be head of a department that the first doctor belongs to."""
+    departments = DepartmentService(world.graph.db, world.graph.writes)
+    new = NewDepartment(name="Surgery", head_account_id=world.accounts[Role.DEPARTMENT_HEAD].id)
+    headed = _decoded(await departments.create(world.clinic.actor(Role.ADMIN), new), DepartmentView)
+    async with world.graph.db.tenant(world.clinic.tenant) as tx:
+        await tx.run(
+            "INSERT INTO doctor_department (tenant_id, department_id, doctor_id, last_event_id)"
+            " VALUES ($1, $2, $3, gen_random_uuid())",
+            tx.tenant,
+            headed.id,
+            world.doctor,
+        )
 
 
 async def add_slots(world: World, *, days_ahead: int = 1) -> list[UUID]:
