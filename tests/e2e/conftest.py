@@ -16,6 +16,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from queue_server.embedded.ports import free_port
+from tests.e2e.axe import violations
 from tests.e2e.demo import Api, Clinic, Registry
 from tests.e2e.desk import Desk
 
@@ -96,6 +97,7 @@ def chromium() -> Iterator[Browser]:
 
 Open = Callable[..., Page]
 OpenDesk = Callable[..., Desk]
+Check = Callable[[Page, str], None]
 
 
 @pytest.fixture
@@ -166,3 +168,16 @@ def shots() -> Path:
     folder = ROOT / "tests" / "e2e" / "shots"
     folder.mkdir(exist_ok=True)
     return folder
+
+
+@pytest.fixture
+def check(shots: Path) -> Check:
+    """Holds what a page shows to axe's rules in both colour schemes, and takes a picture of each."""
+
+    def check_one(page: Page, name: str) -> None:
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            page.screenshot(path=shots / f"{name}-{scheme}.png")
+            assert violations(page) == [], f"{name}, {scheme}"
+
+    return check_one

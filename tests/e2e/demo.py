@@ -72,9 +72,11 @@ class Api:
             self._signed_in[role] = answer.json()["data"]
         return self._signed_in[role]
 
-    def call(self, method: str, path: str, body: object = None, *, role: str = "receptionist") -> Any:
-        """Call the API and return `data`; anything but success fails the test."""
+    def call(self, method: str, path: str, body: object = None, *, role: str = "receptionist", key: str = "") -> Any:
+        """Call the API and return `data`; anything but success fails the test. `key` makes it happen once."""
         headers = {"Authorization": f"Bearer {self.sign_in(role)['accessToken']}"}
+        if key:
+            headers["Idempotency-Key"] = key
         answer = self._http.request(method, path, json=body, headers=headers)
         assert answer.is_success, answer.text
         return answer.json()["data"] if answer.content else None

@@ -1,46 +1,18 @@
 """axe finds nothing on any screen, light and dark. Every screen leaves a picture to look at."""
 
 import re
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from tests.e2e.conftest import DESK, PHONE, ROOT, SCREEN, Demo, Open, OpenDesk, session_of, storage
+from tests.e2e.axe import violations
+from tests.e2e.conftest import DESK, PHONE, SCREEN, Check, Demo, Open, OpenDesk, session_of, storage
 from tests.e2e.demo import Api, Clinic
 from tests.e2e.desk import Desk, Phone
 
 pytestmark = pytest.mark.browser
 
-AXE = ROOT / "queue_server/web/node_modules/axe-core/axe.min.js"
 TABLET = {"width": 820, "height": 1180}
-
-Check = Callable[[Page, str], None]
-
-
-@pytest.fixture
-def check(shots: Path) -> Check:
-    """Holds what a page shows to axe's rules in both colour schemes, and takes a picture of each."""
-
-    def check_one(page: Page, name: str) -> None:
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-            page.screenshot(path=shots / f"{name}-{scheme}.png")
-            assert violations(page) == [], f"{name}, {scheme}"
-
-    return check_one
-
-
-def violations(page: Page) -> list[str]:
-    """Return what axe finds: rule, place and reason."""
-    if not page.evaluate("'axe' in window"):
-        page.evaluate(AXE.read_text())
-    found: dict[str, Any] = page.evaluate("axe.run({resultTypes: ['violations']})")
-    return [
-        f"{v['id']}: {node['target']}: {node['failureSummary']}" for v in found["violations"] for node in v["nodes"]
-    ]
 
 
 def test_axe_sees_what_is_wrong(open_page: Open) -> None:
