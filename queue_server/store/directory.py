@@ -31,3 +31,9 @@ async def tenant_of_doctor(db: Database, doctor_id: UUID) -> UUID | None:
     async with db.anonymous() as connection:
         tenant: UUID | None = await connection.fetchval(_Q["tenant_of_doctor"], doctor_id)
         return tenant
+
+
+async def slots_ahead(tx: Transaction) -> int:
+    """Return how many slots from now on have a place left."""
+    row = await tx.row(_Q["slots_ahead"], tx.tenant)
+    return int(row["slots"]) if row else 0

@@ -60,3 +60,6 @@ SELECT EXISTS (
 
 -- name: tenant_of_doctor
 SELECT find_tenant_of_doctor($1) AS tenant_id;
+
+-- name: slots_ahead
+SELECT count(*) AS slots FROM slot WHERE tenant_id = $1 AND start > now() AND NOT blocked AND taken < total;

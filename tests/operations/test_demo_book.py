@@ -16,7 +16,21 @@ from queue_server.operations.demo.seed import TENANT, doctor_id, seed
 from queue_server.settings import Settings
 from queue_server.wiring import Services, open_services
 
-TABLES = ("appointment", "queue_entry", "queue", "job", "stream", "patient", "doctor", "clinic")
+TABLES = (
+    *(
+        "room_use",
+        "room_reservation",
+        "equipment_assignment",
+        "equipment",
+        "room_maintenance",
+        "room_assignment",
+        "room",
+    ),
+    *("department", "slot_conflict", "slot", "schedule_override", "schedule_exception", "leave_request"),
+    *("doctor_schedule", "doctor_bookability", "doctor_specialty", "doctor_clinic", "doctor_department"),
+    *("doctor_language", "doctor_mode", "doctor_word", "doctor_profile"),
+    *("appointment", "queue_entry", "queue", "job", "stream", "patient", "doctor", "clinic"),
+)
 
 
 @pytest.fixture

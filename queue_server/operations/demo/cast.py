@@ -4,13 +4,16 @@ from typing import NamedTuple
 
 
 class DemoDoctor(NamedTuple):
-    """A doctor of the demo and how many minutes they book a patient for."""
+    """A doctor of the demo and how many minutes they book a patient for; the fee in whole units of money."""
 
     name: str
     specialty: str
     room: str
     letter: str
     minutes: int
+    degree: str
+    languages: tuple[str, ...]
+    fee: int
 
 
 class DemoClinic(NamedTuple):
@@ -30,9 +33,9 @@ CLINICS = (
         "Riverside Clinic",
         "1 River Street",
         (
-            DemoDoctor("Dr Mehta", "General", "Room 2", "G", 10),
-            DemoDoctor("Dr Sørensen", "Paediatrics", "Room 4", "P", 12),
-            DemoDoctor("Dr Banerjee", "Cardiology", "Room 5", "C", 15),
+            DemoDoctor("Dr Mehta", "General", "Room 2", "G", 10, "MD, general medicine", ("en", "hi"), 40),
+            DemoDoctor("Dr Sørensen", "Paediatrics", "Room 4", "P", 12, "MD, paediatrics", ("en", "da"), 55),
+            DemoDoctor("Dr Banerjee", "Cardiology", "Room 5", "C", 15, "DM, cardiology", ("en", "hi", "bn"), 80),
         ),
     ),
     DemoClinic(
@@ -40,9 +43,11 @@ CLINICS = (
         "Hillside Clinic",
         "20 Hill Road",
         (
-            DemoDoctor("Dr Okonkwo", "General", "Room 1", "H", 10),
-            DemoDoctor("Dr Ferreira", "Dermatology", "Room 3", "D", 10),
-            DemoDoctor("Dr Haddad", "Orthopaedics", "Room 6", "O", 12),
+            DemoDoctor("Dr Okonkwo", "General", "Room 1", "H", 10, "MBBS, family medicine", ("en", "ig"), 40),
+            DemoDoctor("Dr Ferreira", "Dermatology", "Room 3", "D", 10, "MD, dermatology", ("en", "pt", "es"), 65),
+            DemoDoctor(
+                "Dr Haddad", "Orthopaedics", "Room 6", "O", 12, "MD, orthopaedics", ("en", "ar", "fr"), 75
+            ),
         ),
     ),
     DemoClinic(
@@ -50,13 +55,19 @@ CLINICS = (
         "Harbour Clinic",
         "7 Quay Lane",
         (
-            DemoDoctor("Dr Nakamura", "General", "Room 1", "N", 10),
-            DemoDoctor("Dr Lindqvist", "ENT", "Room 2", "E", 12),
+            DemoDoctor("Dr Nakamura", "General", "Room 1", "N", 10, "MD, internal medicine", ("en", "ja"), 45),
+            DemoDoctor("Dr Lindqvist", "ENT", "Room 2", "E", 12, "MD, otorhinolaryngology", ("en", "sv"), 60),
         ),
     ),
 )
 
-STAFF = (("admin", "admin"), ("receptionist", "desk"), ("doctor", "doctor"), ("display", "display"))
+STAFF = (
+    ("admin", "admin"),
+    ("receptionist", "desk"),
+    ("doctor", "doctor"),
+    ("department_head", "head"),
+    ("display", "display"),
+)
 """Role and the local part of its e-mail address."""
 
 PATIENTS = (
@@ -70,12 +81,73 @@ PATIENTS = (
     ("Samuel Obi", "en"), ("Clara Jensen", "en"), ("Vikram Das", "hi"), ("Elif Kaya", "en"), ("John Okafor", "en"),
 )  # fmt: skip
 
+DEPARTMENTS = {
+    "General": "General medicine",
+    "Paediatrics": "Paediatrics",
+    "Cardiology": "Cardiology",
+}
+"""By specialty; all others belong to specialist care."""
+OTHER_DEPARTMENT = "Specialist care"
+
+EQUIPMENT = (
+    ("riverside", "ECG 1", "ecg", "Room 5"),
+    ("riverside", "Ultrasound 1", "ultrasound", "Room 5"),
+    ("riverside", "Monitor 1", "monitor", "Room 2"),
+    ("hillside", "X-ray 1", "x_ray", "Room 6"),
+    ("hillside", "Examination table 2", "examination_table", "Room 3"),
+    ("harbour", "Endoscope monitor", "monitor", "Room 2"),
+)
+"""Clinic, name, type, and the room it stands in."""
+
+
+class DemoLeave(NamedTuple):
+    """Leave of a doctor: days from today, and who had booked inside it before it was asked for."""
+
+    doctor: str
+    type: str
+    first: int
+    days: int
+    reason: str
+    asked_by: str
+    decided: str | None
+    booked: int
+
+
+LEAVES = (
+    DemoLeave("Dr Ferreira", "annual", 14, 7, "Family holiday", "receptionist", "approved", 2),
+    DemoLeave("Dr Banerjee", "conference", 23, 4, "Congress of cardiology", "receptionist", None, 3),
+    DemoLeave("Dr Mehta", "study", 37, 2, "Course in ultrasound", "doctor", None, 1),
+    DemoLeave("Dr Lindqvist", "parental", 49, 14, "", "receptionist", "approved", 0),
+    DemoLeave("Dr Okonkwo", "annual", 60, 5, "", "receptionist", "rejected", 0),
+)
+
 BEST_HOUR = 10
-ZONES = (
-    "Pacific/Auckland", "Pacific/Noumea", "Australia/Brisbane", "Asia/Tokyo", "Asia/Singapore", "Asia/Bangkok",
-    "Asia/Kolkata", "Asia/Tashkent", "Asia/Dubai", "Africa/Nairobi", "Africa/Cairo", "Europe/Berlin", "Europe/London",
-    "Atlantic/Azores", "America/Noronha", "America/Sao_Paulo", "America/Puerto_Rico", "America/New_York",
-    "America/Chicago", "America/Denver", "America/Los_Angeles", "America/Anchorage", "Pacific/Honolulu",
-    "Pacific/Pago_Pago",
-)  # fmt: skip
+HOLIDAYS: dict[str, tuple[str, str | None]] = {
+    "Pacific/Auckland": ("NZ", "AUK"),
+    "Pacific/Noumea": ("NC", None),
+    "Australia/Brisbane": ("AU", "QLD"),
+    "Asia/Tokyo": ("JP", None),
+    "Asia/Singapore": ("SG", None),
+    "Asia/Bangkok": ("TH", None),
+    "Asia/Kolkata": ("IN", "WB"),
+    "Asia/Tashkent": ("UZ", None),
+    "Asia/Dubai": ("AE", None),
+    "Africa/Nairobi": ("KE", None),
+    "Africa/Cairo": ("EG", None),
+    "Europe/Berlin": ("DE", "BE"),
+    "Europe/London": ("GB", "ENG"),
+    "Atlantic/Azores": ("PT", "20"),
+    "America/Noronha": ("BR", "PE"),
+    "America/Sao_Paulo": ("BR", "SP"),
+    "America/Puerto_Rico": ("PR", None),
+    "America/New_York": ("US", "NY"),
+    "America/Chicago": ("US", "IL"),
+    "America/Denver": ("US", "CO"),
+    "America/Los_Angeles": ("US", "CA"),
+    "America/Anchorage": ("US", "AK"),
+    "Pacific/Honolulu": ("US", "HI"),
+    "Pacific/Pago_Pago": ("AS", None),
+}
+"""Whose public holidays the clinics keep in each zone."""
+ZONES = tuple(HOLIDAYS)
 """The demo plays in the forenoon whenever it is started: in the zone where it is nearest to ten o'clock."""

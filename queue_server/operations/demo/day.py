@@ -9,6 +9,7 @@ import structlog
 
 from queue_server.application.directory import today
 from queue_server.operations.demo.book import DOCTORS, Book, Tracker
+from queue_server.operations.demo.practice import Practice
 from queue_server.operations.demo.seed import TENANT, StaffLogin, doctor_id, seed, seed_staff
 from queue_server.settings import Settings
 from queue_server.wiring import open_services
@@ -30,6 +31,8 @@ class DemoDay(msgspec.Struct, frozen=True, kw_only=True):
     doctors: tuple[tuple[DoctorId, str], ...]
     trackers: tuple[tuple[Tracker, str], ...]
     """Each with its token."""
+    slots: int
+    """How many times can be booked from now on."""
 
     def told(self) -> dict[str, Any]:
         """Return the demo as the one line of JSON tells it."""
@@ -41,6 +44,7 @@ class DemoDay(msgspec.Struct, frozen=True, kw_only=True):
                 {"token": token, "appointmentId": str(one.appointment), "doctorId": str(one.doctor)}
                 for one, token in self.trackers
             ],
+            "slots": self.slots,
             "date": self.date,
             "tenantId": str(TENANT),
         }
@@ -54,6 +58,7 @@ async def make_day(settings: Settings) -> DemoDay:
         zone = await book.choose_zone(now)
         await seed(services, zone)
         staff = await seed_staff(services, settings.data_dir)
+        slots = await Practice(services, zone).complete()
         await book.begin(zone, now)
         trackers = []
         for one in await book.trackers(zone, now):
@@ -68,6 +73,7 @@ async def make_day(settings: Settings) -> DemoDay:
             staff=staff,
             doctors=tuple((doctor_id(doctor), doctor.name) for doctor in DOCTORS),
             trackers=tuple(trackers),
+            slots=slots,
         )
 
 

@@ -10,8 +10,9 @@ from scheduling_core.ids import DoctorId
 SCREENS = (
     ("Reception desk", "/desk", "receptionist"),
     ("Waiting-room display", "/display", "display"),
-    ("Desk of Dr Mehta", "/desk", "doctor"),
-    ("Desk of the admin", "/desk", "admin"),
+    ("Page of Dr Mehta", "/doctor", "doctor"),
+    ("Administration", "/admin", "admin"),
+    ("Approval of leave", "/admin", "department_head"),
 )
 SHOWN_TRACKERS = 4
 
@@ -27,6 +28,7 @@ def print_page(day: DemoDay, seconds: float, console: Console | None = None) -> 
     for screen, path, role in SCREENS:
         _print_screen(out, screen, f"{day.url}{path}", logins[role])
     out.print(f"  {'API documentation':<22}{day.url}/docs\n")
+    out.print(f"{len(day.doctors)} doctors have {day.slots:,} bookable slots in the next 90 days.\n")
     if not day.trackers:
         out.print(
             "Nobody is in line today any more: `make db-reset` begins anew, a walk-in at the desk gives a link.\n"

@@ -1,22 +1,25 @@
 """Fills an installation with the demo's clinics, doctors and staff; what is there already stays."""
 
 import secrets
+from functools import partial
 from pathlib import Path
 from uuid import UUID, uuid5
 
 import msgspec
 
-from queue_server.application.actor import system
+from queue_server.application.actor import Actor, system
+from queue_server.application.doctors.adoption import AtWork, write_history
 from queue_server.application.resources.clinic_writes import ClinicWrites, LockedClinic
 from queue_server.application.unit import Unit
 from queue_server.embedded.secrets import keep
 from queue_server.operations.demo import cast
 from queue_server.store import accounts, clinics, directory, tenants
 from queue_server.wiring import Services
+from scheduling_core.doctors.profile import Origin
 from scheduling_core.ids import AccountId, ClinicId, DoctorId, TenantId
 from scheduling_core.live_queue.policy import QueuePolicy
 from scheduling_core.permissions import Role
-from scheduling_core.resources.clinics import Caps, CreateClinic, UpdateClinic, decide
+from scheduling_core.resources.clinics import Caps, CreateClinic, HolidayCalendar, UpdateClinic, decide
 
 DEMO = UUID("5b0c6f0e-6a4f-4f5e-9d7c-2b7a1c9f3d10")
 """Namespace of the demo's ids: the same on every machine, so that a second start finds what the first one made."""
@@ -54,7 +57,7 @@ async def seed_staff(services: Services, data_dir: Path) -> tuple[StaffLogin, ..
     kept = keep(data_dir, {name: lambda role=role: password(role) for role, name in names.items()})  # type: ignore[misc]
     logins = tuple(StaffLogin(role, f"{name}@demo.example", kept[names[role]]) for role, name in cast.STAFF)
     async with services.db.tenant(TENANT) as tx:
-        known = {login.role: await accounts.account(tx, _account_id(login)) for login in logins}
+        known = {login.role: await accounts.account(tx, _account_id(login.email)) for login in logins}
     for login in logins:
         account = known[login.role]
         # Hashing takes its time on purpose: only what is new is hashed.
@@ -79,9 +82,18 @@ def clinic_id(clinic: cast.DemoClinic) -> ClinicId:
     return ClinicId(uuid5(DEMO, f"clinic:{clinic.slug}"))
 
 
+def staff_actor(role: Role) -> Actor:
+    """Return one of the demo's accounts, as it acts."""
+    local = dict(cast.STAFF)[role]
+    doctor = doctor_id(cast.CLINICS[0].doctors[0]) if role is Role.DOCTOR else None
+    return Actor(tenant=TENANT, account=_account_id(f"{local}@demo.example"), role=role, doctor=doctor)
+
+
 async def _clinic(services: Services, clinic: cast.DemoClinic, zone: str) -> None:
     """Make a clinic of the demo, or move the one that is there to `zone`, whatever is booked in it."""
     actor, writes = system(TENANT), ClinicWrites(services.db, services.writes)
+    country, region = cast.HOLIDAYS[zone]
+    holidays = HolidayCalendar(country=country, region=region)
     async with services.db.tenant(TENANT) as tx:
         known = await clinics.clinic(tx, clinic_id(clinic))
 
@@ -94,44 +106,50 @@ async def _clinic(services: Services, clinic: cast.DemoClinic, zone: str) -> Non
             address=await unit.say(clinic.address),
             caps=Caps(),
             policy=QueuePolicy(),
+            holidays=holidays,
         )
         locked.add(*decide(None, command))
         return None, None
 
     async def move(_: Unit, locked: LockedClinic) -> tuple[object, int | None]:
-        locked.add(*decide(locked.state, UpdateClinic(timezone=zone)))
+        locked.add(*decide(locked.state, UpdateClinic(timezone=zone, holidays=holidays)))
         return None, None
 
     if known is None:
         await writes.create(actor, clinic_id(clinic), create)
-    elif known.timezone != zone:
+    elif (known.timezone, known.holidays) != (zone, holidays):
         await writes.change(actor, "update-clinic", known.id, move)
 
 
 async def _doctors(services: Services, clinic: cast.DemoClinic) -> None:
+    """Let the doctors of a clinic be at work, each with the id that they have on every machine."""
     async with services.db.tenant(TENANT) as tx:
         known = {row["doctor_id"] for row in await directory.doctors(tx, clinic_id(clinic))}
-        for doctor in clinic.doctors:
-            if doctor_id(doctor) not in known:
-                await directory.add_doctor(
-                    tx,
-                    doctor_id(doctor),
-                    clinic_id(clinic),
-                    doctor.name,
-                    doctor.specialty,
-                    doctor.room,
-                    doctor.letter,
-                )
+    for doctor in clinic.doctors:
+        if doctor_id(doctor) not in known:
+            await services.writes.run(system(TENANT), "add-doctor", partial(_at_work, clinic, doctor))
 
 
-def _account_id(login: StaffLogin) -> AccountId:
-    return AccountId(uuid5(DEMO, f"account:{login.email}"))
+async def _at_work(clinic: cast.DemoClinic, doctor: cast.DemoDoctor, unit: Unit) -> tuple[object, int | None]:
+    at_work = AtWork(
+        clinic=clinic_id(clinic),
+        name=doctor.name,
+        specialty=doctor.specialty,
+        room=doctor.room,
+        ticket_prefix=doctor.letter,
+    )
+    await write_history(unit, doctor_id(doctor), Origin.OPERATOR, at_work)
+    return None, None
+
+
+def _account_id(email: str) -> AccountId:
+    return AccountId(uuid5(DEMO, f"account:{email}"))
 
 
 def _account(login: StaffLogin, password_hash: str) -> accounts.NewAccount:
     role = Role(login.role)
     return accounts.NewAccount(
-        id=_account_id(login),
+        id=_account_id(login.email),
         email=login.email,
         password_hash=password_hash,
         name=f"Demo {role.value.replace('_', ' ')}",
