@@ -32,8 +32,8 @@ export function DaysCard({ clinic }: { clinic: ClinicDetail }) {
   });
   const save = async (own: ClinicDaysView, done: string): Promise<void> => {
     const { closed, open, version } = own;
-    await attempt(() => put(`${path}/days`, { closed, open }, { version }), done);
-    await found.reload();
+    const call = () => put(`${path}/days`, { closed, open }, { version }).then(found.reload);
+    if (!(await attempt(call, done))) await found.reload();
   };
   return (
     <section class="card">
@@ -123,9 +123,9 @@ function ClosedDays({ own, year, save, path, reload }: ClosedProps) {
             const closed = [...own.closed, { date, name: name.trim() }];
             const body = { closed, open: own.open };
             await put(`${path}/days`, body, { key, version: own.version });
-            tellDone(`Closed on ${longDate(date)}.`);
-            draft.reset({ date: "", name: "" });
             await reload();
+            draft.reset({ date: "", name: "" });
+            tellDone(`Closed on ${longDate(date)}.`);
           }}
         >
           <div class="form-row">

@@ -20,9 +20,9 @@ export function ActivityButtons({ doctor, reload }: ActivityProps) {
   const activate = async (): Promise<void> => {
     setBusy(true);
     const path = `/api/doctors/${id}/activate`;
-    await attempt(() => post(path, {}, { version }), `${name} works here again.`);
+    const done = `${name} works here again.`;
+    if (!(await attempt(() => post(path, {}, { version }).then(reload), done))) await reload();
     setBusy(false);
-    await reload();
   };
   if (status === "inactive")
     return (
@@ -58,9 +58,9 @@ function Deactivation({ doctor, reload, close }: ActivityProps & { close: () => 
         onSave={async ({ reason }, key) => {
           const body = reason.trim() ? { reason: reason.trim() } : {};
           await post(`/api/doctors/${id}/deactivate`, body, { key, version });
+          await reload();
           tellDone(`${name} is not bookable any more.`);
           close();
-          await reload();
         }}
       >
         <TextField draft={draft} name="reason" label="Reason" maxLength={500} optional autofocus />

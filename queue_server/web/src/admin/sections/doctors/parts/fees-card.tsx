@@ -27,8 +27,8 @@ export function FeesCard({ doctor, reload }: DoctorTabProps) {
     const saved = await put<DoctorDetail>(path, made.body, { key, version: value.version });
     localStorage.setItem(REMEMBERED, value.currency);
     draft.reset(feesDraftOf(saved, value.currency));
-    tellDone(`The fees of ${name} are saved.`);
     await reload();
+    tellDone(`The fees of ${name} are saved.`);
   };
   const submit: typeof draft.submit = async (work) => {
     const made = feesOf(draft.value.value);

@@ -100,9 +100,9 @@ export function Verification({ doctor, reload, close }: VerificationProps) {
             ...(note.trim() && { note: note.trim() }),
           };
           await post(`/api/doctors/${id}/verification`, body, { key, version });
+          await reload();
           tellDone(`The verification of ${name} is recorded.`);
           close();
-          await reload();
         }}
       >
         <SelectField

@@ -32,21 +32,20 @@ export function Membership(props: MembershipProps) {
   const { title, hint, empty, path, field, member, chosen, choices, canChange, reload } = props;
   const [picked, setPicked] = useState("");
   const [isBusy, setBusy] = useState(false);
-  const { version } = member;
   const wanted = choices.find(({ id }) => id === picked) ?? choices[0];
 
   const change = async (work: () => Promise<unknown>, done: string): Promise<void> => {
     setBusy(true);
-    await attempt(work, done);
+    // Told once the page shows it: until then its next change would come with an old version.
+    await attempt(() => work().then(reload), done);
     setPicked("");
-    await reload();
     setBusy(false);
   };
   const add = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();
     if (!wanted) return;
     const body = { [field]: wanted.id };
-    await change(() => post(path, body, { version }), `${member.name}: ${wanted.name} added.`);
+    await change(() => post(path, body), `${member.name}: ${wanted.name} added.`);
   };
   const drop = async ({ id, name }: Place): Promise<void> => {
     const sure = await ask({
@@ -56,8 +55,7 @@ export function Membership(props: MembershipProps) {
       no: "Keep",
       danger: true,
     });
-    if (sure)
-      await change(() => remove(`${path}/${id}`, { version }), `${member.name}: ${name} removed.`);
+    if (sure) await change(() => remove(`${path}/${id}`), `${member.name}: ${name} removed.`);
   };
   return (
     <section class="card">

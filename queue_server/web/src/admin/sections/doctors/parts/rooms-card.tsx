@@ -64,8 +64,7 @@ function ClinicRooms({ doctor, clinic, rooms, refresh }: ClinicRoomsProps) {
     const path = `/api/rooms/${wanted.id}/assignments`;
     const body = { doctorId: doctor.id };
     const done = `${wanted.name} is ${doctor.name}'s room from today on.`;
-    await attempt(() => post(path, body, { version: wanted.version }), done);
-    await refresh();
+    await attempt(() => post(path, body).then(refresh), done);
     setBusy(false);
   };
   return (

@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { DoctorDetail, OnboardingStageView } from "../../../../generated/contract";
 import { follow } from "../../../../shared/route";
 import { isAdmin } from "../../../../staff/account";
@@ -13,6 +13,8 @@ import { Verification } from "./licence-fields";
 interface StageProps {
   doctor: DoctorDetail;
   stage: OnboardingStageView;
+  /** Whether it follows a step that was just completed, whose button is gone. */
+  takesFocus: boolean;
   complete: (note: string, key: string) => Promise<void>;
   reload: () => Promise<void>;
 }
@@ -25,15 +27,21 @@ const TONES: Readonly<Record<OnboardingStageView["status"], string>> = {
 };
 
 /** One step: its checks, what is in the way, where to mend it, and the button that completes it. */
-export function StageDetail({ doctor, stage, complete, reload }: StageProps) {
+export function StageDetail({ doctor, stage, takesFocus, complete, reload }: StageProps) {
   const { label, what, mend } = STAGE_WORDS[stage.name];
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    if (takesFocus) heading.current?.focus();
+  }, []);
   const others = otherBlockers(stage);
   const isFailing = stage.checks.some((check) => !check.ok);
   const mayMend = isAdmin.value && mend && (isFailing || stage.status !== "done");
   return (
     <section class="card stage" aria-labelledby="stage-title">
       <div class="card-head">
-        <h2 id="stage-title">{label}</h2>
+        <h2 id="stage-title" ref={heading} tabIndex={-1}>
+          {label}
+        </h2>
         <span class={`chip ${TONES[stage.status]}`}>{STATUS_WORDS[stage.status]}</span>
       </div>
       <p>{what}</p>

@@ -9,7 +9,7 @@ import { ScoreDial } from "../parts/score-dial";
 /** Whether the doctor can be booked, by whom, and why not. */
 export function BookabilityTab({ doctor }: DoctorTabProps) {
   const path = `/api/doctors/${doctor.id}/bookability`;
-  const found = useResource(`${path}@${doctor.version}`, () => get<BookabilityView>(path));
+  const found = useResource(path, () => get<BookabilityView>(path));
   return (
     <Loaded of={found} what="the bookability">
       {(view) => (

@@ -1,4 +1,4 @@
-import { useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type {
   DoctorDetail,
   OnboardingStageView,
@@ -17,17 +17,24 @@ import { StageDetail } from "../parts/stage-detail";
 /** The ten steps to a bookable doctor: a rail, and the step that is looked at. */
 export function OnboardingTab({ doctor, reload }: DoctorTabProps) {
   const path = `/api/doctors/${doctor.id}/onboarding`;
-  // What was saved on another tab may have mended a step.
-  const found = useResource(`${path}@${doctor.version}`, () => get<OnboardingView>(path));
+  const found = useResource(path, () => get<OnboardingView>(path));
+  const seen = found.value?.version ?? 0;
+  // What was recorded meanwhile may have mended a step.
+  useEffect(() => {
+    if (seen > 0 && doctor.version > seen) void found.reload();
+  }, [doctor.version, seen]);
   const complete = async (stage: OnboardingStageView, note: string, key: string): Promise<void> => {
     const body = note.trim() ? { note: note.trim() } : {};
-    await post(`${path}/${stage.name}/complete`, body, { key, version: doctor.version });
-    tellDone(`${STAGE_WORDS[stage.name].label} is complete.`);
-    await Promise.all([found.reload(), reload()]);
+    const version = Math.max(seen, doctor.version);
+    const address = `${path}/${stage.name}/complete`;
+    found.take(await post<OnboardingView>(address, body, { key, version }));
+    await reload();
+    tellDone(`Step done: ${STAGE_WORDS[stage.name].label}.`);
   };
+  const latest = { ...doctor, version: Math.max(seen, doctor.version) };
   return (
     <Loaded of={found} what="the onboarding">
-      {(view) => <Rail doctor={doctor} view={view} complete={complete} reload={reload} />}
+      {(view) => <Rail doctor={latest} view={view} complete={complete} reload={reload} />}
     </Loaded>
   );
 }
@@ -41,11 +48,13 @@ interface RailProps {
 
 function Rail({ doctor, view, complete, reload }: RailProps) {
   const [picked, setPicked] = useState<string | null>(null);
+  const [hasCompleted, setCompleted] = useState(false);
   const current = currentStage(view);
   const name = picked ?? current ?? view.stages.at(-1)?.name;
   const detail = useRef<HTMLDivElement>(null);
   const look = (step: string): void => {
     setPicked(step);
+    setCompleted(false);
     // On a phone it stands below the rail.
     requestAnimationFrame(() => detail.current?.scrollIntoView({ block: "nearest" }));
   };
@@ -86,7 +95,9 @@ function Rail({ doctor, view, complete, reload }: RailProps) {
             key={stage.name}
             doctor={doctor}
             stage={stage}
+            takesFocus={hasCompleted}
             complete={async (note, key) => {
+              setCompleted(true);
               await complete(stage, note, key);
               setPicked(null);
             }}

@@ -24,8 +24,8 @@ export function ProfileTab({ doctor, reload }: DoctorTabProps) {
     const change = changeOf(value, draft.started.value);
     const saved = await put<DoctorDetail>(path, change, { key, version: value.version });
     draft.reset(draftOf(saved));
-    tellDone(`The profile of ${name} is saved.`);
     await reload();
+    tellDone(`The profile of ${name} is saved.`);
   };
   return (
     <>

@@ -37,8 +37,7 @@ export function AssignmentsCard({ room, take, reload }: AssignmentsProps) {
     });
     if (!sure) return;
     const path = `/api/rooms/${room.id}/assignments/${one.id}`;
-    await attempt(() => remove(path, { version: room.version }), `${room.name} is free.`);
-    await reload();
+    await attempt(() => remove(path).then(reload), `${room.name} is free.`);
   };
   return (
     <section class="card">

@@ -20,12 +20,10 @@ export function RetireButton({ of, path, reload }: RetireProps) {
       danger: true,
     });
     if (!sure) return;
-    await attempt(() => remove(path, { version }), `${name} was removed.`);
-    await reload();
+    await attempt(() => remove(path, { version }).then(reload), `${name} was removed.`);
   };
   const restore = async (): Promise<void> => {
-    await attempt(() => put(path, { active: true }, { version }), `${name} is back.`);
-    await reload();
+    await attempt(() => put(path, { active: true }, { version }).then(reload), `${name} is back.`);
   };
   return active ? (
     <button type="button" class="danger" onClick={() => void retire()}>
