@@ -14,6 +14,7 @@ from queue_server.operations.demo.practice import Practice
 from queue_server.operations.demo.seed import TENANT, clinic_id, doctor_id, seed, seed_staff, staff_actor
 from queue_server.settings import Settings
 from queue_server.store import accounts
+from queue_server.store.doctors import Filters
 from queue_server.wiring import Services, open_services
 from scheduling_core.calendar.sources import LeaveStatus
 from scheduling_core.permissions import Role
@@ -58,6 +59,9 @@ async def test_every_doctor_can_be_booked_for_ninety_days(services: Services, se
     rooms = (await services.rooms.list(admin, clinic=clinic_id(cast.CLINICS[0]))).items
     assert {slot.room_id for slot in ahead} <= {room.id for room in rooms}
 
+    (newcomer,) = (await services.doctor_reading.list(admin, Filters(status="pending_verification"))).items
+    assert (newcomer.name, newcomer.onboarding_progress) == (cast.NEWCOMER.name, 20)
+
     leave = (await services.leave.list(admin, LeaveFilter())).items
     assert {one.status for one in leave} == {LeaveStatus.REQUESTED, LeaveStatus.APPROVED, LeaveStatus.REJECTED}
     waiting = [one for one in leave if one.status is LeaveStatus.REQUESTED]
@@ -65,4 +69,5 @@ async def test_every_doctor_can_be_booked_for_ninety_days(services: Services, se
 
     assert await Practice(services, zone).complete() <= slots, "what is there already stays"
     assert len((await services.leave.list(admin, LeaveFilter())).items) == len(leave)
+    assert len((await services.doctor_reading.list(admin, Filters())).items) == len(DOCTORS) + 1
     assert len((await services.rooms.list(admin, limit=200)).items) == len(DOCTORS) + 1

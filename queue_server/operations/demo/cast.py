@@ -45,9 +45,7 @@ CLINICS = (
         (
             DemoDoctor("Dr Okonkwo", "General", "Room 1", "H", 10, "MBBS, family medicine", ("en", "ig"), 40),
             DemoDoctor("Dr Ferreira", "Dermatology", "Room 3", "D", 10, "MD, dermatology", ("en", "pt", "es"), 65),
-            DemoDoctor(
-                "Dr Haddad", "Orthopaedics", "Room 6", "O", 12, "MD, orthopaedics", ("en", "ar", "fr"), 75
-            ),
+            DemoDoctor("Dr Haddad", "Orthopaedics", "Room 6", "O", 12, "MD, orthopaedics", ("en", "ar", "fr"), 75),
         ),
     ),
     DemoClinic(
@@ -60,6 +58,9 @@ CLINICS = (
         ),
     ),
 )
+
+NEWCOMER = DemoDoctor("Dr Alvarez", "Dermatology", "", "A", 10, "MD, dermatology", ("en", "es"), 60)
+"""Is being taken on and sees nobody yet."""
 
 STAFF = (
     ("admin", "admin"),

@@ -10,14 +10,18 @@ import msgspec
 from queue_server.application.actor import system
 from queue_server.application.answers import Answer, Precondition
 from queue_server.application.directory import today
+from queue_server.application.doctors.adoption import specialty_code
 from queue_server.application.doctors.bodies import (
+    CompleteStageBody,
     DoctorChange,
+    DraftDoctor,
     FeesBody,
     LicenceBody,
     QualificationBody,
     VerificationBody,
     VerificationResult,
 )
+from queue_server.application.people import folded
 from queue_server.application.resources.bodies import (
     ClinicDaysBody,
     ClosedDayBody,
@@ -33,9 +37,11 @@ from queue_server.application.slots.views import StaffSlotView
 from queue_server.operations.demo import cast
 from queue_server.operations.demo.seed import TENANT, clinic_id, doctor_id, staff_actor
 from queue_server.store import directory
+from queue_server.store.doctors import Filters
 from queue_server.store.idempotency import Idempotency
 from queue_server.wiring import Services
 from scheduling_core.calendar.sources import LeaveType
+from scheduling_core.doctors.profile import OnboardingStage
 from scheduling_core.live_queue.state import Mode
 from scheduling_core.permissions import Role
 from scheduling_core.resources.equipment import EquipmentType
@@ -62,6 +68,7 @@ class Practice:
             for doctor in clinic.doctors:
                 if not await self._services.schedules.list(self._admin, doctor_id(doctor)):
                     await self._doctor(clinic, doctor, departments[_department(doctor)], rooms[doctor.room])
+        await self._newcomer()
         await self._leave()
         async with self._services.db.tenant(TENANT) as tx:
             return await directory.slots_ahead(tx)
@@ -139,6 +146,24 @@ class Practice:
                 valid_until=self._today + timedelta(days=900),
             ),
         )
+
+    async def _newcomer(self) -> None:
+        """Somebody who is being taken on: two stages are done, the next ones wait for somebody to decide."""
+        services, admin, new = self._services, self._admin, cast.NEWCOMER
+        if (await services.doctor_reading.list(admin, Filters(words=(folded(new.name.split()[-1]),)))).items:
+            return
+        draft = DraftDoctor(
+            name=new.name,
+            bio=f"{new.name} joins us from the university hospital.",
+            specialty_label=new.specialty,
+            specialties=(specialty_code(new.specialty),),
+            qualifications=(QualificationBody(title=new.degree, institution="University Hospital", year=2018),),
+            languages=new.languages,
+            licence=LicenceBody(number=f"DEMO-{new.letter}", authority="Medical Council (demo)"),
+        )
+        doctor = _made(await services.doctors.create(admin, draft))
+        for stage in (OnboardingStage.PROFILE, OnboardingStage.CREDENTIALS):
+            await services.doctors.complete_stage(admin, doctor, stage, CompleteStageBody())
 
     async def _leave(self) -> None:
         by_name = {doctor.name: doctor for clinic in cast.CLINICS for doctor in clinic.doctors}
