@@ -1,6 +1,6 @@
 """Calendars with the reason of every stretch, and appointments whose time is closed by now."""
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -12,13 +12,23 @@ from queue_server.http.endpoint import Call, Endpoint, Reply
 from scheduling_core.permissions import Permission
 
 TAG = "Calendar"
+LATEST = date.max - timedelta(days=7)
 
 
 class DaysQuery(Body, frozen=True, kw_only=True):
-    """From which day to which, both included."""
+    """From which day to which, both included; the week from today, if left out."""
 
-    first: Annotated[date, msgspec.Meta(description="the first day")] = msgspec.field(name="from")
-    last: Annotated[date, msgspec.Meta(description="the last day")] = msgspec.field(name="to")
+    first: Annotated[date | None, msgspec.Meta(description="today if left out")] = msgspec.field(
+        name="from", default=None
+    )
+    last: Annotated[date | None, msgspec.Meta(description="six days after the first if left out")] = msgspec.field(
+        name="to", default=None
+    )
+
+    def days(self) -> tuple[date, date]:
+        """Return the first and the last day."""
+        first = self.first or datetime.now(UTC).date()
+        return first, self.last or min(first, LATEST) + timedelta(days=6)
 
 
 class ClinicDaysQuery(DaysQuery, frozen=True, kw_only=True):
@@ -36,14 +46,14 @@ class ConflictQuery(Body, frozen=True, kw_only=True):
 
 async def of_doctor(call: Call[None, DaysQuery]) -> Reply:
     """Return a doctor's days."""
-    query = call.query
-    return Reply(data=await call.services.calendars.of_doctor(call.actor, call.id("doctorId"), query.first, query.last))
+    calendars, doctor = call.services.calendars, call.id("doctorId")
+    return Reply(data=await calendars.of_doctor(call.actor, doctor, *call.query.days()))
 
 
 async def of_clinic(call: Call[None, ClinicDaysQuery]) -> Reply:
     """Return the days of a clinic's doctors."""
-    query = call.query
-    return Reply(data=await call.services.calendars.of_clinic(call.actor, query.clinic_id, query.first, query.last))
+    calendars, clinic = call.services.calendars, call.query.clinic_id
+    return Reply(data=await calendars.of_clinic(call.actor, clinic, *call.query.days()))
 
 
 async def conflicts(call: Call[None, ConflictQuery]) -> Reply:

@@ -120,12 +120,12 @@ class Calendars:
 
 
 def _check_range(first: date, last: date, longest: int) -> None:
+    if not 2000 <= first.year <= 2150:
+        raise InvalidValue("This is too far from today.", field="from")
     if last < first:
         raise InvalidValue("The last day lies before the first.", field="to")
     if (last - first).days >= longest:
         raise InvalidValue(f"Ask for no more than {longest} days at a time.", field="to")
-    if not 2000 <= first.year <= 2150:
-        raise InvalidValue("This is too far from today.", field="from")
 
 
 def _clinics_in_effect(calendar: DoctorCalendar, first: date, last: date) -> list[ClinicId]:
