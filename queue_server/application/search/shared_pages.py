@@ -35,6 +35,9 @@ LOOKS, FIRST_PAUSE = 5, 0.01
 """Who finds another server at work on the same looks so often for what it found, 10, 20, 40 … milliseconds apart."""
 MOST_TENANTS, MOST_PAGES, MOST_STALE = 1_000, 200, 500
 _SEAL_BYTES = 16
+UNSEEN = frozenset({"slots", "calendar", "room", "equipment"})
+"""Changes that no page shows: slots and hours come and go all day long. What they mean for whether a doctor can be
+booked is told as a change of bookability."""
 
 
 class SharedPage(msgspec.Struct, frozen=True):
@@ -120,7 +123,8 @@ class SharedPages:
 
     def on_directory_changed(self, tenant: TenantId, kind: str, subject: UUID) -> None:
         """Trust nothing of this tenant that may not know of it."""
-        self._eras.pop(tenant, None)
+        if kind not in UNSEEN:
+            self._eras.pop(tenant, None)
 
     def on_gap(self) -> None:
         """Anything may have changed."""

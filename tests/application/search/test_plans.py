@@ -12,6 +12,7 @@ import asyncpg
 import pytest
 
 from loadtests.slot_rows import make_rows
+from scheduling_core.ids import TenantId
 from sql import loader
 from tests.conftest import RunningServices
 
@@ -22,10 +23,10 @@ MODES = ("force_custom_plan", "force_generic_plan")
 
 async def _make(owner_url: str) -> tuple[UUID, list[UUID], UUID]:
     """Make a tenant with many slots beside smaller ones: no statistic shall say that everything is one tenant's."""
-    owner, tenant = await asyncpg.connect(owner_url), uuid4()
+    owner, tenant = await asyncpg.connect(owner_url), TenantId(uuid4())
     try:
-        await make_rows(owner, uuid4(), ELSEWHERE, DAYS, working=10, in_bulk=False)
-        await make_rows(owner, tenant, DOCTORS_HERE, DAYS, working=WORKING, in_bulk=False)
+        await make_rows([owner], TenantId(uuid4()), ELSEWHERE, DAYS, working=10, in_bulk=False)
+        await make_rows([owner], tenant, DOCTORS_HERE, DAYS, working=WORKING, in_bulk=False)
         rows = await owner.fetch("SELECT doctor_id, clinic_ids[1] AS clinic FROM doctor_profile ORDER BY name")
     finally:
         await owner.close()

@@ -7,11 +7,13 @@ from uuid import UUID, uuid4
 import pytest
 from redis.asyncio import Redis
 
-from queue_server.application.search.shared_pages import Reader
+from queue_server.application.search.shared_pages import UNSEEN, Reader
 from queue_server.store import event_store
 from queue_server.store.db import Database, Transaction
+from scheduling_core.calendar.aggregate import CALENDAR
 from scheduling_core.errors import NotFound
 from scheduling_core.ids import TenantId
+from scheduling_core.slots.ledger import SLOTS
 from tests.application.search.conftest import NewServer, Server
 from tests.factories import Clinic, new_clinic
 from tests.own_redis import OwnRedis, until
@@ -145,6 +147,20 @@ async def test_a_change_in_another_tenant_leaves_what_is_kept(
     await told.wait()
     await body(server, clinic)
     assert server.pages.reads == 1
+
+
+async def test_slots_that_come_and_go_leave_what_is_kept(
+    new_server: NewServer, clinic: Clinic, database: Database
+) -> None:
+    server, told = await new_server(), asyncio.Event()
+    await body(server, clinic)
+    server.notifications.add_directory(Told(told))
+    async with database.tenant(clinic.tenant) as tx:
+        await event_store.notify_changed(tx, SLOTS.kind, clinic.doctors[0])
+    await told.wait()
+    await body(server, clinic)
+    assert server.pages.reads == 1
+    assert {SLOTS.kind, CALENDAR.kind} <= UNSEEN
 
 
 async def test_names_do_not_share(new_server: NewServer, clinic: Clinic) -> None:

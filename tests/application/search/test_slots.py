@@ -40,7 +40,7 @@ ORDER BY s.start, s.doctor_id
 async def tenant(services: RunningServices) -> TenantId:
     """A tenant with slots of some days."""
     owner, made = await asyncpg.connect(services.urls["DATABASE_OWNER_URL"]), TenantId(uuid4())
-    await make_rows(owner, made, DOCTORS, DAYS, in_bulk=False)
+    await make_rows([owner], made, DOCTORS, DAYS, in_bulk=False)
     await owner.close()
     return made
 
@@ -113,7 +113,7 @@ async def test_the_shorter_way_is_chosen_by_how_many_match(
     services: RunningServices, database: Database, server: Server
 ) -> None:
     owner, many = await asyncpg.connect(services.urls["DATABASE_OWNER_URL"]), TenantId(uuid4())
-    await make_rows(owner, many, 2000, 1, working=0, in_bulk=False)
+    await make_rows([owner], many, 2000, 1, working=0, in_bulk=False)
     await owner.close()
     search = SlotSearch(server.pages)
 
