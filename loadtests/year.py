@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import msgspec
 
+from loadtests.year_plans import AFTERNOON, MORNING, KeptPlace, one_of_each, visit
 from queue_server.application.actor import Actor
 from queue_server.application.doctors.model import DOCTOR
 from queue_server.application.resources.models import CLINIC, DEPARTMENT, EQUIPMENT, ROOM
@@ -35,10 +36,8 @@ from scheduling_core.ids import (
     ClinicId,
     DepartmentId,
     DoctorId,
-    EntryId,
     EquipmentId,
     ExceptionId,
-    HoldId,
     LeaveId,
     MaintenanceId,
     OverrideId,
@@ -51,14 +50,11 @@ from scheduling_core.ids import (
     slot_id,
 )
 from scheduling_core.live_queue.policy import QueuePolicy
-from scheduling_core.live_queue.state import Mode
 from scheduling_core.permissions import Role
 from scheduling_core.resources import clinics, departments, equipment, maintenance, rooms
 from scheduling_core.slots import events as slots
 
 ZONE = "Europe/Berlin"
-MORNING = Hours(start=540, end=720, slot_minutes=20, buffer_minutes=0, tele=1)
-AFTERNOON = Hours(start=780, end=1020, slot_minutes=20, buffer_minutes=5)
 REASONS = ("a burst pipe", "a course", "family", "short of staff", "moved to the annexe")
 SPECIALTIES = ("general_practice", "paediatrics", "cardiology", "dermatology")
 
@@ -166,7 +162,8 @@ class Year:
                 rooms.AssignRoom(assignment=assignment, doctor=one.id, first=self._first, last=None, today=self._first),
                 out,
                 maintenance.FinishMaintenance(maintenance=out.maintenance),
-                *((rooms.EndRoomAssignment(assignment=assignment, today=until),) if self._often(0.3) else ()),
+                rooms.EndRoomAssignment(assignment=assignment, today=until),
+                rooms.AssignRoom(assignment=AssignmentId(uuid4()), doctor=one.id, first=until, last=None, today=until),
                 *((rooms.RetireRoom(),) if one is self._doctors[-1] else ()),
             ):
                 room = await unit.lock_aggregate(ROOM, one.room)
@@ -237,6 +234,24 @@ class Year:
                         sittings=week,
                     ),
                 )
+
+        await self._one_of_each(one)
+
+    async def _one_of_each(self, one: _Doctor) -> None:
+        """Whatever else the year brings, each kind of thing happens to each calendar and its slots once."""
+        async with self._unit("one-of-each") as unit:
+            reason, zones = await self._reason(unit), dict.fromkeys(self._clinics, ZONE)
+            held = await unit.lock_aggregate(CALENDAR, one.id)
+            for command in one_of_each(one.id, one.schedules, self._first, by=self._admin.account, reason=reason):
+                held.add(*decide_calendar(held.known, command, self._now, zones))
+        async with self._unit("one-of-each") as unit:
+            stream = await lock_slots(unit.tx, one.id)
+            slot = slot_id(one.id, self._clinics[0], self._now)
+            blocked = slots.SlotBlocked(doctor=one.id, slot=slot, start=self._now, reason=await self._reason(unit))
+            unblocked = slots.SlotUnblocked(doctor=one.id, slot=slot, start=self._now)
+            kept = KeptPlace(one.id, self._clinics[0], slot, self._now)
+            visits = [event for luck in (0.0, 0.1, 0.2, 1.0) for event in visit(kept, self._now, luck)]
+            await stream.append(blocked, unblocked, *visits, command="one-of-each", actor=self._admin)
 
     async def _leave_off(self, one: _Doctor) -> None:
         """The year is over: one schedule ends, its clinic is given up, something of the profile changes."""
@@ -341,40 +356,23 @@ class Year:
 
     def _slots(self, one: _Doctor) -> Sequence[slots.SlotEvent]:
         """Return what happens to a doctor's slots in a day: the horizon moves on, some are held, booked, blocked."""
-        today = self._now.date()
+        today, of = self._now.date(), one.id
         found: list[slots.SlotEvent] = [
-            slots.SlotsGenerated(first=today, last=today + timedelta(days=89), added=18, removed=0, kept=1_500)
+            slots.SlotsGenerated(
+                doctor=of, first=today, last=today + timedelta(days=89), added=18, removed=0, kept=1_500
+            )
         ]
         for number in range(self._chance.randint(4, 12)):
             start = self._now + timedelta(days=self._chance.randint(1, 60), minutes=20 * number)
             slot = slot_id(one.id, self._clinics[0], start)
-            found += self._visit(slot, start, self._chance.random())
+            found += visit(KeptPlace(of, self._clinics[0], slot, start), self._now, self._chance.random())
             if self._often(0.05):
-                found.append(slots.SlotBlocked(slot=slot, start=start))
+                found.append(slots.SlotBlocked(doctor=of, slot=slot, start=start))
                 one.blocked.append((slot, start))
             if one.blocked and self._often(0.05):
                 blocked, at = one.blocked.pop()
-                found.append(slots.SlotUnblocked(slot=blocked, start=at))
+                found.append(slots.SlotUnblocked(doctor=of, slot=blocked, start=at))
         return found
-
-    def _visit(self, slot: SlotId, start: datetime, luck: float) -> list[slots.SlotEvent]:
-        """Return how one patient fares: held and let go, held too long, booked, booked and cancelled."""
-        hold = HoldId(uuid4())
-        held = slots.HoldCreated(
-            hold=hold, slot=slot, start=start, mode=Mode.IN_PERSON, expires_at=self._now + timedelta(minutes=10)
-        )
-        if luck < 0.1:
-            return [held, slots.HoldReleased(hold=hold, slot=slot)]
-        if luck < 0.2:
-            return [held, slots.HoldExpired(hold=hold, slot=slot)]
-        if luck < 0.25:
-            return [slots.SlotCapacityChanged(slot=slot, start=start, in_person=2, tele=0, total=2)]
-        appointment = EntryId(uuid4())
-        booked = slots.SlotBooked(
-            slot=slot, appointment=appointment, clinic=self._clinics[0], start=start, mode=Mode.IN_PERSON, hold=hold
-        )
-        given_back = slots.SlotGivenBack(slot=slot, appointment=appointment, mode=Mode.IN_PERSON)
-        return [held, booked, given_back] if luck > 0.9 else [held, booked]
 
     # ---- how it is written ---------------------------------------------------------------------------------------
 

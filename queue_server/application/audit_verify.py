@@ -4,20 +4,19 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable
 from enum import StrEnum
+from itertools import chain
 from time import monotonic
-from typing import get_args, get_type_hints
 from uuid import UUID
 
 import msgspec
 
 from queue_server.application.audit_roots import Statement, is_signed, root_of
+from queue_server.application.text_references import paths_by_event, texts_at
 from queue_server.store import audit as store
 from queue_server.store import tenants
 from queue_server.store.db import Database, Row, Transaction
 from queue_server.store.event_store import text_id
 from queue_server.store.root_copies import RootCopies, RootCopy
-from scheduling_core.ids import TextId
-from scheduling_core.live_queue import codec
 
 MOST_FINDINGS = 1_000
 """Listed at most; all are counted."""
@@ -243,7 +242,7 @@ class _Tenant:
         signed = self._signed.pop(stream_id, {})
         head, last = b"", None
         async for row in store.events(self._tx, stream_id):
-            self._event(stream_id, row, head, last)
+            self._event(stream, row, head, last)
             if last is not None and last["version"] != row["version"]:
                 self._against_root(stream_id, last, signed)
             head, last = row["hash"], row
@@ -263,7 +262,8 @@ class _Tenant:
             fault = Fault.TAIL_CUT if stream["version"] > end else Fault.HEAD_DIFFERS
             self._find(fault, detail, stream_id, end)
 
-    def _event(self, stream: UUID, row: Row, head: bytes, last: Row | None) -> None:
+    def _event(self, of: Row, row: Row, head: bytes, last: Row | None) -> None:
+        stream, kind = of["stream_id"], of["kind"]
         version, ordinal = row["version"], row["ordinal"]
         if store.hash_of_row(stream, row) != row["hash"]:
             self._find(Fault.EVENT_CHANGED, f"Event {ordinal} is not what was hashed.", stream, version)
@@ -275,9 +275,10 @@ class _Tenant:
             self._find(Fault.ORDER_BROKEN, detail, stream, version)
         if last is not None and row["event_id"] <= last["event_id"]:
             self._find(Fault.ORDER_BROKEN, f"Event {ordinal} is older than the one before it.", stream, version)
-        for field in _TEXT_FIELDS.get(row["type"], ()):
-            if text := msgspec.json.decode(row["data"]).get(field):
-                self._texts[UUID(text)] = (stream, version)
+        if paths := _TEXTS.get((kind, row["type"])):
+            whole = msgspec.json.decode(row["data"])
+            for text in chain.from_iterable(texts_at(whole, path) for path in paths):
+                self._texts[text] = (stream, version)
 
     def _against_root(self, stream: UUID, row: Row, signed: dict[int, tuple[str, int]]) -> None:
         stated = signed.get(row["version"])
@@ -312,14 +313,4 @@ class _Tenant:
             self._report.notes.append(f"Tenant {self._tx.tenant}: {words}.")
 
 
-def _text_fields() -> dict[str, tuple[str, ...]]:
-    """Return, by type of event, the fields that refer to a free text."""
-    found = {}
-    for name, kind in codec.EVENT_TYPES.items():
-        fields = tuple(f for f, hint in get_type_hints(kind).items() if TextId in (hint, *get_args(hint)))
-        if fields:
-            found[name] = fields
-    return found
-
-
-_TEXT_FIELDS = _text_fields()
+_TEXTS = paths_by_event()
