@@ -91,8 +91,9 @@ WITH clock AS (
     SELECT x.clinic_id, x.starts_at, x.ends_at FROM schedule_exception x, clock
     WHERE x.tenant_id = $1 AND x.doctor_id = $2 AND x.kind = 'forced_block' AND x.ends_at > now
 ), last_slot AS (
-    SELECT s.start FROM slot s, clock
-    WHERE s.tenant_id = $1 AND s.doctor_id = $2 AND s.start > now AND s.start < now + $5 * interval '1 day'
+    -- By now(), which stands still, so that the planner takes only the months that are meant, from their end.
+    SELECT s.start FROM slot s
+    WHERE s.tenant_id = $1 AND s.doctor_id = $2 AND s.start > now() AND s.start < now() + $5 * interval '1 day'
       AND NOT s.blocked AND s.total > 0
     ORDER BY s.start DESC LIMIT 1
 )

@@ -37,6 +37,10 @@ class Adoption:
         for row in found:
             await self._adopt(tenant, row)
 
+    async def adopt_some(self, tenant: TenantId) -> None:
+        """Adopt as many doctors of a tenant as one request may wait for; the next one goes on."""
+        await self._round(tenant)
+
     async def adopt_all(self, tenant: TenantId, progress: Callable[[int, int | None], None] | None = None) -> int:
         """Adopt every doctor of a tenant and return how many; may be stopped and begun again at any moment."""
         async with self._db.tenant(tenant) as tx:
@@ -44,14 +48,17 @@ class Adoption:
         done = 0
         # Each round takes away what it found, so one more than that is enough whoever else adopts meanwhile.
         for _ in range(count // AT_ONCE + 1):
-            async with self._db.tenant(tenant) as tx:
-                found = await store.to_adopt(tx, None, AT_ONCE)
-            for row in found:
-                await self._adopt(tenant, row)
-                done += 1
-                if progress is not None:
-                    progress(done, count)
+            done += await self._round(tenant)
+            if progress is not None:
+                progress(done, count)
         return done
+
+    async def _round(self, tenant: TenantId) -> int:
+        async with self._db.tenant(tenant) as tx:
+            found = await store.to_adopt(tx, None, AT_ONCE)
+        for row in found:
+            await self._adopt(tenant, row)
+        return len(found)
 
     async def _adopt(self, tenant: TenantId, row: Row) -> None:
         async def work(unit: Unit) -> tuple[object, int | None]:

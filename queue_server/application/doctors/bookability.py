@@ -21,7 +21,8 @@ from scheduling_core.ids import DoctorId
 KIND = "bookability"
 RECHECK_EVERY = timedelta(minutes=1)
 """How long a block that ends, or a slot that passes, may go unnoticed."""
-RECHECKED_AT_ONCE = 200
+RECHECKED_AT_ONCE = 50
+"""In one transaction, behind which changes of the same doctors wait."""
 
 
 async def refresh(tx: Transaction, doctor: DoctorId) -> Bookability | None:

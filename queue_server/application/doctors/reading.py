@@ -48,7 +48,7 @@ class DoctorReading:
     ) -> Page[DoctorDetail]:
         """Return the doctors of the account's clinics in the order of their names; a doctor is shown themselves."""
         actor.require(Permission.READ_DOCTORS)
-        await self._adoption.adopt_all(actor.tenant)
+        await self._adoption.adopt_some(actor.tenant)
         own = actor.doctor if actor.role in OWN_DOCTOR_ONLY else None
         if actor.role in OWN_DOCTOR_ONLY and own is None:
             return Page([], None)

@@ -7,7 +7,7 @@ import pytest
 from queue_server.application.actor import system
 from queue_server.application.doctors import bodies
 from queue_server.application.doctors.adding import Doctors, NewDoctor
-from queue_server.application.doctors.adoption import specialty_code
+from queue_server.application.doctors.adoption import AT_ONCE, specialty_code
 from queue_server.store.doctors import Filters
 from scheduling_core.errors import Conflict, InvalidValue, NotFound
 from scheduling_core.ids import ClinicId, DoctorId
@@ -60,8 +60,23 @@ async def test_all_are_adopted_with_progress_and_a_second_time_nobody(house: Hou
     seen: list[tuple[int, int | None]] = []
     tenant = house.clinic.tenant
     assert await house.adoption.adopt_all(tenant, lambda done, of: seen.append((done, of))) == 2
-    assert seen == [(1, 2), (2, 2)]
+    assert seen == [(2, 2)]
     assert await house.adoption.adopt_all(tenant) == 0
+
+
+async def test_a_request_adopts_no_more_than_it_may_wait_for(house: House) -> None:
+    async with house.db.tenant(house.clinic.tenant) as tx:
+        await tx.run(
+            "INSERT INTO doctor (tenant_id, doctor_id, clinic_id, name, ticket_prefix)"
+            " SELECT $1, gen_random_uuid(), $2, 'Dr ' || n, 'X' || chr(65 + n / 26) || chr(65 + n % 26)"
+            " FROM generate_series(1, $3) AS n",
+            house.clinic.tenant,
+            house.clinic.id,
+            AT_ONCE,
+        )
+    for seen in (AT_ONCE, AT_ONCE + 2):
+        page = await house.reading.list(house.admin, Filters(), limit=200)
+        assert len(page.items) == seen
 
 
 async def test_an_adopted_doctor_may_be_booked_by_reception_and_is_not_shown(house: House) -> None:
