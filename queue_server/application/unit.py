@@ -15,11 +15,13 @@ import msgspec
 from queue_server.application.actor import SYSTEM_ID, Actor
 from queue_server.application.aggregates import Locked, Model, decoded
 from queue_server.application.answers import NONE, Answer, Precondition
+from queue_server.application.slots import giving_back
 from queue_server.application.turns import LONGEST_WAIT, Held, TakeTurns, Turns
 from queue_server.store import event_store, idempotency, job_store
 from queue_server.store.db import Database, Transaction
 from queue_server.store.projections import aggregate_rows
 from queue_server.store.projections import queue as projection
+from scheduling_core import administration
 from scheduling_core.errors import NotFound, StaleVersion
 from scheduling_core.ids import DoctorId, StreamId, TenantId, TextId, queue_stream
 from scheduling_core.live_queue import codec
@@ -173,6 +175,9 @@ class Unit:
         for key, target in self._queues.items():
             if target.events:
                 await self._write(key, target, self.settle(target))
+        for target in self._queues.values():
+            if target.events:
+                await giving_back.follow(self.tx, target.before, target.state, target.events, self.actor, self.command)
         for aggregate in self._aggregates.values():
             if aggregate.events:
                 await self._write_aggregate(aggregate)
@@ -319,8 +324,10 @@ def check_version(precondition: Precondition, queue: Queue) -> None:
 async def record(tx: Transaction, actor: Actor, type: str, data: Mapping[str, object]) -> None:
     """Append one event about the tenant's administration, which has a stream of its own.
 
-    `data` holds ids, enums and numbers only. The stream is locked, so call this last in a transaction.
+    `data` is what the type of that name in `scheduling_core.administration` holds. The stream is locked, so call this
+    last in a transaction.
     """
+    administration.check(type, data)
     stream = StreamId(uuid5(actor.tenant, ADMINISTRATION_KIND))
     locked = await event_store.lock(tx, stream, ADMINISTRATION_KIND, create=True)
     assert locked is not None

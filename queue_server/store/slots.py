@@ -1,5 +1,6 @@
 """Slots, the appointments that no longer fit them, and what is known of a tenant's horizon."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -197,6 +198,60 @@ async def set_capacity(tx: Transaction, slot: Row, in_person: int, tele: int, to
 async def take(tx: Transaction, slot: Row, mode: str, now: datetime) -> bool:
     """Take one place of the slot; False when there is none: full, blocked, begun, gone, not offered in this mode."""
     return await tx.row(_Q["take"], tx.tenant, *_key(slot), mode, now) is not None
+
+
+class SlotOfAppointment(msgspec.Struct, frozen=True, kw_only=True):
+    """The slot that an appointment was booked into."""
+
+    appointment: EntryId
+    mode: str
+    slot: SlotId
+    doctor: DoctorId
+    clinic: ClinicId
+    date: date
+    start: datetime
+
+
+async def slots_of_appointments(
+    tx: Transaction, appointments: Sequence[EntryId], *, given_back: bool
+) -> list[SlotOfAppointment]:
+    """Return the slots, still to come, that these appointments hold or have given back; by doctor and slot."""
+    if not appointments:
+        return []
+    rows = await tx.rows(_Q["slots_of_appointments"], tx.tenant, list(appointments), given_back)
+    return [
+        SlotOfAppointment(
+            appointment=EntryId(row["appointment_id"]),
+            mode=row["mode"],
+            slot=SlotId(row["slot_id"]),
+            doctor=DoctorId(row["doctor_id"]),
+            clinic=ClinicId(row["clinic_id"]),
+            date=row["date"],
+            start=row["start"],
+        )
+        for row in rows
+    ]
+
+
+async def give_back(tx: Transaction, doctor: DoctorId, places: Sequence[SlotOfAppointment]) -> None:
+    """Let the doctor's slots take somebody else for each of these appointments."""
+    freed = Counter((place.start, place.slot, place.mode) for place in places)
+    slots = sorted({(start, slot) for start, slot, _ in freed})
+    await tx.run(
+        _Q["give_back"],
+        tx.tenant,
+        doctor,
+        [start for start, _ in slots],
+        [slot for _, slot in slots],
+        [freed[start, slot, "in_person"] for start, slot in slots],
+        [freed[start, slot, "tele"] for start, slot in slots],
+    )
+    await tx.run(_Q["set_given_back"], tx.tenant, [place.appointment for place in places], True)
+
+
+async def keep_again(tx: Transaction, appointments: Sequence[EntryId]) -> None:
+    """Note that these appointments hold the places again that they had given back."""
+    await tx.run(_Q["set_given_back"], tx.tenant, list(appointments), False)
 
 
 async def patient(tx: Transaction, patient: UUID, clinics: Sequence[UUID]) -> Row | None:

@@ -98,8 +98,11 @@ CREATE TABLE slot_policy (
     updated_at timestamptz NOT NULL DEFAULT now()
 );
 
--- The slot that an appointment was booked into; none for what was imported or walked in.
-ALTER TABLE appointment ADD COLUMN slot_id uuid;
+-- The slot that an appointment was booked into (none for what was imported or walked in), and whether its place there
+-- was given back, because the appointment was cancelled or moved.
+ALTER TABLE appointment
+    ADD COLUMN slot_id uuid,
+    ADD COLUMN slot_given_back boolean NOT NULL DEFAULT false;
 
 SELECT isolate_tenants('slot'), isolate_tenants('slot_conflict'), isolate_tenants('slot_policy');
 

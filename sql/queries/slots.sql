@@ -58,7 +58,8 @@ WHERE s.tenant_id = $1 AND s.doctor_id = $2 AND s.start = n.start AND s.start >=
 
 -- name: appointments_to_come
 -- The doctor's appointments on those dates that are still to take place, with what is known of their conflict.
-SELECT a.appointment_id, a.clinic_id, a.date, a.start, a.duration_minutes, a.slot_id, a.mode, a.patient_id, c.timezone,
+SELECT a.appointment_id, a.clinic_id, a.date, a.start, a.duration_minutes, a.mode, a.patient_id, c.timezone,
+       CASE WHEN NOT a.slot_given_back THEN a.slot_id END AS slot_id,
        e.doctor_id = $2 AND e.state IN ('expected', 'waiting') AS stands, k.cause, k.source_id
 FROM appointment a
 JOIN clinic c ON c.tenant_id = a.tenant_id AND c.clinic_id = a.clinic_id
@@ -151,3 +152,19 @@ SELECT p.patient_id, p.name, p.language FROM patient p
 WHERE p.tenant_id = $1 AND p.patient_id = $2 AND (cardinality($3::uuid[]) = 0 OR EXISTS (
     SELECT FROM appointment a
     WHERE a.tenant_id = $1 AND a.patient_id = p.patient_id AND a.clinic_id = ANY ($3)));
+
+-- name: slots_of_appointments
+-- The slots, still to come, that these appointments hold ($3 false) or have given back ($3 true).
+SELECT appointment_id, mode, slot_id, doctor_id, clinic_id, date, start FROM appointment
+WHERE tenant_id = $1 AND appointment_id = ANY ($2::uuid[]) AND slot_id IS NOT NULL AND slot_given_back = $3
+  AND start > clock_timestamp()
+ORDER BY doctor_id, slot_id, appointment_id;
+
+-- name: give_back
+UPDATE slot s SET taken = s.taken - n.in_person - n.tele, in_person_taken = s.in_person_taken - n.in_person,
+                  tele_taken = s.tele_taken - n.tele, version = s.version + 1
+FROM unnest($3::timestamptz[], $4::uuid[], $5::smallint[], $6::smallint[]) AS n (start, slot_id, in_person, tele)
+WHERE s.tenant_id = $1 AND s.doctor_id = $2 AND s.start = n.start AND s.slot_id = n.slot_id;
+
+-- name: set_given_back
+UPDATE appointment SET slot_given_back = $3 WHERE tenant_id = $1 AND appointment_id = ANY ($2::uuid[]);
