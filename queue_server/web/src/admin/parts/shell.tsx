@@ -1,8 +1,8 @@
 import { useEffect, useRef } from "preact/hooks";
 import { follow, replaceAddress, route } from "../../shared/route";
-import { Empty } from "../../staff/states";
 import { SECTION_PAGES, SECTIONS } from "../sections";
 import { address, words } from "../state/address";
+import { Page } from "./page";
 import { TopBar } from "./top-bar";
 
 /** Bar, navigation and the section that the address names. */
@@ -59,12 +59,12 @@ function Section() {
   const Found = SECTION_PAGES.get(name);
   if (Found) return <Found key={name} path={path} query={route.value.query} />;
   return (
-    <Empty title="There is no such page">
+    <Page title="There is no such page">
       <p>
         <a href={address("doctors")} onClick={follow}>
           Go to the doctors
         </a>
       </p>
-    </Empty>
+    </Page>
   );
 }

@@ -35,9 +35,9 @@ function ClinicFilter() {
   const chosen = clinicFilter.value ?? "";
   if (found.length < 2 && !chosen) return <p class="clinic">{found[0]?.name}</p>;
   return (
-    <label class="clinic-filter">
-      <span class="sr-only">Clinic</span>
+    <div class="clinic-filter">
       <select
+        aria-label="Clinic"
         value={chosen}
         onChange={(event) => filterBy({ clinic: event.currentTarget.value, cursor: "" })}
       >
@@ -48,6 +48,6 @@ function ClinicFilter() {
           </option>
         ))}
       </select>
-    </label>
+    </div>
   );
 }
