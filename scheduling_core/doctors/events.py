@@ -49,26 +49,38 @@ class DoctorUpdated(Event, frozen=True, kw_only=True, tag="doctor_updated"):
 
 
 class SpecialtyAdded(Event, frozen=True, kw_only=True, tag="doctor_specialty_added"):
+    """The doctor has one more specialty; the first is the one that patients read."""
+
     specialty: str
 
 
 class SpecialtyRemoved(Event, frozen=True, kw_only=True, tag="doctor_specialty_removed"):
+    """The doctor has one specialty less."""
+
     specialty: str
 
 
 class QualificationAdded(Event, frozen=True, kw_only=True, tag="doctor_qualification_added"):
+    """A degree or certificate was entered."""
+
     qualification: Qualification
 
 
 class QualificationRemoved(Event, frozen=True, kw_only=True, tag="doctor_qualification_removed"):
+    """A degree or certificate was taken away."""
+
     qualification: QualificationId
 
 
 class DepartmentAssigned(Event, frozen=True, kw_only=True, tag="doctor_department_assigned"):
+    """The doctor belongs to one more department."""
+
     department: DepartmentId
 
 
 class DepartmentUnassigned(Event, frozen=True, kw_only=True, tag="doctor_department_unassigned"):
+    """The doctor does not belong to a department any more."""
+
     department: DepartmentId
 
 
@@ -88,6 +100,8 @@ class ClinicUnassigned(Event, frozen=True, kw_only=True, tag="doctor_clinic_unas
 
 
 class FeesUpdated(Event, frozen=True, kw_only=True, tag="doctor_fees_updated"):
+    """What visits cost was set or changed, as a whole."""
+
     fees: Fees
 
 
@@ -100,16 +114,22 @@ class StatusChanged(Event, frozen=True, kw_only=True, tag="doctor_status_changed
 
 
 class VerificationRecorded(Event, frozen=True, kw_only=True, tag="doctor_verification_recorded"):
+    """Somebody has looked the licence up; a failure that is critical forbids to work."""
+
     verification: Verification
     is_critical: bool = False
     note: TextId | None = None
 
 
 class DoctorActivated(Event, frozen=True, kw_only=True, tag="doctor_activated"):
+    """The doctor is at work."""
+
     was: DoctorStatus
 
 
 class OnboardingStageCompleted(Event, frozen=True, kw_only=True, tag="doctor_onboarding_stage_completed"):
+    """A stage of onboarding is done."""
+
     stage: OnboardingStage
     by: AccountId | None = None
     note: TextId | None = None

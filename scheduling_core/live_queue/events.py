@@ -18,6 +18,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", omit_de
 
 
 class QueueOpened(Event, frozen=True, kw_only=True, tag="queue_opened"):
+    """A doctor's queue of one day began, with the policy and the pace it begins with."""
+
     tenant: TenantId
     doctor: DoctorId
     clinic: ClinicId
@@ -31,11 +33,15 @@ class QueueOpened(Event, frozen=True, kw_only=True, tag="queue_opened"):
 
 
 class EntryEnrolled(Event, frozen=True, kw_only=True, tag="entry_enrolled"):
+    """An appointment has a place in the queue; `index` is its place in the line."""
+
     entry: Entry
     index: int
 
 
 class EntryWalkedIn(Event, frozen=True, kw_only=True, tag="entry_walked_in"):
+    """Somebody without an appointment was taken in; `index` is their place in the line."""
+
     entry: Entry
     index: int
 
@@ -60,34 +66,48 @@ class PaymentRecorded(Event, frozen=True, kw_only=True, tag="payment_recorded"):
 
 
 class EntryCalled(Event, frozen=True, kw_only=True, tag="entry_called"):
+    """Somebody is called; who was passed over or overtaken by it is told, with the cause."""
+
     entry: EntryId
     passed_over: tuple[EntryId, ...] = ()
     overtaken: tuple[tuple[EntryId, Cause], ...] = ()
 
 
 class EntryRecalled(Event, frozen=True, kw_only=True, tag="entry_recalled"):
+    """Somebody who did not come is called again."""
+
     entry: EntryId
 
 
 class ConsultationStarted(Event, frozen=True, kw_only=True, tag="consultation_started"):
+    """The doctor sees the patient."""
+
     entry: EntryId
 
 
 class ConsultationCompleted(Event, frozen=True, kw_only=True, tag="consultation_completed"):
+    """The consultation is over."""
+
     entry: EntryId
 
 
 class EntrySkipped(Event, frozen=True, kw_only=True, tag="entry_skipped"):
+    """Somebody who was called was put back to the place `index`."""
+
     entry: EntryId
     index: int
 
 
 class GraceStarted(Event, frozen=True, kw_only=True, tag="grace_started"):
+    """Somebody is missing and has until an instant to turn up."""
+
     entry: EntryId
     until: datetime
 
 
 class EntryMarkedNoShow(Event, frozen=True, kw_only=True, tag="entry_marked_no_show"):
+    """Somebody did not come."""
+
     entry: EntryId
 
 
@@ -101,6 +121,8 @@ class EntryMoved(Event, frozen=True, kw_only=True, tag="entry_moved"):
 
 
 class EntryTriaged(Event, frozen=True, kw_only=True, tag="entry_triaged"):
+    """The urgency of an entry was changed, which puts it at the place `index`."""
+
     entry: EntryId
     was: int
     triage: int
@@ -108,34 +130,42 @@ class EntryTriaged(Event, frozen=True, kw_only=True, tag="entry_triaged"):
 
 
 class EntryTransferredOut(Event, frozen=True, kw_only=True, tag="entry_transferred_out"):
+    """An entry has left for another doctor's queue."""
+
     entry: EntryId
     to_doctor: DoctorId
 
 
 class EntryTransferredIn(Event, frozen=True, kw_only=True, tag="entry_transferred_in"):
+    """An entry has come from another doctor's queue, to the place `index`."""
+
     entry: Entry
     from_doctor: DoctorId
     index: int
 
 
 class EntryTakenBack(Event, frozen=True, kw_only=True, tag="entry_taken_back"):
+    """An entry that was handed over is no longer here: the transfer was undone."""
+
     entry: EntryId
 
 
 class EntryCancelled(Event, frozen=True, kw_only=True, tag="entry_cancelled"):
+    """The appointment of an entry was cancelled."""
+
     entry: EntryId
 
 
 class QueuePausedEvent(Event, frozen=True, kw_only=True, tag="queue_paused"):
-    pass
+    """Nobody is called until the queue is resumed."""
 
 
 class QueueResumed(Event, frozen=True, kw_only=True, tag="queue_resumed"):
-    pass
+    """The pause is over."""
 
 
 class DayClosed(Event, frozen=True, kw_only=True, tag="day_closed"):
-    pass
+    """The day is over: nobody is called any more."""
 
 
 class BroadcastIssued(Event, frozen=True, kw_only=True, tag="broadcast_issued"):
@@ -150,15 +180,21 @@ class BroadcastIssued(Event, frozen=True, kw_only=True, tag="broadcast_issued"):
 
 
 class ArrivalPrompted(Event, frozen=True, kw_only=True, tag="arrival_prompted"):
+    """Somebody who is due and not here was prompted, and so was the desk."""
+
     entry: EntryId
 
 
 class ReleaseDeferred(Event, frozen=True, kw_only=True, tag="release_deferred"):
+    """A missing patient's place was not released yet; the queue looks again at an instant."""
+
     entry: EntryId
     look_again_at: datetime
 
 
 class PolicyAdopted(Event, frozen=True, kw_only=True, tag="policy_adopted"):
+    """The queue follows another policy of its clinic from now on."""
+
     policy: QueuePolicy
 
 
