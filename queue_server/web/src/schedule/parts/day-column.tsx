@@ -45,11 +45,10 @@ export function DayColumn({ day, slots, hours, onSlot }: DayColumnProps) {
             type="button"
             class={`slot slot-${slot.status}`}
             style={position(place, hours)}
-            aria-label={`${wallTime(place.start)} ${slotWords(slot)}`}
             onClick={() => onSlot(slot)}
           >
             <span aria-hidden="true">{SHAPES[slot.status]}</span>
-            <span class="slot-time">{wallTime(place.start)}</span>
+            <span class="slot-time">{wallTime(place.start)}</span>{" "}
             <span class="slot-words">{slotWords(slot)}</span>
           </button>
         );

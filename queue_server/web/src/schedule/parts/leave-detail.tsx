@@ -64,7 +64,7 @@ function Hits({ leave }: { leave: Leave }) {
     get<AffectedPatient[]>(`/api/leave-requests/${leave.id}/impact`),
   );
   return (
-    <section class="leave-hits" aria-label="Appointments it hits">
+    <div class="leave-hits">
       <Loaded of={impact} what="the appointments it hits">
         {(hits) => (
           <>
@@ -77,7 +77,7 @@ function Hits({ leave }: { leave: Leave }) {
           </>
         )}
       </Loaded>
-    </section>
+    </div>
   );
 }
 

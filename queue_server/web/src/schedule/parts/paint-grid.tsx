@@ -59,11 +59,11 @@ export function PaintGrid(props: PaintGridProps) {
         <button
           type="button"
           class="date-button"
-          aria-label={`Change ${fullDate(date)} only`}
           disabled={date < today}
           onClick={() => props.onDate(date)}
         >
           {shortDate(date)}
+          <span class="sr-only">: change this date only</span>
           {date === today && <span class="today-word">today</span>}
         </button>
       ),

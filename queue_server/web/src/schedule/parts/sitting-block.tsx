@@ -52,7 +52,6 @@ export function SittingBlock(props: SittingBlockProps) {
       id={`sitting-${sitting.key}`}
       class={look.join(" ")}
       style={position(sitting, hours)}
-      aria-label={`${weekdayName(sitting.weekday)} ${when}, ${slots} slots of ${sitting.slotMinutes} minutes${props.isWrong ? ", to be corrected" : ""}${props.isReplaced ? ", replaced on this date" : ""}`}
       aria-describedby="painting-keys"
       onFocus={() => onSelect(sitting.key)}
       onClick={() => onOpen(sitting.key)}
@@ -60,10 +59,15 @@ export function SittingBlock(props: SittingBlockProps) {
       onPointerDown={(event) => onDrag(event, sitting)}
     >
       <span class="sitting-edge" data-edge="start" aria-hidden="true" />
-      <span class="sitting-when">{when}</span>
+      <span class="sitting-when">
+        <span class="sr-only">{weekdayName(sitting.weekday)} </span>
+        {when}
+      </span>
       <span class="sitting-slots">
         {props.isWrong && <span class="sitting-fault">! </span>}
         {slots} × {sitting.slotMinutes} min
+        {props.isWrong && <span class="sr-only">, to be corrected</span>}
+        {props.isReplaced && <span class="sr-only">, replaced on this date</span>}
       </span>
       <span class="sitting-edge sitting-edge-end" data-edge="end" aria-hidden="true" />
     </button>
