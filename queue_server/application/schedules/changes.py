@@ -13,6 +13,7 @@ import msgspec
 from queue_server.application.actor import Actor
 from queue_server.application.answers import Answer, Precondition
 from queue_server.application.doctors import bookability
+from queue_server.application.doctors.model import DOCTOR
 from queue_server.application.schedules.model import CALENDAR
 from queue_server.application.schedules.sources import BACK, load_calendar, sources_of
 from queue_server.application.schedules.views import SlotPreview
@@ -46,7 +47,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     """What somebody wants of a doctor's calendar.
 
     `check` looks at the calendar as it is under the lock, before anything else; `clinics` are those that the command
-    names beyond the calendar's own; `show` makes the answer and its version.
+    names beyond the calendar's own; `show` makes the answer and its version. With `holds_doctor` nobody changes the
+    doctor's profile meanwhile.
     """
 
     name: str
@@ -55,6 +57,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     show: Callable[[Outcome], Awaitable[tuple[object, int | None]]]
     check: Callable[[Transaction, DoctorCalendar], Awaitable[None]]
     clinics: tuple[ClinicId, ...] = ()
+    holds_doctor: bool = False
 
 
 class Changes:
@@ -79,6 +82,8 @@ class Changes:
             said[text] = words
             return text
 
+        if request.holds_doctor:
+            await event_store.lock(unit.tx, DOCTOR.stream(unit.tx.tenant, request.doctor), DOCTOR.kind, create=False)
         target = await unit.lock_aggregate(CALENDAR, request.doctor)
         before = target.known or DoctorCalendar(doctor=request.doctor)
         await request.check(unit.tx, before)

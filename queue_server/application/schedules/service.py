@@ -20,7 +20,7 @@ from queue_server.application.schedules.wire import exception_view, hours_of, sc
 from queue_server.application.unit import WritePath
 from queue_server.store import schedules as rows
 from queue_server.store.db import Database, Transaction
-from queue_server.store.schedules import DoctorPlace, Home
+from queue_server.store.schedules import Home
 from scheduling_core.calendar import commands
 from scheduling_core.calendar.sources import Hours
 from scheduling_core.calendar.state import DoctorCalendar
@@ -64,7 +64,6 @@ class ScheduleService:
         clinic, id = ClinicId(body.clinic_id), ScheduleId(uuid7())
         async with self._db.tenant(actor.tenant) as tx:
             place = await reach_doctor(tx, actor, Permission.MANAGE_SCHEDULES, doctor)
-            await _check_works_at(tx, actor, place, clinic)
         sittings = tuple(sitting_of(sitting) for sitting in body.sittings)
 
         async def command(_say: Say) -> commands.CreateSchedule:
@@ -78,10 +77,18 @@ class ScheduleService:
             )
 
         async def check(tx: Transaction, _calendar: DoctorCalendar) -> None:
+            await _check_works_at(tx, actor, place.id, clinic)
             await check_rooms(tx, clinic, [sitting.hours for sitting in sittings])
 
         request = Request(
-            name="create_schedule", doctor=place.id, command=command, show=_shows(id), check=check, clinics=(clinic,)
+            name="create_schedule",
+            doctor=place.id,
+            command=command,
+            show=_shows(id),
+            check=check,
+            clinics=(clinic,),
+            # So that the clinic is not taken from the doctor at the same moment.
+            holds_doctor=True,
         )
         return await self._changes.run(actor, request, precondition, dry_run=dry_run)
 
@@ -284,10 +291,11 @@ async def check_rooms(tx: Transaction, clinic: ClinicId | None, given: Sequence[
             raise InvalidValue("This room is not in use any more.", field=f"sittings[{index}].roomId")
 
 
-async def _check_works_at(tx: Transaction, actor: Actor, place: DoctorPlace, clinic: ClinicId) -> None:
+async def _check_works_at(tx: Transaction, actor: Actor, doctor: DoctorId, clinic: ClinicId) -> None:
+    place = await rows.doctor_place(tx, doctor)
     if not sees_clinic(actor, clinic) or clinic not in await rows.zones(tx, [clinic]):
         raise NotFound("There is no such clinic.", field="clinicId")
-    if clinic not in place.clinics:
+    if place is None or clinic not in place.clinics:
         raise InvalidValue("The doctor does not work at this clinic; add the location first.", field="clinicId")
 
 

@@ -5,15 +5,22 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
+import msgspec
 import pytest
 
 from queue_server.application import decoding
-from queue_server.application.answers import Precondition
+from queue_server.application.answers import Answer, Precondition
+from queue_server.application.doctors.adoption import Adoption
+from queue_server.application.doctors.bodies import DraftDoctor
+from queue_server.application.doctors.service import DoctorService
+from queue_server.application.doctors.views import DoctorDetail
+from queue_server.application.schedules import service
 from queue_server.application.schedules.bodies import OneDaysSitting
 from queue_server.store.db import Database
 from scheduling_core.calendar.sources import ExceptionKind
 from scheduling_core.errors import (
     ChangedMeanwhile,
+    Conflict,
     DomainError,
     Forbidden,
     InvalidValue,
@@ -24,6 +31,7 @@ from scheduling_core.ids import ClinicId, DoctorId
 from scheduling_core.permissions import Role
 from tests.application.schedules.practice import Practice, at, daily, in_days, sitting
 from tests.factories import new_clinic
+from tests.graph import Graph
 
 
 async def test_a_new_schedule_yields_its_slots_at_once(practice: Practice) -> None:
@@ -328,3 +336,24 @@ async def test_an_admin_of_one_clinic_does_not_close_a_doctors_time_at_others(
 async def test_a_doctor_nobody_knows_has_no_schedules(practice: Practice) -> None:
     with pytest.raises(NotFound):
         await practice.schedule(doctor=DoctorId(uuid4()))
+
+
+async def test_a_clinic_is_not_taken_from_a_doctor_while_a_schedule_there_is_made(
+    practice: Practice, graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    doctors = DoctorService(graph.writes, Adoption(graph.db, graph.writes), graph.directory.forget)
+    draft = DraftDoctor(name="Dr Asha Rao", clinic_ids=(practice.clinic.id,))
+    made = msgspec.json.decode((await doctors.create(practice.admin, draft)).body, type=DoctorDetail)
+    removed: list[asyncio.Task[Answer]] = []
+    check = service.check_rooms
+
+    async def check_and_meet(*arguments: Any) -> None:
+        """That the doctor works there is known, the schedule is not there yet: the worst moment."""
+        removed.append(asyncio.create_task(doctors.unassign_clinic(practice.admin, made.id, practice.clinic.id)))
+        await asyncio.wait(removed, timeout=0.3)
+        await check(*arguments)
+
+    monkeypatch.setattr(service, "check_rooms", check_and_meet)
+    await practice.schedule(doctor=DoctorId(made.id))
+    with pytest.raises(Conflict):
+        await removed[0]
