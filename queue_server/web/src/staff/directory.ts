@@ -1,5 +1,6 @@
 import { effect, signal, untracked } from "@preact/signals";
 import type { ClinicDetail, DepartmentView } from "../generated/contract";
+import { localDate } from "../shared/dates";
 import { byName } from "../shared/names";
 import { account } from "./account";
 import { all } from "./rest";
@@ -55,6 +56,11 @@ export function clinicName(id: string | null | undefined): string {
 /** The clinic itself, if this account sees it. */
 export function clinicOf(id: string | null | undefined): ClinicDetail | undefined {
   return clinics.value?.find((clinic) => clinic.id === id);
+}
+
+/** Today, by the clock of a clinic (`YYYY-MM-DD`). */
+export function todayAt(clinicId: string): string {
+  return localDate(clinicOf(clinicId)?.timezone ?? "UTC");
 }
 
 /** The name of a department. */

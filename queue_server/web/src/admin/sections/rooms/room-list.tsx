@@ -3,13 +3,13 @@ import type { DoctorDetail, RoomView } from "../../../generated/contract";
 import { byName } from "../../../shared/names";
 import { follow } from "../../../shared/route";
 import { isAdmin } from "../../../staff/account";
-import { clinicName, clinics } from "../../../staff/directory";
+import { clinicName, clinics, todayAt } from "../../../staff/directory";
 import { useResource } from "../../../staff/resource";
 import { all, query } from "../../../staff/rest";
 import { Empty, Loaded } from "../../../staff/states";
 import { Page } from "../../parts/page";
 import { address, clinicFilter, goTo } from "../../state/address";
-import { assignedNow } from "./model/assignments";
+import { assignedOn } from "./model/assignments";
 import { optionsOf, ROOM_TYPES } from "./model/words";
 import { NewResource } from "./parts/new-resource";
 import { ResourceTabs } from "./parts/resource-tabs";
@@ -66,7 +66,7 @@ interface RoomTableProps {
 
 function RoomTable({ rooms, doctors }: RoomTableProps) {
   const doctorOf = (room: RoomView): string => {
-    const id = assignedNow(room)?.doctorId;
+    const id = assignedOn(room, todayAt(room.clinicId))?.doctorId;
     return id === undefined ? "Nobody" : (doctors.get(id) ?? "A doctor");
   };
   return (

@@ -2,14 +2,14 @@ import { useState } from "preact/hooks";
 import type { DoctorDetail, RoomView } from "../../../../generated/contract";
 import { follow } from "../../../../shared/route";
 import { isAdmin } from "../../../../staff/account";
-import { clinicName } from "../../../../staff/directory";
+import { clinicName, todayAt } from "../../../../staff/directory";
 import { useResource } from "../../../../staff/resource";
 import { all, post } from "../../../../staff/rest";
 import { Loaded } from "../../../../staff/states";
 import { attempt } from "../../../../staff/toasts";
 import type { DoctorTabProps } from "../../../section";
 import { address } from "../../../state/address";
-import { assignedNow } from "../../rooms/model/assignments";
+import { assignedOn } from "../../rooms/model/assignments";
 
 /** Which rooms are the doctor's, clinic by clinic. */
 export function RoomsCard({ doctor, reload }: DoctorTabProps) {
@@ -54,7 +54,8 @@ interface ClinicRoomsProps {
 function ClinicRooms({ doctor, clinic, rooms, refresh }: ClinicRoomsProps) {
   const [picked, setPicked] = useState("");
   const [isBusy, setBusy] = useState(false);
-  const mine = rooms.filter((room) => assignedNow(room)?.doctorId === doctor.id);
+  const today = todayAt(clinic);
+  const mine = rooms.filter((room) => assignedOn(room, today)?.doctorId === doctor.id);
   const others = rooms.filter((room) => !mine.includes(room));
   const wanted = others.find(({ id }) => id === picked) ?? others[0];
   const assign = async (event: SubmitEvent): Promise<void> => {
@@ -86,7 +87,7 @@ function ClinicRooms({ doctor, clinic, rooms, refresh }: ClinicRoomsProps) {
             {others.map((room) => (
               <option key={room.id} value={room.id} selected={room.id === wanted.id}>
                 {room.name}
-                {assignedNow(room) ? " – taken" : ""}
+                {assignedOn(room, today) ? " – taken" : ""}
               </option>
             ))}
           </select>

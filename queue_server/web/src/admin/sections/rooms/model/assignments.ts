@@ -1,11 +1,9 @@
 import type { RoomAssignmentView, RoomView } from "../../../../generated/contract";
-import { localDate } from "../../../../shared/dates";
-import { clinicOf } from "../../../../staff/directory";
 
-/** Whose room it is on a date (by the clinic's clock, today unless told). */
-export function assignedNow(
-  room: Pick<RoomView, "assignments" | "clinicId">,
-  date: string = localDate(clinicOf(room.clinicId)?.timezone ?? "UTC"),
+/** Whose room it is on a date of the clinic. */
+export function assignedOn(
+  room: Pick<RoomView, "assignments">,
+  date: string,
 ): RoomAssignmentView | undefined {
   return room.assignments.find(
     ({ from, until }) => from <= date && (until === null || date <= until),
