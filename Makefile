@@ -11,7 +11,7 @@ PYTEST_ARGS ?=
 LOCUSTFILE ?= loadtests/locustfile.py
 CODE := $(wildcard scheduling_core queue_server jobs sql loadtests tests)
 
-.PHONY: help setup setup-dev web demo up load test browser check lint types imports check-web check-locks format lock db-reset clean
+.PHONY: help setup setup-dev web demo up load test browser check lint types imports events check-web check-events check-locks format lock db-reset clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,7 +33,7 @@ load: setup-dev ## put Locust's load on the demo that runs; docs/load-tests.md (
 test: setup-dev browser ## run all tests (PYTEST_ARGS="-k queue")
 	$(BIN)/pytest $(PYTEST_ARGS)
 
-check: setup-dev lint types imports check-web check-locks ## everything but tests: style, types, layers, screens, lock files
+check: setup-dev lint types imports check-web check-events check-locks ## everything but tests: style, types, layers, screens, lock files
 
 lint:
 	$(BIN)/ruff check .
@@ -49,12 +49,18 @@ check-web:
 	$(BIN)/python -m queue_server.contract_types --check
 	$(BIN)/python hatch_build.py run check
 
+check-events:
+	$(BIN)/python -m queue_server.event_catalog --check
+
 # A lock file names versions and hashes; where they come from is each machine's own affair.
 check-locks:
 	@if grep -nE 'https?://|git\+|file:|--(extra-)?index-url|--find-links' requirements.lock requirements-dev.lock; \
 	then echo 'The lines above name an address; make the lock files again with `make lock`.'; exit 1; fi
 	@if grep -nE '"resolved":' queue_server/web/package-lock.json loadtests/fanout/node/package-lock.json; \
 	then echo 'package-lock.json names an address; make it again with `make lock`.'; exit 1; fi
+
+events: setup-dev ## make docs/events.md, the catalog of events, again from the code
+	$(BIN)/python -m queue_server.event_catalog
 
 format: setup-dev ## put the code in its usual shape
 	$(BIN)/ruff check --fix .

@@ -85,14 +85,14 @@ class DepartmentUnassigned(Event, frozen=True, kw_only=True, tag="doctor_departm
 
 
 class ClinicAssigned(Event, frozen=True, kw_only=True, tag="doctor_clinic_assigned"):
-    """With a ticket prefix the clinic became the home clinic."""
+    """The doctor works at one more clinic; with a ticket prefix it became the home clinic."""
 
     clinic: ClinicId
     ticket_prefix: str | None = None
 
 
 class ClinicUnassigned(Event, frozen=True, kw_only=True, tag="doctor_clinic_unassigned"):
-    """When the home clinic was taken away and there are others, `home` is the new one, with its ticket prefix."""
+    """The doctor has left a clinic. If it was the home clinic and there are others, `home` is the new one."""
 
     clinic: ClinicId
     home: ClinicId | None = None
@@ -106,7 +106,7 @@ class FeesUpdated(Event, frozen=True, kw_only=True, tag="doctor_fees_updated"):
 
 
 class StatusChanged(Event, frozen=True, kw_only=True, tag="doctor_status_changed"):
-    """Any change but the activation, which is an event of its own."""
+    """The doctor has another status; an activation is an event of its own."""
 
     was: DoctorStatus
     now: DoctorStatus

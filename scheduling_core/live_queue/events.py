@@ -47,7 +47,7 @@ class EntryWalkedIn(Event, frozen=True, kw_only=True, tag="entry_walked_in"):
 
 
 class EntryCheckedIn(Event, frozen=True, kw_only=True, tag="entry_checked_in"):
-    """`index` is None when the place is kept."""
+    """Somebody has arrived; `index` is their new place, None when the place is kept."""
 
     entry: EntryId
     late: bool = False
@@ -57,7 +57,7 @@ class EntryCheckedIn(Event, frozen=True, kw_only=True, tag="entry_checked_in"):
 
 
 class PaymentRecorded(Event, frozen=True, kw_only=True, tag="payment_recorded"):
-    """`seniority` and `index` are None when the payment came too late to count."""
+    """A visit was paid; `seniority` and `index` are None when that came too late to count."""
 
     entry: EntryId
     paid_at: datetime
@@ -112,7 +112,7 @@ class EntryMarkedNoShow(Event, frozen=True, kw_only=True, tag="entry_marked_no_s
 
 
 class EntryMoved(Event, frozen=True, kw_only=True, tag="entry_moved"):
-    """Positions are 1-based."""
+    """Somebody was moved by hand, from one position to another (1 is the first)."""
 
     entry: EntryId
     was: int
@@ -169,7 +169,7 @@ class DayClosed(Event, frozen=True, kw_only=True, tag="day_closed"):
 
 
 class BroadcastIssued(Event, frozen=True, kw_only=True, tag="broadcast_issued"):
-    """`blocked_until` is the new end of the delay; meaningless when `estimated_delay` is None."""
+    """A message went to everybody; with an `estimated_delay`, `blocked_until` is the new end of the delay."""
 
     broadcast: BroadcastId
     text: TextId
