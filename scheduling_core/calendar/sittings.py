@@ -1,8 +1,9 @@
 """What a sitting must be like, and that no doctor sits in two places at once."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from scheduling_core.calendar.commands import Sitting
 from scheduling_core.calendar.events import Week
@@ -21,6 +22,8 @@ LOOK_AHEAD = timedelta(days=400)
 changes of clocks between zones within a year."""
 SPILL = timedelta(days=2)
 """How far a sitting may reach beyond the date it begins on: past midnight, and across the date line."""
+
+_EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 
 Zones = Mapping[ClinicId, str]
 
@@ -141,6 +144,7 @@ def _stretches(
     calendar: DoctorCalendar, schedule: Schedule, zone: str | None, first: date, last: date
 ) -> Iterator[_Stretch]:
     """Yield sittings with their start and end: instants, or wall times where `zone` is None."""
+    place = _wall_minute if zone is None else Instants(zone, first, last)
     changed = {o.date: o.hours for o in calendar.overrides if o.schedule == schedule.id}
     for offset in range((last - first).days + 1):
         day = first + timedelta(days=offset)
@@ -148,11 +152,31 @@ def _stretches(
             continue
         ordinal = day.toordinal()
         for hours in changed.get(day, schedule.week[day.weekday()]):
-            if zone is None:
-                start, end = ordinal * DAY_MINUTES + hours.start, ordinal * DAY_MINUTES + hours.end
-            else:
-                start, end = instant(zone, ordinal, hours.start), instant(zone, ordinal, hours.end)
-            yield _Stretch(start, end, day, hours, schedule.id)
+            yield _Stretch(place(ordinal, hours.start), place(ordinal, hours.end), day, hours, schedule.id)
+
+
+def _wall_minute(ordinal: int, minute: int) -> int:
+    return ordinal * DAY_MINUTES + minute
+
+
+class Instants:
+    """Wall times of a range of dates as instants. Only around changes of the clock does it take a close look."""
+
+    def __init__(self, zone: str, first: date, last: date) -> None:
+        tz = ZoneInfo(zone)
+        self._zone = zone
+        self._since = first.toordinal() - 1
+        midnight = datetime(first.year, first.month, first.day, tzinfo=UTC)
+        days = range(-1, (last - first).days + 4)
+        self._offsets = [(midnight + timedelta(days=day)).astimezone(tz).utcoffset() for day in days]
+
+    def __call__(self, ordinal: int, minute: int) -> int:
+        """Return the instant of a wall time, in seconds since 1970."""
+        place = ordinal - self._since
+        offset = self._offsets[place]
+        if offset is None or any(other != offset for other in self._offsets[place - 1 : place + 4]):
+            return instant(self._zone, ordinal, minute)
+        return (ordinal - _EPOCH_ORDINAL) * 86_400 + minute * 60 - int(offset.total_seconds())
 
 
 def clock(minute: int) -> str:

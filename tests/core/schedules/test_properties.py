@@ -14,8 +14,10 @@ from scheduling_core.calendar.aggregate import CALENDAR
 from scheduling_core.calendar.commands import Sitting
 from scheduling_core.calendar.day import effective_day
 from scheduling_core.calendar.events import CalendarEvent
+from scheduling_core.calendar.sittings import Instants
 from scheduling_core.calendar.sources import ExceptionKind, Hours
 from scheduling_core.calendar.state import DoctorCalendar
+from scheduling_core.calendar.wall_time import instant
 from scheduling_core.errors import DomainError, OverlappingSittings
 from scheduling_core.ids import ClinicId
 from tests.core.schedules.doctor import ABROAD, DOCTOR, HERE, NOW, THERE, TODAY, ZONES, Doctor
@@ -196,3 +198,16 @@ def test_days_that_a_change_does_not_touch_stay_as_they_were(data: st.DataObject
             day = TODAY + timedelta(days=offset)
             if span is None or not span[0] <= day <= span[1]:
                 assert effective_day(old, clinic, day) == effective_day(new, clinic, day)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.sampled_from(["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata", "Africa/Casablanca"]),
+    st.dates(date(2024, 1, 1), date(2036, 1, 1)),
+    st.integers(0, 30),
+    st.integers(0, 2880),
+)
+def test_instants_of_a_range_are_those_of_its_days(zone: str, first: date, after: int, minute: int) -> None:
+    day = first + timedelta(days=after)
+    found = Instants(zone, first, first + timedelta(days=30))(day.toordinal(), minute)
+    assert found == instant(zone, day.toordinal(), minute)
