@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from jobs import prune, queue_tick, sweep
+from jobs import generate_slots, prune, queue_tick, sweep
 from jobs.house import House
 from jobs.worker import lanes
 from queue_server.application.due_work import DueWork
@@ -125,6 +125,8 @@ async def test_the_worker_makes_partitions_with_no_right_to_the_schema(jobs_data
 
 
 def test_timers_have_a_lane_of_their_own(graph: Graph, jobs_database: Database) -> None:
-    timers, upkeep = lanes(house(graph, jobs_database))
+    timers, generation, upkeep = lanes(house(graph, jobs_database))
     assert list(timers.handlers) == [queue_tick.KIND]
+    assert list(generation.handlers) == [generate_slots.KIND]
     assert upkeep.recurring
+    assert not generation.recurring
