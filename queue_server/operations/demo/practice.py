@@ -1,5 +1,6 @@
 """What the demo's doctors work with: profiles, departments, rooms, weekly schedules with their slots, leave."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
@@ -63,15 +64,17 @@ class Practice:
     async def complete(self) -> int:
         """Make what is missing and return how many bookable slots there are from now on."""
         departments = await self._departments()
-        for clinic in cast.CLINICS:
-            rooms = await self._rooms(clinic)
-            for doctor in clinic.doctors:
-                if not await self._services.schedules.list(self._admin, doctor_id(doctor)):
-                    await self._doctor(clinic, doctor, departments[_department(doctor)], rooms[doctor.room])
+        await asyncio.gather(*(self._clinic(clinic, departments) for clinic in cast.CLINICS))
         await self._newcomer()
         await self._leave()
         async with self._services.db.tenant(TENANT) as tx:
             return await directory.slots_ahead(tx)
+
+    async def _clinic(self, clinic: cast.DemoClinic, departments: dict[str, UUID]) -> None:
+        rooms = await self._rooms(clinic)
+        for doctor in clinic.doctors:
+            if not await self._services.schedules.list(self._admin, doctor_id(doctor)):
+                await self._doctor(clinic, doctor, departments[_department(doctor)], rooms[doctor.room])
 
     async def _departments(self) -> dict[str, UUID]:
         found = (await self._services.departments.list(self._admin, limit=200)).items
