@@ -1,5 +1,6 @@
 """How a doctor's calendar follows from its events."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TypeVar, assert_never
 
@@ -73,7 +74,7 @@ def _schedule(event: events.ScheduleCreated) -> Schedule:
 
 
 def _reschedule(
-    was: DoctorCalendar, id: ScheduleId, changes: dict[str, object], *, ended: bool | None = None
+    was: DoctorCalendar, id: ScheduleId, changes: Mapping[str, object], *, ended: bool | None = None
 ) -> DoctorCalendar:
     """Any change of a schedule or its overrides is a new version of it."""
 
