@@ -46,11 +46,6 @@ async def doctors_of(tx: Transaction, department_id: UUID, limit: int) -> Sequen
     return await tx.rows(_Q["doctors_of_department"], tx.tenant, department_id, limit)
 
 
-async def headed_doctors(tx: Transaction, account: UUID) -> set[UUID]:
-    """Return the doctors of the departments that an account heads."""
-    return {row["doctor_id"] for row in await tx.rows(_Q["headed_doctors"], tx.tenant, account)}
-
-
 async def account_of_head(tx: Transaction, account: UUID) -> Row | None:
     """Return role, clinics and whether it is disabled, of an account that may become a head, or None."""
     return await tx.row(_Q["account_of_head"], tx.tenant, account)

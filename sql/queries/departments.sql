@@ -17,12 +17,6 @@ SELECT p.doctor_id, p.name FROM doctor_department d
 JOIN doctor_profile p ON p.tenant_id = d.tenant_id AND p.doctor_id = d.doctor_id
 WHERE d.tenant_id = $1 AND d.department_id = $2 ORDER BY p.name, p.doctor_id LIMIT $3;
 
--- name: headed_doctors
--- Doctors of the departments that an account heads.
-SELECT DISTINCT d.doctor_id FROM department p
-JOIN doctor_department d ON d.tenant_id = p.tenant_id AND d.department_id = p.department_id
-WHERE p.tenant_id = $1 AND p.head_account_id = $2 AND p.active;
-
 -- name: account_of_head
 SELECT role, disabled, clinic_ids FROM account WHERE tenant_id = $1 AND account_id = $2;
 
