@@ -167,6 +167,25 @@ def test_of_two_administrators_the_second_is_told_what_the_first_has_changed(
     assert (now["bio"], now["specialtyLabel"]) == ("Mine.", "Dermatologist")
 
 
+def test_what_was_typed_is_not_lost_by_a_click_beside_it(doctor: dict[str, Any], open_admin: OpenAdmin) -> None:
+    admin = open_admin()
+    admin.page.goto(f"/admin/doctors/{doctor['id']}/profile")
+    admin.tab("Bookability")
+    admin.tab("Profile")
+    admin.fill("Description", "Half a sentence")
+    admin.tab("Onboarding")
+    expect(admin.dialog).to_contain_text("Leave without saving?")
+    admin.press("Stay", within=admin.dialog)
+    expect(admin.field("Description")).to_have_value("Half a sentence")
+    admin.page.go_back()
+    admin.press("Stay", within=admin.dialog)
+    expect(admin.page).to_have_url(re.compile("/profile$"))
+    expect(admin.field("Description")).to_have_value("Half a sentence")
+    admin.tab("Onboarding")
+    admin.press("Leave", within=admin.dialog)
+    expect(admin.page).to_have_url(re.compile("/onboarding$"))
+
+
 def test_a_deactivated_doctor_comes_back(api: Api, clinic: Clinic, open_admin: OpenAdmin) -> None:
     one = clinic.doctors[2]
     admin = open_admin(f"/admin/doctors/{one.id}")

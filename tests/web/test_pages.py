@@ -153,7 +153,18 @@ def test_the_qr_code_is_a_drawing_of_the_public_link(client: TestClient, trackin
     assert client.get("/t/token/qr.svg").status_code == 410
 
 
-@pytest.mark.parametrize(("path", "entry"), [("/desk", "desk"), ("/desk/day-list", "desk"), ("/display", "display")])
+@pytest.mark.parametrize(
+    ("path", "entry"),
+    [
+        ("/desk", "desk"),
+        ("/desk/day-list", "desk"),
+        ("/display", "display"),
+        ("/admin", "admin"),
+        ("/admin/doctors/1/onboarding", "admin"),
+        ("/doctor", "doctor"),
+        ("/doctor/schedule", "doctor"),
+    ],
+)
 def test_staff_screens_load_only_hashed_files_of_ours(client: TestClient, path: str, entry: str) -> None:
     answer = client.get(path)
     addresses = [a for a in re.findall(r'(?:src|href)="([^"]+)"', answer.text) if not a.startswith("data:")]
@@ -172,12 +183,19 @@ def test_the_desk_with_its_font_stays_within_100_kB(client: TestClient) -> None:
     assert sum(sizes.values()) <= DESK, sizes
 
 
+def test_the_administration_begins_with_the_shell_and_fetches_a_section_when_it_is_opened(client: TestClient) -> None:
+    addresses = re.findall(r'src="(/assets/[^"]+\.js)"|href="(/assets/[^"]+\.js)"', client.get("/admin").text)
+    code = [client.get(one or other) for one, other in addresses]
+    assert sum(int(file.headers["content-length"]) for file in code) <= 24 * 1024
+    assert not any("Onboarding is complete." in file.text for file in code)
+
+
 @pytest.mark.parametrize("name", ["nothing.js", "..%2Fsettings.py", ".stamp"])
 def test_only_built_files_are_served(client: TestClient, name: str) -> None:
     assert client.get(f"/assets/{name}").status_code == 404
 
 
-@pytest.mark.parametrize("path", ["/t/token", "/desk", "/display"])
+@pytest.mark.parametrize("path", ["/t/token", "/desk", "/display", "/admin", "/doctor"])
 def test_screens_that_are_not_built_say_so(tmp_path: Path, tracking: StubTracking, path: str) -> None:
     app = Starlette(routes=list(page_routes(Pages(tmp_path))))
     app.state.services = type("Services", (), {"tracking": tracking})()

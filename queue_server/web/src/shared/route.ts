@@ -1,4 +1,4 @@
-import { signal } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
 
 export interface Route {
   path: string;
@@ -8,6 +8,13 @@ export interface Route {
 /** Where we are. */
 export const route = signal(here());
 
+// The address that the page shows, which is not the browser's while a step back is asked about.
+let shown = "";
+effect(() => {
+  void route.value;
+  shown = location.pathname + location.search;
+});
+
 function here(): Route {
   return {
     path: location.pathname.replace(/\/+$/, ""),
@@ -15,8 +22,20 @@ function here(): Route {
   };
 }
 
+let mayLeave: (() => Promise<boolean>) | null = null;
+
+/** Have `ask` decide, from now on, whether a page of this screen may be left. */
+export function guardRoute(ask: () => Promise<boolean>): void {
+  mayLeave = ask;
+}
+
 /** Go to an address of this screen without leaving the page. */
 export function navigate(address: string): void {
+  if (mayLeave) void mayLeave().then((isFree) => isFree && go(address));
+  else go(address);
+}
+
+function go(address: string): void {
   history.pushState(null, "", address);
   route.value = here();
   scrollTo(0, 0);
@@ -37,5 +56,12 @@ export function follow(event: MouseEvent): void {
 
 /** Follow the browser's back and forward. */
 export function listenToHistory(): void {
-  addEventListener("popstate", () => (route.value = here()));
+  addEventListener("popstate", () => void step());
+}
+
+/** The browser has gone back or forward already: whoever wants to stay gets the address again. */
+async function step(): Promise<void> {
+  const left = shown;
+  if (!mayLeave || (await mayLeave())) route.value = here();
+  else history.pushState(null, "", left);
 }

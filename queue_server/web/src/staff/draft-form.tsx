@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import type { Draft } from "./draft";
+import { useUnsaved } from "./unsaved";
 
 interface DraftFormProps<T extends object> {
   draft: Draft<T>;
@@ -36,6 +37,13 @@ export function DraftForm<T extends object>(props: DraftFormProps<T>) {
     const wrong = form.current?.querySelector<HTMLElement>("[aria-invalid='true']");
     (wrong ?? form.current?.querySelector<HTMLElement>(".failure"))?.focus();
   }, [failure]);
+
+  // What is being saved may lead elsewhere by itself.
+  const isUnsaved = useCallback(
+    () => !readOnly && draft.isDirty.peek() && !draft.isBusy.peek(),
+    [draft, readOnly],
+  );
+  useUnsaved(isUnsaved);
 
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();

@@ -1,4 +1,5 @@
 import { follow } from "../../../shared/route";
+import { account } from "../../../staff/account";
 import { clinicOf, clinics } from "../../../staff/directory";
 import { Empty, Loading } from "../../../staff/states";
 import { Page } from "../../parts/page";
@@ -19,6 +20,11 @@ const VIEWS = [
   { path: "conflicts", label: "To rebook" },
 ] as const;
 
+/** Whether whoever is signed in finds patients another time. */
+function rebooks(): boolean {
+  return ["receptionist", "admin"].includes(account.value?.role ?? "");
+}
+
 /** What is open, what is closed and why: of all doctors, of a day, of one doctor's week. */
 export default function CalendarSection({ path, query }: SectionProps) {
   const [view = ""] = path;
@@ -33,7 +39,7 @@ export default function CalendarSection({ path, query }: SectionProps) {
   return (
     <Page title="Calendar" lead={clinic?.name}>
       <nav class="tabs" aria-label="Calendar views">
-        {VIEWS.map((one) => (
+        {VIEWS.filter((one) => one.path !== "conflicts" || rebooks()).map((one) => (
           <a
             key={one.path}
             href={address(one.path ? `calendar/${one.path}` : "calendar", kept)}

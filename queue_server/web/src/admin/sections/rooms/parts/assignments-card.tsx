@@ -11,6 +11,7 @@ import { DraftForm } from "../../../../staff/draft-form";
 import { SelectField, TextField } from "../../../../staff/fields";
 import { useResource } from "../../../../staff/resource";
 import { all, post, remove } from "../../../../staff/rest";
+import { Loading } from "../../../../staff/states";
 import { attempt, tellDone } from "../../../../staff/toasts";
 import { history } from "../model/assignments";
 
@@ -26,6 +27,7 @@ export function AssignmentsCard({ room, take, reload }: AssignmentsProps) {
   const found = useResource("doctors", () => all<DoctorDetail>("/api/doctors?limit=200"));
   const doctors = found.value ?? [];
   const nameOf = (id: string): string => doctors.find((one) => one.id === id)?.name ?? "A doctor";
+  const worksThere = (one: DoctorDetail): boolean => one.clinicIds.includes(room.clinicId);
   const today = localDate(clinicOf(room.clinicId)?.timezone ?? "UTC");
   const end = async (one: RoomAssignmentView): Promise<void> => {
     const sure = await ask({
@@ -72,7 +74,7 @@ export function AssignmentsCard({ room, take, reload }: AssignmentsProps) {
       {isAssigning && (
         <Assign
           room={room}
-          doctors={byName(doctors.filter((one) => one.clinicIds.includes(room.clinicId)))}
+          doctors={found.value && byName(found.value.filter(worksThere))}
           today={today}
           take={take}
           close={() => setAssigning(false)}
@@ -94,55 +96,63 @@ function When({ of, today }: { of: RoomAssignmentView; today: string }) {
 
 interface AssignProps {
   room: RoomView;
-  doctors: readonly DoctorDetail[];
+  /** Null while they are being read. */
+  doctors: readonly DoctorDetail[] | null;
   today: string;
   take: (now: RoomView) => void;
   close: () => void;
 }
 
-function Assign({ room, doctors, today, take, close }: AssignProps) {
+function Assign(props: AssignProps) {
+  const { room, doctors, close } = props;
+  return (
+    <Modal title={`Assign ${room.name}`} onClose={close}>
+      {doctors === null && <Loading what="the doctors" />}
+      {doctors?.length === 0 && <p>No doctor works at this clinic yet.</p>}
+      {doctors !== null && doctors.length > 0 && <AssignForm {...props} doctors={doctors} />}
+    </Modal>
+  );
+}
+
+type AssignFormProps = AssignProps & { doctors: readonly DoctorDetail[] };
+
+function AssignForm({ room, doctors, today, take, close }: AssignFormProps) {
   const draft = useDraft("assign", () => ({
     doctorId: doctors[0]?.id ?? "",
     from: today,
     until: "",
   }));
   return (
-    <Modal title={`Assign ${room.name}`} onClose={close}>
-      {doctors.length === 0 ? (
-        <p>No doctor works at this clinic yet.</p>
-      ) : (
-        <DraftForm
+    <DraftForm
+      draft={draft}
+      isNew
+      save="Assign"
+      onCancel={close}
+      onSave={async ({ doctorId, from, until }, key) => {
+        const body = { doctorId, from: from || null, until: until || null };
+        const path = `/api/rooms/${room.id}/assignments`;
+        take(await post<RoomView>(path, body, { key, version: room.version }));
+        tellDone(`${room.name} is assigned.`);
+        close();
+      }}
+    >
+      <SelectField
+        draft={draft}
+        name="doctorId"
+        label="Doctor"
+        options={doctors.map(({ id, name }) => ({ value: id, label: name }))}
+      />
+      <div class="form-row">
+        <TextField draft={draft} name="from" label="From" type="date" />
+        <TextField
           draft={draft}
-          isNew
-          save="Assign"
-          onCancel={close}
-          onSave={async ({ doctorId, from, until }, key) => {
-            const body = { doctorId, from: from || null, until: until || null };
-            const path = `/api/rooms/${room.id}/assignments`;
-            take(await post<RoomView>(path, body, { key, version: room.version }));
-            tellDone(`${room.name} is assigned.`);
-            close();
-          }}
-        >
-          <SelectField
-            draft={draft}
-            name="doctorId"
-            label="Doctor"
-            options={doctors.map(({ id, name }) => ({ value: id, label: name }))}
-          />
-          <div class="form-row">
-            <TextField draft={draft} name="from" label="From" type="date" />
-            <TextField
-              draft={draft}
-              name="until"
-              label="Until"
-              type="date"
-              hint="Empty: until further notice"
-              optional
-            />
-          </div>
-        </DraftForm>
-      )}
-    </Modal>
+          name="until"
+          label="Until"
+          type="date"
+          hint="Empty: until further notice"
+          optional
+        />
+      </div>
+    </DraftForm>
   );
 }
