@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from queue_server.application.answers import Precondition
+from queue_server.application.desk_bodies import Empty
 from queue_server.application.slots.bodies import BookBody, BookedPatient
 from queue_server.application.slots.booking import SlotBooking
 from queue_server.store.db import Database
@@ -20,10 +21,12 @@ from scheduling_core.errors import (
     DomainError,
     ModeNotOffered,
     NotFound,
+    ResourceTaken,
     SlotBlocked,
     SlotPast,
     SlotUnavailable,
 )
+from scheduling_core.ids import RoomId
 from scheduling_core.live_queue.state import Mode
 from scheduling_core.permissions import Role
 from tests.application.slots.conftest import Practice, at, hours, in_days
@@ -201,6 +204,35 @@ async def test_a_slot_at_a_second_clinic_is_booked_there(
     assert made["appointment"]["clinic"]["id"] == str(there.id)
     (row,) = await practice.rows("SELECT clinic_id FROM appointment WHERE slot_id = $1", slot)
     assert row["clinic_id"] == there.id
+
+
+async def test_the_room_of_a_slot_is_reserved_with_it_and_never_for_two_doctors_at_once(
+    booking: SlotBooking, practice: Practice, database: Database, graph: Graph
+) -> None:
+    room = RoomId(uuid4())
+    await practice.rows(
+        "INSERT INTO room (tenant_id, room_id, clinic_id, name, type, active, version, last_event_id)"
+        " VALUES ($1, $2, $3, 'Room 1', 'consultation', true, 1, $2) RETURNING 1",
+        practice.clinic.tenant,
+        room,
+        practice.clinic.id,
+    )
+    colleague = Practice(database, msgspec.structs.replace(practice.clinic, doctors=practice.clinic.doctors[1:]))
+    for one in (practice, colleague):
+        one.sits(hours(room=room, tele=1))
+        await one.regenerate(in_days(2), in_days(2))
+    slots = [(await one.slot(at(in_days(2), 9)))["slot_id"] for one in (practice, colleague)]
+    made = await book(booking, practice.clinic, slots[0])
+    with pytest.raises(ResourceTaken):
+        await book(booking, practice.clinic, slots[1])
+    assert (await colleague.slot(at(in_days(2), 9)))["taken"] == 0
+    # By video nobody needs the room.
+    await book(booking, practice.clinic, slots[1], msgspec.structs.replace(SOMEBODY, mode=Mode.TELE))
+    reserved = await practice.rows("SELECT starts_at, ends_at FROM room_reservation WHERE room_id = $1", room)
+    assert [(row["starts_at"], row["ends_at"]) for row in reserved] == [(at(in_days(2), 9), at(in_days(2), 9, 30))]
+    cancelled = UUID(made["appointment"]["id"])
+    await graph.queue.run(practice.clinic.receptionist, "cancel", cancelled, Empty())
+    assert await practice.rows("SELECT 1 FROM room_reservation WHERE room_id = $1", room) == []
 
 
 async def test_leave_and_booking_at_once_never_leave_a_patient_whom_nobody_knows_of(
