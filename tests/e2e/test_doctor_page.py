@@ -71,6 +71,20 @@ def test_a_doctor_sees_patients_one_after_the_other(api: Api, own: str, open_doc
     assert states(api, own, first, second) == ["completed", "called"]
 
 
+def test_a_patient_called_by_the_desk_comes_in_when_the_one_before_is_finished(
+    api: Api, own: str, open_doctor: OpenDoctor
+) -> None:
+    first = api.walk_in(own, "Mei Chen")
+    second = api.walk_in(own, "John Okafor")
+    api.command("call-next", own)
+    api.command("start", first)
+    api.command("call-next", own)
+    page = open_doctor()
+    page.get_by_role("button", name="Finish and start").click()
+    expect(page.locator(".now-inside")).to_contain_text("John Okafor")
+    assert states(api, own, first, second) == ["completed", "in_consultation"]
+
+
 def test_what_the_desk_does_appears_at_once(api: Api, own: str, open_doctor: OpenDoctor) -> None:
     page = open_doctor()
     expect(page.get_by_text("Nobody is in line").first).to_be_visible()

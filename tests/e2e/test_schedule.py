@@ -309,6 +309,15 @@ def test_the_calendar_says_why_a_time_is_closed(api: Api, clinic: Clinic, week: 
     expect(monday.get_by_role("button", name="10:00 2 of 2 free")).to_be_visible()
 
 
+def test_who_may_only_read_a_week_cannot_paint_it(api: Api, clinic: Clinic, open_week: OpenWeek) -> None:
+    doctor = clinic.doctors[0].id
+    schedule(api, clinic.id, doctor, 1)
+    planner = open_week(doctor, role="receptionist")
+    expect(planner.page.locator(".band-base .band-label")).to_have_text("09:00–12:00")
+    expect(planner.bar).to_have_count(0)
+    expect(planner.page.locator(".sitting")).to_have_count(0)
+
+
 def test_axe_finds_nothing_on_the_schedule_screens(
     api: Api, clinic: Clinic, week: Week, open_admin: OpenAdmin, open_week: OpenWeek, check: Check
 ) -> None:
@@ -342,7 +351,7 @@ def test_axe_finds_nothing_on_the_schedule_screens(
     page = open_admin(f"/admin/leave/{leave['id']}")
     expect(page.locator(".affected li")).to_have_count(3)
     check(page, "leave")
-    for view, shown in (("", ".heat-cell"), ("/day", ".slot"), ("/week", ".slot"), ("/conflicts", ".tabs")):
+    for view, shown in (("", ".heat-cell"), ("/day", ".slot"), ("/week", ".slot"), ("/conflicts", ".state-empty")):
         query = f"clinic={clinic.id}&doctor={doctor.id}&date={week.day(1)}"
         page = open_admin(f"/admin/calendar{view}?{query}")
         expect(page.locator(shown).first).to_be_visible()

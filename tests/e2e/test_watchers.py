@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from tests.e2e.axe import violations
 from tests.e2e.conftest import Open, OpenDesk
 from tests.e2e.demo import Api, Clinic
 from tests.e2e.desk import Phone
-from tests.e2e.test_accessibility import violations
 
 pytestmark = pytest.mark.browser
 

@@ -8,6 +8,7 @@ import {
   callNext,
   finish,
   finishAndCall,
+  finishAndStart,
   isBusy,
   pauseOrResume,
   putBack,
@@ -23,7 +24,7 @@ export function Current({ queue }: { queue: StaffQueue }) {
   const called = inState(queue, "called");
   return (
     <section class="now" aria-label="Now">
-      {inside && <Inside queue={queue} entry={inside} hasCalled={called !== undefined} />}
+      {inside && <Inside queue={queue} entry={inside} called={called} />}
       {called && <Called queue={queue} entry={called} isBusyInside={inside !== undefined} />}
       {!inside && !called && <Free queue={queue} />}
     </section>
@@ -33,14 +34,15 @@ export function Current({ queue }: { queue: StaffQueue }) {
 interface InsideProps {
   queue: StaffQueue;
   entry: StaffEntry;
-  hasCalled: boolean;
+  /** Who is on the way in already. */
+  called: StaffEntry | undefined;
 }
 
-function Inside({ queue, entry, hasCalled }: InsideProps) {
+function Inside({ queue, entry, called }: InsideProps) {
   const progress = progressOf(entry.startedAt, queue.header.usualMinutes, now.value);
   const time = entry.startedAt ? runningTime(entry.startedAt, now.value) : "0:00";
   const isOff = !isLive.value || isBusy.value;
-  const mayCall = !hasCalled && !queue.header.paused && !queue.header.closed;
+  const mayCall = !called && !queue.header.paused && !queue.header.closed;
   return (
     <article class="now-card now-inside">
       <div class="now-who">
@@ -63,9 +65,19 @@ function Inside({ queue, entry, hasCalled }: InsideProps) {
             Finish and call next
           </button>
         )}
+        {called && (
+          <button
+            type="button"
+            class="primary now-main"
+            disabled={isOff}
+            onClick={() => void finishAndStart(entry, called)}
+          >
+            Finish and start {called.ticket}
+          </button>
+        )}
         <button
           type="button"
-          class={mayCall ? "" : "primary now-main"}
+          class={mayCall || called ? "" : "primary now-main"}
           disabled={isOff}
           onClick={() => void finish(entry)}
         >
@@ -105,14 +117,16 @@ function Called({ queue, entry, isBusyInside }: CalledProps) {
         <span class="ring-usual">since the call</span>
       </p>
       <div class="now-actions">
-        <button
-          type="button"
-          class={isBusyInside ? "" : "primary now-main"}
-          disabled={isOff || isBusyInside}
-          onClick={() => void start(entry)}
-        >
-          Start
-        </button>
+        {!isBusyInside && (
+          <button
+            type="button"
+            class="primary now-main"
+            disabled={isOff}
+            onClick={() => void start(entry)}
+          >
+            Start
+          </button>
+        )}
         <button type="button" disabled={isOff} onClick={() => void recall(entry)}>
           Call again
         </button>
@@ -166,7 +180,7 @@ function Facts({ entry }: { entry: StaffEntry }) {
   return (
     <p class="now-facts">
       <span>{entry.visitType.replaceAll("_", " ")}</span>
-      <Badges entry={entry} />
+      <Badges entry={entry} isStateTold />
     </p>
   );
 }

@@ -1,7 +1,6 @@
 import { signal } from "@preact/signals";
 import type { Acknowledgement, StaffEntry, StaffQueue } from "../../generated/contract";
 import { commandKey } from "../../shared/key";
-import { inState } from "../../shared/queue";
 import { tellDone, tellRefused } from "../../staff/toasts";
 import { queue, socket } from "./live";
 
@@ -75,12 +74,17 @@ export function callNext(seen: StaffQueue): Promise<void> {
 
 /** Finish with the current patient and call the next one. */
 export function finishAndCall(seen: StaffQueue, current: StaffEntry): Promise<void> {
-  const commands: Command[] = [["complete", of(current)]];
-  // Somebody who is called already is on the way in: nobody else is called over them.
-  const isCalling = inState(seen, "called") !== undefined;
-  if (!isCalling) commands.push(["call-next", { doctorId: seen.doctorId }]);
-  const next = isCalling ? "" : " The next patient is called.";
-  return run(commands, `${who(current)} finished.${next}`);
+  const commands: Command[] = [
+    ["complete", of(current)],
+    ["call-next", { doctorId: seen.doctorId }],
+  ];
+  return run(commands, `${who(current)} finished. The next patient is called.`);
+}
+
+/** Finish with the current patient; the one who is called already comes in. */
+export function finishAndStart(current: StaffEntry, called: StaffEntry): Promise<void> {
+  const body = { ...of(called), completeCurrent: true };
+  return run([["start", body]], `${who(current)} finished. ${who(called)} is with you.`);
 }
 
 /** Finish with the current patient. */

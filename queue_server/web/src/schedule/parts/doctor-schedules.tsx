@@ -1,16 +1,18 @@
 import { useState } from "preact/hooks";
 import { localDate } from "../../shared/dates";
-import { Modal } from "../../shared/modal";
+import { isAdmin } from "../../staff/account";
 import { clinics as directory } from "../../staff/directory";
 import { useResource } from "../../staff/resource";
 import { all, get } from "../../staff/rest";
 import { Empty, Loaded } from "../../staff/states";
 import { tellDone } from "../../staff/toasts";
 import { inEffect } from "../model/layers";
-import { addDays, dayMonth, isDate, weekOf } from "../model/wall-time";
+import { dayMonth, isDate, weekOf } from "../model/wall-time";
 import { type Editing, editingOf } from "../state/editing";
 import type { DoctorCalendar, Room, Schedule } from "../wire";
-import { Review } from "./review";
+import { EndSchedule } from "./end-schedule";
+import { Reading } from "./reading";
+
 import { ScheduleEditor } from "./schedule-editor";
 
 interface DoctorSchedulesProps {
@@ -63,6 +65,17 @@ export function DoctorSchedules(props: DoctorSchedulesProps) {
               standing.find((one) => inEffect(one, date)) ??
               standing[0] ??
               null);
+        if (!isAdmin.value) {
+          return (
+            <Reading
+              schedules={standing}
+              calendar={calendar.value ?? kept}
+              date={date}
+              today={today}
+              onWeek={props.onWeek}
+            />
+          );
+        }
         const isNew = chosen === NEW || current === null;
         if (isNew && chosen !== NEW) {
           return (
@@ -181,62 +194,6 @@ function Switcher({ schedules, current, clinics, onChoose, onEnded }: SwitcherPr
         />
       )}
     </div>
-  );
-}
-
-interface EndScheduleProps {
-  schedule: Schedule;
-  zone: string;
-  onEnded: () => void;
-  onClose: () => void;
-}
-
-function EndSchedule({ schedule, zone, onEnded, onClose }: EndScheduleProps) {
-  const today = localDate(zone);
-  const [last, setLast] = useState(today);
-  const [isReviewing, review] = useState(false);
-  if (isReviewing) {
-    return (
-      <Review
-        title="End this schedule"
-        yes="End it"
-        danger
-        write={{
-          method: "DELETE",
-          path: `/api/schedules/${schedule.id}?lastDay=${last}`,
-          version: schedule.version,
-        }}
-        onDone={onEnded}
-        onBack={() => review(false)}
-      />
-    );
-  }
-  return (
-    <Modal title="End this schedule" onClose={onClose}>
-      <p>Its sittings stop after the last day. What is booked until then stays.</p>
-      <label class="form-field">
-        Last day with sittings
-        <input
-          type="date"
-          min={addDays(today, -1)}
-          value={last}
-          onInput={(event) => setLast(event.currentTarget.value)}
-        />
-      </label>
-      <div class="modal-actions">
-        <button
-          type="button"
-          class="primary primary-danger"
-          disabled={!isDate(last)}
-          onClick={() => review(true)}
-        >
-          Review…
-        </button>
-        <button type="button" onClick={onClose}>
-          Cancel
-        </button>
-      </div>
-    </Modal>
   );
 }
 

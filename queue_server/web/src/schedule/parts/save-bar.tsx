@@ -22,7 +22,7 @@ export function SaveBar(props: SaveBarProps) {
   const [first] = faults;
   const isWrong = first !== undefined || wrong !== "";
   return (
-    <section class="save-bar" aria-label="Unsaved changes">
+    <section class={isDirty ? "save-bar" : "save-bar save-bar-clean"} aria-label="Unsaved changes">
       <p class={isWrong ? "save-words save-words-wrong" : "save-words"} role="status">
         {saveWords(props, changes.length)}
       </p>
