@@ -1,4 +1,4 @@
-"""The built screens in queue_server/_web: what the Vite manifest names, and the files themselves."""
+"""The built screens in queue_server/_web: what the Vite manifests name, and the files themselves."""
 
 import gzip
 import mimetypes
@@ -9,6 +9,8 @@ from typing import Any
 import msgspec
 
 BUILT = Path(__file__).parents[1] / "_web"
+MANIFESTS = ("manifest.json", "manifest-office.json")
+"""What each build has made: the screens of the clinic's floor, and those of its office."""
 
 # Not left to the machine's own table, which may know none of them.
 MEDIA = {".js": "text/javascript", ".css": "text/css", ".woff2": "font/woff2", ".svg": "image/svg+xml"}
@@ -48,7 +50,7 @@ class Screens:
 
     def __init__(self, built: Path = BUILT) -> None:
         self._built = built
-        self._stamp = 0.0
+        self._stamp: tuple[float, ...] = ()
         self._manifest: Mapping[str, Mapping[str, Any]] = {}
         self._assets: dict[str, Asset] = {}
         self._inlined: Inlined | None = None
@@ -94,12 +96,14 @@ class Screens:
 
     def _refresh(self) -> None:
         try:
-            stamp = (self._built / "manifest.json").stat().st_mtime
+            stamp = tuple((self._built / manifest).stat().st_mtime for manifest in MANIFESTS)
         except FileNotFoundError:
             raise NotBuilt("manifest") from None
         if stamp == self._stamp:
             return
-        self._manifest = msgspec.json.decode((self._built / "manifest.json").read_bytes())
+        # What both have made bears the same name in both, as it holds the same.
+        made = (msgspec.json.decode((self._built / manifest).read_bytes()) for manifest in MANIFESTS)
+        self._manifest = {name: chunk for chunks in made for name, chunk in chunks.items()}
         # Only files of this folder can be asked for: an address is looked up here, never joined to a path.
         files = (file for file in self._built.iterdir() if file.is_file() and not file.name.startswith("."))
         self._assets = {file.name: _read(file) for file in files}

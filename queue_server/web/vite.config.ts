@@ -2,28 +2,37 @@ import { defineConfig } from "vite";
 
 const OUT = "../_web";
 
-/** The staff screens: hashed files under /assets/, found by the templates through the manifest. */
-const screens = {
+/**
+ * Screens: hashed files under /assets/, found by the templates through the manifest. What is built
+ * together shares files, and each shared file costs a request and some hundred bytes: so the desk,
+ * whose size has a budget, shares with the display only.
+ */
+const screens = (input: Record<string, string>, manifest: string, isFirst: boolean) => ({
   base: "/assets/",
   build: {
     outDir: OUT,
-    emptyOutDir: true,
-    manifest: "manifest.json",
+    emptyOutDir: isFirst,
+    manifest,
     assetsDir: "",
     // The font must be a file of its own, or the style sheet would block the first paint.
     assetsInlineLimit: 0,
     target: "es2022",
     modulePreload: { polyfill: false },
-    rolldownOptions: {
-      input: {
-        desk: "src/desk/main.tsx",
-        display: "src/display/main.tsx",
-        admin: "src/admin/main.tsx",
-        doctor: "src/doctor/main.tsx",
-      },
-    },
+    rolldownOptions: { input },
   },
-};
+});
+
+const floor = screens(
+  { desk: "src/desk/main.tsx", display: "src/display/main.tsx" },
+  "manifest.json",
+  true,
+);
+
+const office = screens(
+  { admin: "src/admin/main.tsx", doctor: "src/doctor/main.tsx" },
+  "manifest-office.json",
+  false,
+);
 
 /** The tracker: one script and one style sheet that the page carries inside itself. */
 const tracker = {
@@ -48,5 +57,5 @@ const tracker = {
 export default defineConfig(({ mode }) => ({
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   publicDir: false,
-  ...(mode === "tracker" ? tracker : screens),
+  ...(mode === "tracker" ? tracker : mode === "office" ? office : floor),
 }));
