@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
+from msgspec.structs import replace
+
 from queue_server.application.actor import Actor
 from queue_server.application.schedules.access import reach_doctor, sees_clinic
 from queue_server.application.schedules.changes import texts_of
@@ -103,6 +105,8 @@ class Calendars:
                 names = {doctor: name for doctor, name in names.items() if doctor == actor.doctor}
             calendars = await load_calendars(tx, names)
             sources = await sources_of_many(tx, calendars, first - BACK, last + BACK)
+            # Whoever has no schedule here yet has days, too.
+            sources = {doctor: replace(one, zones=one.zones | {id: zone}) for doctor, one in sources.items()}
             explained = await explanations(tx, sources)
             counts = await rows.slot_counts(tx, names, first, last, datetime.now(UTC))
         return ClinicCalendarView(
@@ -172,12 +176,11 @@ def _short_days(
     explained: Explanations,
     counts: CountsOf,
 ) -> Iterable[DoctorDayView]:
-    if clinic not in sources.zones:
-        return
     for day, segments in effective_days(sources, clinic, first, last).items():
         yield DoctorDayView(
             date=day,
             open_minutes=_minutes(segment for segment in segments if segment.is_open),
+            open=segment_views((segment for segment in segments if segment.is_open), explained),
             closed=segment_views((s for s in segments if s.reason.kind in CLOSINGS), explained),
             slots=_counts(counts.get((doctor, clinic, day), NONE)),
         )

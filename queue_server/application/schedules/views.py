@@ -175,10 +175,11 @@ class DoctorCalendarView(View, frozen=True, kw_only=True):
 
 
 class DoctorDayView(View, frozen=True, kw_only=True):
-    """A date of one doctor at the clinic in short: minutes that are open, and what closes the rest of the sittings."""
+    """A date of one doctor at the clinic in short: the hours that are open, and what closes the others."""
 
     date: date
     open_minutes: int
+    open: tuple[CalendarSegment, ...]
     closed: tuple[CalendarSegment, ...]
     slots: SlotCounts
 

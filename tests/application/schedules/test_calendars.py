@@ -70,12 +70,20 @@ async def test_doctors_of_a_clinic_stand_side_by_side(practice: Practice) -> Non
     rows = {row.doctor_id: row for row in shown.doctors}
     assert [day.open_minutes for day in rows[practice.doctor].days] == [180, 0]
     assert [day.open_minutes for day in rows[other].days] == [60, 60]
+    (opened,) = rows[practice.doctor].days[0].open
+    assert (opened.start, opened.explanation) == (at(in_days(1), 9), "open: weekly hours, 09:00–12:00")
     (closed,) = rows[practice.doctor].days[1].closed
     assert (closed.kind, closed.explanation) == ("forced_block", "closed: blocked")
     assert rows[practice.doctor].days[0].slots.free == 6
+    assert [day.date for day in rows[other].days] == [in_days(1), in_days(2)]
     own = practice.clinic.actor(Role.DOCTOR, doctor=other)
     mine = await practice.calendars.of_clinic(own, practice.clinic.id, in_days(1), in_days(2))
     assert [row.doctor_id for row in mine.doctors] == [other]
+
+
+async def test_a_doctor_without_a_schedule_has_closed_days(practice: Practice) -> None:
+    shown = await practice.calendars.of_clinic(practice.admin, practice.clinic.id, in_days(1), in_days(2))
+    assert [[day.open_minutes for day in row.days] for row in shown.doctors] == [[0, 0], [0, 0]]
 
 
 async def test_each_clinic_of_a_doctor_has_its_days_in_its_own_zone(practice: Practice, database: Database) -> None:

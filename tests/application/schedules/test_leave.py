@@ -1,5 +1,6 @@
 """Leave through the use cases: who may ask, see and decide, and what becomes of slots and appointments."""
 
+import asyncio
 from datetime import date
 from uuid import UUID, uuid4
 
@@ -234,3 +235,21 @@ async def test_whose_leave_it_is_must_be_said_and_reasons_stay_out_of_events(pra
     tried = await practice.asks(own, in_days(20), reason="Maybe", dry_run=True)
     assert (tried.reason, tried.preview is not None) == ("Maybe", True)
     assert await practice.rows("SELECT FROM free_text WHERE body = 'Maybe'") == []
+
+
+async def test_of_overlapping_requests_and_of_decisions_at_the_same_moment_one_wins(
+    practice: Practice, own: Actor, head: Actor
+) -> None:
+    asked = await asyncio.gather(
+        *(practice.asks(own, in_days(9), in_days(10 + n)) for n in range(4)), return_exceptions=True
+    )
+    (leave,) = [one for one in asked if isinstance(one, LeaveView)]
+    assert sum(isinstance(one, OverlappingLeave) for one in asked) == 3
+    decided = await asyncio.gather(
+        practice.approves(head, leave.id),
+        practice.leave.reject(practice.admin, leave.id, Decision()),
+        practice.approves(practice.clinic.actor(Role.ADMIN), leave.id),
+        return_exceptions=True,
+    )
+    assert sum(isinstance(one, Conflict) for one in decided) == 2
+    assert (await practice.leave.get(own, leave.id)).version == 2

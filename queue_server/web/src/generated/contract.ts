@@ -251,12 +251,12 @@ export interface DoctorCalendarView {
 }
 
 /**
- * A date of one doctor at the clinic in short: minutes that are open, and what closes the rest of
- * the sittings.
+ * A date of one doctor at the clinic in short: the hours that are open, and what closes the others.
  */
 export interface DoctorDayView {
   date: string;
   openMinutes: number;
+  open: CalendarSegment[];
   closed: CalendarSegment[];
   slots: SlotCounts;
 }
@@ -899,7 +899,7 @@ export interface SlotPreview {
 }
 
 /** Whether a slot can be booked, and why not. */
-export type SlotStatus = "blocked" | "free" | "full" | "past";
+export type SlotStatus = "blocked" | "free" | "full" | "past" | "withdrawn";
 
 /**
  * The nearest slot that would do instead: with the same doctor if there is one, else with a
