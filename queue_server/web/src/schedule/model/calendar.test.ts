@@ -29,7 +29,7 @@ function segment(from: string, to: string, changed: Partial<Segment> = {}): Segm
 const SLOTS = { total: 12, free: 5, booked: 6, blocked: 1 };
 
 function day(changed: Partial<DoctorDay> = {}): DoctorDay {
-  return { date: DATE, openMinutes: 180, closed: [], slots: SLOTS, ...changed };
+  return { date: DATE, openMinutes: 180, open: [], closed: [], slots: SLOTS, ...changed };
 }
 
 describe("a calendar day", () => {
