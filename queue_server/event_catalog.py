@@ -58,9 +58,9 @@ ABOUT = {
     ),
     ADMINISTRATION_KIND: (
         "Administration",
-        "One stream for each organisation. Nothing is folded from it. Older"
-        " installations hold `clinic_created`, `clinic_updated`, `clinic_deleted`, `queue_policy_changed` and `doctor_added`"
-        " here, from before clinics and doctors had streams of their own.",
+        "One stream for each organisation. Nothing is folded from it."
+        " Older installations hold `clinic_created`, `clinic_updated`, `clinic_deleted`, `queue_policy_changed` and"
+        " `doctor_added` here, from before clinics and doctors had streams of their own.",
     ),
 }
 SCALARS: dict[Any, str] = {

@@ -69,6 +69,18 @@ async def test_rebuilt_equals_live_after_three_months_of_two_doctors(owner: Data
     assert report.rows > 40
 
 
+async def test_every_type_of_event_is_replayed(owner: Database, tenant: TenantId) -> None:
+    async with owner.tenant(tenant) as tx:
+        rows = await tx.rows(
+            "SELECT DISTINCT s.kind, e.type FROM event_store e JOIN stream s USING (tenant_id, stream_id)"
+            " WHERE tenant_id = $1",
+            tenant,
+        )
+    known = {(model.kind, name) for model in MODELS for name in model.aggregate.event_types}
+    assert known == {(row["kind"], row["type"]) for row in rows}
+    assert (await rebuilt(owner, tenant)).is_equal
+
+
 async def test_a_row_of_each_table_that_was_tampered_with_is_named_and_repaired(
     owner: Database, tenant: TenantId
 ) -> None:
