@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from queue_server.application.schedules.conflicts import Conflicts
     from queue_server.application.schedules.leave import LeaveService
     from queue_server.application.schedules.service import ScheduleService
+    from queue_server.application.search.providers import ProviderSearch
     from queue_server.application.slots.availability import Availability
     from queue_server.application.slots.blocking import Blocking
     from queue_server.application.slots.booking import SlotBooking
@@ -65,6 +66,7 @@ class Services(Protocol):
     issuers: IssuerService
     doctors: DoctorService
     doctor_reading: DoctorReading
+    providers: ProviderSearch
     schedules: ScheduleService
     leave: LeaveService
     calendars: Calendars

@@ -53,14 +53,8 @@ class DoctorReading:
         if actor.role in OWN_DOCTOR_ONLY and own is None:
             return Page([], None)
         within = msgspec.structs.replace(wanted, within=actor.clinics, doctor=own)
-        return await self._page(actor.tenant, within, limit, cursor, licence=reads_licences(actor))
-
-    async def list_public(
-        self, tenant: TenantId, wanted: Filters, *, limit: int = 50, cursor: str | None = None
-    ) -> Page[DoctorDetail]:
-        """Return the doctors that search shows, in the order of their names; never a licence."""
-        async with self._db.tenant(tenant) as tx:
-            return await public_page(tx, wanted, limit=limit, cursor=cursor)
+        async with self._db.tenant(actor.tenant) as tx:
+            return await _page(tx, within, limit, cursor, licence=reads_licences(actor))
 
     async def get(self, actor: Actor, doctor: UUID) -> DoctorDetail:
         """Return a profile; raises `NotFound` for a doctor at none of the account's clinics."""
@@ -102,12 +96,6 @@ class DoctorReading:
             profile, version = found
             check_reach(actor, profile.id, profile.clinics)
             return profile, version, await look_around(tx, profile)
-
-    async def _page(
-        self, tenant: TenantId, wanted: Filters, limit: int, cursor: str | None, *, licence: bool
-    ) -> Page[DoctorDetail]:
-        async with self._db.tenant(tenant) as tx:
-            return await _page(tx, wanted, limit, cursor, licence=licence)
 
 
 async def public_page(tx: Transaction, wanted: Filters, *, limit: int, cursor: str | None) -> Page[DoctorDetail]:

@@ -9,7 +9,6 @@ from queue_server.application.doctors import bodies
 from queue_server.application.doctors.reading import words_of
 from queue_server.store.doctors import Filters
 from scheduling_core.errors import InvalidValue
-from scheduling_core.ids import TenantId
 from tests.application.doctors.house import WHOLE, House
 from tests.factories import new_clinic
 
@@ -85,10 +84,6 @@ async def test_lists_are_narrowed(five: House) -> None:
     assert await named(five, Filters(specialty="oncology", language="en")) == []
     assert await named(five, Filters(clinic=uuid4())) == []
     assert await named(five, Filters(status="active")) == []
-
-
-async def test_a_list_of_a_tenant_that_there_is_not_is_empty(five: House) -> None:
-    assert (await five.reading.list_public(TenantId(uuid4()), Filters())).items == []
 
 
 async def test_a_page_has_a_size_that_makes_sense(five: House) -> None:
