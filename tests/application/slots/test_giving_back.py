@@ -100,6 +100,16 @@ async def test_a_place_given_back_in_closed_time_goes_with_its_slot_and_its_conf
     assert await practice.rows("SELECT 1 FROM slot WHERE start = $1", NINE) == []
 
 
+async def test_a_booking_that_is_undone_gives_its_place_back(
+    graph: Graph, practice: Practice, appointment: UUID
+) -> None:
+    (queue,) = await practice.rows("SELECT version FROM queue WHERE doctor_id = $1", practice.doctor)
+    await run(graph, practice, "undo", practice.doctor, version=queue["version"], date=DAY)
+    assert (await slot(practice))["taken"] == 0
+    (row,) = await practice.rows("SELECT slot_given_back FROM appointment WHERE appointment_id = $1", appointment)
+    assert row["slot_given_back"]
+
+
 async def test_a_walk_in_that_is_cancelled_has_nothing_to_give_back(graph: Graph, practice: Practice) -> None:
     walk_in = bodies.WalkInBody(patient=bodies.PatientBody(name="Ravi Patel"))
     answer = await graph.queue.run(practice.clinic.receptionist, "walk-in", practice.doctor, walk_in)
