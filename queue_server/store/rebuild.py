@@ -23,6 +23,9 @@ _INSERT = {"queue": "insert_queue", "queue_entry": "insert_entry", "doctor_pace"
 Key = tuple[object, ...]
 NO_ID = UUID(int=0)
 
+States = dict[StreamId, bytes | None]
+"""Kept states by stream."""
+
 
 async def queue_streams(tx: Transaction) -> Sequence[Row]:
     """Return stream_id and date (None when its history is gone) of every queue, by date."""
@@ -40,14 +43,25 @@ async def kinds(tx: Transaction) -> Sequence[Row]:
     return await tx.rows(_Q["kinds"], tx.tenant)
 
 
-async def streams_of(tx: Transaction, kind: str, batch: int) -> AsyncIterator[dict[StreamId, bytes | None]]:
-    """Yield the streams of a kind with their kept states, `batch` at a time, in the order of their ids."""
+async def streams_of(tx: Transaction, kind: str, *, streams: int, commits: int) -> AsyncIterator[States]:
+    """Yield the streams of a kind with their kept states, in the order of their ids.
+
+    So many at a time that they hold about so many `commits`: few of those that are long.
+    """
     after = NO_ID
     while True:
-        rows = await tx.rows(_Q["streams_of_kind"], tx.tenant, kind, after, batch)
-        if rows:
-            yield {StreamId(row["stream_id"]): row["state"] for row in rows}
-        if len(rows) < batch:
+        rows = await tx.rows(_Q["streams_of_kind"], tx.tenant, kind, after, streams)
+        batch: States = {}
+        held = 0
+        for row in rows:
+            if batch and held + row["version"] > commits:
+                yield batch
+                batch, held = {}, 0
+            batch[StreamId(row["stream_id"])] = row["state"]
+            held += row["version"]
+        if batch:
+            yield batch
+        if len(rows) < streams:
             return
         after = rows[-1]["stream_id"]
 

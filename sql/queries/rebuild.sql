@@ -19,7 +19,8 @@ SELECT count(*) AS streams FROM (
 SELECT kind, count(*) AS streams FROM stream WHERE tenant_id = $1 GROUP BY kind;
 
 -- name: streams_of_kind
-SELECT stream_id, state FROM stream WHERE tenant_id = $1 AND kind = $2 AND stream_id > $3 ORDER BY stream_id LIMIT $4;
+SELECT stream_id, version, state FROM stream
+WHERE tenant_id = $1 AND kind = $2 AND stream_id > $3 ORDER BY stream_id LIMIT $4;
 
 -- name: states
 SELECT stream_id, state FROM stream WHERE tenant_id = $1 AND stream_id = ANY ($2::uuid[]);

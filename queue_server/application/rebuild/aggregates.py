@@ -18,8 +18,8 @@ from queue_server.store.projections import aggregate_rows
 from queue_server.store.projections.aggregate_rows import Key, Rows, Table
 from scheduling_core.ids import StreamId
 
-BATCH = 64
-"""Streams folded at a time."""
+STREAMS, COMMITS = 64, 2_000
+"""Folded at a time, unless a single stream holds more."""
 WITHOUT_STATE = (QUEUE_KIND, ADMINISTRATION_KIND)
 """Kinds that are no models: queues are replayed by themselves, of administration nothing is folded."""
 ANY = UUID(int=0)
@@ -50,7 +50,7 @@ class AggregatesReplay:
         for model in MODELS:
             self._report.aggregates[model.kind] = self._report.aggregates.get(model.kind, 0) + kinds.get(model.kind, 0)
             expected: dict[Table, Expected] = {table: {} for table in model.tables}
-            async for batch in store.streams_of(self._tx, model.kind, BATCH):
+            async for batch in store.streams_of(self._tx, model.kind, streams=STREAMS, commits=COMMITS):
                 await self._batch(model, batch, expected)
             for table, rows in expected.items():
                 await self._compare(model, table, rows)
