@@ -24,6 +24,7 @@ from queue_server.application.unit import Unit, WritePath
 from queue_server.store import event_store
 from queue_server.store import schedules as rows
 from queue_server.store.db import Database, Transaction
+from queue_server.store.schedules import Home
 from scheduling_core.calendar.affected import affected_dates
 from scheduling_core.calendar.commands import CalendarCommand
 from scheduling_core.calendar.decide import decide
@@ -46,16 +47,16 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 class Request(msgspec.Struct, frozen=True, kw_only=True):
     """What somebody wants of a doctor's calendar.
 
-    `check` looks at the calendar as it is under the lock, before anything else; `clinics` are those that the command
-    names beyond the calendar's own; `show` makes the answer and its version. With `holds_doctor` nobody changes the
-    doctor's profile meanwhile.
+    `locate` says whose it is and at which clinic, and refuses who may not; `check` looks at the calendar as it is under
+    the lock; `clinics` are those that the command names beyond the calendar's own; `show` makes the answer and its
+    version. With `holds_doctor` nobody changes the doctor's profile meanwhile.
     """
 
     name: str
-    doctor: DoctorId
-    command: Callable[[Say], Awaitable[CalendarCommand]]
+    locate: Callable[[Transaction], Awaitable[Home]]
+    command: Callable[[Home, Say], Awaitable[CalendarCommand]]
     show: Callable[[Outcome], Awaitable[tuple[object, int | None]]]
-    check: Callable[[Transaction, DoctorCalendar], Awaitable[None]]
+    check: Callable[[Transaction, Home, DoctorCalendar], Awaitable[None]]
     clinics: tuple[ClinicId, ...] = ()
     holds_doctor: bool = False
 
@@ -82,20 +83,22 @@ class Changes:
             said[text] = words
             return text
 
+        # Here and not before: a repetition gets its answer also when what it removed is gone.
+        home = await request.locate(unit.tx)
         if request.holds_doctor:
-            await event_store.lock(unit.tx, DOCTOR.stream(unit.tx.tenant, request.doctor), DOCTOR.kind, create=False)
-        target = await unit.lock_aggregate(CALENDAR, request.doctor)
-        before = target.known or DoctorCalendar(doctor=request.doctor)
-        await request.check(unit.tx, before)
+            await event_store.lock(unit.tx, DOCTOR.stream(unit.tx.tenant, home.doctor), DOCTOR.kind, create=False)
+        target = await unit.lock_aggregate(CALENDAR, home.doctor)
+        before = target.known or DoctorCalendar(doctor=home.doctor)
+        await request.check(unit.tx, home, before)
         zones = await zones_for(unit.tx, before, request.clinics)
-        command = await request.command(say)
+        command = await request.command(home, say)
         target.add(*decide(target.known, command, target.now, zones))
         after = target.known or before
         if (dates := affected_dates(before, after, target.now.date())) is not None:
             sources = await sources_of(unit.tx, after, *_around(*dates))
-            await regenerate(unit.tx, request.doctor, sources, *dates)
+            await regenerate(unit.tx, home.doctor, sources, *dates)
             # Judged when the rows of this change are written.
-            unit.after_writing(lambda: refreshed(unit.tx, request.doctor))
+            unit.after_writing(lambda: refreshed(unit.tx, home.doctor))
         texts = said | await texts_of(unit.tx, after, besides=said)
         return await request.show(Outcome(tx=unit.tx, after=after, texts=texts, preview=None))
 
@@ -109,18 +112,19 @@ class Changes:
 
         async with self._db.tenant(actor.tenant, snapshot=True) as tx:
             now = datetime.now(UTC)
-            before = await load_calendar(tx, request.doctor)
-            await request.check(tx, before)
+            home = await request.locate(tx)
+            before = await load_calendar(tx, home.doctor)
+            await request.check(tx, home, before)
             zones = await zones_for(tx, before, request.clinics)
             after = before
-            for event in decide(before, await request.command(say), now, zones):
+            for event in decide(before, await request.command(home, say), now, zones):
                 after = CALENDAR.aggregate.fold(after, event, now)
             dates = affected_dates(before, after, now.date())
             if dates is None:
                 seen = SlotPreview(slots_added=0, slots_removed=0, slots_kept=0, patients_affected=())
             else:
                 sources = await sources_of(tx, after, *_around(*dates))
-                seen = await preview(tx, request.doctor, sources, *dates)
+                seen = await preview(tx, home.doctor, sources, *dates)
             texts = said | await texts_of(tx, after, besides=said)
             result, version = await request.show(Outcome(tx=tx, after=after, texts=texts, preview=seen))
         return Answer(msgspec.json.encode(result), version)

@@ -21,7 +21,7 @@ from queue_server.application.schedules.wire import minutes
 from queue_server.application.unit import WritePath
 from queue_server.store import schedules as rows
 from queue_server.store.db import Database, Transaction
-from queue_server.store.schedules import LeaveQuery
+from queue_server.store.schedules import Home, LeaveQuery
 from scheduling_core.calendar import commands
 from scheduling_core.calendar.sources import Leave
 from scheduling_core.calendar.state import DoctorCalendar, leave_version
@@ -29,7 +29,7 @@ from scheduling_core.errors import ChangedMeanwhile, Forbidden, InvalidValue, No
 from scheduling_core.ids import DoctorId, LeaveId
 from scheduling_core.permissions import OWN_DOCTOR_ONLY, Permission, Role
 
-Make = Callable[[DoctorId, Say], Awaitable[commands.CalendarCommand]]
+Make = Callable[[Home, Say], Awaitable[commands.CalendarCommand]]
 
 
 class LeaveService:
@@ -104,15 +104,17 @@ class LeaveService:
         wanted = body.doctor_id if body.doctor_id is not None else actor.doctor
         if wanted is None:
             raise InvalidValue("Say whose leave it is.", field="doctorId")
-        async with self._db.tenant(actor.tenant) as tx:
-            place = await reach_doctor(tx, actor, Permission.REQUEST_LEAVE, wanted)
+        id, whose = LeaveId(uuid7()), wanted
+
+        async def locate(tx: Transaction) -> Home:
+            place = await reach_doctor(tx, actor, Permission.REQUEST_LEAVE, whose)
             if actor.role is Role.DEPARTMENT_HEAD and not await self._is_heads_business(tx, actor, place.id):
                 raise Forbidden("You are not head of a department of this doctor.")
-        id = LeaveId(uuid7())
+            return Home(place.id, None)
 
-        async def command(say: Say) -> commands.RequestLeave:
+        async def command(home: Home, say: Say) -> commands.RequestLeave:
             return commands.RequestLeave(
-                doctor=place.id,
+                doctor=home.doctor,
                 leave=id,
                 kind=body.type,
                 first=body.first,
@@ -123,11 +125,11 @@ class LeaveService:
                 reason=await said_reason(say, body.reason),
             )
 
-        async def check(_tx: Transaction, _calendar: DoctorCalendar) -> None:
+        async def check(_tx: Transaction, _home: Home, _calendar: DoctorCalendar) -> None:
             """Nothing is there yet that could have changed."""
 
         request = Request(
-            name="request_leave", doctor=place.id, command=command, show=self._shows(actor, id), check=check
+            name="request_leave", locate=locate, command=command, show=self._shows(actor, id), check=check
         )
         return await self._changes.run(actor, request, precondition, dry_run=dry_run)
 
@@ -140,10 +142,10 @@ class LeaveService:
         """
         id = LeaveId(leave)
 
-        async def command(doctor: DoctorId, say: Say) -> commands.ApproveLeave:
+        async def command(home: Home, say: Say) -> commands.ApproveLeave:
             reason = await said_reason(say, body.reason)
             return commands.ApproveLeave(
-                doctor=doctor, leave=id, by=actor.account, as_doctor=actor.doctor, reason=reason
+                doctor=home.doctor, leave=id, by=actor.account, as_doctor=actor.doctor, reason=reason
             )
 
         return await self._decide(actor, id, "approve_leave", command, precondition, dry_run=dry_run)
@@ -154,10 +156,10 @@ class LeaveService:
         """Reject leave and return it; raises `OwnLeave`, and `Conflict` for what was decided already."""
         id = LeaveId(leave)
 
-        async def command(doctor: DoctorId, say: Say) -> commands.RejectLeave:
+        async def command(home: Home, say: Say) -> commands.RejectLeave:
             reason = await said_reason(say, body.reason)
             return commands.RejectLeave(
-                doctor=doctor, leave=id, by=actor.account, as_doctor=actor.doctor, reason=reason
+                doctor=home.doctor, leave=id, by=actor.account, as_doctor=actor.doctor, reason=reason
             )
 
         return await self._decide(actor, id, "reject_leave", command, precondition, dry_run=dry_run)
@@ -166,18 +168,19 @@ class LeaveService:
         self, actor: Actor, leave: UUID, body: Decision, precondition: Precondition = NONE, *, dry_run: bool = False
     ) -> Answer:
         """Take leave back and return it; what an approval had closed is open again."""
+        actor.require(Permission.REQUEST_LEAVE)
         id = LeaveId(leave)
-        async with self._db.tenant(actor.tenant) as tx:
-            doctor = await self._reach(tx, actor, id)
 
-        async def command(say: Say) -> commands.CancelLeave:
-            return commands.CancelLeave(
-                doctor=doctor, leave=id, by=actor.account, reason=await said_reason(say, body.reason)
-            )
+        async def locate(tx: Transaction) -> Home:
+            return Home(await self._reach(tx, actor, id), None)
+
+        async def command(home: Home, say: Say) -> commands.CancelLeave:
+            reason = await said_reason(say, body.reason)
+            return commands.CancelLeave(doctor=home.doctor, leave=id, by=actor.account, reason=reason)
 
         request = Request(
             name="cancel_leave",
-            doctor=doctor,
+            locate=locate,
             command=command,
             show=self._shows(actor, id),
             check=_expects(id, precondition.if_match),
@@ -188,14 +191,17 @@ class LeaveService:
         self, actor: Actor, id: LeaveId, name: str, make: Make, precondition: Precondition, *, dry_run: bool
     ) -> Answer:
         actor.require(Permission.DECIDE_LEAVE)
-        async with self._db.tenant(actor.tenant) as tx:
+
+        async def locate(tx: Transaction) -> Home:
             doctor = await self._reach(tx, actor, id)
             if not await may_decide_for(tx, actor, doctor):
                 raise Forbidden("You are not head of a department of this doctor.")
+            return Home(doctor, None)
+
         request = Request(
             name=name,
-            doctor=doctor,
-            command=lambda say: make(doctor, say),
+            locate=locate,
+            command=make,
             show=self._shows(actor, id),
             check=_expects(id, precondition.if_match),
         )
@@ -246,8 +252,8 @@ def _known(calendar: DoctorCalendar, id: LeaveId) -> Leave:
     return leave
 
 
-def _expects(id: LeaveId, seen: int | None) -> Callable[[Transaction, DoctorCalendar], Awaitable[None]]:
-    async def check(_tx: Transaction, calendar: DoctorCalendar) -> None:
+def _expects(id: LeaveId, seen: int | None) -> Callable[[Transaction, Home, DoctorCalendar], Awaitable[None]]:
+    async def check(_tx: Transaction, _home: Home, calendar: DoctorCalendar) -> None:
         version = leave_version(_known(calendar, id))
         if seen is not None and seen != version:
             raise ChangedMeanwhile(f"You saw version {seen}, the request is at {version}.")

@@ -60,15 +60,16 @@ class ScheduleService:
         dry_run: bool = False,
     ) -> Answer:
         """Make a schedule and return it (`ScheduleView`); raises what `decide` refuses, by field."""
-        actor.require(Permission.MANAGE_SCHEDULES)
         clinic, id = ClinicId(body.clinic_id), ScheduleId(uuid7())
-        async with self._db.tenant(actor.tenant) as tx:
-            place = await reach_doctor(tx, actor, Permission.MANAGE_SCHEDULES, doctor)
         sittings = tuple(sitting_of(sitting) for sitting in body.sittings)
 
-        async def command(_say: Say) -> commands.CreateSchedule:
+        async def locate(tx: Transaction) -> Home:
+            place = await reach_doctor(tx, actor, Permission.MANAGE_SCHEDULES, doctor)
+            return Home(place.id, clinic)
+
+        async def command(home: Home, _say: Say) -> commands.CreateSchedule:
             return commands.CreateSchedule(
-                doctor=place.id,
+                doctor=home.doctor,
                 schedule=id,
                 clinic=clinic,
                 effective_from=body.effective_from,
@@ -76,13 +77,13 @@ class ScheduleService:
                 sittings=sittings,
             )
 
-        async def check(tx: Transaction, _calendar: DoctorCalendar) -> None:
-            await _check_works_at(tx, actor, place.id, clinic)
+        async def check(tx: Transaction, home: Home, _calendar: DoctorCalendar) -> None:
+            await _check_works_at(tx, actor, home.doctor, clinic)
             await check_rooms(tx, clinic, [sitting.hours for sitting in sittings])
 
         request = Request(
             name="create_schedule",
-            doctor=place.id,
+            locate=locate,
             command=command,
             show=_shows(id),
             check=check,
@@ -90,7 +91,7 @@ class ScheduleService:
             # So that the clinic is not taken from the doctor at the same moment.
             holds_doctor=True,
         )
-        return await self._changes.run(actor, request, precondition, dry_run=dry_run)
+        return await self._run(actor, request, precondition, dry_run=dry_run)
 
     async def update(
         self,
@@ -103,10 +104,9 @@ class ScheduleService:
     ) -> Answer:
         """Replace a schedule and return it; raises `ChangedMeanwhile`, and what `decide` refuses, by field."""
         id = ScheduleId(schedule)
-        home = await self._home(actor, id, rows.schedule_home)
         sittings = tuple(sitting_of(sitting) for sitting in body.sittings)
 
-        async def command(_say: Say) -> commands.UpdateSchedule:
+        async def command(home: Home, _say: Say) -> commands.UpdateSchedule:
             return commands.UpdateSchedule(
                 doctor=home.doctor,
                 schedule=id,
@@ -115,12 +115,13 @@ class ScheduleService:
                 sittings=sittings,
             )
 
-        async def check(tx: Transaction, calendar: DoctorCalendar) -> None:
+        async def check(tx: Transaction, home: Home, calendar: DoctorCalendar) -> None:
             await check_version(tx, calendar, id, precondition.if_match)
             await check_rooms(tx, home.clinic, [sitting.hours for sitting in sittings])
 
-        request = Request(name="update_schedule", doctor=home.doctor, command=command, show=_shows(id), check=check)
-        return await self._changes.run(actor, request, precondition, dry_run=dry_run)
+        locate = _finds(actor, id, rows.schedule_home)
+        request = Request(name="update_schedule", locate=locate, command=command, show=_shows(id), check=check)
+        return await self._run(actor, request, precondition, dry_run=dry_run)
 
     async def end(
         self,
@@ -133,16 +134,16 @@ class ScheduleService:
     ) -> Answer:
         """End a schedule after `last` (None: after yesterday) and return it."""
         id = ScheduleId(schedule)
-        home = await self._home(actor, id, rows.schedule_home)
 
-        async def command(_say: Say) -> commands.EndSchedule:
+        async def command(home: Home, _say: Say) -> commands.EndSchedule:
             return commands.EndSchedule(doctor=home.doctor, schedule=id, last=last)
 
-        async def check(tx: Transaction, calendar: DoctorCalendar) -> None:
+        async def check(tx: Transaction, _home: Home, calendar: DoctorCalendar) -> None:
             await check_version(tx, calendar, id, precondition.if_match)
 
-        request = Request(name="end_schedule", doctor=home.doctor, command=command, show=_shows(id), check=check)
-        return await self._changes.run(actor, request, precondition, dry_run=dry_run)
+        locate = _finds(actor, id, rows.schedule_home)
+        request = Request(name="end_schedule", locate=locate, command=command, show=_shows(id), check=check)
+        return await self._run(actor, request, precondition, dry_run=dry_run)
 
     async def add_override(
         self,
@@ -155,10 +156,9 @@ class ScheduleService:
     ) -> Answer:
         """Give a date other hours and return the schedule, which has one override more."""
         id, override = ScheduleId(schedule), OverrideId(uuid7())
-        home = await self._home(actor, id, rows.schedule_home)
         hours = tuple(hours_of(sitting) for sitting in body.sittings)
 
-        async def command(say: Say) -> commands.AddOverride:
+        async def command(home: Home, say: Say) -> commands.AddOverride:
             return commands.AddOverride(
                 doctor=home.doctor,
                 override=override,
@@ -168,32 +168,31 @@ class ScheduleService:
                 reason=await said_reason(say, body.reason),
             )
 
-        async def check(tx: Transaction, calendar: DoctorCalendar) -> None:
+        async def check(tx: Transaction, home: Home, calendar: DoctorCalendar) -> None:
             await check_version(tx, calendar, id, precondition.if_match)
             await check_rooms(tx, home.clinic, hours)
 
-        request = Request(name="add_override", doctor=home.doctor, command=command, show=_shows(id), check=check)
-        return await self._changes.run(actor, request, precondition, dry_run=dry_run)
+        locate = _finds(actor, id, rows.schedule_home)
+        request = Request(name="add_override", locate=locate, command=command, show=_shows(id), check=check)
+        return await self._run(actor, request, precondition, dry_run=dry_run)
 
     async def remove_override(
         self, actor: Actor, override: UUID, precondition: Precondition = NONE, *, dry_run: bool = False
     ) -> Answer:
         """Let the schedule hold again on a date; the version that was seen is the schedule's."""
         id = OverrideId(override)
-        home = await self._home(actor, id, rows.override_home)
 
-        async def check(tx: Transaction, calendar: DoctorCalendar) -> None:
+        async def command(home: Home, _say: Say) -> commands.RemoveOverride:
+            return commands.RemoveOverride(doctor=home.doctor, override=id)
+
+        async def check(tx: Transaction, _home: Home, calendar: DoctorCalendar) -> None:
             standing = calendar.override(id)
             if standing is not None:
                 await check_version(tx, calendar, standing.schedule, precondition.if_match)
 
-        async def command(_say: Say) -> commands.RemoveOverride:
-            return commands.RemoveOverride(doctor=home.doctor, override=id)
-
-        request = Request(
-            name="remove_override", doctor=home.doctor, command=command, show=_shows_removed(id), check=check
-        )
-        return await self._changes.run(actor, request, precondition, dry_run=dry_run)
+        locate = _finds(actor, id, rows.override_home)
+        request = Request(name="remove_override", locate=locate, command=command, show=_shows_removed(id), check=check)
+        return await self._run(actor, request, precondition, dry_run=dry_run)
 
     async def add_exception(
         self,
@@ -205,16 +204,9 @@ class ScheduleService:
         dry_run: bool = False,
     ) -> Answer:
         """Close a stretch of time, at the schedule's clinic or at all, and return the exception."""
-        id = ExceptionId(uuid7())
-        home = await self._home(actor, ScheduleId(schedule), rows.schedule_home)
+        id, of = ExceptionId(uuid7()), ScheduleId(schedule)
 
-        async def check(tx: Transaction, calendar: DoctorCalendar) -> None:
-            await check_version(tx, calendar, ScheduleId(schedule), precondition.if_match)
-
-        if body.all_clinics:
-            await self._check_all_clinics(actor, home.doctor)
-
-        async def command(say: Say) -> commands.AddException:
+        async def command(home: Home, say: Say) -> commands.AddException:
             return commands.AddException(
                 doctor=home.doctor,
                 exception=id,
@@ -225,49 +217,61 @@ class ScheduleService:
                 reason=await said_reason(say, body.reason),
             )
 
+        async def check(tx: Transaction, _home: Home, calendar: DoctorCalendar) -> None:
+            await check_version(tx, calendar, of, precondition.if_match)
+            if body.all_clinics:
+                _check_all_clinics(actor, calendar)
+
         async def show(outcome: Outcome) -> tuple[object, int | None]:
             closure = outcome.after.closure(id)
             assert closure is not None
-            return exception_view(home.doctor, closure, outcome.texts, outcome.preview), None
+            return exception_view(outcome.after.doctor, closure, outcome.texts, outcome.preview), None
 
-        request = Request(name="add_exception", doctor=home.doctor, command=command, show=show, check=check)
-        return await self._changes.run(actor, request, precondition, dry_run=dry_run)
+        locate = _finds(actor, of, rows.schedule_home)
+        request = Request(name="add_exception", locate=locate, command=command, show=show, check=check)
+        return await self._run(actor, request, precondition, dry_run=dry_run)
 
     async def remove_exception(
         self, actor: Actor, exception: UUID, precondition: Precondition = NONE, *, dry_run: bool = False
     ) -> Answer:
         """Take an exception back."""
         id = ExceptionId(exception)
-        home = await self._home(actor, id, rows.exception_home)
-        if home.clinic is None:
-            await self._check_all_clinics(actor, home.doctor)
 
-        async def command(_say: Say) -> commands.RemoveException:
+        async def command(home: Home, _say: Say) -> commands.RemoveException:
             return commands.RemoveException(doctor=home.doctor, exception=id)
 
-        request = Request(
-            name="remove_exception", doctor=home.doctor, command=command, show=_shows_removed(id), check=_no_check
-        )
+        async def check(_tx: Transaction, home: Home, calendar: DoctorCalendar) -> None:
+            if home.clinic is None:
+                _check_all_clinics(actor, calendar)
+
+        locate = _finds(actor, id, rows.exception_home)
+        request = Request(name="remove_exception", locate=locate, command=command, show=_shows_removed(id), check=check)
+        return await self._run(actor, request, precondition, dry_run=dry_run)
+
+    async def _run(self, actor: Actor, request: Request, precondition: Precondition, *, dry_run: bool) -> Answer:
+        actor.require(Permission.MANAGE_SCHEDULES)
         return await self._changes.run(actor, request, precondition, dry_run=dry_run)
 
-    async def _home(self, actor: Actor, id: I, find: Callable[[Transaction, I], Awaitable[Home | None]]) -> Home:
-        """Return whose calendar something is in; raises `NotFound` outside of the account's clinics."""
-        actor.require(Permission.MANAGE_SCHEDULES)
-        async with self._db.tenant(actor.tenant) as tx:
-            home = await find(tx, id)
-            if home is None or (home.clinic is not None and not sees_clinic(actor, home.clinic)):
-                raise NotFound
-            await reach_doctor(tx, actor, Permission.MANAGE_SCHEDULES, home.doctor)
+
+def _finds(
+    actor: Actor, id: I, find: Callable[[Transaction, I], Awaitable[Home | None]]
+) -> Callable[[Transaction], Awaitable[Home]]:
+    """Return what says whose calendar something is in; it raises `NotFound` outside of the account's clinics."""
+
+    async def locate(tx: Transaction) -> Home:
+        home = await find(tx, id)
+        if home is None or (home.clinic is not None and not sees_clinic(actor, home.clinic)):
+            raise NotFound
+        await reach_doctor(tx, actor, Permission.MANAGE_SCHEDULES, home.doctor)
         return home
 
-    async def _check_all_clinics(self, actor: Actor, doctor: DoctorId) -> None:
-        """Who is limited to some clinics closes nobody's time at others."""
-        if not actor.clinics:
-            return
-        async with self._db.tenant(actor.tenant) as tx:
-            clinics = (await load_calendar(tx, doctor)).clinics
-        if not clinics <= set(actor.clinics):
-            raise Forbidden("The doctor also works at clinics that are not yours.")
+    return locate
+
+
+def _check_all_clinics(actor: Actor, calendar: DoctorCalendar) -> None:
+    """Who is limited to some clinics closes nobody's time at others."""
+    if actor.clinics and not calendar.clinics <= set(actor.clinics):
+        raise Forbidden("The doctor also works at clinics that are not yours.")
 
 
 async def said_reason(say: Say, reason: str | None) -> TextId | None:
@@ -297,10 +301,6 @@ async def _check_works_at(tx: Transaction, actor: Actor, doctor: DoctorId, clini
         raise NotFound("There is no such clinic.", field="clinicId")
     if place is None or clinic not in place.clinics:
         raise InvalidValue("The doctor does not work at this clinic; add the location first.", field="clinicId")
-
-
-async def _no_check(_tx: Transaction, _calendar: DoctorCalendar) -> None:
-    """Everything that matters is decided by the rules."""
 
 
 def _shows(id: ScheduleId) -> Callable[[Outcome], Awaitable[tuple[object, int | None]]]:

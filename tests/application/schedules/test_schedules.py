@@ -357,3 +357,13 @@ async def test_a_clinic_is_not_taken_from_a_doctor_while_a_schedule_there_is_mad
     await practice.schedule(doctor=DoctorId(made.id))
     with pytest.raises(Conflict):
         await removed[0]
+
+
+async def test_the_same_key_is_answered_again_when_what_it_removed_is_gone(practice: Practice) -> None:
+    made = await practice.schedule()
+    closed = await practice.close(made, at(in_days(2), 9), at(in_days(2), 10))
+    key = decoding.idempotency("k" * 8, "DELETE", "/exceptions", None, field="Idempotency-Key")
+    first = await practice.schedules.remove_exception(practice.admin, closed.id, Precondition(None, key))
+    assert await practice.schedules.remove_exception(practice.admin, closed.id, Precondition(None, key)) == first
+    with pytest.raises(NotFound):
+        await practice.schedules.remove_exception(practice.admin, closed.id)
