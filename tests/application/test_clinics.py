@@ -178,6 +178,14 @@ async def test_pages_show_every_clinic_once(world: AccessGraph, clinic: Clinic) 
     assert rest.next_cursor is None
 
 
+async def test_a_clinic_older_than_its_events_is_adopted_once(world: AccessGraph, clinic: Clinic) -> None:
+    admin = clinic.actor(Role.ADMIN)
+    await asyncio.gather(*(world.clinics.update(admin, clinic.id, ClinicChange(name=f"N{n}")) for n in range(4)))
+    types = [type for type, _ in await world.events(clinic.tenant)]
+    assert types == ["clinic_created", *["clinic_updated"] * 4]
+    assert (await world.clinics.get(admin, clinic.id)).version == 5
+
+
 # ---- queue policy -----------------------------------------------------------------------------------------------
 
 
