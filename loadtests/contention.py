@@ -150,9 +150,11 @@ class CountingDatabase(Database):
     """A database whose transactions count; each has two round trips more, to begin and to commit."""
 
     @asynccontextmanager
-    async def tenant(self, tenant: TenantId, *, snapshot: bool = False) -> AsyncIterator[Transaction]:
+    async def tenant(
+        self, tenant: TenantId, *, snapshot: bool = False, generic_plans: bool = False
+    ) -> AsyncIterator[Transaction]:
         """Open a transaction that counts."""
-        async with super().tenant(tenant, snapshot=snapshot) as tx:
+        async with super().tenant(tenant, snapshot=snapshot, generic_plans=generic_plans) as tx:
             Counting.count += 2
             yield Counting(tx._connection, tx.tenant)
 

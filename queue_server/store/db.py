@@ -152,10 +152,13 @@ class Database:
         return sizes | {"transactions": self._transactions}
 
     @asynccontextmanager
-    async def tenant(self, tenant: TenantId, *, snapshot: bool = False) -> AsyncIterator[Transaction]:
+    async def tenant(
+        self, tenant: TenantId, *, snapshot: bool = False, generic_plans: bool = False
+    ) -> AsyncIterator[Transaction]:
         """Open a transaction that sees and writes only rows of `tenant`; commits unless the block raises.
 
-        With `snapshot` all its reads see the same moment.
+        With `snapshot` all its reads see the same moment. With `generic_plans` a statement is planned once for a
+        connection, whatever its arguments: for large ones over many partitions, whose planning costs more than they do.
 
         Raises `Unavailable` when Postgres is away (after an interrupted commit the outcome is unknown), and the domain
         error that stands for a violated constraint.
@@ -165,7 +168,10 @@ class Database:
                 # One simple query for both, so that opening costs one round trip; it cannot take parameters,
                 # and a UUID printed by us can carry nothing else.
                 begin = "BEGIN ISOLATION LEVEL REPEATABLE READ" if snapshot else "BEGIN"
-                await connection.execute(f"{begin}; SELECT set_config('app.tenant_id', '{UUID(int=tenant.int)}', true)")
+                plans = ", set_config('plan_cache_mode', 'force_generic_plan', true)" if generic_plans else ""
+                await connection.execute(
+                    f"{begin}; SELECT set_config('app.tenant_id', '{UUID(int=tenant.int)}', true){plans}"
+                )
                 self._transactions += 1
                 try:
                     yield Transaction(connection, tenant)

@@ -1,11 +1,12 @@
 """Which bookable slots come next, for whatever is asked: two ways to look, and which of them is the shorter one."""
 
-from collections.abc import Sequence
-from datetime import date, datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
 from math import isqrt, prod
 from uuid import UUID
 
 import msgspec
+from msgspec.structs import replace
 
 from queue_server.application.search.shared_pages import SharedPages
 from queue_server.store import slot_search as store
@@ -13,12 +14,19 @@ from queue_server.store.db import Row, Transaction
 from queue_server.store.slot_search import DoctorFilter, SlotRange
 from scheduling_core.calendar.wall_time import day_span, moment
 from scheduling_core.ids import TenantId
-from scheduling_core.slots.times import PARTS
 
-DOCTOR_COST, SLOT_COST = 4, 1
+DOCTOR_COST, SLOT_COST = 2, 1
 """To look up a doctor's next slot, and to look at a slot that may be nobody's who is wanted, relative to each other."""
 FEWEST = 50
 """So many doctors are always looked at one by one."""
+MOST = 4_000
+"""So many can be, when nothing was found in the order of time for days: what is wanted is rare among many."""
+WINDOWS = tuple(timedelta(hours=hours) for hours in (3, 9, 27, 81, 243))
+"""How far is looked in the order of time: each part of the day is read for itself, and the first stretches have but one
+or two of them."""
+
+
+_BEFORE_ALL = UUID(int=0)
 
 
 class Scope(msgspec.Struct, frozen=True):
@@ -34,7 +42,7 @@ class SlotPlace(msgspec.Struct, frozen=True):
     """A place in the order of slots: behind the slot of this doctor that starts then."""
 
     start: datetime
-    doctor: UUID = UUID(int=0)
+    doctor: UUID = _BEFORE_ALL
 
 
 class SlotSearch:
@@ -43,11 +51,10 @@ class SlotSearch:
     def __init__(self, pages: SharedPages) -> None:
         self._pages = pages
 
-    async def scope(self, tenant: TenantId, wanted: DoctorFilter, *, part: int | None, limit: int) -> Scope:
+    async def scope(self, tenant: TenantId, wanted: DoctorFilter, *, limit: int) -> Scope:
         """Return what a search for `limit` slots rests on; ask before opening the transaction that searches."""
-        slots = limit * (1 if part is not None else len(PARTS))
-        name = f"slot-scope:{slots}:{msgspec.json.encode(wanted).decode()}"
-        page = await self._pages.get(tenant, name, lambda tx: _found_scope(tx, wanted, slots))
+        name = f"slot-scope:{limit}:{msgspec.json.encode(wanted).decode()}"
+        page = await self._pages.get(tenant, name, lambda tx: _found_scope(tx, wanted, limit))
         return _decode(page.body)
 
 
@@ -79,9 +86,26 @@ async def next_slots(
         last=last,
         part=part,
     )
-    if scope.doctors is None:
-        return await store.slots_by_time(tx, wanted, when, limit)
-    return await store.slots_of_doctors(tx, scope.doctors, wanted, when, limit)
+    if scope.doctors is not None:
+        return await store.slots_of_doctors(tx, scope.doctors, wanted, when, limit)
+    return await _by_time(tx, wanted, when, limit)
+
+
+async def _by_time(tx: Transaction, wanted: DoctorFilter, when: SlotRange, limit: int) -> Sequence[Row]:
+    """Look at everybody's slots, a longer stretch each time; in the end at the doctors one by one, if that can be."""
+    found: list[Row] = []
+    begins = when.after
+    for window in WINDOWS:
+        until = min(begins + window, when.until)
+        found += await store.slots_by_time(tx, wanted, replace(when, until=until), limit - len(found))
+        if len(found) >= limit or until == when.until:
+            return found
+        when = replace(when, after=until, after_doctor=_BEFORE_ALL)
+    shares = await store.shares(tx, wanted)
+    doctors = await store.matching_doctors(tx, wanted, among=_rarest(shares), most=MOST + 1)
+    if len(doctors) > MOST:
+        return [*found, *await store.slots_by_time(tx, wanted, when, limit - len(found))]
+    return [*found, *await store.slots_of_doctors(tx, doctors, wanted, when, limit - len(found))]
 
 
 _decode = msgspec.msgpack.Decoder(Scope).decode
@@ -105,5 +129,10 @@ async def _few(tx: Transaction, wanted: DoctorFilter, slots: int) -> list[UUID] 
     expected = everybody * prod(count / everybody for name, count in shares.items() if name != "everybody")
     if expected > 2 * most:
         return None
-    found = await store.matching_doctors(tx, wanted, among=min(shares, key=shares.__getitem__), most=most + 1)
+    found = await store.matching_doctors(tx, wanted, among=_rarest(shares), most=most + 1)
     return found if len(found) <= most else None
+
+
+def _rarest(shares: Mapping[str, int]) -> str:
+    """Return what the fewest doctors have."""
+    return min(shares, key=shares.__getitem__)

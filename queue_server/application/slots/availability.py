@@ -66,8 +66,8 @@ class Availability:
         )
         part = PARTS.index(wanted.part_of_day) if wanted.part_of_day is not None else None
         _dates(wanted, datetime.now(UTC))  # refuses before anything is read
-        scope = await self._search.scope(tenant, doctors, part=part, limit=size + 1)
-        async with self._db.tenant(tenant) as tx:
+        scope = await self._search.scope(tenant, doctors, limit=size + 1)
+        async with self._db.tenant(tenant, generic_plans=True) as tx:
             horizon = await store.horizon(tx)
             first, last = _dates(wanted, horizon.now)
             after = _later(place, horizon)
