@@ -79,15 +79,17 @@ def _cut(won: Won, bounds: tuple[int, int], zone: str, clinic: ClinicId) -> Iter
     today, midnight = date.fromordinal(sitting.ordinal), instant(zone, sitting.ordinal + 1, 0)
     since = max(since, bounds[0])
     first = sitting.start - (sitting.start - since) // step * step
+    start, onward, lasting = moment(first), timedelta(seconds=step), timedelta(seconds=length)
     for begun in range(first, min(until - length + 1, bounds[1]), step):
         yield SlotPlan(
-            start=moment(begun),
-            end=moment(begun + length),
+            start=start,
+            end=start + lasting,
             date=today if begun < midnight else today + timedelta(days=1),
             clinic=clinic,
             schedule=schedule,
             hours=hours,
         )
+        start += onward
 
 
 def _first_come(slots: list[SlotPlan]) -> Iterator[SlotPlan]:
