@@ -143,3 +143,15 @@ async def test_calendars_out_of_reach_are_not_shown(practice: Practice, database
         await practice.calendars.of_doctor(colleague, practice.doctor, today, today)
     with pytest.raises(Forbidden):
         await practice.conflicts.list(colleague)
+
+
+async def test_reception_of_one_clinic_solves_that_clinics_conflicts(practice: Practice, database: Database) -> None:
+    elsewhere = await new_clinic(database, tenant=practice.clinic.tenant)
+    made = await practice.schedule()
+    appointment = await practice.book((await practice.slots(in_days(2)))[0]["slot_id"])
+    await practice.close(made, at(in_days(2), 0), at(in_days(3), 0))
+    for clinic, found in ((practice.clinic.id, [appointment]), (elsewhere.id, [])):
+        desk = practice.clinic.actor(Role.RECEPTIONIST, clinics=(clinic,))
+        assert [one.appointment_id for one in await practice.conflicts.list(desk)] == found
+    theirs = practice.clinic.doctors[1]
+    assert await practice.conflicts.list(practice.admin, doctor=theirs) == []
