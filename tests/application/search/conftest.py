@@ -1,7 +1,9 @@
 """Servers that share a Redis and a Postgres."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
+from uuid import UUID
 
 import pytest
 
@@ -9,6 +11,7 @@ from queue_server.application.search.shared_pages import SharedPages
 from queue_server.cache.redis import RedisCache
 from queue_server.store.db import Database
 from queue_server.store.notifications import Notifications
+from scheduling_core.ids import TenantId
 from tests.conftest import RunningServices
 from tests.own_redis import OwnRedis, own_redis, until
 
@@ -36,6 +39,17 @@ class Server:
             await until(lambda: self.cache is not None and self.cache.is_connected)
         stack.push_async_callback(self.pages.stop)
         await until(lambda: self.notifications.is_listening)
+
+
+class Told(asyncio.Event):
+    """Set by one change of a directory, after whoever listened before has heard of it."""
+
+    def on_directory_changed(self, tenant: TenantId, kind: str, subject: UUID) -> None:
+        """Remember that it came."""
+        self.set()
+
+    def on_gap(self) -> None:
+        """Nothing is kept here."""
 
 
 NewServer = Callable[..., Awaitable[Server]]

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from redis.asyncio import Redis
@@ -14,7 +14,7 @@ from scheduling_core.calendar.aggregate import CALENDAR
 from scheduling_core.errors import NotFound
 from scheduling_core.ids import TenantId
 from scheduling_core.slots.ledger import SLOTS
-from tests.application.search.conftest import NewServer, Server
+from tests.application.search.conftest import NewServer, Server, Told
 from tests.factories import Clinic, new_clinic
 from tests.own_redis import OwnRedis, until
 
@@ -77,9 +77,9 @@ async def test_a_change_is_seen_by_every_server_as_soon_as_it_is_told(
     for round_ in range(5):
         for server in servers:
             await body(server, clinic)
-        told = [asyncio.Event() for _ in servers]
+        told = [Told() for _ in servers]
         for server, event in zip(servers, told, strict=True):
-            server.notifications.add_directory(Told(event))
+            server.notifications.add_directory(event)
         await rename(database, clinic.tenant, f"Round {round_}")
         await asyncio.gather(*(event.wait() for event in told))
         assert [await body(server, clinic) for server in servers] == [f"Round {round_}"] * 2
@@ -99,9 +99,9 @@ async def test_an_answer_read_before_a_change_is_not_shared_after_it(
 
     old = asyncio.create_task(body(slow, clinic, read_slowly))
     await is_reading.wait()
-    told = [asyncio.Event(), asyncio.Event()]
+    told = [Told(), Told()]
     for server, event in zip((slow, quick), told, strict=True):
-        server.notifications.add_directory(Told(event))
+        server.notifications.add_directory(event)
     await rename(database, clinic.tenant, "New name")
     await asyncio.gather(*(event.wait() for event in told))
     go_on.set()
@@ -141,8 +141,8 @@ async def test_a_change_in_another_tenant_leaves_what_is_kept(
 ) -> None:
     other, server = await new_clinic(database), await new_server()
     await body(server, clinic)
-    told = asyncio.Event()
-    server.notifications.add_directory(Told(told))
+    told = Told()
+    server.notifications.add_directory(told)
     await rename(database, other.tenant, "The other")
     await told.wait()
     await body(server, clinic)
@@ -152,9 +152,9 @@ async def test_a_change_in_another_tenant_leaves_what_is_kept(
 async def test_slots_that_come_and_go_leave_what_is_kept(
     new_server: NewServer, clinic: Clinic, database: Database
 ) -> None:
-    server, told = await new_server(), asyncio.Event()
+    server, told = await new_server(), Told()
     await body(server, clinic)
-    server.notifications.add_directory(Told(told))
+    server.notifications.add_directory(told)
     async with database.tenant(clinic.tenant) as tx:
         await event_store.notify_changed(tx, SLOTS.kind, clinic.doctors[0])
     await told.wait()
@@ -228,9 +228,9 @@ async def test_redis_killed_in_the_middle_changes_no_answer(
     for server in servers:
         await body(server, clinic)
     await redis.kill()
-    told = [asyncio.Event() for _ in servers]
+    told = [Told() for _ in servers]
     for server, event in zip(servers, told, strict=True):
-        server.notifications.add_directory(Told(event))
+        server.notifications.add_directory(event)
     await rename(database, clinic.tenant, "Without Redis")
     await asyncio.gather(*(event.wait() for event in told))
     assert [await body(server, clinic) for server in servers] == ["Without Redis"] * 2
@@ -307,20 +307,6 @@ async def test_a_search_goes_on_for_the_others_when_who_began_it_is_gone(new_ser
     read.go_on.set()
     assert await second == "Test tenant"
     assert read.count == 1
-
-
-class Told:
-    """Hears of one change, after whoever was there before."""
-
-    def __init__(self, event: asyncio.Event) -> None:
-        self._event = event
-
-    def on_directory_changed(self, tenant: TenantId, kind: str, subject: UUID) -> None:
-        """Remember that it came."""
-        self._event.set()
-
-    def on_gap(self) -> None:
-        """Nothing is kept here."""
 
 
 @pytest.fixture(autouse=True)
