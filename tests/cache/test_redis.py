@@ -2,6 +2,7 @@
 
 import asyncio
 from time import perf_counter
+from typing import Any
 
 import pytest
 from redis.asyncio import Redis
@@ -45,7 +46,7 @@ async def test_only_one_of_many_claims_a_key(cache: RedisCache) -> None:
 
 
 async def test_a_value_of_another_type_is_nothing_and_no_fault_of_redis(cache: RedisCache, redis: OwnRedis) -> None:
-    client = Redis(unix_socket_path=str(redis.socket))
+    client: Any = Redis(unix_socket_path=str(redis.socket))
     await client.execute_command("LPUSH", "page", "not a string")
     await client.aclose()
     assert await cache.get("page") is None
