@@ -62,10 +62,13 @@ export function DraftForm<T extends object>(props: DraftFormProps<T>) {
     >
       {failure && (
         <div class="failure" role="alert" tabIndex={-1}>
-          <p>{failure.text}</p>
-          <Elsewhere draft={draft} said={failure.text} />
-          {failure.isStale && props.readNow && (
+          {failure.isStale && props.readNow ? (
             <Stale draft={draft} readNow={props.readNow} words={props.words ?? {}} />
+          ) : (
+            <>
+              <p>{failure.text}</p>
+              <Elsewhere draft={draft} said={failure.text} />
+            </>
           )}
         </div>
       )}
@@ -138,9 +141,10 @@ function Stale<T extends object>({ draft, readNow, words }: StaleProps<T>) {
   return (
     <>
       <p>
+        Somebody else was faster.{" "}
         {changed.length > 0
-          ? `Somebody else changed: ${changed.join(", ")}.`
-          : "Somebody else saved it, but none of these fields."}
+          ? `They changed: ${changed.join(", ")}.`
+          : "They changed none of these fields."}
       </p>
       <div class="modal-actions">
         <button type="button" onClick={keepMine}>

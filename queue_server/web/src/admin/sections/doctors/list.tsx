@@ -1,15 +1,16 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useId, useMemo, useState } from "preact/hooks";
 import type { DoctorDetail } from "../../../generated/contract";
 import { follow } from "../../../shared/route";
 import { account } from "../../../staff/account";
 import { clinicName, departments } from "../../../staff/directory";
-import { languageName, spelled } from "../../../staff/model/names";
+import { codeFor, codeOf, languageName, languages, spelled } from "../../../staff/model/names";
 import { type Pages, usePages } from "../../../staff/pages";
 import { query as queryOf } from "../../../staff/rest";
 import { Empty, Failure, Loading } from "../../../staff/states";
 import { Page } from "../../parts/page";
 import { address, clinicFilter, filterBy } from "../../state/address";
 import { DOCTOR_STATUS, statusTone } from "./model/status";
+import { COMMON_SPECIALTIES } from "./parts/code-fields";
 import { Meter } from "./parts/meter";
 
 const MAKERS = /^(receptionist|admin|platform_admin)$/;
@@ -50,6 +51,7 @@ function Filters({ query }: { query: URLSearchParams }) {
     const later = setTimeout(() => filterBy({ q: typed.trim() }), 250);
     return () => clearTimeout(later);
   }, [typed]);
+  const known = useMemo(() => languages(), []);
   const select = (name: string, label: string, options: readonly (readonly [string, string])[]) => (
     <label>
       <span class="filter-label">{label}</span>
@@ -87,32 +89,61 @@ function Filters({ query }: { query: URLSearchParams }) {
         ["in_person", "In person"],
         ["tele", "By video"],
       ])}
-      <CodeFilter key={query.get("specialty")} query={query} name="specialty" label="Specialty" />
+      <CodeFilter
+        key={`specialty ${query.get("specialty")}`}
+        name="specialty"
+        label="Specialty"
+        code={query.get("specialty") ?? ""}
+        toCode={codeFor}
+        shown={spelled}
+        suggestions={COMMON_SPECIALTIES}
+      />
+      <CodeFilter
+        key={`language ${query.get("language")}`}
+        name="language"
+        label="Language"
+        code={query.get("language") ?? ""}
+        toCode={(typed) => codeOf(typed, known) ?? ""}
+        shown={(tag) => tag && languageName(tag)}
+        suggestions={known.map(({ name }) => name)}
+      />
     </search>
   );
 }
 
 interface CodeFilterProps {
-  query: URLSearchParams;
   name: string;
   label: string;
+  code: string;
+  /** The code of what was typed; empty when there is none. */
+  toCode: (typed: string) => string;
+  shown: (code: string) => string;
+  suggestions: readonly string[];
 }
 
-function CodeFilter({ query, name, label }: CodeFilterProps) {
-  const shown = query.get(name) ?? "";
-  const take = (text: string): void => {
-    const code = text.trim().toLowerCase().replace(/\s+/g, "_");
-    if (code !== shown) filterBy({ [name]: code });
+function CodeFilter({ name, label, code, toCode, shown, suggestions }: CodeFilterProps) {
+  const choices = useId();
+  const take = (input: HTMLInputElement): void => {
+    const wanted = toCode(input.value);
+    if (wanted !== code) filterBy({ [name]: wanted });
+    // What means nothing does not stay as if it narrowed the list.
+    else input.value = shown(code);
   };
   return (
     <label>
       <span class="filter-label">{label}</span>
       <input
         type="search"
-        defaultValue={spelled(shown)}
+        defaultValue={shown(code)}
         placeholder="Any"
-        onChange={(event) => take(event.currentTarget.value)}
+        list={choices}
+        onChange={(event) => take(event.currentTarget)}
       />
+      <datalist id={choices}>
+        {suggestions.map((one) => (
+          <option key={one} value={one} />
+        ))}
+      </datalist>
     </label>
   );
 }

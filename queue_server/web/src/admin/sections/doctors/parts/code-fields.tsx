@@ -3,7 +3,8 @@ import type { Draft } from "../../../../staff/draft";
 import { codeFor, codeOf, languageName, languages, spelled } from "../../../../staff/model/names";
 import { TagsField } from "../../../../staff/tags-field";
 
-const COMMON = [
+/** What is offered to choose from; any other can be typed. */
+export const COMMON_SPECIALTIES = [
   "Anaesthesiology",
   "Cardiology",
   "Dentistry",
@@ -43,7 +44,7 @@ export function SpecialtiesField<T extends { specialties: string[] }>(props: Fie
       name="specialties"
       label="Specialties"
       hint="Choose or type one, then Enter. Search finds the doctor by them."
-      suggestions={COMMON}
+      suggestions={COMMON_SPECIALTIES}
       toCode={(typed) => codeFor(typed) || null}
       shown={spelled}
       unknown="Use letters or digits."
