@@ -29,8 +29,22 @@ export function guardRoute(ask: () => Promise<boolean>): void {
   mayLeave = ask;
 }
 
+let held: string | null = null;
+
+/** Ask `question` before the page is left for another; returns how to let go of it again. */
+export function holdHere(question: string): () => void {
+  held = question;
+  const warn = (event: BeforeUnloadEvent): void => event.preventDefault();
+  addEventListener("beforeunload", warn);
+  return () => {
+    held = null;
+    removeEventListener("beforeunload", warn);
+  };
+}
+
 /** Go to an address of this screen without leaving the page. */
 export function navigate(address: string): void {
+  if (held !== null && !confirm(held)) return;
   if (mayLeave) void mayLeave().then((isFree) => isFree && go(address));
   else go(address);
 }

@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { localDate } from "../../shared/dates";
 import { Refused } from "../../shared/http";
+import { holdHere } from "../../shared/route";
 import { isStale } from "../../staff/rest";
 import { lastChangedBy } from "../model/changed-by";
 import { differences, overrideDifferences } from "../model/conflict";
@@ -100,11 +101,9 @@ export function ScheduleEditor(props: ScheduleEditorProps) {
   );
 
   useEffect(() => {
-    if (!isDirty) return;
-    const warn = (event: BeforeUnloadEvent) => event.preventDefault();
-    addEventListener("beforeunload", warn);
-    return () => removeEventListener("beforeunload", warn);
-  }, [isDirty]);
+    const isLost = isDirty && (before !== null || editing.week.length > 0);
+    if (isLost) return holdHere("The weekly hours are not saved. Leave all the same?");
+  }, [isDirty, editing.week.length > 0]);
 
   // A date or a stretch was changed beside the week: its version moved on, the edited week stays.
   useEffect(() => {
