@@ -33,7 +33,8 @@ KEPT_SECONDS = 60.0
 LEASE_SECONDS = 2.0
 LOOKS, FIRST_PAUSE = 5, 0.01
 """Who finds another server at work on the same looks so often for what it found, 10, 20, 40 … milliseconds apart."""
-MOST_TENANTS, MOST_PAGES, MOST_STALE = 1_000, 200, 500
+MOST_TENANTS, MOST_PAGES = 1_000, 2_000
+"""Remembered by a process; a page of fifty doctors has some thirty kilobytes."""
 _SEAL_BYTES = 16
 UNSEEN = frozenset({"slots", "calendar", "room", "equipment"})
 """Changes that no page shows: slots and hours come and go all day long. What they mean for whether a doctor can be
@@ -61,10 +62,9 @@ _decode = msgspec.msgpack.Decoder(_Kept).decode
 
 
 class _Era:
-    """A tenant since the last change that this process was told of; all that is in it is as new as that change."""
+    """A tenant since the last change that this process was told of; what was found in it knows of that change."""
 
     def __init__(self) -> None:
-        self.pages: OrderedDict[str, _Kept] = OrderedDict()
         self.searches: dict[str, asyncio.Task[_Kept]] = {}
         self.asked: asyncio.Task[Horizon] | None = None
 
@@ -78,7 +78,7 @@ class SharedPages:
         self._cache = cache
         self._secret = blake2b(secret, person=b"shared-pages", digest_size=32).digest()
         self._eras: OrderedDict[TenantId, _Era] = OrderedDict()
-        self._last: OrderedDict[tuple[TenantId, str], bytes] = OrderedDict()
+        self._pages: OrderedDict[tuple[TenantId, str], tuple[_Era, _Kept]] = OrderedDict()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._away_since: datetime | None = None
         self.hits = 0
@@ -96,9 +96,10 @@ class SharedPages:
         Raises what `read` raises, and `Unavailable` when Postgres is away and nothing is known.
         """
         era = self._era(tenant)
-        kept = era.pages.get(name)
-        if kept is not None and kept.until > time():
+        found_in, kept = self._pages.get((tenant, name), (None, None))
+        if kept is not None and found_in is era and kept.until > time():
             self.hits += 1
+            self._pages.move_to_end((tenant, name))
             return SharedPage(kept.body)
         search = era.searches.get(name)
         if search is None or search.done():
@@ -107,9 +108,9 @@ class SharedPages:
             kept = await asyncio.shield(search)
         except Unavailable:
             self._away_since = self._away_since or datetime.now(UTC)
-            if (last := self._last.get((tenant, name))) is not None:
-                return SharedPage(last, self._away_since)
-            raise
+            if kept is None:
+                raise
+            return SharedPage(kept.body, self._away_since)
         self._away_since = None
         return SharedPage(kept.body)
 
@@ -152,20 +153,17 @@ class SharedPages:
         if kept is None:
             kept = await self._made(era, key, value, tenant, read)
         era.searches.pop(name, None)
-        era.pages[name] = kept
-        era.pages.move_to_end(name)
-        if len(era.pages) > MOST_PAGES:
-            era.pages.popitem(last=False)
-        self._last[tenant, name] = kept.body
-        self._last.move_to_end((tenant, name))
-        if len(self._last) > MOST_STALE:
-            self._last.popitem(last=False)
+        if self._eras.get(tenant, era) is era:
+            self._pages[tenant, name] = era, kept
+            self._pages.move_to_end((tenant, name))
+            if len(self._pages) > MOST_PAGES:
+                self._pages.popitem(last=False)
         return kept
 
     async def _made(self, era: _Era, key: str, outdated: bytes | None, tenant: TenantId, read: Reader) -> _Kept:
         """Read the page, unless another server does so already and is soon done."""
         cache = self._cache
-        if cache is None:
+        if cache is None or not self._notifications.is_listening:
             return await self._read(tenant, read)
         lease = f"{key}:lease"
         claimed = await cache.claim(lease, LEASE_SECONDS)
