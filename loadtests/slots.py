@@ -45,7 +45,7 @@ from queue_server import logs
 from queue_server.application.actor import Actor, system
 from queue_server.application.admin_bodies import NewClinic
 from queue_server.application.doctors.bodies import DraftDoctor, FeesBody
-from queue_server.application.schedules.bodies import Decision, NewLeave
+from queue_server.application.schedules.bodies import Approval, NewLeave
 from queue_server.application.schedules.model import CALENDAR
 from queue_server.application.slots.availability import Search
 from queue_server.application.unit import Unit
@@ -221,7 +221,7 @@ async def approve_leaves(at: Ground, of: Tenant, advance: Advance) -> dict[str, 
         asked = msgspec.json.decode((await leave.request(desk, body)).body)
         before = await _slots_on(at, tenant, doctor, first)
         started = perf_counter()
-        await leave.approve(head, UUID(asked["id"]), Decision())
+        await leave.approve(head, UUID(asked["id"]), Approval())
         seconds.append(perf_counter() - started)
         gone += before - await _slots_on(at, tenant, doctor, first)
         advance(1)
