@@ -101,13 +101,13 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         query=DryRunQuery,
         status=201,
         keeps=False,
-        refusals=(errors.Conflict, errors.OverlappingSittings),
+        refusals=(errors.Conflict, errors.OverlappingSittings, errors.ResourceTaken),
         example={
             "clinicId": "018f3c4e-6b3a-7c61-9a4d-0d9a4b6f1e01",
             "effectiveFrom": "2026-12-01",
             "sittings": [SITTING, SITTING | {"weekday": 3, "tele": 1}],
         },
-        description=f"Sittings of one doctor never overlap, at whatever clinics they are. {TRIED}",
+        description=f"Sittings of one doctor never overlap, nor do those of two doctors in one room. {TRIED}",
     ),
     Endpoint(
         method="PUT",
@@ -121,7 +121,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         query=DryRunQuery,
         versioned=True,
         keeps=False,
-        refusals=(errors.Conflict, errors.OverlappingSittings),
+        refusals=(errors.Conflict, errors.OverlappingSittings, errors.ResourceTaken),
         example={"effectiveFrom": "2026-12-01", "effectiveUntil": "2027-06-30", "sittings": [SITTING]},
         description=f"A stale version is refused with `changes`: which fields, by whom and when. {TRIED}",
     ),
@@ -152,7 +152,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         status=201,
         versioned=True,
         keeps=False,
-        refusals=(errors.Conflict, errors.OverlappingSittings),
+        refusals=(errors.Conflict, errors.OverlappingSittings, errors.ResourceTaken),
         example={
             "date": "2026-12-07",
             "sittings": [{"start": "10:00", "end": "13:00", "slotMinutes": 20}],
@@ -171,7 +171,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         query=DryRunQuery,
         versioned=True,
         keeps=False,
-        refusals=(errors.Conflict, errors.OverlappingSittings),
+        refusals=(errors.Conflict, errors.OverlappingSittings, errors.ResourceTaken),
         description=TRIED,
     ),
     Endpoint(

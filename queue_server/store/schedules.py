@@ -148,6 +148,20 @@ async def rooms(tx: Transaction, rooms: Iterable[RoomId]) -> dict[RoomId, RoomPl
     return {r["room_id"]: RoomPlace(RoomId(r["room_id"]), ClinicId(r["clinic_id"]), r["active"]) for r in rows}
 
 
+async def hold_rooms(tx: Transaction, rooms: Iterable[RoomId]) -> None:
+    """Wait for everybody who is planning hours in these rooms, and let nobody else do so until the commit."""
+    await tx.run(_Q["hold_rooms"], [f"hours:{tx.tenant}:{room}" for room in sorted(rooms)])
+
+
+async def doctors_in_rooms(
+    tx: Transaction, clinics: Iterable[ClinicId], rooms: Iterable[RoomId], since: date, *, besides: DoctorId
+) -> list[DoctorId]:
+    """Return the other doctors who have hours from `since` on in one of these rooms, which are at `clinics`."""
+    names = [str(room) for room in rooms]
+    found = await tx.rows(_Q["doctors_in_rooms"], tx.tenant, list(clinics), besides, since, names)
+    return [DoctorId(row["doctor_id"]) for row in found]
+
+
 async def calendars(tx: Transaction, streams: Iterable[StreamId]) -> dict[StreamId, bytes]:
     """Return the folded state of each of these streams that has one."""
     rows = await tx.rows(_Q["calendars"], tx.tenant, list(streams))
