@@ -3,18 +3,22 @@
 Claims are in seconds since 1970 and begin and end with minutes: what closes part of a minute closes all of it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from heapq import heappop, heappush
 from itertools import pairwise
 from typing import Any, NamedTuple
 
+from msgspec.structs import replace
+
 from scheduling_core.calendar.reasons import Reason, ReasonKind
-from scheduling_core.calendar.sources import Closure, Hours, Leave, LeaveStatus, Override, Schedule, Sources
+from scheduling_core.calendar.sources import Closure, Hours, Leave, LeaveStatus, Override, RoomOutage, Schedule, Sources
 from scheduling_core.calendar.wall_time import day_span, instant, minute_after, minute_of
 from scheduling_core.errors import InvalidValue
-from scheduling_core.ids import ClinicId
+from scheduling_core.ids import ClinicId, RoomId
 
 _RANK = {kind: rank for rank, kind in enumerate(ReasonKind)}
+_OUT_OF_USE, _HOURS = 0, 1
+"""Last in the order of a sitting's claims: what takes its room goes before its hours."""
 
 
 class Claim(NamedTuple):
@@ -41,7 +45,11 @@ def zone_of(sources: Sources, clinic: ClinicId) -> str:
 
 
 def sittings(sources: Sources, clinic: ClinicId, zone: str, first: int, last: int) -> list[Claim]:
-    """Return what schedules and overrides claim by hours that begin on the dates from `first` to `last` (ordinals)."""
+    """Return what schedules and overrides claim by hours that begin on the dates from `first` to `last` (ordinals).
+
+    With them come the claims of maintenance: each goes just before the hours whose room it takes, after all else.
+    """
+    out = _outages(sources.outages)
     changed = {(override.schedule, override.date.toordinal()): override for override in sources.overrides}
     found: list[Claim] = []
     for schedule in sources.schedules:
@@ -54,7 +62,10 @@ def sittings(sources: Sources, clinic: ClinicId, zone: str, first: int, last: in
                 reasons = _overridden(schedule, override, ordinal)
             for index, (reason, hours) in enumerate(reasons):
                 start, end = instant(zone, ordinal, hours.start), instant(zone, ordinal, hours.end)
-                found.append(Claim(start, end, (_RANK[reason.kind], start, schedule.id.bytes, index), reason, ordinal))
+                order = (_RANK[reason.kind], start, schedule.id.bytes, index, _HOURS)
+                found.append(Claim(start, end, order, reason, ordinal))
+                if out and reason.is_open:
+                    found += _out_of_use(found[-1], out.get(hours.needed_room, ()))
     return found
 
 
@@ -111,6 +122,24 @@ def _in_effect(schedule: Schedule, first: int, last: int) -> tuple[int, int]:
     """Return the first date of a range on which hours of a schedule begin, and the first after which none do."""
     until = last if schedule.effective_until is None else min(last, schedule.effective_until.toordinal())
     return max(first, schedule.effective_from.toordinal()), until + 1
+
+
+def _outages(outages: Iterable[RoomOutage]) -> dict[RoomId | None, list[tuple[int, int, RoomOutage]]]:
+    """Return by room from which second to which it is out of use."""
+    found: dict[RoomId | None, list[tuple[int, int, RoomOutage]]] = {}
+    for one in outages:
+        if one.start < one.end:
+            found.setdefault(one.room, []).append((minute_of(one.start), minute_after(one.end), one))
+    return found
+
+
+def _out_of_use(sitting: Claim, outages: Iterable[tuple[int, int, RoomOutage]]) -> Iterator[Claim]:
+    """Yield what maintenance takes of a sitting."""
+    for start, end, outage in outages:
+        if start < sitting.end and sitting.start < end:
+            order = (*sitting.order[:-1], _OUT_OF_USE, start, outage.id.bytes)
+            reason = replace(sitting.reason, kind=ReasonKind.MAINTENANCE, source=outage.id)
+            yield Claim(max(start, sitting.start), min(end, sitting.end), order, reason, sitting.ordinal)
 
 
 def _planned(kind: ReasonKind, schedule: Schedule, override: Override | None, hours: Hours) -> tuple[Reason, Hours]:

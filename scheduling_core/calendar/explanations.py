@@ -1,13 +1,15 @@
 """Why a stretch of time is open or closed, in words for staff. What kind of leave it is stays between the few."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import assert_never
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from scheduling_core.calendar.reasons import Reason, ReasonKind
 from scheduling_core.calendar.sittings import clock
-from scheduling_core.calendar.sources import Hours, Leave, Sources
-from scheduling_core.ids import AccountId, TextId
+from scheduling_core.calendar.sources import Hours, Leave, RoomOutage, Sources
+from scheduling_core.ids import AccountId, ClinicId, RoomId, ScheduleId, TextId
 
 
 def accounts_named(sources: Sources) -> Iterator[AccountId]:
@@ -21,15 +23,28 @@ def texts_quoted(sources: Sources) -> Iterator[TextId]:
     yield from (override.reason for override in sources.overrides if override.reason is not None)
 
 
+def rooms_named(sources: Sources) -> Iterator[RoomId]:
+    """Yield the rooms whose names explanations of these sources want."""
+    return (outage.room for outage in sources.outages)
+
+
 class Explanations:
     """Explains the reasons of one doctor's calendar; what has no name or text here goes without."""
 
     def __init__(
-        self, sources: Sources, names: Mapping[AccountId, str] | None = None, texts: Mapping[TextId, str] | None = None
+        self,
+        sources: Sources,
+        names: Mapping[AccountId, str] | None = None,
+        texts: Mapping[TextId, str] | None = None,
+        rooms: Mapping[RoomId, str] | None = None,
     ) -> None:
-        """Take the `names` of accounts and the `texts` that sources refer to."""
+        """Take the `names` of accounts, the `texts` and the names of `rooms` that sources refer to."""
         self._names = names or {}
         self._texts = texts or {}
+        self._rooms = rooms or {}
+        self._outages: dict[UUID, RoomOutage] = {outage.id: outage for outage in sources.outages}
+        self._clinics: dict[ScheduleId, ClinicId] = {one.id: one.clinic for one in sources.schedules}
+        self._zones = sources.zones
         self._leaves: dict[UUID, Leave] = {leave.id: leave for leave in sources.leaves}
         self._quotes: dict[UUID, TextId | None] = {closure.id: closure.reason for closure in sources.closures}
         self._quotes |= {override.id: override.reason for override in sources.overrides}
@@ -59,6 +74,8 @@ class Explanations:
                 return "closed: outside the schedule's hours"
             case ReasonKind.NO_SCHEDULE:
                 return "closed: no schedule is in effect"
+            case ReasonKind.MAINTENANCE:
+                return self._maintenance(reason)
             case _:
                 assert_never(reason.kind)
 
@@ -66,6 +83,15 @@ class Explanations:
         leave = self._leaves.get(reason.source) if reason.source is not None else None
         by = self._names.get(leave.decided_by) if leave is not None and leave.decided_by is not None else None
         return f"closed: leave approved by {by}" if by else "closed: leave"
+
+    def _maintenance(self, reason: Reason) -> str:
+        """Say until when by the clock of the clinic whose hours they would be."""
+        outage = self._outages.get(reason.source) if reason.source is not None else None
+        clinic = self._clinics.get(reason.schedule) if reason.schedule is not None else None
+        room = self._rooms.get(outage.room) if outage is not None else None
+        words = f"closed: {room or 'the room'} is under maintenance"
+        zone = self._zones.get(clinic) if clinic is not None else None
+        return f"{words} until {_moment(outage.end.astimezone(ZoneInfo(zone)))}" if outage and zone else words
 
     def _quoted(self, words: str, reason: Reason) -> str:
         """Return the words with what was said about the source, where somebody said something."""
@@ -77,3 +103,8 @@ class Explanations:
 def _span(hours: Hours | None) -> str:
     assert hours is not None, "hours are the reason"
     return f"{clock(hours.start)}–{clock(hours.end)}"
+
+
+def _moment(wall: datetime) -> str:
+    """Return "12 January 2027, 15:00"."""
+    return f"{wall.day} {wall:%B %Y, %H:%M}"

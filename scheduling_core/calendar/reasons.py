@@ -11,7 +11,10 @@ from scheduling_core.ids import ScheduleId
 
 
 class ReasonKind(StrEnum):
-    """What decides over a stretch of time; the first in this order that applies wins."""
+    """What decides over a stretch of time; the first in this order that applies wins.
+
+    Maintenance stands beside the order: it closes only what would be open, in the place of the hours that won.
+    """
 
     FORCED_BLOCK = "forced_block"
     EMERGENCY = "emergency"
@@ -27,6 +30,8 @@ class ReasonKind(StrEnum):
     """A schedule is in effect, but it has no hours then."""
     NO_SCHEDULE = "no_schedule"
     """No schedule at this clinic is in effect on that date."""
+    MAINTENANCE = "maintenance"
+    """Hours of an override or a schedule whose room is out of use."""
 
 
 OPEN_KINDS = frozenset({ReasonKind.OVERRIDE, ReasonKind.BASE})
@@ -37,7 +42,8 @@ class Reason(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     kind: ReasonKind
     source: UUID | None = None
-    """Id of the exception, leave, override or schedule; None for a clinic's own day and where nothing is planned."""
+    """Id of the exception, leave, maintenance, override or schedule; None for a clinic's own day and where nothing is
+    planned."""
     schedule: ScheduleId | None = None
     """Whose hours they are, or would be."""
     hours: Hours | None = None

@@ -10,7 +10,17 @@ from enum import StrEnum
 
 import msgspec
 
-from scheduling_core.ids import AccountId, ClinicId, ExceptionId, LeaveId, OverrideId, RoomId, ScheduleId, TextId
+from scheduling_core.ids import (
+    AccountId,
+    ClinicId,
+    ExceptionId,
+    LeaveId,
+    MaintenanceId,
+    OverrideId,
+    RoomId,
+    ScheduleId,
+    TextId,
+)
 
 DAY_MINUTES = 1440
 
@@ -32,6 +42,11 @@ class Hours(msgspec.Struct, frozen=True, kw_only=True):
     total: int = 1
     """How many it takes altogether: with 1, a time that is offered both ways goes to whoever books first."""
     room: RoomId | None = None
+
+    @property
+    def needed_room(self) -> RoomId | None:
+        """The room without which nobody can be seen; who sits by video alone needs none."""
+        return self.room if self.in_person else None
 
 
 class Schedule(msgspec.Struct, frozen=True, kw_only=True):
@@ -129,6 +144,15 @@ class ClinicDay(msgspec.Struct, frozen=True, kw_only=True):
     name: str
 
 
+class RoomOutage(msgspec.Struct, frozen=True, kw_only=True):
+    """A room that cannot be used from one instant to another, for maintenance."""
+
+    id: MaintenanceId
+    room: RoomId
+    start: datetime
+    end: datetime
+
+
 class Sources(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that decides when one doctor can be booked."""
 
@@ -137,5 +161,7 @@ class Sources(msgspec.Struct, frozen=True, kw_only=True):
     closures: tuple[Closure, ...] = ()
     leaves: tuple[Leave, ...] = ()
     clinic_days: tuple[ClinicDay, ...] = ()
+    outages: tuple[RoomOutage, ...] = ()
+    """Of the rooms that hours name."""
     zones: dict[ClinicId, str] = {}
     """IANA names, by clinic."""

@@ -2,11 +2,22 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from itertools import chain
 
 import msgspec
 
-from scheduling_core.calendar.sources import ClinicDay, Closure, Hours, Leave, LeaveStatus, Override, Schedule, Sources
-from scheduling_core.ids import ClinicId, DoctorId, ExceptionId, LeaveId, OverrideId, ScheduleId
+from scheduling_core.calendar.sources import (
+    ClinicDay,
+    Closure,
+    Hours,
+    Leave,
+    LeaveStatus,
+    Override,
+    RoomOutage,
+    Schedule,
+    Sources,
+)
+from scheduling_core.ids import ClinicId, DoctorId, ExceptionId, LeaveId, OverrideId, RoomId, ScheduleId
 
 
 class KeptSchedule(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,6 +59,13 @@ class DoctorCalendar(msgspec.Struct, frozen=True, kw_only=True):
         """Where the doctor has, had or will have sittings."""
         return frozenset(kept.schedule.clinic for kept in self.schedules)
 
+    @property
+    def rooms(self) -> frozenset[RoomId]:
+        """The rooms without which some of the doctor's hours cannot be kept."""
+        weekly = (hours for kept in self.schedules for day in kept.schedule.week for hours in day)
+        dated = (hours for override in self.overrides for hours in override.hours)
+        return frozenset(hours.needed_room for hours in chain(weekly, dated) if hours.needed_room is not None)
+
     def hours_on(self, schedule: Schedule, day: date) -> tuple[Hours, ...]:
         """Return the sittings of a schedule that begin on `day`: those of its override if it has one."""
         if not schedule.is_in_effect(day):
@@ -57,14 +75,20 @@ class DoctorCalendar(msgspec.Struct, frozen=True, kw_only=True):
                 return override.hours
         return schedule.week[day.weekday()]
 
-    def sources(self, clinic_days: Iterable[ClinicDay] = (), zones: Mapping[ClinicId, str] | None = None) -> Sources:
-        """Return what decides when this doctor can be booked, with the clinics' own days and zones."""
+    def sources(
+        self,
+        clinic_days: Iterable[ClinicDay] = (),
+        zones: Mapping[ClinicId, str] | None = None,
+        outages: Iterable[RoomOutage] = (),
+    ) -> Sources:
+        """Return what decides when this doctor can be booked, with the clinics' days and zones and rooms out of use."""
         return Sources(
             schedules=tuple(kept.schedule for kept in self.schedules),
             overrides=self.overrides,
             closures=self.closures,
             leaves=self.leaves,
             clinic_days=tuple(clinic_days),
+            outages=tuple(outages),
             zones=dict(zones or {}),
         )
 

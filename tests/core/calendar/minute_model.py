@@ -141,6 +141,9 @@ class Walk:
         if named:
             return Why("holiday", name=min(named))
         if (sitting := self.sitting(position)) is not None:
+            maintenance = self._maintenance(sitting, tick) if sitting.kind != "override_closed" else None
+            if maintenance is not None:
+                return Why("maintenance", maintenance, sitting.schedule.id, sitting.hours)
             return Why(sitting.kind, sitting.source, sitting.schedule.id, sitting.hours)
         planned = (s for s in self.sources.schedules if s.clinic == self.clinic)
         return Why("outside_hours" if any(s.is_in_effect(tick.mark.date()) for s in planned) else "no_schedule")
@@ -156,6 +159,19 @@ class Walk:
             and tick.at < closure.end
         ]
         return Why(kind, min(found)[1]) if found else None
+
+    def _maintenance(self, sitting: Begun, tick: Tick) -> UUID | None:
+        """Return what keeps those who come in person out of the sitting's room; by video alone nobody needs it."""
+        found = [
+            (outage.start.replace(second=0, microsecond=0), outage.id)
+            for outage in self.sources.outages
+            if outage.room == sitting.hours.room
+            and sitting.hours.in_person > 0
+            and outage.start < outage.end
+            and outage.start < tick.at + MINUTE
+            and tick.at < outage.end
+        ]
+        return min(found)[1] if found else None
 
     def _leave(self, tick: Tick) -> Leave | None:
         found = [leave for leave in self.sources.leaves if leave.status is LeaveStatus.APPROVED and _off(leave, tick)]

@@ -15,14 +15,16 @@ from scheduling_core.calendar.sources import (
     LeaveStatus,
     LeaveType,
     Override,
+    RoomOutage,
     Schedule,
     Sources,
 )
-from scheduling_core.ids import ClinicId, ExceptionId, LeaveId, OverrideId, ScheduleId
+from scheduling_core.ids import ClinicId, ExceptionId, LeaveId, MaintenanceId, OverrideId, RoomId, ScheduleId
 
 CLINIC = ClinicId(UUID(int=1))
 OTHER_CLINIC = ClinicId(UUID(int=2))
 SCHEDULE = ScheduleId(UUID(int=10))
+ROOM, OTHER_ROOM = RoomId(UUID(int=3)), RoomId(UUID(int=4))
 
 ZONES = (
     "Europe/Berlin",
@@ -74,6 +76,11 @@ def closure(
     return Closure(id=ExceptionId(UUID(int=id)), kind=kind, clinic=clinic, start=start, end=end)
 
 
+def outage(start: datetime, end: datetime, room: RoomId = ROOM, id: int = 40) -> RoomOutage:
+    """Return a maintenance of a room."""
+    return RoomOutage(id=MaintenanceId(UUID(int=id)), room=room, start=start, end=end)
+
+
 def changes_of_clocks(zone: str, first: date, last: date) -> list[date]:
     """Return the dates in UTC on which a zone's offset changes."""
     tz, found = ZoneInfo(zone), []
@@ -99,6 +106,9 @@ def sittings(draw: st.DrawFn) -> Hours:
         end=start + length,
         slot_minutes=draw(st.integers(1, 24)) * 5,
         buffer_minutes=draw(st.sampled_from((0, 0, 5, 10))),
+        in_person=draw(st.sampled_from((1, 1, 0))),
+        tele=1,
+        room=draw(st.sampled_from((None, ROOM, ROOM, OTHER_ROOM))),
     )
 
 
@@ -120,6 +130,7 @@ def calendars(draw: st.DrawFn, zone: str, day: date, most: int = 2) -> Sources:
     instants = st.integers(-2 * 86_400, 3 * 86_400).map(
         lambda n: datetime.combine(day, time(), UTC) + timedelta(seconds=n)
     )
+    rooms = st.sampled_from((ROOM, OTHER_ROOM))
     clinics = st.sampled_from((CLINIC, CLINIC, OTHER_CLINIC))
     schedules = []
     for number in range(draw(st.integers(0, most))):
@@ -148,12 +159,17 @@ def calendars(draw: st.DrawFn, zone: str, day: date, most: int = 2) -> Sources:
         ClinicDay(clinic=draw(clinics), date=draw(near), name=name)
         for name in draw(st.lists(st.sampled_from(("Founders' Day", "New Year")), max_size=1))
     )
+    outages = tuple(
+        outage(start := draw(instants), start + timedelta(seconds=draw(st.integers(0, 100_000))), draw(rooms), id.int)
+        for id in draw(st.lists(_ids(40), max_size=3, unique=True))
+    )
     return Sources(
         schedules=tuple(schedules),
         overrides=tuple(overrides),
         closures=closures,
         leaves=leaves,
         clinic_days=clinic_days,
+        outages=outages,
         zones={CLINIC: zone, OTHER_CLINIC: draw(st.sampled_from((zone, *ZONES)))},
     )
 

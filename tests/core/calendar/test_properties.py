@@ -81,6 +81,7 @@ def test_the_order_in_which_sources_are_given_does_not_matter(case: tuple[Source
         closures=sources.closures[::-1],
         leaves=sources.leaves[::-1],
         clinic_days=sources.clinic_days[::-1],
+        outages=sources.outages[::-1],
     )
     assert effective_day(turned, CLINIC, day) == effective_day(sources, CLINIC, day)
     assert lay_out_all(turned, day, day) == lay_out_all(sources, day, day)

@@ -9,12 +9,23 @@ import pytest
 from msgspec.structs import replace
 
 from scheduling_core.calendar.day import Segment, effective_day
-from scheduling_core.calendar.explanations import Explanations, accounts_named, texts_quoted
+from scheduling_core.calendar.explanations import Explanations, accounts_named, rooms_named, texts_quoted
 from scheduling_core.calendar.slots import lay_out, lay_out_all
 from scheduling_core.calendar.sources import ClinicDay, ExceptionKind, LeaveStatus, Override, Sources
 from scheduling_core.errors import InvalidValue
 from scheduling_core.ids import AccountId, OverrideId, ScheduleId, TextId
-from tests.core.calendar.plans import CLINIC, OTHER_CLINIC, SCHEDULE, closure, daily, hours, leave
+from tests.core.calendar.plans import (
+    CLINIC,
+    OTHER_CLINIC,
+    OTHER_ROOM,
+    ROOM,
+    SCHEDULE,
+    closure,
+    daily,
+    hours,
+    leave,
+    outage,
+)
 
 ZONE = ZoneInfo("Europe/Berlin")
 DAY = date(2027, 1, 12)
@@ -240,6 +251,58 @@ def test_days_beyond_all_reckoning_are_refused(first: date, last: date, field: s
     with pytest.raises(InvalidValue) as refusal:
         lay_out_all(PLAIN, first, last)
     assert refusal.value.field == field
+
+
+def test_maintenance_of_a_room_closes_the_hours_that_name_it_and_no_others() -> None:
+    out = outage(at("10:00"), at("14:00"))
+    rooms = (replace(hours("09:00", "12:00"), room=ROOM), replace(hours("13:00", "17:00"), room=OTHER_ROOM))
+    sources = replace(PLAIN, schedules=(daily(*rooms),), outages=(out,))
+    segments = effective_day(sources, CLINIC, DAY)
+    assert painted(segments) == [
+        "00:00 outside_hours",
+        "09:00 base",
+        "10:00 maintenance",
+        "12:00 outside_hours",
+        "13:00 base",
+        "17:00 outside_hours",
+    ]
+    assert (segments[2].reason.source, segments[2].reason.hours, segments[2].is_open) == (out.id, rooms[0], False)
+    assert starts(sources)[:4] == ["09:00", "09:30", "13:00", "13:30"]
+
+
+def test_hours_by_video_alone_need_no_room() -> None:
+    by_video = replace(hours("09:00", "12:00"), room=ROOM, in_person=0, tele=1)
+    both = replace(hours("13:00", "17:00"), room=ROOM, tele=1)
+    out = (outage(at("08:00"), at("18:00")),)
+    assert starts(replace(PLAIN, schedules=(daily(by_video, both),), outages=out))[-1] == "11:30"
+
+
+def test_maintenance_closes_only_what_nothing_else_has_closed() -> None:
+    sources = replace(
+        PLAIN,
+        schedules=(daily(replace(hours("09:00", "12:00"), room=ROOM)),),
+        overrides=(override(("10:00", "12:00")),),
+        clinic_days=(ClinicDay(clinic=CLINIC, date=DAY + timedelta(days=1), name="Founders' Day"),),
+        outages=(outage(at("08:00"), at("18:00", DAY + timedelta(days=2))),),
+    )
+    # Hours of the date that name no room go on; what they leave out stays left out.
+    assert painted(effective_day(sources, CLINIC, DAY))[1:3] == ["09:00 override_closed", "10:00 override"]
+    assert painted(effective_day(sources, CLINIC, DAY + timedelta(days=1))) == ["00:00 holiday"]
+    assert painted(effective_day(sources, CLINIC, DAY + timedelta(days=2)))[1] == "09:00 maintenance"
+
+
+def test_maintenance_is_explained_by_the_room_and_until_when_on_the_clinics_clock() -> None:
+    sources = replace(
+        PLAIN,
+        schedules=(daily(replace(hours("09:00", "12:00"), room=ROOM)),),
+        outages=(outage(at("10:00"), at("15:00")),),
+    )
+    reason = effective_day(sources, CLINIC, DAY)[2].reason
+    assert list(rooms_named(sources)) == [ROOM]
+    told = Explanations(sources, rooms={ROOM: "Room 2"}).explain(reason)
+    assert told == "closed: Room 2 is under maintenance until 12 January 2027, 15:00"
+    unnamed = Explanations(sources).explain(reason)
+    assert unnamed == "closed: the room is under maintenance until 12 January 2027, 15:00"
 
 
 def test_every_reason_is_explained() -> None:
