@@ -144,6 +144,12 @@ class Conflict(DomainError):
     code, title = "conflict", "This conflicts with what is already there"
 
 
+class MorePatientsHit(Conflict):
+    """Somebody was booked into the leave after its approver had looked."""
+
+    code, title = "more_patients_hit", "Somebody else has been booked into this leave meanwhile"
+
+
 class IllegalTransition(Conflict):
     """The entry's state does not allow the command."""
 

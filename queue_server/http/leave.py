@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from queue_server.application.schedules.bodies import Decision, DryRunQuery, LeaveFilter, NewLeave
+from queue_server.application.schedules.bodies import Approval, Decision, DryRunQuery, LeaveFilter, NewLeave
 from queue_server.application.schedules.views import AffectedPatient, LeaveView
 from queue_server.http.answers import changed, made, tried_or_made
 from queue_server.http.endpoint import Call, Endpoint, Nothing, Reply
@@ -51,7 +51,7 @@ async def impact(call: Call[None, Nothing]) -> Reply:
     return Reply(data=await call.services.leave.impact(call.actor, call.id("leaveId")))
 
 
-async def approve(call: Call[Decision, DryRunQuery]) -> Reply:
+async def approve(call: Call[Approval, DryRunQuery]) -> Reply:
     """Approve leave."""
     leave, id = call.services.leave, call.id("leaveId")
     return changed(await leave.approve(call.actor, id, call.body, call.precondition, dry_run=call.query.dry_run))
@@ -123,11 +123,11 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         tag=TAG,
         answer=LeaveView,
         door=Permission.DECIDE_LEAVE,
-        body=Decision,
+        body=Approval,
         query=DryRunQuery,
         versioned=True,
         keeps=False,
-        refusals=(errors.Conflict, errors.OwnLeave),
+        refusals=(errors.Conflict, errors.MorePatientsHit, errors.OwnLeave),
         example=EXAMPLE,
     ),
     Endpoint(

@@ -98,6 +98,18 @@ class Decision(Body, frozen=True, kw_only=True):
     reason: Line | None = None
 
 
+class Approval(Decision, frozen=True, kw_only=True):
+    """Leave is approved, knowing whom it hits."""
+
+    seen: Annotated[
+        Annotated[tuple[UUID, ...], msgspec.Meta(max_length=2000)] | None,
+        msgspec.Meta(
+            description="the appointments that the approver has seen in it: 409 `more_patients_hit` when somebody else"
+            " has been booked into it meanwhile; left out: whoever is in it"
+        ),
+    ] = None
+
+
 class DryRunQuery(Body, frozen=True, kw_only=True):
     """Whether a change is only tried."""
 

@@ -10,7 +10,7 @@ from queue_server.application.actor import Actor
 from queue_server.application.answers import NONE, Answer, Precondition
 from queue_server.application.paging import Page, after, checked_limit, cursor_of
 from queue_server.application.schedules.access import may_decide_for, reach_doctor
-from queue_server.application.schedules.bodies import Decision, LeaveFilter, NewLeave
+from queue_server.application.schedules.bodies import Approval, Decision, LeaveFilter, NewLeave
 from queue_server.application.schedules.changes import Changes, Outcome, Request, Say, texts_of
 from queue_server.application.schedules.leave_shown import LeaveShown, hit_by, span_of
 from queue_server.application.schedules.service import said_reason
@@ -25,11 +25,12 @@ from queue_server.store.schedules import Home, LeaveQuery
 from scheduling_core.calendar import commands
 from scheduling_core.calendar.sources import Leave
 from scheduling_core.calendar.state import DoctorCalendar, leave_version
-from scheduling_core.errors import ChangedMeanwhile, Forbidden, InvalidValue, NotFound
+from scheduling_core.errors import ChangedMeanwhile, Forbidden, InvalidValue, MorePatientsHit, NotFound
 from scheduling_core.ids import DoctorId, LeaveId
 from scheduling_core.permissions import OWN_DOCTOR_ONLY, Permission, Role
 
 Make = Callable[[Home, Say], Awaitable[commands.CalendarCommand]]
+Show = Callable[[Outcome], Awaitable[tuple[object, int | None]]]
 
 
 class LeaveService:
@@ -134,11 +135,12 @@ class LeaveService:
         return await self._changes.run(actor, request, precondition, dry_run=dry_run)
 
     async def approve(
-        self, actor: Actor, leave: UUID, body: Decision, precondition: Precondition = NONE, *, dry_run: bool = False
+        self, actor: Actor, leave: UUID, body: Approval, precondition: Precondition = NONE, *, dry_run: bool = False
     ) -> Answer:
         """Approve leave and return it; slots inside it go, appointments inside it become work for reception.
 
-        Raises `OwnLeave`, and `Conflict` for what was decided already.
+        Raises `OwnLeave`, `Conflict` for what was decided already, and `MorePatientsHit` when somebody was booked into
+        it whom the approver has not seen.
         """
         id = LeaveId(leave)
 
@@ -148,7 +150,15 @@ class LeaveService:
                 doctor=home.doctor, leave=id, by=actor.account, as_doctor=actor.doctor, reason=reason
             )
 
-        return await self._decide(actor, id, "approve_leave", command, precondition, dry_run=dry_run)
+        async def show(outcome: Outcome) -> tuple[object, int | None]:
+            # The slots are held by now: whoever books comes before this look, or finds the slot gone.
+            if body.seen is not None:
+                hit = await hit_by(outcome.tx, outcome.after.doctor, _known(outcome.after, id))
+                if unseen := sum(one.id not in body.seen for one in hit):
+                    raise MorePatientsHit(f"{unseen} more of the doctor's patients lie in this leave: look again.")
+            return await self._shows(actor, id)(outcome)
+
+        return await self._decide(actor, id, "approve_leave", command, precondition, dry_run=dry_run, show=show)
 
     async def reject(
         self, actor: Actor, leave: UUID, body: Decision, precondition: Precondition = NONE, *, dry_run: bool = False
@@ -188,7 +198,15 @@ class LeaveService:
         return await self._changes.run(actor, request, precondition, dry_run=dry_run)
 
     async def _decide(
-        self, actor: Actor, id: LeaveId, name: str, make: Make, precondition: Precondition, *, dry_run: bool
+        self,
+        actor: Actor,
+        id: LeaveId,
+        name: str,
+        make: Make,
+        precondition: Precondition,
+        *,
+        dry_run: bool,
+        show: Show | None = None,
     ) -> Answer:
         actor.require(Permission.DECIDE_LEAVE)
 
@@ -202,7 +220,7 @@ class LeaveService:
             name=name,
             locate=locate,
             command=make,
-            show=self._shows(actor, id),
+            show=show or self._shows(actor, id),
             check=_expects(id, precondition.if_match),
         )
         return await self._changes.run(actor, request, precondition, dry_run=dry_run)
@@ -223,7 +241,7 @@ class LeaveService:
     async def _is_heads_business(self, tx: Transaction, actor: Actor, doctor: DoctorId) -> bool:
         return doctor == actor.doctor or await may_decide_for(tx, actor, doctor)
 
-    def _shows(self, actor: Actor, id: LeaveId) -> Callable[[Outcome], Awaitable[tuple[object, int | None]]]:
+    def _shows(self, actor: Actor, id: LeaveId) -> Show:
         async def show(outcome: Outcome) -> tuple[object, int | None]:
             leave = _known(outcome.after, id)
             shown = await LeaveShown.of(outcome.tx, actor, {outcome.after.doctor: [leave]}, outcome.texts)

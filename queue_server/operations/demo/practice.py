@@ -32,7 +32,14 @@ from queue_server.application.resources.bodies import (
     NewRoom,
     NewRoomAssignment,
 )
-from queue_server.application.schedules.bodies import Decision, LeaveFilter, NewLeave, NewSchedule, WeeklySitting
+from queue_server.application.schedules.bodies import (
+    Approval,
+    Decision,
+    LeaveFilter,
+    NewLeave,
+    NewSchedule,
+    WeeklySitting,
+)
 from queue_server.application.slots.bodies import BookBody, BookedPatient
 from queue_server.application.slots.views import StaffSlotView
 from queue_server.operations.demo import cast
@@ -189,7 +196,7 @@ class Practice:
         asked = await self._services.leave.request(staff_actor(Role(wanted.asked_by)), body)
         leave, head = _made(asked), staff_actor(Role.DEPARTMENT_HEAD)
         if wanted.decided == "approved":
-            await self._services.leave.approve(head, leave, Decision())
+            await self._services.leave.approve(head, leave, Approval())
         elif wanted.decided == "rejected":
             await self._services.leave.reject(head, leave, Decision(reason="Too many are away that week."))
 

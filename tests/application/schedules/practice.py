@@ -11,7 +11,7 @@ from queue_server.application import decoding
 from queue_server.application.actor import Actor
 from queue_server.application.answers import Answer, Precondition
 from queue_server.application.schedules.bodies import (
-    Decision,
+    Approval,
     NewException,
     NewLeave,
     NewOverride,
@@ -152,10 +152,17 @@ class Practice:
         return read(answer, LeaveView)
 
     async def approves(
-        self, actor: Actor, leave: UUID, *, dry_run: bool = False, reason: str | None = None
+        self,
+        actor: Actor,
+        leave: UUID,
+        *,
+        dry_run: bool = False,
+        reason: str | None = None,
+        seen: tuple[UUID, ...] | None = None,
     ) -> LeaveView:
         """Approve leave."""
-        return read(await self.leave.approve(actor, leave, Decision(reason=reason), dry_run=dry_run), LeaveView)
+        body = Approval(reason=reason, seen=seen)
+        return read(await self.leave.approve(actor, leave, body, dry_run=dry_run), LeaveView)
 
     async def book(self, slot: UUID) -> UUID:
         """Book a slot at the desk and return the appointment."""

@@ -9,7 +9,7 @@ import pytest
 
 from queue_server.application.actor import Actor
 from queue_server.application.answers import Precondition
-from queue_server.application.schedules.bodies import Decision, LeaveFilter
+from queue_server.application.schedules.bodies import Approval, Decision, LeaveFilter
 from queue_server.application.schedules.views import LeaveView
 from queue_server.store.db import Database
 from scheduling_core.calendar.sources import LeaveStatus, LeaveType
@@ -122,7 +122,7 @@ async def test_nobody_decides_on_their_own_leave(practice: Practice, decision: s
     decide = practice.leave.approve if decision == "approve" else practice.leave.reject
     for who, field in ((boss, "requestedBy"), (heads_himself, "doctorId")):
         with pytest.raises(OwnLeave) as error:
-            await decide(who, asked.id, Decision())
+            await decide(who, asked.id, Approval())
         assert error.value.field == field
         assert (await practice.leave.get(who, asked.id)).may_decide is False
     assert (await practice.leave.get(practice.admin, asked.id)).may_decide is True
@@ -139,7 +139,7 @@ async def test_heads_see_and_decide_leave_of_their_departments_alone(
     for attempt in (
         practice.leave.get(other, leave.id),
         practice.leave.impact(other, leave.id),
-        practice.leave.approve(other, leave.id, Decision()),
+        practice.leave.approve(other, leave.id, Approval()),
         practice.leave.cancel(other, leave.id, Decision()),
         practice.asks(other, in_days(20)),
     ):
@@ -161,7 +161,7 @@ async def test_doctors_ask_for_and_see_only_their_own(practice: Practice, own: A
         practice.leave.get(colleague, leave.id),
         practice.leave.cancel(colleague, leave.id, Decision()),
         practice.asks(colleague, in_days(12), doctor_id=practice.doctor),
-        practice.leave.approve(own, leave.id, Decision()),
+        practice.leave.approve(own, leave.id, Approval()),
     ):
         with pytest.raises(Forbidden):
             await attempt
@@ -217,10 +217,10 @@ async def test_leave_over_leave_is_refused(practice: Practice, own: Actor, first
 async def test_a_stale_version_decides_nothing(practice: Practice, own: Actor) -> None:
     leave = await practice.asks(own, in_days(9))
     with pytest.raises(ChangedMeanwhile):
-        await practice.leave.approve(practice.admin, leave.id, Decision(), Precondition(7))
+        await practice.leave.approve(practice.admin, leave.id, Approval(), Precondition(7))
     with pytest.raises(ChangedMeanwhile):
         await practice.leave.cancel(own, leave.id, Decision(), Precondition(2))
-    await practice.leave.approve(practice.admin, leave.id, Decision(), Precondition(1))
+    await practice.leave.approve(practice.admin, leave.id, Approval(), Precondition(1))
 
 
 async def test_whose_leave_it_is_must_be_said_and_reasons_stay_out_of_events(practice: Practice, own: Actor) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from queue_server.application.slots import booking, generation, outlook
 from scheduling_core.calendar.sources import LeaveStatus
-from scheduling_core.errors import NotFound, SlotUnavailable
+from scheduling_core.errors import MorePatientsHit, NotFound, SlotUnavailable
 from tests.application.schedules.practice import Practice, in_days
 
 BLOCKED = 0.3
@@ -104,3 +104,31 @@ async def test_whoever_is_first_both_never_win(practice: Practice) -> None:
         left = await practice.slots(in_days(day))
         assert {row["slot_id"] for row in left if row["taken"]} == {row["slot_id"] for row in left}
         assert len(left) == len(found) == len(slots) - len(refused)
+
+
+async def test_who_approves_only_what_was_seen_never_wins_together_with_a_booking(practice: Practice) -> None:
+    await practice.schedule(last=in_days(40))
+    outcomes: set[str] = set()
+    for day in range(2, 12):
+        slot = (await practice.slots(in_days(day)))[0]["slot_id"]
+        leave = await practice.asks(practice.clinic.receptionist, in_days(day))
+        both = [practice.book(slot), practice.approves(practice.admin, leave.id, seen=())]
+        if day % 2:
+            both.reverse()
+        refused = [one for one in await asyncio.gather(*both, return_exceptions=True) if isinstance(one, BaseException)]
+        assert len(refused) == 1, refused
+        assert isinstance(refused[0], SlotUnavailable | NotFound | MorePatientsHit)
+        status = (await practice.leave.get(practice.admin, leave.id)).status
+        assert status is (LeaveStatus.REQUESTED if isinstance(refused[0], MorePatientsHit) else LeaveStatus.APPROVED)
+        outcomes.add(type(refused[0]).__name__)
+    print(outcomes)
+
+
+async def test_who_has_seen_whom_the_leave_hits_approves_it(practice: Practice) -> None:
+    await practice.schedule(last=in_days(3))
+    booked = await practice.book((await practice.slots(in_days(2)))[0]["slot_id"])
+    leave = await practice.asks(practice.clinic.receptionist, in_days(2))
+    with pytest.raises(MorePatientsHit):
+        await practice.approves(practice.admin, leave.id, seen=())
+    assert await practice.conflicts.list(practice.clinic.receptionist) == []
+    assert (await practice.approves(practice.admin, leave.id, seen=(booked,))).hits == 1

@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import { account } from "../../staff/account";
-import { useResource } from "../../staff/resource";
+import { type Resource, useResource } from "../../staff/resource";
 import { get, post } from "../../staff/rest";
 import { Loaded } from "../../staff/states";
 import { attempt } from "../../staff/toasts";
@@ -23,6 +23,10 @@ interface LeaveDetailProps {
 /** A request beside the appointments it hits, and what can be decided about it. */
 export function LeaveDetail({ leave, isOwn = false, onDecided }: LeaveDetailProps) {
   const isOpen = leave.status === "requested";
+  const hits = isOpen || leave.status === "approved";
+  const impact = useResource(`impact-${leave.id}-${leave.version}`, async () =>
+    hits ? get<AffectedPatient[]>(`/api/leave-requests/${leave.id}/impact`) : [],
+  );
   return (
     <article class="card leave-detail" aria-labelledby={`leave-${leave.id}`}>
       <header class="card-head">
@@ -53,16 +57,18 @@ export function LeaveDetail({ leave, isOwn = false, onDecided }: LeaveDetailProp
           </div>
         )}
       </dl>
-      {(isOpen || leave.status === "approved") && <Hits leave={leave} />}
-      <Decide key={`${leave.id} ${leave.version}`} leave={leave} onDecided={onDecided} />
+      {hits && <Hits impact={impact} />}
+      <Decide
+        key={`${leave.id} ${leave.version}`}
+        leave={leave}
+        impact={impact}
+        onDecided={onDecided}
+      />
     </article>
   );
 }
 
-function Hits({ leave }: { leave: Leave }) {
-  const impact = useResource(`impact-${leave.id}-${leave.version}`, () =>
-    get<AffectedPatient[]>(`/api/leave-requests/${leave.id}/impact`),
-  );
+function Hits({ impact }: { impact: Resource<AffectedPatient[]> }) {
   return (
     <div class="leave-hits">
       <Loaded of={impact} what="the appointments it hits">
@@ -81,7 +87,13 @@ function Hits({ leave }: { leave: Leave }) {
   );
 }
 
-function Decide({ leave, onDecided }: LeaveDetailProps) {
+interface DecideProps {
+  leave: Leave;
+  impact: Resource<AffectedPatient[]>;
+  onDecided: (leave: Leave) => void;
+}
+
+function Decide({ leave, impact, onDecided }: DecideProps) {
   const [reason, setReason] = useState("");
   const [isBusy, setBusy] = useState(false);
   const user = account.value;
@@ -89,11 +101,15 @@ function Decide({ leave, onDecided }: LeaveDetailProps) {
   const why = whyNotDecide(leave, user);
   const decide = async (verb: "approve" | "reject" | "cancel", done: string): Promise<void> => {
     setBusy(true);
-    const body = reason.trim() && verb !== "cancel" ? { reason: reason.trim() } : {};
+    const words = reason.trim() && verb !== "cancel" ? { reason: reason.trim() } : {};
+    // Whoever approves knows whom the leave hits: somebody booked into it meanwhile is shown first.
+    const known = verb === "approve" && impact.value;
+    const seen = known ? { seen: known.map((hit) => hit.appointmentId) } : {};
     let became = leave;
     await attempt(async () => {
-      became = await post<Leave>(`/api/leave-requests/${leave.id}/${verb}`, body);
+      became = await post<Leave>(`/api/leave-requests/${leave.id}/${verb}`, { ...words, ...seen });
     }, done);
+    if (became === leave) await impact.reload();
     setBusy(false);
     onDecided(became);
   };
