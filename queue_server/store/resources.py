@@ -62,6 +62,11 @@ async def room_maintenance(tx: Transaction, room_ids: Sequence[UUID]) -> Sequenc
     return await tx.rows(_Q["room_maintenance"], tx.tenant, list(room_ids))
 
 
+async def room_outages(tx: Transaction, room_ids: Sequence[UUID], since: datetime, until: datetime) -> Sequence[Row]:
+    """Return when these rooms are out of use between two instants, by the start; `until` is when that really ends."""
+    return await tx.rows(_Q["room_outages"], tx.tenant, list(room_ids), since, until)
+
+
 async def room_assignments(tx: Transaction, room_ids: Sequence[UUID]) -> Sequence[Row]:
     """Return whose the rooms are and were, by first date."""
     return await tx.rows(_Q["room_assignments"], tx.tenant, list(room_ids))

@@ -154,12 +154,24 @@ async def hold_rooms(tx: Transaction, rooms: Iterable[RoomId]) -> None:
 
 
 async def doctors_in_rooms(
-    tx: Transaction, clinics: Iterable[ClinicId], rooms: Iterable[RoomId], since: date, *, besides: DoctorId
+    tx: Transaction,
+    clinics: Iterable[ClinicId],
+    rooms: Iterable[RoomId],
+    since: date,
+    *,
+    besides: DoctorId | None = None,
 ) -> list[DoctorId]:
-    """Return the other doctors who have hours from `since` on in one of these rooms, which are at `clinics`."""
+    """Return the doctors, other than `besides`, who have hours from `since` on in one of these rooms, which are at
+    `clinics`."""
     names = [str(room) for room in rooms]
     found = await tx.rows(_Q["doctors_in_rooms"], tx.tenant, list(clinics), besides, since, names)
     return [DoctorId(row["doctor_id"]) for row in found]
+
+
+async def room_names(tx: Transaction, rooms: Iterable[RoomId]) -> dict[RoomId, str]:
+    """Return the names of those of these rooms that the tenant has."""
+    rows = await tx.rows(_Q["room_names"], tx.tenant, list(rooms))
+    return {RoomId(row["room_id"]): row["name"] for row in rows}
 
 
 async def calendars(tx: Transaction, streams: Iterable[StreamId]) -> dict[StreamId, bytes]:

@@ -10,6 +10,7 @@ import msgspec
 from queue_server.store.db import Row, Transaction
 from scheduling_core.calendar.reasons import Reason
 from scheduling_core.ids import ClinicId, DoctorId, EntryId, PatientId, SlotId
+from scheduling_core.live_queue.state import Mode
 from scheduling_core.slots.conflicts import Booked
 from scheduling_core.slots.diff import KeptSlot, SlotChange
 from scheduling_core.slots.runs import Run
@@ -318,6 +319,7 @@ def _to_come(row: Row) -> ToCome:
             start=start,
             end=start + timedelta(minutes=row["duration_minutes"]),
             slot=SlotId(slot) if slot is not None else None,
+            in_person=row["mode"] == Mode.IN_PERSON,
         ),
         patient=PatientId(row["patient_id"]),
         mode=row["mode"],

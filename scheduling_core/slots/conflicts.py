@@ -23,13 +23,14 @@ class Booked(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     start: datetime
     end: datetime
     slot: SlotId | None
+    in_person: bool = True
 
 
 def closed_for(sources: Sources, booked: Iterable[Booked]) -> dict[EntryId, Reason]:
     """Return, by appointment, the first reason that closes part of its time; who is not named fits.
 
-    An appointment in a slot needs open time; another one is in conflict only with what closes (`CLOSING`). `sources`
-    must know the zone of each clinic.
+    An appointment in a slot needs open time; another one is in conflict only with what closes (`CLOSING`). Maintenance
+    of a room does not hit who is seen by video. `sources` must know the zone of each clinic.
     """
     by_clinic: dict[ClinicId, list[Booked]] = {}
     for one in booked:
@@ -54,7 +55,8 @@ def _closing(segments: Sequence[Segment], one: Booked) -> Iterable[Reason]:
     for segment in segments:
         if segment.end <= one.start or segment.start >= one.end or segment.is_open:
             continue
-        if one.slot is not None or segment.reason.kind in CLOSING:
+        kind = segment.reason.kind
+        if kind in CLOSING or (one.slot is not None and (one.in_person or kind is not ReasonKind.MAINTENANCE)):
             yield segment.reason
 
 

@@ -28,6 +28,13 @@ SELECT room_id FROM room WHERE tenant_id = $1 AND room_id = $2 FOR UPDATE;
 SELECT maintenance_id, room_id, starts_at, ends_at, finished_at, reason FROM room_maintenance
 WHERE tenant_id = $1 AND room_id = ANY ($2::uuid[]) ORDER BY starts_at, maintenance_id;
 
+-- name: room_outages
+-- When these rooms are out of use between $3 and $4; not what was called off before it began.
+SELECT maintenance_id, room_id, starts_at, least(ends_at, coalesce(finished_at, ends_at)) AS until FROM room_maintenance
+WHERE tenant_id = $1 AND room_id = ANY ($2::uuid[]) AND ends_at > $3 AND starts_at < $4
+  AND (finished_at IS NULL OR finished_at > starts_at)
+ORDER BY starts_at, maintenance_id;
+
 -- name: room_assignments
 SELECT assignment_id, room_id, doctor_id, first_date, last_date FROM room_assignment
 WHERE tenant_id = $1 AND room_id = ANY ($2::uuid[]) ORDER BY first_date, assignment_id;

@@ -33,18 +33,21 @@ ORDER BY room_id FOR KEY SHARE;
 SELECT pg_advisory_xact_lock(hashtextextended(turn.of, 0)) FROM unnest($1::text[]) AS turn (of);
 
 -- name: doctors_in_rooms
--- Whose hours at the clinics $2, those of $3 apart, are in one of the rooms $5 on some day from $4 on.
+-- Whose hours at the clinics $2, those of $3 (if given) apart, are in one of the rooms $5 on some day from $4 on.
 SELECT s.doctor_id FROM doctor_schedule s
-WHERE s.tenant_id = $1 AND s.clinic_id = ANY ($2::uuid[]) AND s.doctor_id <> $3
+WHERE s.tenant_id = $1 AND s.clinic_id = ANY ($2::uuid[]) AND s.doctor_id IS DISTINCT FROM $3
   AND (s.effective_until IS NULL OR s.effective_until >= $4)
   AND EXISTS (SELECT FROM unnest($5::text[]) AS wanted (room) WHERE strpos(s.week::text, wanted.room) > 0)
 UNION
 SELECT s.doctor_id FROM doctor_schedule s
 JOIN schedule_override o ON o.tenant_id = s.tenant_id AND o.doctor_id = s.doctor_id AND o.schedule_id = s.schedule_id
-WHERE s.tenant_id = $1 AND s.clinic_id = ANY ($2::uuid[]) AND s.doctor_id <> $3
+WHERE s.tenant_id = $1 AND s.clinic_id = ANY ($2::uuid[]) AND s.doctor_id IS DISTINCT FROM $3
   AND (s.effective_until IS NULL OR s.effective_until >= $4) AND o.date >= $4
   AND EXISTS (SELECT FROM unnest($5::text[]) AS wanted (room) WHERE strpos(o.hours::text, wanted.room) > 0)
 ORDER BY 1;
+
+-- name: room_names
+SELECT room_id, name FROM room WHERE tenant_id = $1 AND room_id = ANY ($2::uuid[]);
 
 -- name: calendars
 SELECT stream_id, state FROM stream WHERE tenant_id = $1 AND stream_id = ANY ($2::uuid[]) AND state IS NOT NULL;

@@ -1,7 +1,7 @@
 """Rooms: added, changed, given to doctors, taken out of use for maintenance, and removed when nothing needs them."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -25,8 +25,9 @@ from queue_server.application.resources.models import ROOM, ROOM_ASSIGNMENT_TABL
 from queue_server.application.resources.outages import maintenance_of
 from queue_server.application.resources.shown import check_version, maintenance_view, of_table, rows_of, texts_of
 from queue_server.application.resources.views import RoomAssignmentView, RoomView
+from queue_server.application.slots.generation import enqueue_generation
 from queue_server.application.unit import Unit, WritePath
-from queue_server.store import clinics
+from queue_server.store import clinics, schedules
 from queue_server.store import resources as store
 from queue_server.store.db import Database, Row, Transaction
 from queue_server.store.reservations import Resource
@@ -132,22 +133,29 @@ class RoomService:
     async def plan_maintenance(
         self, actor: Actor, room: UUID, body: NewMaintenance, precondition: Precondition = NONE
     ) -> Answer:
-        """Take a room out of use for a while; raises `InUse` when it is reserved then."""
+        """Take a room out of use for a while; raises `InUse` when it is reserved then.
+
+        The slots of doctors who sit in it follow by a job that cannot be lost.
+        """
 
         async def work(unit: Unit, locked: LockedRoom) -> None:
+            await schedules.hold_rooms(unit.tx, [locked.state.id])
             command = await maintenance_of(unit, Resource.ROOM, room, body, locked.now)
             locked.add(*decide(locked.state, command, locked.now))
+            await _slots_follow(unit, locked)
 
         return await self._change(actor, "plan-room-maintenance", room, work, precondition)
 
     async def finish_maintenance(
         self, actor: Actor, room: UUID, maintenance: UUID, precondition: Precondition = NONE
     ) -> Answer:
-        """Let a room be used again before its maintenance was to end."""
+        """Let a room be used again before its maintenance was to end; slots come back as they went."""
 
-        async def work(_: Unit, locked: LockedRoom) -> None:
+        async def work(unit: Unit, locked: LockedRoom) -> None:
+            await schedules.hold_rooms(unit.tx, [locked.state.id])
             command = FinishMaintenance(maintenance=MaintenanceId(maintenance))
             locked.add(*decide(locked.state, command, locked.now))
+            await _slots_follow(unit, locked)
 
         return await self._change(actor, "finish-room-maintenance", room, work, precondition)
 
@@ -203,6 +211,20 @@ class RoomService:
             return await _answer(unit, locked)
 
         return await self._writes.run(actor, command, change, precondition)
+
+
+async def _slots_follow(unit: Unit, locked: LockedRoom) -> None:
+    """Leave a job for every doctor with hours in the room if its maintenance is not what it was.
+
+    The turn at the room (`hold_rooms`) is taken before: whoever plans hours in it is seen here, or sees the change.
+    """
+    before, room = locked.before, locked.state
+    if before is not None and before.maintenance == room.maintenance:
+        return
+    # Hours of the day before may reach into it.
+    since = await _today(unit, room.clinic) - timedelta(days=1)
+    for doctor in await schedules.doctors_in_rooms(unit.tx, [room.clinic], [room.id], since):
+        await enqueue_generation(unit.tx, doctor, f"room:{room.id}:{room.version}")
 
 
 async def _today(unit: Unit, clinic: ClinicId) -> date:

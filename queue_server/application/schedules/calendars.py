@@ -43,6 +43,7 @@ CLOSINGS = frozenset(
         ReasonKind.LEAVE,
         ReasonKind.HOLIDAY,
         ReasonKind.OVERRIDE_CLOSED,
+        ReasonKind.MAINTENANCE,
     }
 )
 """What takes time away that the week would have; the rest of a day is closed for no reason but that."""

@@ -29,6 +29,7 @@ from queue_server.application.slots.booking import SlotBooking
 from queue_server.store.db import Database, Row
 from scheduling_core.calendar.sources import ExceptionKind, LeaveType
 from scheduling_core.ids import AccountId, ClinicId, DepartmentId, DoctorId
+from scheduling_core.live_queue.state import Mode
 from scheduling_core.permissions import Role
 from tests.factories import Clinic
 from tests.graph import Graph
@@ -164,10 +165,10 @@ class Practice:
         body = Approval(reason=reason, seen=seen)
         return read(await self.leave.approve(actor, leave, body, dry_run=dry_run), LeaveView)
 
-    async def book(self, slot: UUID) -> UUID:
+    async def book(self, slot: UUID, mode: Mode = Mode.IN_PERSON) -> UUID:
         """Book a slot at the desk and return the appointment."""
         key = decoding.idempotency(str(uuid4()), "POST", "/book", None, field="Idempotency-Key")
-        body = BookBody(patient=BookedPatient(name="Mei Chen", phone="+44 20 7946 0001"))
+        body = BookBody(patient=BookedPatient(name="Mei Chen", phone="+44 20 7946 0001"), mode=mode)
         answer = await self.booking.book(self.clinic.receptionist, slot, body, Precondition(None, key))
         found: dict[str, Any] = msgspec.json.decode(answer.body)
         return UUID(found["appointment"]["id"])
