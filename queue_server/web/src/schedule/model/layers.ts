@@ -142,7 +142,7 @@ function overrideBands(override: Override, { dates }: LayerSources): Band[] {
     return cutToDates(`${id}-${index}`, date, start, end, dates).map((piece) => ({
       ...piece,
       layer: "override" as const,
-      title: "This date only",
+      title: "Changed",
       explanation: `Changed for this date: ${span(start, end)}${why}`,
       source: id,
     }));

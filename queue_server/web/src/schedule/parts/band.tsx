@@ -12,12 +12,16 @@ interface BandViewProps {
 /** A layer over the hours: its pattern lets through what lies below, its label explains it. */
 export function BandView({ band, hours, onOpen }: BandViewProps) {
   if (!isVisible(band, hours)) return null;
-  const when = band.end - band.start >= 1440 ? "the whole day" : span(band.start, band.end);
+  const isWhole = band.end - band.start >= 1440;
+  const when = isWhole ? "the whole day" : span(band.start, band.end);
+  const look = [
+    "band",
+    `band-${band.layer}`,
+    band.replaced && "band-replaced",
+    isWhole && "band-whole",
+  ];
   return (
-    <div
-      class={`band band-${band.layer}${band.replaced ? " band-replaced" : ""}`}
-      style={position(band, hours)}
-    >
+    <div class={look.filter(Boolean).join(" ")} style={position(band, hours)}>
       <Explained
         class="band-label"
         label={`${band.title}, ${when}`}
