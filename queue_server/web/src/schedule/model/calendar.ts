@@ -19,7 +19,7 @@ const LOOKS: Record<string, { look: Closed["look"]; title: string }> = {
   leave: { look: "leave", title: "Leave" },
   holiday: { look: "holiday", title: "Holiday" },
   override_closed: { look: "override", title: "Changed date" },
-  maintenance: { look: "block", title: "Room closed" },
+  maintenance: { look: "maintenance", title: "Room closed" },
 };
 
 /** The closed stretches of a day, one for each reason. */

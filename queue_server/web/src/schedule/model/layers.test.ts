@@ -186,6 +186,25 @@ describe("the layers above", () => {
     ]);
   });
 
+  it("say where a room is closed that the hours need", () => {
+    const closed = {
+      start: `${MONDAY}T09:00:00Z`,
+      end: `${MONDAY}T10:00:00Z`,
+      open: false,
+      kind: "maintenance",
+      sourceId: "m",
+      explanation: "closed: Room 2 is under maintenance until 23 November 2026, 10:00",
+    };
+    const slots = { total: 0, free: 0, booked: 0, blocked: 0 };
+    const day = { date: MONDAY, clinicId: "c", timezone: "UTC", segments: [closed], slots };
+    const { explanation } = closed;
+    expect(bandsOver(sources({ calendar: calendar({ days: [day] }) }))).toMatchObject([
+      { layer: "maintenance", title: "Room closed", start: 540, end: 600, explanation },
+    ]);
+    const elsewhere = calendar({ days: [{ ...day, clinicId: "hill" }] });
+    expect(bandsOver(sources({ calendar: elsewhere }))).toEqual([]);
+  });
+
   it("show where else the doctor sits", () => {
     const other = schedule({ id: "t", clinicId: "hill" });
     expect(bandsOver(sources({ schedules: [other] }))).toMatchObject([

@@ -4,12 +4,21 @@ import { endOf, slotCount, type Week, weekFrom } from "./week";
 
 // The layers of a calendar week, lowest first: each lies over those before it, all stay visible.
 
-export type Layer = "base" | "elsewhere" | "override" | "holiday" | "leave" | "block" | "emergency";
+export type Layer =
+  | "base"
+  | "elsewhere"
+  | "override"
+  | "maintenance"
+  | "holiday"
+  | "leave"
+  | "block"
+  | "emergency";
 
 export const LAYERS: readonly { layer: Layer; name: string }[] = [
   { layer: "base", name: "Weekly hours" },
   { layer: "elsewhere", name: "Other clinic" },
   { layer: "override", name: "Changed date" },
+  { layer: "maintenance", name: "Room closed" },
   { layer: "holiday", name: "Holiday" },
   { layer: "leave", name: "Leave" },
   { layer: "block", name: "Block" },
@@ -50,6 +59,7 @@ export function bandsOver(sources: LayerSources): Band[] {
   return [
     ...others.flatMap((one) => elsewhere(one, sources)),
     ...here.flatMap((one) => one.overrides.flatMap((override) => overrideBands(override, sources))),
+    ...maintenance(sources),
     ...holidays(sources),
     ...(calendar?.leaves ?? []).flatMap((leave) => leaveBands(leave, sources)),
     ...(calendar?.exceptions ?? []).flatMap((closure) => closureBands(closure, sources)),
@@ -147,6 +157,23 @@ function overrideBands(override: Override, { dates }: LayerSources): Band[] {
       source: id,
     }));
   });
+}
+
+/** What is closed because the room of its hours is out of use. */
+function maintenance({ calendar, dates, clinicId, zone }: LayerSources): Band[] {
+  return (calendar?.days ?? [])
+    .filter((day) => day.clinicId === clinicId)
+    .flatMap((day) => day.segments)
+    .filter((one) => one.kind === "maintenance")
+    .flatMap((one) =>
+      instantBands(`maintenance-${one.start}`, one.start, one.end, dates, zone).map((piece) => ({
+        ...piece,
+        layer: "maintenance" as const,
+        title: "Room closed",
+        explanation: one.explanation,
+        source: null,
+      })),
+    );
 }
 
 function holidays({ calendar, dates, clinicId, zone }: LayerSources): Band[] {
