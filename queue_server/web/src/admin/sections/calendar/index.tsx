@@ -31,13 +31,15 @@ export default function CalendarSection({ path, query }: SectionProps) {
   const known = clinics.value;
   if (known === null) return <Loading what="the clinics" />;
   const clinic = clinicOf(clinicFilter.value) ?? known[0];
+  // What reception has to solve is shown for all unless a clinic is chosen; a grid is always that of one.
+  const ofAll = view === "conflicts" && clinicFilter.value === null;
   const kept: Record<string, string> = {};
   for (const name of ["date", "doctor"]) {
     const value = query.get(name);
     if (value) kept[name] = value;
   }
   return (
-    <Page title="Calendar" lead={clinic?.name}>
+    <Page title="Calendar" lead={ofAll ? "All clinics" : clinic?.name}>
       <nav class="tabs" aria-label="Calendar views">
         {VIEWS.filter((one) => one.path !== "conflicts" || rebooks()).map((one) => (
           <a

@@ -204,7 +204,11 @@ function Row({ doctor }: { doctor: DoctorDetail }) {
       </td>
       <td>
         <span class="stacked-label">Onboarding </span>
-        <Meter value={onboardingProgress} label={`Onboarding of ${name}`} />
+        {status === "active" && onboardingProgress === 0 ? (
+          <NotOnboarded />
+        ) : (
+          <Meter value={onboardingProgress} label={`Onboarding of ${name}`} />
+        )}
       </td>
       <td>
         <span class="score-line">
@@ -218,6 +222,16 @@ function Row({ doctor }: { doctor: DoctorDetail }) {
       <td>{doctor.clinicIds.map(clinicName).join(", ")}</td>
       <td>{doctor.languages.map((one) => languageName(one)).join(", ")}</td>
     </tr>
+  );
+}
+
+/** Whoever was taken on before there were steps, or past them, has none to make. */
+function NotOnboarded() {
+  return (
+    <>
+      <span aria-hidden="true">–</span>
+      <span class="sr-only">none needed, active already</span>
+    </>
   );
 }
 
