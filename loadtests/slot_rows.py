@@ -81,6 +81,8 @@ CROSS JOIN LATERAL (
            (CASE WHEN is_full AND day < 45 THEN true ELSE random() < 0.25 + 0.7 * exp(-day / 12.0) END)::int AS taken
 ) x
 WHERE n BETWEEN $first AND $last AND (day + n) % 7 < {DAYS_OF_SEVEN}
+-- As generation leaves them: one doctor after the other, in the order of time.
+ORDER BY n, day, i
 """
 
 SEARCHED = (
