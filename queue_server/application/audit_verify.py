@@ -17,6 +17,7 @@ from queue_server.store import tenants
 from queue_server.store.db import Database, Row, Transaction
 from queue_server.store.event_store import text_id
 from queue_server.store.root_copies import RootCopies, RootCopy
+from scheduling_core.ids import TenantId
 
 MOST_FINDINGS = 1_000
 """Listed at most; all are counted."""
@@ -82,9 +83,14 @@ class VerifyReport(msgspec.Struct, kw_only=True):
 
 
 async def verify(
-    owner: Database, copies: RootCopies, trusted_keys: frozenset[bytes], progress: Progress = lambda done, total: None
+    owner: Database,
+    copies: RootCopies,
+    trusted_keys: frozenset[bytes],
+    progress: Progress = lambda done, total: None,
+    *,
+    only: TenantId | None = None,
 ) -> VerifyReport:
-    """Verify every tenant and return what was found.
+    """Verify every tenant, or `only` one, and return what was found.
 
     `owner` is a database opened as the owner; `trusted_keys` are public keys that roots may be signed with. Copies are
     read first, then each tenant in one snapshot, so it may run while clinics work.
@@ -92,7 +98,7 @@ async def verify(
     report, started = VerifyReport(), monotonic()
     kept = await asyncio.to_thread(_read_copies, copies, report)
     epoch = await store.epoch(owner)
-    known = await tenants.all_tenants(owner)
+    known = [tenant for tenant in await tenants.all_tenants(owner) if only in (None, tenant.id)]
     total = 0
     for tenant in known:
         async with owner.tenant(tenant.id) as tx:
@@ -103,6 +109,8 @@ async def verify(
         report.tenants += 1
         progress(report.events, max(total, report.events))
     for missing in kept:
+        if only not in (None, missing):
+            continue
         detail = "There are copies of signed roots of this tenant, but no such tenant."
         report.add(Finding(fault=Fault.TENANT_MISSING, tenant=missing, detail=detail))
     report.seconds = round(monotonic() - started, 3)

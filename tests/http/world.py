@@ -1,7 +1,7 @@
 """A whole server in this process, with a clinic, a line of patients and somebody of every role."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
@@ -228,14 +228,16 @@ def _decoded(answer: Answer, kind: type[V]) -> V:
 
 
 async def fill(world: World, count: int) -> list[EntryId]:
-    """Book `count` people with the first doctor, a quarter of an hour apart from now on."""
+    """Book `count` people with the first doctor, a quarter of an hour apart from now on; less, late in the day."""
     now = datetime.now(UTC)
+    midnight = datetime.combine(now.date() + timedelta(days=1), time(), UTC)
+    apart = min(timedelta(minutes=15), (midnight - now) / (count + 1))
     visits = [
         Visit(
             id=EntryId(uuid4()),
             doctor=world.doctor,
             date=today(),
-            start=now + timedelta(minutes=15 * index),
+            start=now + index * apart,
             patient_id=PatientId(uuid4()),
             patient=PatientBody(name=NAMES[index % len(NAMES)], phone=f"+44 20 7946 00{index:02}"),
             booked_at=now - timedelta(days=1, minutes=-index),

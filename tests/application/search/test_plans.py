@@ -123,7 +123,10 @@ async def test_slots_of_few_and_of_many_doctors_are_found_by_indexes(
         assert any("tenant_id_doctor_id_start" in name for name in indexes), indexes
         indexes, read = await big.used(SEARCH["of_doctors_in_part"], (*few, 0), mode)
         assert read == set()
-        assert any("tenant_id_doctor_id_part_of_day_start" in name for name in indexes), indexes
+        # Which of the two is taken for any values depends on what else the table holds: that there is one counts.
+        assert mode != "force_custom_plan" or any("tenant_id_doctor_id_part_of_day_start" in n for n in indexes), (
+            indexes
+        )
         for parts in ([0, 1, 2, 3], [3]):
             many = (
                 *(big.tenant, asked.get("specialty"), begins, ends, NONE, first, last, clinic, asked.get("mode"), 51),
