@@ -119,21 +119,22 @@ def _wish(data: st.DataObject, house: House, number: int) -> CalendarCommand:
         return commands.RemoveOverride(
             doctor=doctor, override=data.draw(st.sampled_from([override.id for override in calendar.overrides]))
         )
-    if kind in ("create", "update"):
+    ids = [kept.schedule.id for kept in calendar.schedules]
+    schedule = data.draw(st.sampled_from(ids)) if ids else None
+    if kind == "create" or (kind == "update" and schedule is not None):
         sittings = st.lists(st.builds(Sitting, st.integers(1, 7), some_hours()), min_size=1, max_size=4).map(tuple)
         first, length = data.draw(near), data.draw(st.one_of(st.none(), st.integers(0, DAYS)))
         last = first + timedelta(days=length) if length is not None else None
         week = data.draw(sittings)
-        if kind == "create":
+        if kind == "create" or schedule is None:
             id = ScheduleId(UUID(int=1000 + number))
             return commands.CreateSchedule(
                 doctor=doctor, schedule=id, clinic=CLINIC, effective_from=first, effective_until=last, sittings=week
             )
-    schedule = data.draw(st.sampled_from([kept.schedule.id for kept in calendar.schedules]))
-    if kind == "update":
         return commands.UpdateSchedule(
             doctor=doctor, schedule=schedule, effective_from=first, effective_until=last, sittings=week
         )
+    assert schedule is not None
     if kind == "end":
         return commands.EndSchedule(doctor=doctor, schedule=schedule, last=data.draw(st.one_of(st.none(), near)))
     given_ = tuple(data.draw(st.lists(some_hours(), max_size=2)))
@@ -252,11 +253,12 @@ def test_an_override_on_the_day_before_reaches_past_midnight_where_its_schedule_
 
 def test_what_was_over_when_the_day_began_is_in_nobodys_way() -> None:
     yesterday = MONDAY - timedelta(days=1)
-    past = {"effective_from": yesterday, "effective_until": yesterday}
-    evening = calendar(0, week((7, hours("22:00", "00:00")), **past))
-    night = calendar(0, week((7, NIGHT), **past))
-    over_at_midnight = calendar(1, week((7, hours("23:00", "00:00")), **past))
-    into_monday = calendar(1, week((7, hours("23:00", "00:01")), **past))
+
+    def past(whose: int, sitting: Hours) -> DoctorCalendar:
+        return calendar(whose, week((7, sitting), effective_from=yesterday, effective_until=yesterday))
+
+    evening, night = past(0, hours("22:00", "00:00")), past(0, NIGHT)
+    over_at_midnight, into_monday = past(1, hours("23:00", "00:00")), past(1, hours("23:00", "00:01"))
     assert clash_of(evening, into_monday) is None
     assert clash_of(night, over_at_midnight) is None
     assert clash_of(night, into_monday) is not None
