@@ -1,7 +1,7 @@
 """Day lists: every column, every mistake by row and column, and whatever spreadsheets make of a CSV file."""
 
 from datetime import UTC, datetime
-from uuid import UUID, uuid4
+from uuid import UUID, uuid5
 
 import pytest
 
@@ -19,7 +19,8 @@ DAY = "2030-01-31"
 
 def doctor(name: str, zone: str = "UTC") -> DoctorEntry:
     return DoctorEntry(
-        id=DoctorId(uuid4()),
+        # The same in every process: it is part of a test's name below.
+        id=DoctorId(uuid5(TENANT, f"{name} {zone}")),
         name=name,
         specialty="General",
         room="Room 1",
