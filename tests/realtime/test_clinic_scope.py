@@ -101,7 +101,8 @@ async def test_another_clinics_appointments_and_doctors_do_not_exist_over_http(
     limited: Limited, endpoint: Endpoint
 ) -> None:
     world, before = limited.world, await limited.stored()
-    path = endpoint.path.format(appointmentId=world.entries[0], doctorId=world.doctor)
+    ids = {**world.ids, "clinicId": world.clinic.id, "stage": "profile"}
+    path = endpoint.path.format_map({**ids, "appointmentId": world.entries[0], "doctorId": world.doctor})
     for doctor in (world.clinic.doctors[1], limited.own.doctors[1]):
         body = body_of(dict(endpoint.example or {}), doctor) if endpoint.body is not None else None
         for role in ROLES:
@@ -112,7 +113,7 @@ async def test_another_clinics_appointments_and_doctors_do_not_exist_over_http(
 @pytest.mark.parametrize("endpoint", OF_A_CLINIC, ids=lambda e: f"{e.method} {e.path}")
 async def test_another_clinic_does_not_exist(limited: Limited, endpoint: Endpoint) -> None:
     before = await limited.stored()
-    path = endpoint.path.format(clinicId=limited.world.clinic.id)
+    path = endpoint.path.format(clinicId=limited.world.clinic.id, doctorId=limited.world.doctor)
     for role in ROLES:
         body = dict(endpoint.example or {}) if endpoint.body is not None else None
         check_refused(await limited.send(role, endpoint.method, path, body), role, endpoint.door)

@@ -9,6 +9,7 @@ import msgspec
 
 from queue_server.application.actor import Actor
 from queue_server.application.paging import Page, checked_limit
+from queue_server.application.schedules.access import reach_doctor
 from queue_server.application.search.slots import SlotPlace, SlotSearch, next_slots
 from queue_server.application.slots.shown import public_slot, staff_slot
 from queue_server.application.slots.views import SlotView, StaffSlotView
@@ -17,7 +18,7 @@ from queue_server.store.db import Database
 from queue_server.store.slot_search import DoctorFilter
 from queue_server.store.slots import Horizon
 from scheduling_core.calendar.wall_time import EARLIEST, LATEST
-from scheduling_core.errors import InvalidValue, NotFound
+from scheduling_core.errors import InvalidValue
 from scheduling_core.ids import TenantId
 from scheduling_core.live_queue.state import Mode
 from scheduling_core.permissions import Permission
@@ -78,7 +79,8 @@ class Availability:
     async def of_doctor(self, actor: Actor, doctor: UUID, first: str | None, last: str | None) -> list[StaffSlotView]:
         """Return all slots of a doctor from `first` (today) to `last` (a week later), at the actor's clinics.
 
-        Raises `NotFound` for an unknown doctor, `InvalidValue` for dates that make no sense or are 62 days apart.
+        Raises `NotFound` for a doctor out of reach, `Forbidden` for a doctor who asks about a colleague,
+        `InvalidValue` for dates that make no sense or are 62 days apart.
         """
         actor.require(Permission.READ_SLOTS)
         since = _day(first, "from") if first is not None else datetime.now(UTC).date()
@@ -88,8 +90,7 @@ class Availability:
         if until - since >= LONGEST_RANGE:
             raise InvalidValue(f"At most {LONGEST_RANGE.days} days are shown at a time.", field="to")
         async with self._db.tenant(actor.tenant) as tx:
-            if not await store.is_doctor(tx, doctor):
-                raise NotFound("There is no such doctor.")
+            await reach_doctor(tx, actor, Permission.READ_SLOTS, doctor)
             horizon = await store.horizon(tx)
             rows = await store.of_doctor(tx, doctor, since, until, actor.clinics)
         return [staff_slot(row, horizon.now) for row in rows]

@@ -106,7 +106,7 @@ async def generate_due(db: Database, job: Job) -> None:
             return
         made = await generate_doctor(tx, doctor)
         await job_store.finish(tx, job)
-    log.info("slots_generated", added=made.added, removed=made.removed, kept=made.kept, conflicts=made.conflicts)
+    log.info("slots_generated", count=made.added + made.removed + made.changed)
 
 
 async def generate_doctor(tx: Transaction, doctor: DoctorId) -> Regenerated:
