@@ -11,13 +11,28 @@ from typing import Any
 
 import msgspec
 
-from queue_server.application import views
 from queue_server.application.doctors import views as doctor_views
 from queue_server.application.resources import views as resource_views
 from queue_server.application.schedules import views as schedule_views
 from queue_server.application.slots import views as slot_views
+from queue_server.application.views import (
+    View,
+    accounts,
+    clinics,
+    desk,
+    display,
+    patients,
+    problems,
+    sockets,
+    statistics,
+    tracking,
+    windows,
+)
 
-MODULES = (views, doctor_views, resource_views, schedule_views, slot_views)
+MODULES = (
+    *(accounts, clinics, desk, display, patients, problems, sockets, statistics, tracking, windows),
+    *(doctor_views, resource_views, schedule_views, slot_views),
+)
 """Where the views are; the package of each context has its own."""
 TARGET = Path(__file__).parent / "web" / "src" / "generated" / "contract.ts"
 WIDTH = 100
@@ -37,7 +52,7 @@ def contract() -> str:
         kind
         for module in MODULES
         for kind in vars(module).values()
-        if isinstance(kind, type) and issubclass(kind, views.View) and kind is not views.View
+        if isinstance(kind, type) and issubclass(kind, View) and kind is not View
     )
     _, components = msgspec.json.schema_components(wire, ref_template=REF + "{name}")
     unset = {kind.__name__: _unset(kind) for kind in wire}
@@ -46,7 +61,7 @@ def contract() -> str:
     )
 
 
-def _unset(kind: type[views.View]) -> frozenset[str]:
+def _unset(kind: type[View]) -> frozenset[str]:
     """The fields that may be left out: of all others the server sends each, those with a default too."""
     return frozenset(field.encode_name for field in msgspec.structs.fields(kind) if field.default is msgspec.UNSET)
 

@@ -18,7 +18,7 @@ from queue_server.application.staff import StaffService
 from queue_server.application.standing import Standings
 from queue_server.application.tokens import Tokens
 from queue_server.application.unit import Recorder, WritePath
-from queue_server.application.views import AccountView
+from queue_server.application.views.accounts import AccountView
 from queue_server.settings import Settings
 from queue_server.store.db import Database
 from scheduling_core.ids import ClinicId, TenantId

@@ -15,7 +15,7 @@ from queue_server.application.recorder import Recorder
 from queue_server.application.refresh_tokens import GRACE, RefreshToken
 from queue_server.application.standing import Claimed, Standings
 from queue_server.application.tokens import UNREADABLE, TokenHeader, Tokens, read_header
-from queue_server.application.views import AccountView, SignedIn
+from queue_server.application.views.accounts import AccountView, SignedIn
 from queue_server.settings import Settings
 from queue_server.store import accounts, sessions, tenants
 from queue_server.store.accounts import Account, SignIn

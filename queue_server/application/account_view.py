@@ -1,6 +1,6 @@
 """Accounts as clients see them."""
 
-from queue_server.application.views import AccountView
+from queue_server.application.views.accounts import AccountView
 from queue_server.store.accounts import Account
 
 

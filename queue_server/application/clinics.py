@@ -21,7 +21,7 @@ from queue_server.application.resources.models import CLINIC
 from queue_server.application.resources.public_holidays import check_calendar
 from queue_server.application.resources.shown import texts_of
 from queue_server.application.unit import Unit, WritePath
-from queue_server.application.views import Capacity, ClinicDetail, Holidays
+from queue_server.application.views.clinics import Capacity, ClinicDetail, Holidays
 from queue_server.store import clinics, tenants
 from queue_server.store.clinics import Clinic
 from queue_server.store.db import Database

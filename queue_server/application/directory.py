@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from queue_server.application.actor import Actor
-from queue_server.application.views import ClinicView, DoctorView, LaneDoctor
+from queue_server.application.views.clinics import LaneDoctor
+from queue_server.application.views.tracking import ClinicView, DoctorView
 from queue_server.store import directory as rows
 from queue_server.store.clinics import ClinicCapacity
 from queue_server.store.db import Database, Row, Transaction

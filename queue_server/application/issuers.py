@@ -12,7 +12,7 @@ from queue_server.application.foreign_tokens import ForeignTokens
 from queue_server.application.jwks import ASYMMETRIC
 from queue_server.application.plain_text import one_line
 from queue_server.application.recorder import Recorder
-from queue_server.application.views import IssuerView
+from queue_server.application.views.accounts import IssuerView
 from queue_server.settings import Settings
 from queue_server.store import issuers
 from queue_server.store.db import Database

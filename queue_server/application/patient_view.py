@@ -6,7 +6,7 @@ from uuid import UUID
 
 from queue_server.application import phrases
 from queue_server.application.staff_view import delay_minutes, notices
-from queue_server.application.views import QueueView, WaitRange
+from queue_server.application.views.tracking import QueueView, WaitRange
 from scheduling_core.estimates.waits import Wait
 from scheduling_core.ids import EntryId
 from scheduling_core.live_queue.state import EntryState, Queue

@@ -11,7 +11,7 @@ import msgspec
 from queue_server.application.actor import Actor
 from queue_server.application.desk_bodies import PatientBody
 from queue_server.application.plain_text import email_address, one_line
-from queue_server.application.views import FoundAppointment, PatientView
+from queue_server.application.views.patients import FoundAppointment, PatientView
 from queue_server.store import people as rows_of
 from queue_server.store.db import Database, Transaction
 from scheduling_core.ids import EntryId, PatientId, TenantId

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from msgspec import UNSET
 
-from queue_server.application.views import ChangeView, PersonView, Problem
+from queue_server.application.views.accounts import PersonView
+from queue_server.application.views.problems import ChangeView, Problem
 from scheduling_core.errors import Change, ChangedMeanwhile, DomainError
 
 TYPE_PREFIX = "/docs#problem-"

@@ -17,9 +17,8 @@ from queue_server.application.people import People, add_patient
 from queue_server.application.plain_text import one_line
 from queue_server.application.staff_view import staff_queue
 from queue_server.application.unit import LockedQueue, Opening, QueueKey, Unit, WritePath, check_version
-from queue_server.application.views import (
+from queue_server.application.views.desk import (
     AbsentResult,
-    AppointmentView,
     BroadcastResult,
     NoShowResult,
     QueueCommandResult,
@@ -27,6 +26,7 @@ from queue_server.application.views import (
     TransferResult,
     WalkInResult,
 )
+from queue_server.application.views.tracking import AppointmentView
 from queue_server.store import event_store, queue_reads
 from queue_server.store import people as people_store
 from queue_server.store.db import Database

@@ -14,17 +14,15 @@ from queue_server.application.people import People
 from queue_server.application.snapshots import QueueSnapshots, RoomState
 from queue_server.application.staff_view import display_queue, staff_queue
 from queue_server.application.unit import QueueKey
-from queue_server.application.views import (
-    DisplayQueue,
-    LaneDoctor,
+from queue_server.application.views.clinics import LaneDoctor
+from queue_server.application.views.desk import StaffEntry, StaffQueue
+from queue_server.application.views.display import DisplayQueue
+from queue_server.application.views.statistics import PeakHour, StatisticsView
+from queue_server.application.views.tracking import PlaceChange
+from queue_server.application.views.windows import (
     Overlap,
     OverlapsView,
-    PeakHour,
-    PlaceChange,
     SlotPosition,
-    StaffEntry,
-    StaffQueue,
-    StatisticsView,
     Suggestion,
     SuggestionsView,
     WindowsView,

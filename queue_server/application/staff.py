@@ -22,7 +22,7 @@ from queue_server.application.staff_rules import (
     is_within,
 )
 from queue_server.application.standing import Standings
-from queue_server.application.views import AccountView
+from queue_server.application.views.accounts import AccountView
 from queue_server.store import accounts, sessions
 from queue_server.store.accounts import Account, NewAccount
 from queue_server.store.db import Database, Transaction

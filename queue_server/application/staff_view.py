@@ -6,17 +6,9 @@ from uuid import UUID, uuid5
 
 from queue_server.application.directory import DoctorEntry
 from queue_server.application.people import Person
-from queue_server.application.views import (
-    DisplayEntry,
-    DisplayHeader,
-    DisplayQueue,
-    NoticeView,
-    QueueHeader,
-    StaffEntry,
-    StaffQueue,
-    UndoView,
-    WaitRange,
-)
+from queue_server.application.views.desk import QueueHeader, StaffEntry, StaffQueue, UndoView
+from queue_server.application.views.display import DisplayEntry, DisplayHeader, DisplayQueue
+from queue_server.application.views.tracking import NoticeView, WaitRange
 from scheduling_core.estimates.waits import Wait, WaitEstimator
 from scheduling_core.ids import EntryId
 from scheduling_core.live_queue.policy import UNDO_SECONDS

@@ -20,7 +20,7 @@ from queue_server.application.reading import QueueReading
 from queue_server.application.snapshots import QueueSnapshots, RoomKey, RoomState
 from queue_server.application.tokens import TrackingClaims
 from queue_server.application.unit import QueueKey
-from queue_server.application.views import AppointmentView, PlaceChange, QueueView, TrackedView
+from queue_server.application.views.tracking import AppointmentView, PlaceChange, QueueView, TrackedView
 from queue_server.store import people as people_store
 from queue_server.store.db import Database, Row
 from scheduling_core.errors import InvalidTrackingToken, NotFound

@@ -5,7 +5,7 @@ from typing import Annotated
 import msgspec
 
 from queue_server.application.desk_bodies import Body
-from queue_server.application.views import AccountView, SignedIn
+from queue_server.application.views.accounts import AccountView, SignedIn
 from queue_server.http.endpoint import Call, Door, Endpoint, Limit, Nothing, Reply, bearer
 from scheduling_core import errors
 from scheduling_core.ids import TenantId

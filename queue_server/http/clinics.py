@@ -9,7 +9,8 @@ from queue_server.application.desk_bodies import Body
 from queue_server.application.resources.bodies import ClinicDaysBody
 from queue_server.application.resources.public_holidays import FIRST_YEAR, LAST_YEAR
 from queue_server.application.resources.views import ClinicDaysView, HolidayView
-from queue_server.application.views import ClinicDetail, IssuerView
+from queue_server.application.views.accounts import IssuerView
+from queue_server.application.views.clinics import ClinicDetail
 from queue_server.http.answers import changed
 from queue_server.http.endpoint import Call, Endpoint, Nothing, Reply
 from queue_server.http.lists import PageQuery

@@ -11,7 +11,7 @@ from typing import Any, get_args
 import msgspec
 
 from queue_server.application.problems import problem_of
-from queue_server.application.views import Problem
+from queue_server.application.views.problems import Problem
 from queue_server.http.adapter import WRITES
 from queue_server.http.endpoint import Door, Endpoint, Meta
 from scheduling_core import errors

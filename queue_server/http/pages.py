@@ -17,7 +17,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from queue_server.application.phrases import RIGHT_TO_LEFT, choose_language, phrase, time_of_day
-from queue_server.application.views import TrackedView
+from queue_server.application.views.tracking import TrackedView
 from queue_server.http.endpoint import Limit
 from queue_server.http.problems import OverLimit
 from queue_server.http.screens import BUILT, NotBuilt, Screens

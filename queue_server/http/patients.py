@@ -7,7 +7,8 @@ import msgspec
 from queue_server.application.admin_bodies import PatientAccount
 from queue_server.application.desk_bodies import Body
 from queue_server.application.paging import after, cursor_of
-from queue_server.application.views import AccountView, FoundAppointment
+from queue_server.application.views.accounts import AccountView
+from queue_server.application.views.patients import FoundAppointment
 from queue_server.http.endpoint import Call, Endpoint, Nothing, Reply
 from queue_server.http.lists import Cursor
 from scheduling_core import errors

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from queue_server.application.problems import TYPE_PREFIX, internal_problem, problem_of
-from queue_server.application.views import Problem
+from queue_server.application.views.problems import Problem
 from scheduling_core.errors import DomainError, TooManyRequests
 
 MEDIA = "application/problem+json"

@@ -6,23 +6,20 @@ from uuid import UUID
 import msgspec
 
 from queue_server.application.desk_bodies import DESK_COMMANDS, Body, Day, DeskCommand, Instant, Target
-from queue_server.application.views import (
+from queue_server.application.views.clinics import LaneDoctor
+from queue_server.application.views.desk import (
     AbsentResult,
     BroadcastResult,
-    DisplayQueue,
-    LaneDoctor,
     NoShowResult,
-    OverlapsView,
-    PlaceChange,
     QueueCommandResult,
-    SlotPosition,
     StaffQueue,
-    StatisticsView,
-    SuggestionsView,
     TransferResult,
     WalkInResult,
-    WindowsView,
 )
+from queue_server.application.views.display import DisplayQueue
+from queue_server.application.views.statistics import StatisticsView
+from queue_server.application.views.tracking import PlaceChange
+from queue_server.application.views.windows import OverlapsView, SlotPosition, SuggestionsView, WindowsView
 from queue_server.http.endpoint import Call, Endpoint, Handler, Limit, Nothing, Reply
 from scheduling_core import errors
 from scheduling_core.ids import ClinicId, DoctorId, EntryId, TenantId

@@ -1,7 +1,7 @@
 """Staff accounts."""
 
 from queue_server.application.admin_bodies import NewStaff, PasswordReset, StaffChange
-from queue_server.application.views import AccountView
+from queue_server.application.views.accounts import AccountView
 from queue_server.http.endpoint import Call, Endpoint, Nothing, Reply
 from queue_server.http.lists import PageQuery
 from scheduling_core import errors

@@ -6,7 +6,7 @@ web/src/tracker/face.ts says the same in TypeScript for the updates; tests/web h
 import msgspec
 
 from queue_server.application.phrases import CATALOG, counted, phrase, time_of_day
-from queue_server.application.views import QueueView, TrackedView, WaitRange
+from queue_server.application.views.tracking import QueueView, TrackedView, WaitRange
 from scheduling_core.live_queue.state import EntryState
 
 MAX_DOTS = 8

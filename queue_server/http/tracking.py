@@ -1,6 +1,7 @@
 """What a patient's link opens, and the links themselves."""
 
-from queue_server.application.views import PlaceChange, TrackedView, View
+from queue_server.application.views import View
+from queue_server.application.views.tracking import PlaceChange, TrackedView
 from queue_server.http.endpoint import Call, Endpoint, Limit, Nothing, Reply
 from scheduling_core import errors
 from scheduling_core.ids import EntryId

@@ -8,7 +8,7 @@ import msgspec
 from queue_server.application.actor import system
 from queue_server.application.admin_bodies import NewClinic
 from queue_server.application.doctors.adding import AddedDoctor, Doctors, NewDoctor
-from queue_server.application.views import ClinicDetail
+from queue_server.application.views.clinics import ClinicDetail
 from queue_server.operations.tenants import chosen_tenant
 from queue_server.settings import Settings
 from queue_server.wiring import open_services

@@ -8,21 +8,19 @@ from typing import Any, get_args
 import msgspec
 
 from queue_server.application.desk_bodies import DESK_COMMANDS, DeskCommand
-from queue_server.application.views import (
+from queue_server.application.views.desk import StaffPatch, StaffQueue
+from queue_server.application.views.display import DisplayPatch, DisplayQueue
+from queue_server.application.views.sockets import (
     Acknowledgement,
     Connected,
-    DisplayPatch,
-    DisplayQueue,
-    NoticeView,
     QueueBroadcast,
     QueueJoined,
     QueueStatus,
     QueueUpdate,
     QueueWatchers,
     SocketError,
-    StaffPatch,
-    StaffQueue,
 )
+from queue_server.application.views.tracking import NoticeView
 from queue_server.realtime import messages as msg
 from queue_server.realtime import wire
 

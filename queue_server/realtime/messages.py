@@ -1,4 +1,4 @@
-"""Messages of the sockets that no other transport has; what they share with it stands in `application/views.py`."""
+"""Messages of the sockets that no other transport has; what they share with it stands in `application/views`."""
 
 from datetime import datetime
 from typing import Annotated
@@ -7,7 +7,10 @@ from uuid import UUID
 import msgspec
 
 from queue_server.application.desk_bodies import Body, Day
-from queue_server.application.views import DisplayQueue, Problem, StaffQueue, View
+from queue_server.application.views import View
+from queue_server.application.views.desk import StaffQueue
+from queue_server.application.views.display import DisplayQueue
+from queue_server.application.views.problems import Problem
 
 
 class FromPatient(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):

@@ -5,14 +5,8 @@ from typing import Any, overload
 
 from msgspec.structs import replace
 
-from queue_server.application.views import (
-    DisplayEntry,
-    DisplayPatch,
-    DisplayQueue,
-    StaffEntry,
-    StaffPatch,
-    StaffQueue,
-)
+from queue_server.application.views.desk import StaffEntry, StaffPatch, StaffQueue
+from queue_server.application.views.display import DisplayEntry, DisplayPatch, DisplayQueue
 
 DRIFT = timedelta(seconds=30)
 """Estimated starts that move less than this have not moved: they are made anew, from the clock, each time."""

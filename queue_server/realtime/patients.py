@@ -14,18 +14,16 @@ import structlog
 from queue_server.application import decoding
 from queue_server.application.snapshots import NOTHING, Order, QueueSnapshots, RoomState
 from queue_server.application.tracking import TrackedAppointment, Tracking
-from queue_server.application.views import (
+from queue_server.application.views.sockets import (
     Connected,
-    NoticeView,
     QueueBroadcast,
     QueueJoined,
     QueueStatus,
     QueueUpdate,
     QueueUpdateData,
-    QueueView,
     SocketError,
-    TrackedView,
 )
+from queue_server.application.views.tracking import NoticeView, QueueView, TrackedView
 from queue_server.realtime import wire
 from queue_server.realtime.engine.packets import Message
 from queue_server.realtime.hub import RETRY_SECONDS, Hub, Room

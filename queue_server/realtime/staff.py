@@ -23,14 +23,9 @@ from queue_server.application.queue import QueueService
 from queue_server.application.reading import QueueReading
 from queue_server.application.snapshots import NOTHING, Order, RoomKey, RoomState
 from queue_server.application.unit import QueueKey
-from queue_server.application.views import (
-    Acknowledgement,
-    Connected,
-    DisplayQueue,
-    QueueWatchers,
-    SocketError,
-    StaffQueue,
-)
+from queue_server.application.views.desk import StaffQueue
+from queue_server.application.views.display import DisplayQueue
+from queue_server.application.views.sockets import Acknowledgement, Connected, QueueWatchers, SocketError
 from queue_server.broker import Broker
 from queue_server.metrics import Metrics
 from queue_server.realtime import wire

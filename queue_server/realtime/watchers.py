@@ -16,7 +16,7 @@ from uuid import UUID, uuid4
 import msgspec
 
 from queue_server.application.snapshots import RoomKey
-from queue_server.application.views import QueueWatchers
+from queue_server.application.views.sockets import QueueWatchers
 from queue_server.broker import Broker
 from queue_server.realtime.hub import Hub, Room, Ticker
 

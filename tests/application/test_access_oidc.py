@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from queue_server.application.actor import Actor, system
 from queue_server.application.admin_bodies import IssuerBody, StaffChange
-from queue_server.application.views import AccountView
+from queue_server.application.views.accounts import AccountView
 from queue_server.store.db import Database
 from scheduling_core.errors import Forbidden, InvalidValue, Unauthenticated, Unavailable
 from scheduling_core.ids import TenantId

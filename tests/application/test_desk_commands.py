@@ -13,7 +13,7 @@ import pytest
 from queue_server.application import desk_bodies as bodies
 from queue_server.application.answers import Precondition
 from queue_server.application.enrolment import Enrolment, Visit
-from queue_server.application.views import QueueCommandResult
+from queue_server.application.views.desk import QueueCommandResult
 from queue_server.store.idempotency import Idempotency
 from scheduling_core.errors import (
     Conflict,

@@ -10,7 +10,7 @@ from queue_server.application.desk_bodies import PatientBody
 from queue_server.application.enrolment import Enrolment, Visit
 from queue_server.application.patient_view import PatientViews
 from queue_server.application.phrases import CATALOG
-from queue_server.application.views import QueueView
+from queue_server.application.views.tracking import QueueView
 from scheduling_core.ids import EntryId, PatientId
 from scheduling_core.live_queue.state import EntryState
 from tests.factories import new_clinic, today

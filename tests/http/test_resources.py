@@ -7,7 +7,9 @@ from uuid import uuid4
 import msgspec
 import pytest
 
-from queue_server.application import views
+from queue_server.application.views.desk import QueueCommandResult
+from queue_server.application.views.tracking import TrackedView
+from queue_server.application.views.windows import SuggestionsView
 from queue_server.http.queue import ENDPOINTS as QUEUE
 from scheduling_core.permissions import Role
 from tests.http.answers import check_display, problem
@@ -59,7 +61,7 @@ async def test_a_day_at_the_desk(world: World) -> None:
     assert str(third) in away["moved"]
     closed = await world.done("close", world.doctor)
     assert closed["queue"]["header"]["closed"] is True
-    msgspec.convert(closed, views.QueueCommandResult)
+    msgspec.convert(closed, QueueCommandResult)
 
 
 @pytest.mark.parametrize("prefix", ["/api", ""])
@@ -124,7 +126,7 @@ async def test_anybody_may_ask_which_windows_suit_best(world: World) -> None:
         assert answer.status_code == 200, answer.text
         assert "Asha" not in answer.text
         assert int(answer.headers["ratelimit-remaining"]) > 0
-        msgspec.convert(answer.json()["data"], views.SuggestionsView)
+        msgspec.convert(answer.json()["data"], SuggestionsView)
     assert (await world.send("GET", f"{path}?tenantId={uuid4()}", role=None)).status_code == 404
     assert (await world.send("GET", f"{QUEUE_PATH}/suggest-slots/{uuid4()}", role=None)).status_code == 404
     disagreeing = await world.send(
@@ -139,7 +141,7 @@ async def test_anybody_may_ask_which_windows_suit_best(world: World) -> None:
 async def test_a_phone_follows_its_link(world: World) -> None:
     path = f"/api/appointments/track/{await world.link(1)}"
     first = await world.send("GET", path, role=None)
-    view = msgspec.convert(first.json()["data"], views.TrackedView)
+    view = msgspec.convert(first.json()["data"], TrackedView)
     assert (view.appointment.ticket, view.queue.position, view.queue.total) == ("G2", 2, 4)
     assert view.appointment.greeting == "Imran"
     assert "Asha" not in first.text

@@ -11,7 +11,8 @@ import msgspec
 import pytest
 import socketio
 
-from queue_server.application.views import DisplayPatch, DisplayQueue, StaffPatch, StaffQueue
+from queue_server.application.views.desk import StaffPatch, StaffQueue
+from queue_server.application.views.display import DisplayPatch, DisplayQueue
 from queue_server.realtime import patches
 from queue_server.settings import Settings
 from scheduling_core.permissions import Role

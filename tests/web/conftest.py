@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from queue_server.application.tracking import Tracked
-from queue_server.application.views import (
+from queue_server.application.views.tracking import (
     AppointmentView,
     ClinicView,
     DoctorView,

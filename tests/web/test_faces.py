@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from queue_server.application.phrases import CATALOG
-from queue_server.application.views import TrackedView, WaitRange
+from queue_server.application.views.tracking import TrackedView, WaitRange
 from queue_server.http.tracker_face import face, script_words
 from scheduling_core.live_queue.state import EntryState
 from tests.web.conftest import NINE, appointment_view, queue_view

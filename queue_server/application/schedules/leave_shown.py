@@ -7,7 +7,7 @@ from queue_server.application.actor import Actor
 from queue_server.application.schedules.access import may_decide_for
 from queue_server.application.schedules.views import LeaveView, SlotPreview
 from queue_server.application.schedules.wire import Texts, said, wall_time
-from queue_server.application.views import PersonView
+from queue_server.application.views.accounts import PersonView
 from queue_server.store import schedules as rows
 from queue_server.store.db import Transaction
 from queue_server.store.schedules import Expected, Stretch

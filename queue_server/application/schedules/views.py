@@ -3,7 +3,8 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from queue_server.application.views import PersonView, View
+from queue_server.application.views import View
+from queue_server.application.views.accounts import PersonView
 from scheduling_core.calendar.sources import ExceptionKind, LeaveStatus, LeaveType
 
 

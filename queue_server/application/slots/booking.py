@@ -25,7 +25,7 @@ from queue_server.application.slots.shown import remaining, staff_slot
 from queue_server.application.slots.stream import SlotStream, lock_slots
 from queue_server.application.slots.views import SlotBookingView, StaffSlotView
 from queue_server.application.unit import LockedQueue, QueueKey, Unit, WritePath
-from queue_server.application.views import AppointmentView
+from queue_server.application.views.tracking import AppointmentView
 from queue_server.store import clinics
 from queue_server.store import people as people_store
 from queue_server.store import slots as store

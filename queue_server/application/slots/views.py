@@ -4,7 +4,8 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from queue_server.application.views import AppointmentView, View
+from queue_server.application.views import View
+from queue_server.application.views.tracking import AppointmentView
 from scheduling_core.slots.times import PartOfDay
 
 
