@@ -4,7 +4,7 @@ from typing import Protocol
 
 import msgspec
 
-from queue_server.application.snapshots import RoomKey, Snapshot
+from queue_server.application.snapshots.state import RoomKey, Snapshot
 from queue_server.application.unit import Publisher
 from queue_server.broker import Broker
 from queue_server.broker.redis import RedisBroker

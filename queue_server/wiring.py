@@ -40,7 +40,7 @@ from queue_server.application.slots.blocking import Blocking
 from queue_server.application.slots.booking import SlotBooking
 from queue_server.application.slots.capacity import SlotCapacities
 from queue_server.application.slots.demand import SlotGeneration
-from queue_server.application.snapshots import QueueSnapshots
+from queue_server.application.snapshots.service import QueueSnapshots
 from queue_server.application.staff import StaffService
 from queue_server.application.standing import Standings
 from queue_server.application.tenant_limits import TenantLimits

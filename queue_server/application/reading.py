@@ -11,7 +11,8 @@ from queue_server.application import enrolment, phrases
 from queue_server.application.actor import Actor
 from queue_server.application.directory import Directory, DoctorEntry, checked_day, today
 from queue_server.application.people import People
-from queue_server.application.snapshots import QueueSnapshots, RoomState
+from queue_server.application.snapshots.service import QueueSnapshots
+from queue_server.application.snapshots.state import RoomState
 from queue_server.application.staff_view import display_queue, staff_queue
 from queue_server.application.unit import QueueKey
 from queue_server.application.views.clinics import LaneDoctor

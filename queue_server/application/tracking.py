@@ -17,7 +17,8 @@ from queue_server.application.directory import Directory, DoctorEntry
 from queue_server.application.links import TrackingLinks, check_generation
 from queue_server.application.patient_view import PatientViews
 from queue_server.application.reading import QueueReading
-from queue_server.application.snapshots import QueueSnapshots, RoomKey, RoomState
+from queue_server.application.snapshots.service import QueueSnapshots
+from queue_server.application.snapshots.state import RoomKey, RoomState
 from queue_server.application.tokens import TrackingClaims
 from queue_server.application.unit import QueueKey
 from queue_server.application.views.tracking import AppointmentView, PlaceChange, QueueView, TrackedView

@@ -8,7 +8,8 @@ from typing import Any, Protocol
 
 import structlog
 
-from queue_server.application.snapshots import Order, QueueSnapshots, RoomKey, RoomState
+from queue_server.application.snapshots.service import QueueSnapshots
+from queue_server.application.snapshots.state import Order, RoomKey, RoomState
 from queue_server.application.views.desk import StaffQueue
 from queue_server.application.views.display import DisplayQueue
 from queue_server.realtime.statistics import Statistics

@@ -12,7 +12,8 @@ from uuid import UUID
 import structlog
 
 from queue_server.application import decoding
-from queue_server.application.snapshots import NOTHING, Order, QueueSnapshots, RoomState
+from queue_server.application.snapshots.service import QueueSnapshots
+from queue_server.application.snapshots.state import NOTHING, Order, RoomState
 from queue_server.application.tracking import TrackedAppointment, Tracking
 from queue_server.application.views.sockets import (
     Connected,

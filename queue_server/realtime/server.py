@@ -11,7 +11,7 @@ import structlog
 from queue_server.application.access import AccessService
 from queue_server.application.queue import QueueService
 from queue_server.application.reading import QueueReading
-from queue_server.application.snapshots import QueueSnapshots
+from queue_server.application.snapshots.service import QueueSnapshots
 from queue_server.application.tracking import Tracking
 from queue_server.broker import Broker
 from queue_server.metrics import Metrics

@@ -21,7 +21,7 @@ from queue_server.application.directory import checked_day
 from queue_server.application.problems import internal_problem, problem_of
 from queue_server.application.queue import QueueService
 from queue_server.application.reading import QueueReading
-from queue_server.application.snapshots import NOTHING, Order, RoomKey, RoomState
+from queue_server.application.snapshots.state import NOTHING, Order, RoomKey, RoomState
 from queue_server.application.unit import QueueKey
 from queue_server.application.views.desk import StaffQueue
 from queue_server.application.views.display import DisplayQueue

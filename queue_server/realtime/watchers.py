@@ -15,7 +15,7 @@ from uuid import UUID, uuid4
 
 import msgspec
 
-from queue_server.application.snapshots import RoomKey
+from queue_server.application.snapshots.state import RoomKey
 from queue_server.application.views.sockets import QueueWatchers
 from queue_server.broker import Broker
 from queue_server.realtime.hub import Hub, Room, Ticker

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from queue_server.application.desk_bodies import PatientBody
 from queue_server.application.enrolment import Enrolment, Visit
-from queue_server.application.snapshots import QueueSnapshots
+from queue_server.application.snapshots.service import QueueSnapshots
 from queue_server.application.tracking import TrackedAppointment, Tracking
 from queue_server.broker.in_process import InProcessBroker
 from queue_server.settings import Settings

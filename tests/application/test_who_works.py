@@ -7,7 +7,7 @@ import pytest
 from queue_server.application import desk_bodies as bodies
 from queue_server.application.enrolment import Enrolment, VisitRefused
 from queue_server.application.reading import QueueReading
-from queue_server.application.snapshots import QueueSnapshots
+from queue_server.application.snapshots.service import QueueSnapshots
 from queue_server.settings import Settings
 from queue_server.store.db import Database
 from scheduling_core.errors import CapacityReached, Conflict, NotFound

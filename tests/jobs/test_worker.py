@@ -18,7 +18,7 @@ from redis.asyncio import Redis
 
 from jobs.worker import ATTACH_SECONDS, QUEUE_NAME, Worker, WorkerSettings
 from queue_server.application.due_work import LEASE
-from queue_server.application.snapshots import RoomKey, Snapshot
+from queue_server.application.snapshots.state import RoomKey, Snapshot
 from queue_server.broker.redis import RedisBroker
 from queue_server.settings import Settings
 from scheduling_core.live_queue import codec

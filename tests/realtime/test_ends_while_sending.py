@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from structlog.testing import capture_logs
 
-from queue_server.application.snapshots import NOTHING, RoomKey, RoomState
+from queue_server.application.snapshots.state import NOTHING, RoomKey, RoomState
 from queue_server.broker.in_process import Bus, InProcessBroker
 from queue_server.realtime import presence
 from queue_server.realtime.hub import Hub, Room

@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 from redis.asyncio import Redis
 
-from queue_server.application.snapshots import RoomKey
+from queue_server.application.snapshots.state import RoomKey
 from queue_server.broker.redis import responsible
 from queue_server.settings import Settings
 from scheduling_core.permissions import Role

@@ -12,7 +12,8 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from queue_server.application.snapshots import QueueSnapshots, RoomKey, RoomState
+from queue_server.application.snapshots.service import QueueSnapshots
+from queue_server.application.snapshots.state import RoomKey, RoomState
 from queue_server.broker import Broker
 from queue_server.broker.in_process import Bus, InProcessBroker
 from queue_server.broker.redis import RedisBroker

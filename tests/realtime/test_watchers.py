@@ -9,7 +9,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from queue_server.application.snapshots import QueueSnapshots, RoomKey, RoomState
+from queue_server.application.snapshots.service import QueueSnapshots
+from queue_server.application.snapshots.state import RoomKey, RoomState
 from queue_server.application.views.sockets import QueueWatchers
 from queue_server.broker.in_process import Bus, InProcessBroker
 from queue_server.realtime import watchers

@@ -1,24 +1,19 @@
-"""The newest state of each queue in this process, and whoever waits for it to change.
-
-A state comes from four sides: a commit of this process, another server's commit over the broker, a read because
-Postgres told of a version that no snapshot came for, a read because somebody asks. Whatever comes first is taken,
-whatever is not newer is dropped: `(epoch, version)` never goes backwards.
-"""
+"""The cache of states and the source of changes: how a state comes here, and who is told."""
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 from itertools import islice
 from time import monotonic
-from typing import Any, NamedTuple
-from uuid import UUID
+from typing import Any
 
 import msgspec
 import structlog
 from msgspec.structs import replace
 
+from queue_server.application.snapshots.room import KnownRoom, Watcher
+from queue_server.application.snapshots.state import NOTHING, Order, RoomKey, RoomState, Snapshot, reason_of, state_of
 from queue_server.broker import Broker
 from queue_server.store import event_store
 from queue_server.store.db import Database, Transaction
@@ -30,10 +25,6 @@ from scheduling_core.live_queue.state import Queue
 
 log = structlog.stdlib.get_logger("snapshots")
 
-Order = tuple[int, int]
-"""Epoch and version: the higher is the newer."""
-NOTHING: Order = (-1, -1)
-
 PATIENCE = 0.05
 """Seconds that a pointer waits for its snapshot before it is read from Postgres."""
 SHORT_PATIENCE = 0.01
@@ -41,101 +32,8 @@ SHORT_PATIENCE = 0.01
 RETRY_SECONDS = 0.5
 REREADS_AT_ONCE = 4
 
-
-class RoomKey(NamedTuple):
-    """Names a queue among all tenants."""
-
-    tenant: TenantId
-    doctor: DoctorId
-    date: str
-
-    @property
-    def channel(self) -> str:
-        """The name of the room and of the broker's channel."""
-        return f"queue:{self.tenant}:{self.doctor}:{self.date}"
-
-
-class RoomState(msgspec.Struct, frozen=True, kw_only=True):
-    """A queue as of one version, with the words of its notices."""
-
-    tenant: TenantId
-    doctor: DoctorId
-    date: str
-    epoch: int
-    version: int
-    queue: Queue
-    texts: dict[UUID, str]
-    reason: str
-    """The command that led here."""
-    stale_since: datetime | None = None
-    """Since when Postgres cannot be asked whether this is still the newest; None when it is."""
-
-    @property
-    def key(self) -> RoomKey:
-        """The room this is the state of."""
-        return RoomKey(self.tenant, self.doctor, self.date)
-
-    @property
-    def order(self) -> Order:
-        """What decides which of two states is the newer."""
-        return self.epoch, self.version
-
-    @property
-    def stale(self) -> bool:
-        """Whether this may not be the newest state."""
-        return self.stale_since is not None
-
-
-Watcher = Callable[[RoomState], None]
-
-
-class Snapshot(msgspec.Struct, frozen=True, array_like=True):
-    """What travels between servers: versions first, so that what is not newer is dropped undecoded."""
-
-    epoch: int
-    version: int
-    reason: str
-    state: bytes
-
-
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Snapshot).decode
-
-
-class _Room:
-    """What is known of one queue."""
-
-    __slots__ = ("expected", "fetch", "good_until", "incoming", "overdue", "proven", "state", "texts", "watchers")
-
-    def __init__(self) -> None:
-        self.state: RoomState | None = None
-        self.incoming: RoomState | None = None
-        """A newer state that waits for the words of its notices."""
-        self.expected: Order = NOTHING
-        """The newest version Postgres has told of."""
-        self.good_until = 0.0
-        self.proven = -1
-        """How many gaps there had been when the last read of it began: only after the last one is it known."""
-        self.texts: dict[UUID, str] = {}
-        self.watchers: list[Watcher] = []
-        self.fetch: asyncio.Task[RoomState | None] | None = None
-        self.overdue: asyncio.TimerHandle | None = None
-
-    @property
-    def order(self) -> Order:
-        return self.state.order if self.state is not None else NOTHING
-
-    @property
-    def lacks_words(self) -> bool:
-        return self.state is not None and any(n.text not in self.state.texts for n in self.state.queue.notices)
-
-    def waiting(self) -> RoomState | None:
-        """Return `incoming`, which may have become another during any await."""
-        return self.incoming
-
-    @property
-    def coming(self) -> Order:
-        return self.incoming.order if self.incoming is not None else self.order
 
 
 class QueueSnapshots:
@@ -149,7 +47,7 @@ class QueueSnapshots:
         self._notifications = notifications
         self._ttl = ttl_seconds
         self._capacity = capacity
-        self._rooms: OrderedDict[RoomKey, _Room] = OrderedDict()
+        self._rooms: OrderedDict[RoomKey, KnownRoom] = OrderedDict()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._rereading: asyncio.Task[None] | None = None
         self._reread_again = False
@@ -182,7 +80,7 @@ class QueueSnapshots:
     def committed(self, tenant: TenantId, queue: Queue, epoch: int, state: bytes, reason: str) -> None:
         """Take a commit of this process to its own watchers and to other servers; neither blocks nor raises."""
         key = RoomKey(tenant, queue.doctor, queue.date)
-        self._take(key, _state(key, epoch, queue, reason))
+        self._take(key, state_of(key, epoch, queue, reason))
         self._broker.publish(key.channel, _encode(Snapshot(epoch, queue.version, reason, state)))
 
     # ---- reads ------------------------------------------------------------------------------------------------
@@ -229,7 +127,7 @@ class QueueSnapshots:
         if room.fetch is None and not is_known:
             await self._read_in(tx, key, room)
 
-    def _is_good(self, room: _Room) -> bool:
+    def _is_good(self, room: KnownRoom) -> bool:
         """Whether pointers would have told of anything newer than what is cached."""
         if not self._notifications.is_listening or self._away_since is not None or room.proven != self._gaps:
             return False
@@ -295,15 +193,15 @@ class QueueSnapshots:
             # Another release's shape, or rubbish: Postgres' pointer for it leads to a read.
             log.warning("unreadable_snapshot")
             return
-        self._take(key, _state(key, told.epoch, queue, told.reason))
+        self._take(key, state_of(key, told.epoch, queue, told.reason))
 
     # ---- inside ------------------------------------------------------------------------------------------------
 
-    def _room(self, key: RoomKey) -> _Room:
+    def _room(self, key: RoomKey) -> KnownRoom:
         room = self._rooms.get(key)
         if room is None:
             self._evict()
-            room = self._rooms[key] = _Room()
+            room = self._rooms[key] = KnownRoom()
         else:
             self._rooms.move_to_end(key)
         return room
@@ -330,7 +228,7 @@ class QueueSnapshots:
             return
         self._install(key, room, state)
 
-    def _install(self, key: RoomKey, room: _Room, state: RoomState) -> None:
+    def _install(self, key: RoomKey, room: KnownRoom, state: RoomState) -> None:
         """Make `state` the newest, and tell whoever watches."""
         wanted = [notice.text for notice in state.queue.notices]
         if len(room.texts) > len(wanted):
@@ -348,7 +246,7 @@ class QueueSnapshots:
             except Exception:
                 log.exception("watcher_failed")
 
-    async def _load_texts(self, key: RoomKey, room: _Room) -> None:
+    async def _load_texts(self, key: RoomKey, room: KnownRoom) -> None:
         """Load the words that `room.incoming` lacks; its state is held back shortly, for an alarm needs its words."""
         while (state := room.waiting()) is not None:
             wanted = [n.text for n in state.queue.notices if n.text not in room.texts]
@@ -371,7 +269,7 @@ class QueueSnapshots:
                 if newer.order > room.order:
                     self._install(key, room, newer)
 
-    def _overdue(self, key: RoomKey, room: _Room) -> None:
+    def _overdue(self, key: RoomKey, room: KnownRoom) -> None:
         room.overdue = None
         if room.watchers and room.coming < room.expected:
             self._spawn(self._refetch(key))
@@ -416,7 +314,7 @@ class QueueSnapshots:
         finally:
             self._rereading = None
 
-    async def _fetch(self, key: RoomKey, room: _Room) -> RoomState | None:
+    async def _fetch(self, key: RoomKey, room: KnownRoom) -> RoomState | None:
         """Read a room, together with everybody who asks while the read is under way."""
         # A read that is done counts as none: to wait for it would not even let others have their turn.
         fetch = room.fetch
@@ -425,7 +323,7 @@ class QueueSnapshots:
             fetch.add_done_callback(partial(_fetched, room))
         return await asyncio.shield(fetch)
 
-    async def _read(self, key: RoomKey, room: _Room) -> RoomState | None:
+    async def _read(self, key: RoomKey, room: KnownRoom) -> RoomState | None:
         try:
             async with self._db.tenant(key.tenant) as tx:
                 await self._read_in(tx, key, room)
@@ -435,7 +333,7 @@ class QueueSnapshots:
             raise
         return room.state
 
-    async def _read_in(self, tx: Transaction, key: RoomKey, room: _Room) -> None:
+    async def _read_in(self, tx: Transaction, key: RoomKey, room: KnownRoom) -> None:
         self.reads += 1
         gaps = self._gaps
         row = await event_store.read_stream(tx, queue_stream(*key))
@@ -449,7 +347,7 @@ class QueueSnapshots:
         self._away_since = None
         room.proven = gaps
         room.texts.update({text: found.get(text, "") for text in wanted})
-        state = _state(key, row["epoch"], queue, _reason(queue))
+        state = state_of(key, row["epoch"], queue, reason_of(queue))
         if state.order > room.order or (state.order == room.order and room.lacks_words):
             self._install(key, room, state)
         elif state.order == room.order:
@@ -467,25 +365,6 @@ class QueueSnapshots:
             log.error("snapshot_task_failed", exc_info=error)
 
 
-def _fetched(room: _Room, fetch: asyncio.Task[RoomState | None]) -> None:
+def _fetched(room: KnownRoom, fetch: asyncio.Task[RoomState | None]) -> None:
     if room.fetch is fetch:
         room.fetch = None
-
-
-def _state(key: RoomKey, epoch: int, queue: Queue, reason: str) -> RoomState:
-    return RoomState(
-        tenant=key.tenant,
-        doctor=key.doctor,
-        date=key.date,
-        epoch=epoch,
-        version=queue.version,
-        queue=queue,
-        texts={},
-        reason=reason,
-    )
-
-
-def _reason(queue: Queue) -> str:
-    """The command behind the newest version, where the state remembers it."""
-    last = queue.recent[-1] if queue.recent else None
-    return last.command if last is not None and last.version == queue.version else "changed"
