@@ -22,11 +22,11 @@ from queue_server.application.views.sockets import (
     QueueStatus,
     QueueUpdate,
     QueueUpdateData,
-    SocketError,
 )
 from queue_server.application.views.tracking import NoticeView, QueueView, TrackedView
 from queue_server.realtime import wire
 from queue_server.realtime.engine.packets import Message
+from queue_server.realtime.errors import UnknownEvent, socket_error
 from queue_server.realtime.hub import RETRY_SECONDS, Hub, Room
 from queue_server.realtime.messages import GetQueueStatus, HeartbeatAck, JoinQueue, Left
 from queue_server.realtime.socket import Socket, frame
@@ -43,13 +43,6 @@ RECHECK_SECONDS = 600.0
 RECHECKS_AT_ONCE = 50
 NOISE_MINUTES = 2
 """When nothing but time passes, estimates that move less are not worth a message."""
-RETRYABLE = frozenset({429, 500, 503})
-
-
-class UnknownEvent(DomainError):
-    """The server knows no such event."""
-
-    code, title, status = "unknown_event", "There is no such event", 404
 
 
 class Member:
@@ -356,13 +349,6 @@ class Patients:
         """Drop what is under way."""
         for task in self._tasks:
             task.cancel()
-
-
-def socket_error(error: DomainError | None) -> SocketError:
-    """Return a refusal (None: a fault of ours) as patients' clients are told of it."""
-    if error is None:
-        return SocketError(code="internal_error", message="Something went wrong on our side.", retryable=True)
-    return SocketError(code=error.code, message=error.detail, retryable=error.status in RETRYABLE)
 
 
 def _broadcast(state: RoomState) -> QueueBroadcast:

@@ -23,7 +23,7 @@ from queue_server.realtime.limits import Admission
 from queue_server.realtime.messages import Restarting
 from queue_server.realtime.patients import Patients
 from queue_server.realtime.sockets import SocketServer
-from queue_server.realtime.staff import Staff
+from queue_server.realtime.staff.namespace import Staff
 from queue_server.realtime.statistics import Statistics
 from queue_server.settings import Settings
 from queue_server.store.notifications import Notifications

@@ -15,7 +15,8 @@ from queue_server.realtime import presence
 from queue_server.realtime.hub import Hub, Room
 from queue_server.realtime.patients import Member, Patients
 from queue_server.realtime.presence import Lane, Presence
-from queue_server.realtime.staff import Desk, Staff
+from queue_server.realtime.staff.desk import Desk
+from queue_server.realtime.staff.namespace import Staff
 from queue_server.realtime.statistics import Statistics
 from scheduling_core.ids import DoctorId, TenantId
 from scheduling_core.permissions import Role

@@ -284,7 +284,7 @@ async def test_unsubscribed_and_replaced_queues_are_quiet(desk: Connect, world: 
 async def test_an_ended_token_is_told_and_a_new_one_goes_on(
     connect: Connect, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("queue_server.realtime.staff.GRACE", timedelta(seconds=1))
+    monkeypatch.setattr("queue_server.realtime.staff.desk.GRACE", timedelta(seconds=1))
     account = world.accounts[Role.RECEPTIONIST]
     short = world.tokens.issue_access(account, now=datetime.now(UTC), lifetime=timedelta(seconds=2))
     client = await connect(None, "/staff", auth={"token": short})
@@ -327,7 +327,7 @@ async def test_a_disabled_account_may_do_nothing_more(
     desk: Connect, world: World, node: Node, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("queue_server.application.standing.FRESH_SECONDS", 0.0)
-    monkeypatch.setattr("queue_server.realtime.staff.STANDING_SECONDS", 0.5)
+    monkeypatch.setattr("queue_server.realtime.staff.namespace.STANDING_SECONDS", 0.5)
     client = await desk()
     async with world.graph.db.tenant(world.clinic.tenant) as tx:
         await tx.run("UPDATE account SET disabled = true WHERE role = 'receptionist'")
@@ -339,7 +339,7 @@ async def test_a_disabled_account_may_do_nothing_more(
 async def test_a_slow_answer_about_an_account_keeps_nobody_else(
     connect: Connect, world: World, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("queue_server.realtime.staff.STANDING_SECONDS", 0.1)
+    monkeypatch.setattr("queue_server.realtime.staff.namespace.STANDING_SECONDS", 0.1)
     async with serving(with_settings(settings, socket_idle_seconds=2)) as node:
         desk = await connect(node, "/staff", auth={"token": world.bearer(Role.RECEPTIONIST)})
         await subscribed(desk, world)

@@ -1,35 +1,29 @@
-"""The namespace of staff and displays: whole queues, patches, commands with acknowledgements, presence of desks."""
+"""The namespace `/staff`: who comes in, what they ask for, who works on which lane."""
 
-import asyncio
-from collections import OrderedDict
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from time import monotonic
 from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
-import structlog
 from msgspec.structs import replace
 
 from queue_server.application import decoding
 from queue_server.application.access import AccessService, Session
-from queue_server.application.actor import Actor
-from queue_server.application.answers import Precondition
 from queue_server.application.desk_bodies import DESK_COMMANDS, DeskCommand
 from queue_server.application.directory import checked_day
 from queue_server.application.problems import internal_problem, problem_of
 from queue_server.application.queue import QueueService
 from queue_server.application.reading import QueueReading
-from queue_server.application.snapshots.state import NOTHING, Order, RoomKey, RoomState
-from queue_server.application.unit import QueueKey
+from queue_server.application.snapshots.state import NOTHING, RoomKey
 from queue_server.application.views.desk import StaffQueue
 from queue_server.application.views.display import DisplayQueue
 from queue_server.application.views.sockets import Acknowledgement, Connected, QueueWatchers, SocketError
 from queue_server.broker import Broker
 from queue_server.metrics import Metrics
 from queue_server.realtime import wire
-from queue_server.realtime.engine.packets import Message
+from queue_server.realtime.errors import TokenExpired, UnknownEvent
 from queue_server.realtime.hub import Hub, Room
 from queue_server.realtime.messages import (
     DeskFocus,
@@ -41,64 +35,19 @@ from queue_server.realtime.messages import (
     Subscribe,
     Subscribed,
 )
-from queue_server.realtime.patches import patch
-from queue_server.realtime.patients import UnknownEvent
 from queue_server.realtime.presence import Lane, Presence
-from queue_server.realtime.socket import Socket, frame
+from queue_server.realtime.socket import Socket
+from queue_server.realtime.staff.commands import read_command
+from queue_server.realtime.staff.desk import Desk
+from queue_server.realtime.staff.showing import Showing
 from queue_server.realtime.watchers import Watchers
 from scheduling_core.errors import DomainError, InvalidValue, MalformedRequest, NotFound, Unauthenticated, Unavailable
-from scheduling_core.permissions import Permission, may
+from scheduling_core.permissions import Permission
 
-log = structlog.stdlib.get_logger("staff")
-
-GRACE = timedelta(seconds=60)
-"""So long after its token has ended a desk is still shown what happens."""
 STANDING_SECONDS = 30.0
 """How often it is asked whether an account may still be here."""
-CLOCK_SECONDS = 30.0
-"""How often queues are shown anew although nothing was done: windows open, estimates move."""
-VIEWS_KEPT = 8
 COMMANDS_PER_SECOND, COMMAND_BURST, LONGEST_COMMAND = 100.0, 500.0, 65_536
 """What staff may send; `SOCKET_MAX_MESSAGE_BYTES` bounds it, too."""
-ROUTE = "/api/appointments/queue"
-
-
-class TokenExpired(Unauthenticated):
-    """The access token of a socket has ended; `authenticate` with a new one."""
-
-    code, title = "token_expired", "Please send a new access token"
-
-
-class Desk:
-    """What is known of a staff socket."""
-
-    __slots__ = ("auth", "checked_at", "focus", "is_told", "orders", "rooms", "session", "socket")
-
-    def __init__(self, socket: Socket, auth: StaffAuth, session: Session) -> None:
-        self.socket = socket
-        self.auth = auth
-        self.session = session
-        self.checked_at = monotonic()
-        self.is_told = False
-        """Whether it was told that its token has ended."""
-        self.rooms: dict[RoomKey, Room] = {}
-        self.orders: dict[RoomKey, Order] = {}
-        """The version it was last shown of each room."""
-        self.focus: Lane | None = None
-
-    @property
-    def actor(self) -> Actor:
-        return self.session.actor
-
-    @property
-    def sees_names(self) -> bool:
-        """Whether the role is shown who the entries are."""
-        role = self.actor.role
-        return role is not None and may(role, Permission.READ_QUEUE)
-
-    def has_ended(self, now: datetime, grace: timedelta = timedelta(0)) -> bool:
-        """Whether its token has ended, longer ago than `grace`."""
-        return now >= self.session.expires_at + grace
 
 
 class Staff:
@@ -119,11 +68,11 @@ class Staff:
         self._access = access
         self._queue = queue
         self._reading = reading
+        self._showing = Showing(hub, reading)
         self._metrics = metrics
         self._presence = Presence(broker, self._tell_presence)
         self._watchers = Watchers(hub, broker, self._tell_watchers)
         self._desks: dict[str, Desk] = {}
-        self._shown_at = monotonic()
 
     @property
     def desks(self) -> int:
@@ -202,7 +151,7 @@ class Staff:
         before = desk.actor
         if (session.actor.tenant, session.actor.account) != (before.tenant, before.account):
             raise Unauthenticated("The new token is another account's.")
-        had_ended = desk.has_ended(datetime.now(UTC), GRACE)
+        had_ended = desk.is_given_up(datetime.now(UTC))
         desk.auth, desk.session, desk.is_told, desk.checked_at = auth, session, False, monotonic()
         if had_ended or session.actor.role != before.role or session.actor.clinics != before.clinics:
             desk.orders = dict.fromkeys(desk.orders, NOTHING)
@@ -260,7 +209,7 @@ class Staff:
             self._watchers.look(key)
         if desk.focus is not None and desk.focus[1] not in {key.doctor for key in keys}:
             self._focus(desk, None)
-        queues = [await self._show(desk, key) for key in keys]
+        queues = [await self._showing.show(desk, key) for key in keys]
         for key in added:
             self._send_presence(desk, (key.tenant, key.doctor))
             self._send_watchers(desk, self._watchers.at(key))
@@ -269,38 +218,6 @@ class Staff:
         if shown:
             return DisplaySubscribed(ok=True, date=day, queues=shown)
         return Subscribed(ok=True, date=day, queues=tuple(q for q in queues if isinstance(q, StaffQueue)))
-
-    async def _show(self, desk: Desk, key: RoomKey) -> StaffQueue | DisplayQueue:
-        """Send a desk the whole queue, and return it."""
-        state = await self._reading.room(key.tenant, QueueKey(key.doctor, key.date))
-        room = desk.rooms.get(key)
-        # A queue that nobody is in yet has no version that patches could start from.
-        if room is not None and state.version > 0:
-            if room.state is None or state.order > room.state.order:
-                room.take(state)
-                if room.patients or len(room.desks) > 1:
-                    self._hub.deliver(room)
-            state = room.state or state
-        view = await self._view(room, state, names=desk.sees_names)
-        if room is not None and desk.rooms.get(key) is room and desk.orders[key] <= state.order:
-            desk.orders[key] = state.order
-            desk.socket.send("queue-state", view)
-        return view
-
-    async def _view(
-        self, room: Room | None, state: RoomState, *, names: bool, anew: bool = False
-    ) -> StaffQueue | DisplayQueue:
-        """Return the view of a state; for one version always the same, so that patches fit, until made `anew`."""
-        kept = room.staff_views[names] if room is not None else OrderedDict()
-        if not anew and state.order in kept:
-            return kept[state.order]
-        view = await self._reading.shown(state.tenant, state, names=names)
-        if not anew and state.order in kept:
-            return kept[state.order]  # made by somebody else meanwhile
-        kept[state.order] = view
-        while len(kept) > VIEWS_KEPT:
-            kept.popitem(last=False)
-        return view
 
     def _leave(self, desk: Desk, keys: list[RoomKey]) -> None:
         for key in keys:
@@ -323,47 +240,7 @@ class Staff:
 
     async def deliver(self, room: Room) -> None:
         """Send each desk what leads from what it was last shown to the newest state."""
-        for names in (True, False):
-            desks = [desk for desk in room.desks.values() if desk.sees_names is names]
-            if desks:
-                await self._deliver(room, desks, names=names)
-
-    async def _deliver(self, room: Room, desks: list[Desk], *, names: bool, anew: bool = False) -> None:
-        state = room.state
-        assert state is not None
-        before = dict(room.staff_views[names])
-        view = await self._view(room, state, names=names, anew=anew)
-        now, packets = datetime.now(UTC), dict[Order, Message | None]()
-        for desk in desks:
-            order = desk.orders.get(room.key)
-            if order is None or order > state.order or (order == state.order and not anew):
-                continue
-            if desk.has_ended(now, GRACE):
-                continue
-            if desk.socket.is_congested:
-                self._hub.statistics.withheld += 1
-                continue
-            if order not in packets:
-                packets[order] = self._packet(before.get(order), view)
-            packet = packets[order]
-            if packet is None or desk.socket.put(packet):
-                desk.orders[room.key] = state.order
-        self._forget_views(room, names=names)
-
-    @staticmethod
-    def _forget_views(room: Room, *, names: bool) -> None:
-        """Keep the newest view and those that some desk's next patch starts from."""
-        kept = room.staff_views[names]
-        held = {desk.orders.get(room.key) for desk in room.desks.values()}
-        newest = max(kept, default=NOTHING)
-        for order in [order for order in kept if order != newest and order not in held]:
-            del kept[order]
-
-    def _packet(self, before: StaffQueue | DisplayQueue | None, view: StaffQueue | DisplayQueue) -> Message | None:
-        if before is None or before.epoch != view.epoch:
-            return frame(self.name, "queue-state", view)
-        found = patch(before, view)
-        return frame(self.name, "queue-patch", found) if found is not None else None
+        await self._showing.deliver(room)
 
     # ---- presence -----------------------------------------------------------------------------------------------
 
@@ -419,7 +296,7 @@ class Staff:
             if desk.has_ended(now):
                 self._tell_expired(desk)
                 # No new token for long: the connection is idle from now on.
-                desk.socket.is_wanted = not desk.has_ended(now, GRACE)
+                desk.socket.is_wanted = not desk.is_given_up(now)
             elif not desk.socket.is_wanted:
                 desk.socket.is_wanted = True
 
@@ -447,48 +324,4 @@ class Staff:
 
     async def show_anew(self) -> None:
         """Show queues that could not be shown yet, and now and then all of them, as the clock moves."""
-        is_time = monotonic() - self._shown_at > CLOCK_SECONDS
-        if is_time:
-            self._shown_at = monotonic()
-        for room in self._hub.rooms:
-            if not room.desks or room.state is None:
-                continue
-            if any(desk.orders.get(room.key, NOTHING) < room.state.order for desk in room.desks.values()):
-                self._hub.deliver(room)
-            elif is_time:
-                for names in (True, False):
-                    desks = [desk for desk in room.desks.values() if desk.sees_names is names]
-                    if desks:
-                        try:
-                            await self._deliver(room, desks, names=names, anew=True)
-                        except DomainError:
-                            return  # names cannot be read at present; the next time will do
-                await asyncio.sleep(0)
-
-
-def read_command(command: DeskCommand, given: dict[str, Any]) -> tuple[UUID, Any, Precondition]:
-    """Return what a command is about, its body and its conditions; raises `InvalidValue` that names the field."""
-    if_match, key = given.pop("ifMatch", None), given.pop("idempotencyKey", None)
-    if if_match is not None and (not isinstance(if_match, int) or isinstance(if_match, bool) or if_match < 0):
-        raise InvalidValue("Give the version that was seen, as a number.", field="ifMatch")
-    if key is not None and not isinstance(key, str):
-        raise InvalidValue("Give 1 to 200 visible ASCII characters.", field="idempotencyKey")
-    field = command.target.value
-    # `call-next` names a doctor and may choose an appointment; only what is no part of the body is the target.
-    text = given.pop(field, None)
-    if text is None:
-        raise InvalidValue("This field is required.", field=field)
-    target = _identity(text, field)
-    body = decoding.convert(given, command.body)
-    path = f"{ROUTE}/{command.name}/{target}"
-    idempotency = decoding.idempotency(key, "POST", path, body, field="idempotencyKey") if key is not None else None
-    return target, body, Precondition(if_match, idempotency)
-
-
-def _identity(text: object, field: str) -> UUID:
-    try:
-        if isinstance(text, str) and str(found := UUID(text)) == text.lower():
-            return found
-    except ValueError:
-        pass
-    raise InvalidValue("This is not an id.", field=field)
+        await self._showing.show_anew()

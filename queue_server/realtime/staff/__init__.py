@@ -1,0 +1,1 @@
+"""The namespace of staff and displays: whole queues, patches, commands with acknowledgements, presence of desks."""
