@@ -21,7 +21,7 @@ from queue_server.realtime.door import ASGIApp, Door, Receive, Scope, Send
 from queue_server.realtime.hub import Hub
 from queue_server.realtime.limits import Admission
 from queue_server.realtime.messages import Restarting
-from queue_server.realtime.patients import Patients
+from queue_server.realtime.patients.namespace import Patients
 from queue_server.realtime.sockets import SocketServer
 from queue_server.realtime.staff.namespace import Staff
 from queue_server.realtime.statistics import Statistics

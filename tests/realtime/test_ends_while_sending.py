@@ -13,7 +13,8 @@ from queue_server.application.snapshots.state import NOTHING, RoomKey, RoomState
 from queue_server.broker.in_process import Bus, InProcessBroker
 from queue_server.realtime import presence
 from queue_server.realtime.hub import Hub, Room
-from queue_server.realtime.patients import Member, Patients
+from queue_server.realtime.patients.member import Member
+from queue_server.realtime.patients.namespace import Patients
 from queue_server.realtime.presence import Lane, Presence
 from queue_server.realtime.staff.desk import Desk
 from queue_server.realtime.staff.namespace import Staff

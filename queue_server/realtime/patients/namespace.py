@@ -1,38 +1,30 @@
-"""The namespace of patients: one queue a socket, their own view of it, nobody else's name."""
+"""The namespace `/`: who follows which entry, and how each is told."""
 
 import asyncio
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from operator import attrgetter
 from time import monotonic
 from typing import Any
-from uuid import UUID
 
 import structlog
 
 from queue_server.application import decoding
 from queue_server.application.snapshots.service import QueueSnapshots
-from queue_server.application.snapshots.state import NOTHING, Order, RoomState
+from queue_server.application.snapshots.state import Order, RoomState
 from queue_server.application.tracking import TrackedAppointment, Tracking
-from queue_server.application.views.sockets import (
-    Connected,
-    QueueBroadcast,
-    QueueJoined,
-    QueueStatus,
-    QueueUpdate,
-    QueueUpdateData,
-)
+from queue_server.application.views.sockets import Connected, QueueJoined, QueueStatus, QueueUpdate, QueueUpdateData
 from queue_server.application.views.tracking import NoticeView, QueueView, TrackedView
 from queue_server.realtime import wire
 from queue_server.realtime.engine.packets import Message
 from queue_server.realtime.errors import UnknownEvent, socket_error
 from queue_server.realtime.hub import RETRY_SECONDS, Hub, Room
 from queue_server.realtime.messages import GetQueueStatus, HeartbeatAck, JoinQueue, Left
+from queue_server.realtime.patients.member import Member
+from queue_server.realtime.patients.news import broadcast_of, face, has_moved
 from queue_server.realtime.socket import Socket, frame
 from scheduling_core.errors import DomainError, MalformedRequest, Unavailable
 from scheduling_core.ids import EntryId, TenantId
-from scheduling_core.live_queue.state import EntryState
 
 log = structlog.stdlib.get_logger("patients")
 
@@ -41,27 +33,6 @@ CHUNK = 200
 RECHECK_SECONDS = 600.0
 """How often a link is looked at again, should the message that it was withdrawn have been missed."""
 RECHECKS_AT_ONCE = 50
-NOISE_MINUTES = 2
-"""When nothing but time passes, estimates that move less are not worth a message."""
-
-
-class Member:
-    """A socket that follows an entry."""
-
-    __slots__ = ("appointment", "checked_at", "is_busy", "order", "room", "socket", "token", "told")
-
-    def __init__(self, socket: Socket, token: str, appointment: TrackedAppointment, room: Room) -> None:
-        self.socket = socket
-        self.token = token
-        self.appointment = appointment
-        self.room = room
-        self.order: Order = NOTHING
-        """The newest version the client was told of."""
-        self.told: QueueView | None = None
-        """The view it was last told; None for one that is still entering."""
-        self.is_busy = False
-        """Being moved to another room, or its link being looked at."""
-        self.checked_at = monotonic()
 
 
 class Patients:
@@ -236,7 +207,7 @@ class Patients:
         state = room.state
         assert state is not None
         view_of = self._tracking.queue_views(state)
-        broadcast = frame(self.name, "queue-broadcast", _broadcast(state))
+        broadcast = frame(self.name, "queue-broadcast", broadcast_of(state))
         for count, member in enumerate(list(room.patients.values()), start=1):
             if member.order < state.order and member.socket.state is member:
                 self._tell(member, state, view_of, broadcast)
@@ -252,7 +223,7 @@ class Patients:
             return  # told of the newest state when it has read what waits; see `sweep`
         view: QueueView = view_of(member.appointment)
         member.order = state.order
-        if member.told is None or _face(view) != _face(member.told):
+        if member.told is None or face(view) != face(member.told):
             member.told = view
             member.socket.send("queue-update", QueueUpdate(data=QueueUpdateData(queue=view)))
         member.socket.put(broadcast)
@@ -267,7 +238,7 @@ class Patients:
             for count, member in enumerate(list(room.patients.values()), start=1):
                 if member.order == state.order and member.socket.state is member and not member.socket.is_congested:
                     view = view_of(member.appointment)
-                    if member.told is None or _has_moved(member.told, view):
+                    if member.told is None or has_moved(member.told, view):
                         member.told = view
                         member.socket.send("queue-update", QueueUpdate(data=QueueUpdateData(queue=view)))
                 if count % CHUNK == 0:
@@ -349,37 +320,6 @@ class Patients:
         """Drop what is under way."""
         for task in self._tasks:
             task.cancel()
-
-
-def _broadcast(state: RoomState) -> QueueBroadcast:
-    queue = state.queue
-    seen = queue.in_state(EntryState.IN_CONSULTATION) or queue.in_state(EntryState.CALLED)
-    return QueueBroadcast(
-        reason=state.reason,
-        doctor_id=UUID(int=state.doctor.int),
-        date=state.date,
-        epoch=state.epoch,
-        version=state.version,
-        now_serving=seen.ticket if seen else None,
-    )
-
-
-_UNSEEN = frozenset({"epoch", "version", "updated_at", "estimated_start_at"})
-"""Fields that change without the patient's place doing so; the estimate counts by its minutes."""
-_SEEN = tuple(name for name in QueueView.__struct_fields__ if name not in _UNSEEN)
-_ESTIMATES = frozenset({"estimated_wait_time", "estimated_wait_range"})
-_face = attrgetter(*_SEEN)
-_still = attrgetter(*(name for name in _SEEN if name not in _ESTIMATES))
-
-
-def _has_moved(told: QueueView, view: QueueView) -> bool:
-    """Return whether time has changed what a patient should know, apart from estimates that count down a little."""
-    if _still(told) != _still(view):
-        return True
-    before, after = told.estimated_wait_range, view.estimated_wait_range
-    if before is None or after is None:
-        return before is not after
-    return max(abs(before.p50 - after.p50), abs(before.p90 - after.p90)) >= NOISE_MINUTES
 
 
 def _object(payload: Any) -> Any:
