@@ -2,7 +2,7 @@
 
 import pytest
 
-from loadtests.slots import Sizes, run
+from loadtests.slots.run import Sizes, run
 
 
 @pytest.mark.slow

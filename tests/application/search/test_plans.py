@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
-from loadtests.slot_rows import make_rows
+from loadtests.slots.rows import make_rows
 from scheduling_core.ids import TenantId
 from sql import loader
 from tests.conftest import RunningServices

@@ -6,7 +6,7 @@ import asyncpg
 import msgspec
 import pytest
 
-from loadtests.slot_rows import make_rows
+from loadtests.slots.rows import make_rows
 from queue_server.application.search.providers import ProviderSearch
 from queue_server.store import event_store
 from queue_server.store.db import Database

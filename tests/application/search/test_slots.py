@@ -10,7 +10,7 @@ import asyncpg
 import msgspec
 import pytest
 
-from loadtests.slot_rows import make_rows
+from loadtests.slots.rows import make_rows
 from queue_server.application.search import slots
 from queue_server.application.search.slots import Scope, SlotPlace, SlotSearch, next_slots
 from queue_server.store import slot_search as store
