@@ -204,6 +204,12 @@ class CapacityReached(Conflict):
     code, title = "capacity_reached", "The clinic has no capacity left"
 
 
+class OtherTimeZone(Conflict):
+    """A doctor has one line a day, which runs by the clock of the clinic that opened it."""
+
+    code, title = "other_time_zone", "The doctor's day runs in another time zone"
+
+
 class SlotUnavailable(Conflict):
     """The slot cannot be booked any more: it is full, or it is not offered any longer."""
 

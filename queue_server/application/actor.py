@@ -1,5 +1,6 @@
 """Who acts: the identity that every use case is given first."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 import msgspec
@@ -43,10 +44,16 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
         A clinic outside of the account's scope is as unknown as a foreign tenant's (`NotFound`); another doctor's
         queue is `Forbidden` to a doctor.
         """
+        self.require_for_any(permission, clinics=(clinic,), doctor=doctor)
+
+    def require_for_any(
+        self, permission: Permission, *, clinics: Collection[ClinicId], doctor: DoctorId | None = None
+    ) -> None:
+        """Raise, as `require_for` does, unless `permission` is allowed for at least one of these clinics."""
         self.require(permission)
         if self.is_system:
             return
-        if self.clinics and clinic not in self.clinics:
+        if self.clinics and set(self.clinics).isdisjoint(clinics):
             raise NotFound
         if self.role in OWN_DOCTOR_ONLY and doctor is not None and doctor != self.doctor:
             raise Forbidden("A doctor may do this only in their own queue.")

@@ -10,12 +10,14 @@ import msgspec
 from queue_server.application.actor import Actor
 from queue_server.application.views.clinics import LaneDoctor
 from queue_server.application.views.tracking import ClinicView, DoctorView
+from queue_server.store import clinics
 from queue_server.store import directory as rows
 from queue_server.store.clinics import ClinicCapacity
 from queue_server.store.db import Database, Row, Transaction
-from scheduling_core.errors import Conflict, InvalidValue, NotFound
+from scheduling_core.errors import Conflict, InvalidValue, NotFound, OtherTimeZone
 from scheduling_core.ids import ClinicId, DoctorId, TenantId
 from scheduling_core.live_queue.policy import QueuePolicy
+from scheduling_core.live_queue.state import Queue
 from scheduling_core.permissions import Permission
 
 CACHE_SECONDS = 60.0
@@ -26,7 +28,7 @@ FARTHEST_DAYS = 400
 
 
 class DoctorEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """A doctor with the facts of the clinic they work at."""
+    """A doctor with the facts of one clinic: of their home, unless it was asked for another (`Directory.at`)."""
 
     id: DoctorId
     name: str
@@ -42,6 +44,33 @@ class DoctorEntry(msgspec.Struct, frozen=True, kw_only=True):
     timezone: str
     policy: QueuePolicy
     capacity: ClinicCapacity
+    clinics: tuple[ClinicId, ...]
+    """Everywhere the doctor works, the home clinic first."""
+
+    def authorise(self, actor: Actor, permission: Permission) -> "DoctorEntry":
+        """Return the doctor to whom may do this in the doctor's line: a day has one, so any of the clinics will do.
+
+        Raises `NotFound` for an account of other clinics, `Forbidden` for another doctor's.
+        """
+        actor.require_for_any(permission, clinics=self.clinics, doctor=self.id)
+        return self
+
+    def clinic_for(self, actor: Actor, preferred: ClinicId) -> ClinicId:
+        """Return where the actor has patients seen by this doctor: at `preferred`, or else where the actor may."""
+        candidates = [clinic for clinic in (preferred, *self.clinics) if clinic in self.clinics]
+        reachable = [clinic for clinic in candidates if not actor.clinics or clinic in actor.clinics]
+        return next(iter(reachable), self.clinic)
+
+    def clinic_of(self, booked_with: DoctorId, booked_at: ClinicId) -> ClinicId:
+        """Return where this doctor sees an appointment that was booked with a doctor at a clinic.
+
+        Handed over it stays at its clinic, as long as the new doctor works there; else it moves to that doctor's home.
+        """
+        return booked_at if booked_with == self.id or booked_at in self.clinics else self.clinic
+
+    def room_at(self, clinic: ClinicId) -> str:
+        """Return the doctor's own room at a clinic: there is one at home only."""
+        return self.room if clinic == self.clinic else ""
 
     @property
     def works(self) -> bool:
@@ -62,18 +91,6 @@ class DoctorEntry(msgspec.Struct, frozen=True, kw_only=True):
     def clinic_view(self) -> ClinicView:
         """Return the clinic as clients see it."""
         return ClinicView(id=self.clinic, name=self.clinic_name, timezone=self.timezone, address=self.address)
-
-    def lane(self) -> LaneDoctor:
-        """Return the doctor as the desk lists them."""
-        return LaneDoctor(
-            id=self.id,
-            name=self.name,
-            specialty=self.specialty,
-            room=self.room,
-            clinic_id=self.clinic,
-            clinic_name=self.clinic_name,
-            ticket_prefix=self.ticket_prefix,
-        )
 
 
 class Directory:
@@ -110,6 +127,29 @@ class Directory:
         self._doctors[tx.tenant, doctor] = (monotonic() + CACHE_SECONDS, entry)
         return entry
 
+    async def at(self, tx: Transaction, entry: DoctorEntry, clinic: ClinicId) -> DoctorEntry:
+        """Return the doctor with the facts of `clinic`; raises `NotFound` when there is no such clinic.
+
+        The doctor's own room is one of the home clinic, so elsewhere there is none.
+        """
+        if entry.clinic == clinic:
+            return entry
+        there = await clinics.clinic(tx, clinic)
+        if there is None:
+            raise NotFound("There is no such clinic.")
+        return msgspec.structs.replace(
+            entry,
+            clinic=there.id,
+            clinic_slug=there.slug,
+            clinic_name=there.name,
+            clinic_active=there.active,
+            address=there.address,
+            timezone=there.timezone,
+            policy=there.policy,
+            capacity=there.capacity,
+            room="",
+        )
+
     async def tenant_of(self, doctor: DoctorId) -> TenantId:
         """Return the tenant of an active doctor, for what the public may ask; raises `NotFound`."""
         tenant = await rows.tenant_of_doctor(self._db, doctor)
@@ -118,17 +158,31 @@ class Directory:
         return TenantId(tenant)
 
     async def doctors(self, tenant: TenantId, clinic: ClinicId | None) -> list[DoctorEntry]:
-        """Return the active doctors of the tenant, or of one of its clinics."""
+        """Return the active doctors of the tenant, or those at home at one of its clinics."""
         async with self._db.tenant(tenant) as tx:
             return [doctor_entry(row) for row in await rows.doctors(tx, clinic)]
 
     async def lanes(self, actor: Actor, clinic: ClinicId | None) -> list[LaneDoctor]:
-        """Return the doctors whose queues the account may watch."""
+        """Return the doctors whose queues the account may watch, each with the clinic it knows them by: their home, or
+        else the first that was asked for."""
         actor.require(Permission.WATCH_DISPLAY)
         if clinic is not None:
             actor.require_for(Permission.WATCH_DISPLAY, clinic=clinic)
-        found = await self.doctors(actor.tenant, clinic)
-        return [d.lane() for d in found if not actor.clinics or d.clinic in actor.clinics]
+        within = (clinic,) if clinic is not None else actor.clinics
+        async with self._db.tenant(actor.tenant) as tx:
+            found = await rows.lanes(tx, within)
+        return [
+            LaneDoctor(
+                id=row["doctor_id"],
+                name=row["name"],
+                specialty=row["specialty"],
+                room=row["room"],
+                clinic_id=row["clinic_id"],
+                clinic_name=row["clinic_name"],
+                ticket_prefix=row["ticket_prefix"],
+            )
+            for row in found
+        ]
 
     def on_directory_changed(self, tenant: TenantId, kind: str, _subject: UUID) -> None:
         """Hear from Postgres that a doctor or clinic has changed, on whichever server."""
@@ -162,7 +216,17 @@ def doctor_entry(row: Row) -> DoctorEntry:
         timezone=row["timezone"],
         policy=msgspec.json.decode(row["queue_policy"], type=QueuePolicy),
         capacity=msgspec.json.decode(row["capacity"], type=ClinicCapacity),
+        clinics=(ClinicId(row["clinic_id"]), *(ClinicId(clinic) for clinic in row["elsewhere"])),
     )
+
+
+def check_zone(queue: Queue, doctor: DoctorEntry) -> None:
+    """Raise `OtherTimeZone` when a queue runs by another clock than the clinic whose facts these are."""
+    if queue.timezone != doctor.timezone:
+        raise OtherTimeZone(
+            f"The doctor's line of {queue.date} runs by the clock of {queue.timezone}; this clinic has "
+            f"{doctor.timezone}. Choose a time on another day."
+        )
 
 
 def today(zone: str, now: datetime | None = None) -> str:

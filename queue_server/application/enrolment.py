@@ -18,7 +18,7 @@ from queue_server.store import people as people_store
 from queue_server.store import queue_reads
 from queue_server.store.db import Row, Transaction
 from scheduling_core.errors import DomainError, NotFound
-from scheduling_core.ids import DoctorId, EntryId, PatientId
+from scheduling_core.ids import ClinicId, DoctorId, EntryId, PatientId
 from scheduling_core.live_queue.commands import EnrolEntry, OpenQueue, RecordPayment
 from scheduling_core.live_queue.state import IN_LINE, Entry, Pace
 from scheduling_core.permissions import Permission
@@ -40,13 +40,20 @@ async def opening(tx: Transaction, doctor: DoctorEntry, day: str, default_minute
 
 
 async def opening_afresh(
-    tx: Transaction, directory: Directory, doctor: DoctorId, day: str, default_minutes: int
+    tx: Transaction,
+    directory: Directory,
+    doctor: DoctorId,
+    day: str,
+    default_minutes: int,
+    clinic: ClinicId | None = None,
 ) -> OpenQueue:
-    """Return the command that opens a queue to be kept, by what is known of doctor and clinic at this moment.
+    """Return the command that opens a queue to be kept, by what is known of doctor and clinic (the doctor's home, if
+    none is given) at this moment.
 
     Raises `NotFound` for a day that is over in the clinic: no command makes history.
     """
     known = await directory.fresh(tx, doctor)
+    known = await directory.at(tx, known, clinic or known.clinic)
     if day < today(known.timezone):
         raise NotFound("There is no queue for this doctor and day.")
     return await opening(tx, known, day, default_minutes)
@@ -161,7 +168,7 @@ class Enrolment:
         async def work(unit: Unit) -> tuple[object, int | None]:
             doctors = {d: await self._directory.fresh(unit.tx, d) for d in {v.doctor for v in visits}}
             for doctor in doctors.values():
-                actor.require_for(Permission.ENROL, clinic=doctor.clinic)
+                doctor.authorise(actor, Permission.ENROL)
             keys = {(v.doctor, v.date): QueueKey(v.doctor, v.date) for v in visits}
             openings = {
                 key: partial(opening_afresh, unit.tx, self._directory, key.doctor, key.date, self._default_minutes)

@@ -60,7 +60,7 @@ class TrackingLinks:
         return claims
 
     async def issue(self, actor: Actor, entry: UUID) -> tuple[str, str]:
-        """Return a new token and link for an appointment of the actor's clinics."""
+        """Return a new token and link for an appointment of the actor's clinics or of a doctor there."""
         actor.require(Permission.READ_PATIENTS)
         async with self._db.tenant(actor.tenant) as tx:
             row = await self._appointment(tx, actor, entry, Permission.READ_PATIENTS)
@@ -85,7 +85,7 @@ class TrackingLinks:
         row = await people_store.links_generation(tx, entry)
         if row is None:
             raise NotFound("There is no such appointment.")
-        actor.require_for(permission, clinic=row["clinic_id"])
+        actor.require_for_any(permission, clinics=row["clinics"])
         return row
 
 

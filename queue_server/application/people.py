@@ -10,6 +10,7 @@ import msgspec
 
 from queue_server.application.actor import Actor
 from queue_server.application.desk_bodies import PatientBody
+from queue_server.application.places import Booked, booked_of
 from queue_server.application.plain_text import email_address, one_line
 from queue_server.application.views.patients import FoundAppointment, PatientView
 from queue_server.store import people as rows_of
@@ -27,6 +28,7 @@ class Person(msgspec.Struct, frozen=True):
 
     name: str
     phone: str | None
+    booked: Booked
 
 
 class People:
@@ -56,7 +58,7 @@ class People:
                 async with self._db.tenant(tenant) as own:
                     rows = await rows_of.behind(own, missing)
             for row in rows:
-                entry, person = EntryId(row["appointment_id"]), Person(row["name"], row["phone"])
+                entry, person = EntryId(row["appointment_id"]), Person(row["name"], row["phone"], booked_of(row))
                 found[entry] = person
                 self._known[tenant, entry] = (now + CACHE_SECONDS, person)
             while len(self._known) > CACHE_SIZE:

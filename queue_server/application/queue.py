@@ -1,6 +1,6 @@
 """The desk's commands: each authorises, locks its queue, decides, and answers with the queue as it then is."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any, cast
@@ -11,7 +11,7 @@ from queue_server.application import enrolment
 from queue_server.application.actor import Actor, system
 from queue_server.application.answers import NONE, Answer, Precondition
 from queue_server.application.capacity import Caps
-from queue_server.application.directory import Directory, DoctorEntry, checked_day
+from queue_server.application.directory import Directory, DoctorEntry, check_zone, checked_day
 from queue_server.application.links import TrackingLinks
 from queue_server.application.people import People, add_patient
 from queue_server.application.plain_text import one_line
@@ -152,7 +152,7 @@ class QueueService:
     ) -> Answer:
         async def work(unit: Unit) -> Result:
             target, doctor = await self._lock_of_doctor(unit, DoctorId(doctor_id), body.date, precondition)
-            if body.clinic_id is not None and body.clinic_id != target.state.clinic:
+            if body.clinic_id is not None and body.clinic_id not in {target.state.clinic, *doctor.clinics}:
                 raise NotFound("This doctor has no queue at that clinic today.")
             chosen = EntryId(body.appointment_id) if body.appointment_id is not None else None
             unit.decide(target, cmd.CallNext(entry=chosen))
@@ -175,7 +175,7 @@ class QueueService:
             source, target = await unit.lock(source_key, target_key, opening=opening)
             doctor = await self._authorised(unit, source)
             check_version(precondition, source.state)
-            await self._hand_over(unit, Caps(unit.tx), source, (other, target), EntryId(entry))
+            await self._hand_over(unit, (doctor, source), [(other, target)], [EntryId(entry)])
             left, version = await self._view(unit, source, doctor)
             taken, _ = await self._view(unit, target, other)
             return TransferResult(queue=left, target=taken, version=version), version
@@ -201,10 +201,7 @@ class QueueService:
             check_version(precondition, source.state)
             called = source.state.in_state(EntryState.CALLED)
             moving = (*((called.id,) if called else ()), *source.state.line)
-            caps = Caps(unit.tx)
-            for entry in moving:
-                shortest = min(zip(others, targets, strict=True), key=lambda pair: len(pair[1].state.line))
-                await self._hand_over(unit, caps, source, shortest, entry)
+            await self._hand_over(unit, (doctor, source), list(zip(others, targets, strict=True)), moving)
             view, version = await self._view(unit, source, doctor)
             return AbsentResult(moved=moving, queue=view, version=version), version
 
@@ -214,11 +211,15 @@ class QueueService:
         self, actor: Actor, doctor_id: UUID, body: bodies.WalkInBody, precondition: Precondition
     ) -> Answer:
         async def work(unit: Unit) -> Result:
-            doctor = await self._at_work(unit, DoctorId(doctor_id))
-            key = QueueKey(doctor.id, checked_day(None, doctor.timezone))
+            known = self._in_scope(unit, await self._directory.fresh(unit.tx, DoctorId(doctor_id)))
+            key = QueueKey(known.id, checked_day(None, known.timezone))
+            doctor = await self._directory.at(unit.tx, known, known.clinic_for(actor, known.clinic))
             (target,) = await unit.lock(key, opening={key: self._opening(unit, doctor, key.date)})
-            await self._authorised(unit, target)
             check_version(precondition, target.state)
+            # They come where the doctor is today, unless this desk has nothing to do with that clinic.
+            doctor = await self._directory.at(unit.tx, known, known.clinic_for(actor, target.state.clinic))
+            doctor.check_works()
+            check_zone(target.state, doctor)
             entry, minutes = EntryId(uuid4()), max(1, round(target.state.pace.minutes))
             decided = unit.decide(
                 target,
@@ -263,8 +264,7 @@ class QueueService:
 
     async def _undo(self, actor: Actor, doctor_id: UUID, body: bodies.UndoBody, precondition: Precondition) -> Answer:
         async def work(unit: Unit) -> Result:
-            doctor = await self._doctor(unit, DoctorId(doctor_id))
-            unit.actor.require_for(Permission.UNDO, clinic=doctor.clinic, doctor=doctor.id)
+            doctor = self._in_scope(unit, await self._doctor(unit, DoctorId(doctor_id)))
             key = QueueKey(doctor.id, checked_day(body.date, doctor.timezone))
             source, *targets = await unit.lock(key, *await self._counterparts(unit, key, body.version))
             await self._authorised(unit, source)
@@ -331,8 +331,7 @@ class QueueService:
     @staticmethod
     def _in_scope(unit: Unit, doctor: DoctorEntry) -> DoctorEntry:
         """Raise unless the actor may do this command with this doctor's queues."""
-        unit.actor.require_for(_PERMISSIONS[unit.command], clinic=doctor.clinic, doctor=doctor.id)
-        return doctor
+        return doctor.authorise(unit.actor, _PERMISSIONS[unit.command])
 
     async def _at_work(self, unit: Unit, doctor: DoctorId) -> DoctorEntry:
         """Return the doctor who is to take patients; raises unless the actor may, and the doctor works at present."""
@@ -341,7 +340,9 @@ class QueueService:
         return other
 
     def _opening(self, unit: Unit, doctor: DoctorEntry, day: str) -> Opening:
-        return partial(enrolment.opening_afresh, unit.tx, self._directory, doctor.id, day, self._default_minutes)
+        return partial(
+            enrolment.opening_afresh, unit.tx, self._directory, doctor.id, day, self._default_minutes, doctor.clinic
+        )
 
     async def _key_of_entry(self, unit: Unit, entry: EntryId) -> QueueKey:
         place = await queue_reads.place_of_entry(unit.tx, entry)
@@ -352,8 +353,7 @@ class QueueService:
     async def _authorised(self, unit: Unit, target: LockedQueue) -> DoctorEntry:
         """Raise unless the actor may do this command in the queue, and return its doctor."""
         permission = _PERMISSIONS.get(unit.command, Permission.READ_QUEUE)
-        unit.actor.require_for(permission, clinic=target.state.clinic, doctor=target.state.doctor)
-        return await self._doctor(unit, target.state.doctor)
+        return (await self._doctor(unit, target.state.doctor)).authorise(unit.actor, permission)
 
     async def _lock_of_entry(
         self, unit: Unit, entry: EntryId, precondition: Precondition
@@ -385,20 +385,28 @@ class QueueService:
             raise NotFound("There is no queue for this doctor and day.")
         return [QueueKey(doctor, key.date) for doctor in undone_transfers(codec.decode_state(row["state"]), version)]
 
-    @staticmethod
     async def _hand_over(
-        unit: Unit, caps: Caps, source: LockedQueue, to: tuple[DoctorEntry, LockedQueue], entry: EntryId
+        self,
+        unit: Unit,
+        source: tuple[DoctorEntry, LockedQueue],
+        to: Sequence[tuple[DoctorEntry, LockedQueue]],
+        entries: Sequence[EntryId],
     ) -> None:
-        other, target = to
-        if target.state.closed:
-            raise QueueClosed("The other doctor's day is closed.")
-        facts = source.state.entries.get(entry)
-        unit.decide(source, cmd.TransferOut(entry=entry, to_doctor=target.state.doctor))
-        assert facts is not None
-        if target.state.clinic != source.state.clinic:
-            # Within a clinic the place that is left is the place that is taken.
-            await caps.take(other, target.state, facts.start)
-        unit.decide(target, cmd.TransferIn(entry=facts, from_doctor=source.state.doctor))
+        """Hand the entries over in order, each to the shortest of the lines they may go to."""
+        doctor, left = source
+        caps, booked = Caps(unit.tx), await people_store.booked_at(unit.tx, entries)
+        for entry in entries:
+            other, target = min(to, key=lambda pair: len(pair[1].state.line))
+            if target.state.closed:
+                raise QueueClosed("The other doctor's day is closed.")
+            facts = left.state.entries.get(entry)
+            unit.decide(left, cmd.TransferOut(entry=entry, to_doctor=other.id))
+            assert facts is not None
+            place = booked.get(entry, (doctor.id, doctor.clinic))
+            if (clinic := other.clinic_of(*place)) != doctor.clinic_of(*place):
+                # Within a clinic the place that is left is the place that is taken.
+                await caps.take(await self._directory.at(unit.tx, other, clinic), target.state, facts.start)
+            unit.decide(target, cmd.TransferIn(entry=facts, from_doctor=doctor.id))
 
     async def _answer(self, unit: Unit, target: LockedQueue, doctor: DoctorEntry) -> Result:
         view, version = await self._view(unit, target, doctor)

@@ -13,7 +13,7 @@ from queue_server.application.directory import Directory, DoctorEntry, checked_d
 from queue_server.application.people import People
 from queue_server.application.snapshots.service import QueueSnapshots
 from queue_server.application.snapshots.state import RoomState
-from queue_server.application.staff_view import display_queue, staff_queue
+from queue_server.application.staff_view import display_queue, places_of, staff_queue
 from queue_server.application.unit import QueueKey
 from queue_server.application.views.clinics import LaneDoctor
 from queue_server.application.views.desk import StaffEntry, StaffQueue
@@ -45,7 +45,7 @@ from scheduling_core.permissions import OWN_DOCTOR_ONLY, Permission, may
 
 
 class QueueReading:
-    """Every read of the desk. Doctors see their own queue, accounts with clinics only those clinics'."""
+    """Every read of the desk. Doctors see their own queue, accounts with clinics those of whoever works there."""
 
     def __init__(
         self,
@@ -81,8 +81,7 @@ class QueueReading:
         """Return the doctor if the actor may watch the queue; raises `NotFound` or `Forbidden`."""
         actor.require(Permission.WATCH_DISPLAY)
         doctor = await self._directory.doctor(actor.tenant, DoctorId(doctor_id))
-        actor.require_for(Permission.WATCH_DISPLAY, clinic=doctor.clinic, doctor=doctor.id)
-        return doctor
+        return doctor.authorise(actor, Permission.WATCH_DISPLAY)
 
     async def lanes(self, actor: Actor, clinic: ClinicId | None) -> list[LaneDoctor]:
         """Return the doctors whose queues the account may watch, of one clinic or of all; a doctor sees their own."""
@@ -208,7 +207,7 @@ class QueueReading:
         if place is None:
             raise NotFound("There is no such appointment.")
         state = await self.room(actor.tenant, QueueKey(*place))
-        actor.require_for(Permission.READ_QUEUE, clinic=state.queue.clinic, doctor=state.queue.doctor)
+        (await self._directory.doctor(actor.tenant, state.queue.doctor)).authorise(actor, Permission.READ_QUEUE)
         return state.queue
 
     async def room(self, tenant: TenantId, key: QueueKey) -> RoomState:
@@ -226,10 +225,12 @@ class QueueReading:
         """Return `state` as those see it who may read names, or as displays do."""
         if names:
             return await self.staff_queue(tenant, state)
+        doctor = await self._directory.doctor(tenant, state.queue.doctor)
         return display_queue(
             state.queue,
             epoch=state.epoch,
-            doctor=await self._directory.doctor(tenant, state.queue.doctor),
+            doctor=doctor,
+            places=places_of(doctor, await self._people.of(tenant, state.queue.entries)),
             texts=state.texts,
             estimator=self._estimator,
             now=datetime.now(UTC),
@@ -258,11 +259,19 @@ class QueueReading:
             rows = await event_store.events_until(tx, key.stream(actor.tenant), as_of)
             queue = fold_rows(rows) or await self._empty(tx, key)
             texts = await event_store.free_texts(tx, [n.text for n in queue.notices])
-            people = await self._people.of(actor.tenant, queue.entries, tx) if names else None
+            people = await self._people.of(actor.tenant, queue.entries, tx)
             current = await event_store.read_stream(tx, key.stream(actor.tenant))
         epoch = current["epoch"] if current is not None else 0
-        if people is None:
-            return display_queue(queue, epoch=epoch, doctor=doctor, texts=texts, estimator=self._estimator, now=as_of)
+        if not names:
+            return display_queue(
+                queue,
+                epoch=epoch,
+                doctor=doctor,
+                places=places_of(doctor, people),
+                texts=texts,
+                estimator=self._estimator,
+                now=as_of,
+            )
         return staff_queue(
             queue,
             epoch=epoch,

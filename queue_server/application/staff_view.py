@@ -6,6 +6,7 @@ from uuid import UUID, uuid5
 
 from queue_server.application.directory import DoctorEntry
 from queue_server.application.people import Person
+from queue_server.application.places import Place, home
 from queue_server.application.views.desk import QueueHeader, StaffEntry, StaffQueue, UndoView
 from queue_server.application.views.display import DisplayEntry, DisplayHeader, DisplayQueue
 from queue_server.application.views.tracking import NoticeView, WaitRange
@@ -32,16 +33,17 @@ def staff_queue(
 ) -> StaffQueue:
     """Return the whole queue for staff."""
     waits = estimator.estimate(queue, now)
-    places = {entry: index for index, entry in enumerate(queue.line, start=1)}
+    positions = {entry: index for index, entry in enumerate(queue.line, start=1)}
+    places = places_of(doctor, people)
     return StaffQueue(
         doctor_id=queue.doctor,
         date=queue.date,
         epoch=epoch,
         version=queue.version,
-        header=_header(queue, doctor, texts, now),
+        header=_header(queue, doctor, _doctors_place(queue, doctor, places), texts, now),
         line=queue.line,
         entries=tuple(
-            staff_entry(queue, entry, places.get(entry.id), waits.get(entry.id), people, now)
+            _staff_entry(queue, entry, positions.get(entry.id), waits.get(entry.id), people.get(entry.id), doctor, now)
             for entry in queue.entries.values()
         ),
     )
@@ -52,22 +54,25 @@ def display_queue(
     *,
     epoch: int,
     doctor: DoctorEntry,
+    places: Mapping[EntryId, Place],
     texts: Mapping[UUID, str],
     estimator: WaitEstimator,
     now: datetime,
 ) -> DisplayQueue:
-    """Return what of the queue a waiting room may read: tickets and where they stand."""
+    """Return what of the queue a waiting room may read: tickets, where they stand and where they are called to."""
     waits = estimator.estimate(queue, now)
-    places = {entry: index for index, entry in enumerate(queue.line, start=1)}
+    positions = {entry: index for index, entry in enumerate(queue.line, start=1)}
     return DisplayQueue(
         doctor_id=queue.doctor,
         date=queue.date,
         epoch=epoch,
         version=queue.version,
-        header=_display_header(queue, doctor, texts, now),
+        header=_display_header(queue, doctor, _doctors_place(queue, doctor, places), texts, now),
         line=tuple(display_id(queue, entry) for entry in queue.line if queue.entries[entry].state in ON_DISPLAY),
         entries=tuple(
-            _display_entry(queue, entry, places.get(entry.id), waits.get(entry.id))
+            _display_entry(
+                queue, entry, positions.get(entry.id), waits.get(entry.id), places.get(entry.id, home(doctor)).room
+            )
             for entry in queue.entries.values()
             if entry.state in ON_DISPLAY
         ),
@@ -79,14 +84,15 @@ def display_id(queue: Queue, entry: EntryId) -> UUID:
     return uuid5(queue.doctor, f"{queue.date}/{entry}")
 
 
-def _display_entry(queue: Queue, entry: Entry, place: int | None, wait: Wait | None) -> DisplayEntry:
+def _display_entry(queue: Queue, entry: Entry, position: int | None, wait: Wait | None, room: str) -> DisplayEntry:
     # Of one who waits again nothing tells that they were called before.
     is_asked_in = entry.state in _ASKED_IN
     return DisplayEntry(
         id=display_id(queue, entry.id),
         ticket=entry.ticket,
         state=entry.state,
-        position=0 if place is None and is_asked_in else place,
+        position=0 if position is None and is_asked_in else position,
+        room=room,
         called_at=entry.called_at if is_asked_in else None,
         started_at=entry.started_at if is_asked_in else None,
         recalls=entry.recalls if is_asked_in else 0,
@@ -96,18 +102,19 @@ def _display_entry(queue: Queue, entry: Entry, place: int | None, wait: Wait | N
     )
 
 
-def staff_entry(
+def _staff_entry(
     queue: Queue,
     entry: Entry,
-    place: int | None,
+    position: int | None,
     wait: Wait | None,
-    people: Mapping[EntryId, Person],
+    person: Person | None,
+    doctor: DoctorEntry,
     now: datetime,
 ) -> StaffEntry:
-    """Return one entry for staff; `place` is its position in the line, None outside of it."""
-    person = people.get(entry.id)
-    if place is None and entry.state in _ASKED_IN:
-        place = 0
+    """Return one entry for staff; `position` is its place in the line, None outside of it."""
+    if position is None and entry.state in _ASKED_IN:
+        position = 0
+    place = person.booked.place(doctor) if person else home(doctor)
     return StaffEntry(
         id=entry.id,
         ticket=entry.ticket,
@@ -119,7 +126,10 @@ def staff_entry(
         mode=entry.mode,
         triage=entry.triage,
         state=entry.state,
-        position=place,
+        position=position,
+        clinic_id=place.clinic.id,
+        clinic_name=place.clinic.name,
+        room=place.room,
         window=entry.window,
         pinned=entry.pinned,
         late=entry.late,
@@ -142,12 +152,24 @@ def staff_entry(
     )
 
 
-def _header(queue: Queue, doctor: DoctorEntry, texts: Mapping[UUID, str], now: datetime) -> QueueHeader:
+def places_of(doctor: DoctorEntry, people: Mapping[EntryId, Person]) -> dict[EntryId, Place]:
+    """Return where the doctor sees each of these."""
+    return {entry: person.booked.place(doctor) for entry, person in people.items()}
+
+
+def _doctors_place(queue: Queue, doctor: DoctorEntry, places: Mapping[EntryId, Place]) -> Place:
+    """Where the doctor is: with whom is called or seen, else where the next one is awaited, at home while nobody is."""
+    seen = queue.in_state(EntryState.CALLED) or queue.in_state(EntryState.IN_CONSULTATION)
+    awaited = (*((seen.id,) if seen else ()), *queue.line, *reversed(queue.entries))
+    return next((places[entry] for entry in awaited if entry in places), home(doctor))
+
+
+def _header(queue: Queue, doctor: DoctorEntry, place: Place, texts: Mapping[UUID, str], now: datetime) -> QueueHeader:
     return QueueHeader(
         doctor=doctor.view(),
-        room=doctor.room,
-        clinic_id=queue.clinic,
-        clinic_name=doctor.clinic_name,
+        room=place.room,
+        clinic_id=place.clinic.id,
+        clinic_name=place.clinic.name,
         timezone=queue.timezone,
         date=queue.date,
         paused=queue.paused,
@@ -164,11 +186,13 @@ def _header(queue: Queue, doctor: DoctorEntry, texts: Mapping[UUID, str], now: d
     )
 
 
-def _display_header(queue: Queue, doctor: DoctorEntry, texts: Mapping[UUID, str], now: datetime) -> DisplayHeader:
+def _display_header(
+    queue: Queue, doctor: DoctorEntry, place: Place, texts: Mapping[UUID, str], now: datetime
+) -> DisplayHeader:
     return DisplayHeader(
         doctor=doctor.view(),
-        room=doctor.room,
-        clinic_name=doctor.clinic_name,
+        room=place.room,
+        clinic_name=place.clinic.name,
         timezone=queue.timezone,
         date=queue.date,
         paused=queue.paused,

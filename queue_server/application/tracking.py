@@ -16,6 +16,7 @@ from queue_server.application.actor import Actor
 from queue_server.application.directory import Directory, DoctorEntry
 from queue_server.application.links import TrackingLinks, check_generation
 from queue_server.application.patient_view import PatientViews
+from queue_server.application.places import Place, booked_of
 from queue_server.application.reading import QueueReading
 from queue_server.application.snapshots.service import QueueSnapshots
 from queue_server.application.snapshots.state import RoomKey, RoomState
@@ -40,6 +41,8 @@ class TrackedAppointment(msgspec.Struct, frozen=True, kw_only=True):
     tenant: TenantId
     entry: EntryId
     doctor: DoctorEntry
+    """Who has it now; of where patients go `place` tells, not the doctor's home."""
+    place: Place
     date: str
     ticket: str
     start: datetime
@@ -60,9 +63,9 @@ class TrackedAppointment(msgspec.Struct, frozen=True, kw_only=True):
             visit_type=self.visit_type,
             mode=self.mode,
             status=status,
-            clinic=self.doctor.clinic_view(),
+            clinic=self.place.clinic,
             doctor=self.doctor.view(),
-            room=self.doctor.room,
+            room=self.place.room,
             greeting=self.greeting,
             language=self.language,
         )
@@ -241,8 +244,8 @@ class Tracking:
         views = self._views_of(state)
 
         def view(appointment: TrackedAppointment) -> QueueView:
-            doctor = appointment.doctor
-            return views.of(appointment.entry, language=appointment.language, room=doctor.room, doctor=doctor.name)
+            room, doctor = appointment.place.room, appointment.doctor.name
+            return views.of(appointment.entry, language=appointment.language, room=room, doctor=doctor)
 
         return view
 
@@ -283,6 +286,7 @@ def _tracked(tenant: TenantId, doctor: DoctorEntry, row: Row) -> TrackedAppointm
         tenant=tenant,
         entry=EntryId(UUID(int=row["appointment_id"].int)),  # not asyncpg's own kind, which JSON does not know
         doctor=doctor,
+        place=booked_of(row).place(doctor),
         date=row["date"].isoformat(),
         ticket=row["ticket"],
         start=row["start"],

@@ -163,7 +163,7 @@ _REFUSALS: dict[str, tuple[type[errors.DomainError], ...]] = {
     "move": (errors.PositionOutOfRange,),
     "skip": (errors.SkipLimitReached,),
     "call-next": (errors.NobodyToCall, errors.AlreadyCalling, errors.DoctorBusy, errors.QueuePaused),
-    "walk-in": (errors.CapacityReached,),
+    "walk-in": (errors.CapacityReached, errors.OtherTimeZone),
     "undo": (errors.UndoSuperseded, errors.UndoExpired, errors.NothingToUndo),
     "transfer": (errors.CapacityReached,),
     "absent": (errors.CapacityReached,),

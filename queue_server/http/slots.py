@@ -239,6 +239,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
             errors.SlotBlocked,
             errors.ModeNotOffered,
             errors.CapacityReached,
+            errors.OtherTimeZone,
             errors.ResourceTaken,
             errors.QueueClosed,
         ),

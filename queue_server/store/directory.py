@@ -10,13 +10,18 @@ _Q = loader.queries("directory")
 
 
 async def doctor(tx: Transaction, doctor_id: UUID) -> Row | None:
-    """Return a doctor with the facts of the clinic, or None."""
+    """Return a doctor with the facts of the home clinic and the ids of the others (`elsewhere`), or None."""
     return await tx.row(_Q["doctor"], tx.tenant, doctor_id)
 
 
 async def doctors(tx: Transaction, clinic: UUID | None) -> Sequence[Row]:
-    """Return the active doctors of the tenant or of one clinic."""
+    """Return the active doctors of the tenant or those at home at one clinic, as `doctor` does."""
     return await tx.rows(_Q["doctors"], tx.tenant, clinic)
+
+
+async def lanes(tx: Transaction, within: Sequence[UUID]) -> Sequence[Row]:
+    """Return the active doctors who work at one of the clinics `within` (empty: of all), each with one of these."""
+    return await tx.rows(_Q["lanes"], tx.tenant, list(within))
 
 
 async def add_doctor(

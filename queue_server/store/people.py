@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from queue_server.store.db import Row, Transaction
+from scheduling_core.ids import ClinicId, DoctorId
 from sql import loader
 
 _Q = loader.queries("people")
@@ -66,13 +67,20 @@ async def enrolled_appointments(tx: Transaction, appointments: Sequence[UUID]) -
     return {row["appointment_id"]: row for row in rows}
 
 
+async def booked_at(tx: Transaction, appointments: Sequence[UUID]) -> dict[UUID, tuple[DoctorId, ClinicId]]:
+    """Return, by id, the doctor and the clinic that the appointments were booked for."""
+    rows = await tx.rows(_Q["booked_at"], tx.tenant, list(appointments))
+    return {row["appointment_id"]: (DoctorId(row["doctor_id"]), ClinicId(row["clinic_id"])) for row in rows}
+
+
 async def set_paid(tx: Transaction, appointment: UUID, paid_at: datetime) -> None:
     """Note when an appointment was paid."""
     await tx.run(_Q["set_paid"], tx.tenant, appointment, paid_at)
 
 
 async def behind(tx: Transaction, appointments: Sequence[UUID]) -> Sequence[Row]:
-    """Return appointment_id, name and phone of those behind the appointments."""
+    """Return appointment_id, name and phone of those behind the appointments, and what was booked: booked_doctor_id,
+    clinic_id, clinic_name, timezone, address, reserved_room ('' without one)."""
     return await tx.rows(_Q["people_of_appointments"], tx.tenant, appointments)
 
 
@@ -98,7 +106,7 @@ async def tracked_room(tx: Transaction, appointment: UUID) -> Sequence[Row]:
 
 
 async def links_generation(tx: Transaction, appointment: UUID) -> Row | None:
-    """Return links_generation, doctor_id, clinic_id and start of an appointment, or None."""
+    """Return links_generation, doctor_id and start of an appointment, and the clinics that deal with it, or None."""
     return await tx.row(_Q["links_generation"], tx.tenant, appointment)
 
 
@@ -111,7 +119,7 @@ async def revoke_links(tx: Transaction, appointment: UUID) -> int | None:
 async def clinic_load(
     tx: Transaction, clinic: UUID, day: date, window: datetime, window_end: datetime
 ) -> tuple[int, int]:
-    """Return how many appointments the clinic has on the day and in the window; other bookers wait until commit."""
+    """Return how many are seen at the clinic on the day and in the window; other bookers wait until commit."""
     await tx.run(_Q["lock_clinic"], tx.tenant, clinic)
     row = await tx.row(_Q["clinic_day_load"], tx.tenant, clinic, day, window, window_end)
     assert row is not None

@@ -1,24 +1,37 @@
 -- name: people_of_appointments
-SELECT a.appointment_id, p.name, p.phone FROM appointment a
+-- With what they were booked for, and the room that is reserved for it.
+SELECT a.appointment_id, p.name, p.phone, a.clinic_id, a.doctor_id AS booked_doctor_id, c.name AS clinic_name, c.timezone, c.address,
+       coalesce((SELECT r.name FROM room_use u JOIN room r ON r.tenant_id = u.tenant_id AND r.room_id = u.room_id
+                 WHERE u.tenant_id = a.tenant_id AND u.appointment_id = a.appointment_id LIMIT 1), '') AS reserved_room
+FROM appointment a
 JOIN patient p ON p.tenant_id = a.tenant_id AND p.patient_id = a.patient_id
+JOIN clinic c ON c.tenant_id = a.tenant_id AND c.clinic_id = a.clinic_id
 WHERE a.tenant_id = $1 AND a.appointment_id = ANY ($2::uuid[]);
 
 -- name: tracked_appointment
-SELECT a.appointment_id, a.clinic_id, e.doctor_id, e.date, a.start, a.duration_minutes, a.visit_type, a.mode,
-       a.links_generation, e.ticket, p.name AS patient_name, p.language
+SELECT a.appointment_id, e.doctor_id, e.date, a.start, a.duration_minutes, a.visit_type, a.mode,
+       a.links_generation, e.ticket, p.name AS patient_name, p.language,
+       a.clinic_id, a.doctor_id AS booked_doctor_id, c.name AS clinic_name, c.timezone, c.address,
+       coalesce((SELECT r.name FROM room_use u JOIN room r ON r.tenant_id = u.tenant_id AND r.room_id = u.room_id
+                 WHERE u.tenant_id = a.tenant_id AND u.appointment_id = a.appointment_id LIMIT 1), '') AS reserved_room
 FROM appointment a
 JOIN patient p ON p.tenant_id = a.tenant_id AND p.patient_id = a.patient_id
+JOIN clinic c ON c.tenant_id = a.tenant_id AND c.clinic_id = a.clinic_id
 JOIN queue_entry e ON e.tenant_id = a.tenant_id AND e.entry_id = a.appointment_id
 WHERE a.tenant_id = $1 AND a.appointment_id = $2;
 
 -- name: tracked_room
 -- The same for everybody who has a place in the queue that holds one of them: those who follow it come together.
-SELECT a.appointment_id, a.clinic_id, e.doctor_id, e.date, a.start, a.duration_minutes, a.visit_type, a.mode,
-       a.links_generation, e.ticket, p.name AS patient_name, p.language
+SELECT a.appointment_id, e.doctor_id, e.date, a.start, a.duration_minutes, a.visit_type, a.mode,
+       a.links_generation, e.ticket, p.name AS patient_name, p.language,
+       a.clinic_id, a.doctor_id AS booked_doctor_id, c.name AS clinic_name, c.timezone, c.address,
+       coalesce((SELECT r.name FROM room_use u JOIN room r ON r.tenant_id = u.tenant_id AND r.room_id = u.room_id
+                 WHERE u.tenant_id = a.tenant_id AND u.appointment_id = a.appointment_id LIMIT 1), '') AS reserved_room
 FROM queue_entry known
 JOIN queue_entry e ON e.tenant_id = known.tenant_id AND e.doctor_id = known.doctor_id AND e.date = known.date
 JOIN appointment a ON a.tenant_id = e.tenant_id AND a.appointment_id = e.entry_id
 JOIN patient p ON p.tenant_id = a.tenant_id AND p.patient_id = a.patient_id
+JOIN clinic c ON c.tenant_id = a.tenant_id AND c.clinic_id = a.clinic_id
 WHERE known.tenant_id = $1 AND known.entry_id = $2;
 
 -- name: insert_patients
@@ -39,6 +52,10 @@ FROM appointment a
 JOIN queue_entry e ON e.tenant_id = a.tenant_id AND e.entry_id = a.appointment_id
 WHERE a.tenant_id = $1 AND a.appointment_id = ANY ($2::uuid[]);
 
+-- name: booked_at
+SELECT appointment_id, doctor_id, clinic_id FROM appointment
+WHERE tenant_id = $1 AND appointment_id = ANY ($2::uuid[]);
+
 -- name: set_paid
 UPDATE appointment SET paid_at = $3 WHERE tenant_id = $1 AND appointment_id = $2;
 
@@ -47,7 +64,15 @@ UPDATE appointment SET links_generation = links_generation + 1 WHERE tenant_id =
 RETURNING links_generation, pg_notify('links_revoked', tenant_id || ':' || appointment_id);
 
 -- name: links_generation
-SELECT links_generation, doctor_id, clinic_id, start FROM appointment WHERE tenant_id = $1 AND appointment_id = $2;
+-- With the clinics whose people may deal with it: its own, and those of the doctor who has it now.
+SELECT a.links_generation, a.doctor_id, a.start, ARRAY(
+    SELECT a.clinic_id
+    UNION SELECT d.clinic_id FROM doctor d WHERE d.tenant_id = $1 AND d.doctor_id = coalesce(e.doctor_id, a.doctor_id)
+    UNION SELECT w.clinic_id FROM doctor_clinic w
+    WHERE w.tenant_id = $1 AND w.doctor_id = coalesce(e.doctor_id, a.doctor_id)
+) AS clinics
+FROM appointment a LEFT JOIN queue_entry e ON e.tenant_id = a.tenant_id AND e.entry_id = a.appointment_id
+WHERE a.tenant_id = $1 AND a.appointment_id = $2;
 
 -- name: search
 -- Finds people by the start of the name or by phone, and among today's appointments also by any word of the name or by
@@ -84,10 +109,27 @@ WHERE ($5::uuid IS NULL OR p.patient_id > $5) AND (cardinality($7::uuid[]) = 0 O
 ORDER BY p.patient_id LIMIT $6;
 
 -- name: clinic_day_load
--- Counts who has a place in a queue of the clinic, wherever it was booked; who cancelled or did not come gave it back.
-SELECT count(*) AS per_day, count(*) FILTER (WHERE e.start >= $4 AND e.start < $5) AS per_window FROM queue_entry e
-JOIN doctor d ON d.tenant_id = e.tenant_id AND d.doctor_id = e.doctor_id
-WHERE e.tenant_id = $1 AND d.clinic_id = $2 AND e.date = $3 AND e.state NOT IN ('cancelled', 'no_show');
+-- Counts who has a place in a queue and is seen at the clinic; who cancelled or did not come gave it back. An appointment
+-- is seen where it was booked, unless it was handed to a doctor who does not work there: then at that doctor's home.
+SELECT count(*) AS per_day, count(*) FILTER (WHERE seen.start >= $4 AND seen.start < $5) AS per_window
+FROM (
+    SELECT e.start, e.state FROM appointment a
+    JOIN queue_entry e ON e.tenant_id = a.tenant_id AND e.entry_id = a.appointment_id
+    WHERE a.tenant_id = $1 AND a.clinic_id = $2 AND a.date = $3 AND (
+        e.doctor_id = a.doctor_id
+        OR EXISTS (SELECT FROM doctor d
+                   WHERE d.tenant_id = $1 AND d.doctor_id = e.doctor_id AND d.clinic_id = $2)
+        OR EXISTS (SELECT FROM doctor_clinic w
+                   WHERE w.tenant_id = $1 AND w.doctor_id = e.doctor_id AND w.clinic_id = $2))
+    UNION ALL
+    SELECT e.start, e.state FROM doctor d
+    JOIN queue_entry e ON e.tenant_id = d.tenant_id AND e.doctor_id = d.doctor_id AND e.date = $3
+    JOIN appointment a ON a.tenant_id = e.tenant_id AND a.appointment_id = e.entry_id
+    WHERE d.tenant_id = $1 AND d.clinic_id = $2 AND a.doctor_id <> e.doctor_id AND a.clinic_id <> $2
+      AND NOT EXISTS (SELECT FROM doctor_clinic w
+                      WHERE w.tenant_id = $1 AND w.doctor_id = e.doctor_id AND w.clinic_id = a.clinic_id)
+) AS seen
+WHERE seen.state NOT IN ('cancelled', 'no_show');
 
 -- name: lock_clinic
 SELECT true AS locked FROM clinic WHERE tenant_id = $1 AND clinic_id = $2 FOR NO KEY UPDATE;

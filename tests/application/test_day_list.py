@@ -34,6 +34,7 @@ def doctor(name: str, zone: str = "UTC") -> DoctorEntry:
         timezone=zone,
         policy=QueuePolicy(),
         capacity=ClinicCapacity(),
+        clinics=(ClinicId(UUID(int=2)),),
     )
 
 

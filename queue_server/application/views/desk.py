@@ -23,6 +23,10 @@ class StaffEntry(View, frozen=True, kw_only=True):
     triage: int
     state: EntryState
     position: int | None
+    clinic_id: UUID
+    clinic_name: str
+    room: str
+    """Where the patient is seen: a line is the doctor's, who may sit at two clinics in a day."""
     window: datetime
     pinned: bool
     late: bool

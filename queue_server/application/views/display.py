@@ -15,6 +15,7 @@ class DisplayEntry(View, frozen=True, kw_only=True):
     ticket: str
     state: EntryState
     position: int | None
+    room: str
     called_at: datetime | None
     started_at: datetime | None
     recalls: int

@@ -190,6 +190,7 @@ export interface DisplayEntry {
   ticket: string;
   state: EntryState;
   position: number | null;
+  room: string;
   calledAt: string | null;
   startedAt: string | null;
   recalls: number;
@@ -440,7 +441,8 @@ export type LeaveType =
   | "unpaid";
 
 /**
- * A request for leave. `hits` is how many appointments lie in it; `mayDecide` is about who asks.
+ * A request for leave. `hits` is how many appointments lie in it; `mayDecide` and `mayCancel` are
+ * about who looks.
  */
 export interface LeaveView {
   id: string;
@@ -460,6 +462,7 @@ export interface LeaveView {
   decisionReason: string | null;
   hits: number;
   mayDecide: boolean;
+  mayCancel: boolean;
   version: number;
   preview: SlotPreview | null;
 }
@@ -565,6 +568,7 @@ export interface OverrideSittingView {
   tele: number;
   total: number;
   roomId: string | null;
+  equipmentIds: string[];
 }
 
 /** Other hours on one date. */
@@ -834,6 +838,7 @@ export interface SittingView {
   tele: number;
   total: number;
   roomId: string | null;
+  equipmentIds: string[];
 }
 
 /**
@@ -858,6 +863,7 @@ export interface SlotCapacityView {
 export interface SlotConflictView {
   appointmentId: string;
   patientName: string;
+  patientPhone: string | null;
   doctorId: string;
   doctorName: string;
   clinicId: string;
@@ -947,6 +953,9 @@ export interface StaffEntry {
   triage: number;
   state: EntryState;
   position: number | null;
+  clinicId: string;
+  clinicName: string;
+  room: string;
   window: string;
   pinned: boolean;
   late: boolean;
@@ -1013,6 +1022,7 @@ export interface StaffSlotView {
   remaining: PlacesView;
   status: SlotStatus;
   roomId: string | null;
+  equipmentIds: string[];
   version: number;
   scheduleId: string;
   capacity: SlotCapacityView;

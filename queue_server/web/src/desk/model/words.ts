@@ -30,7 +30,7 @@ export function sentence(
   switch (command.name) {
     case "call-next": {
       const next = asked ?? nextToCall(queue, now);
-      const place = queue.header.room || doctor;
+      const place = next?.room || doctor;
       return next ? `${who(next)} called to ${place}` : `Next patient called to ${place}`;
     }
     case "check-in":

@@ -70,7 +70,7 @@ function Called({ queue, entry, selected }: CurrentProps & { entry: StaffEntry }
     <div class="current-card current-called">
       <div class="current-who">
         <span class="current-state">
-          Called{queue.header.room ? ` to ${queue.header.room}` : ""}
+          Called{entry.room ? ` to ${entry.room}` : ""}
           {entry.recalls > 0 && ` · ${entry.recalls + 1} times`}
         </span>
         <strong class="current-ticket">{entry.ticket}</strong> {entry.name}{" "}

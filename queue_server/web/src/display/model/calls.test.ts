@@ -12,7 +12,8 @@ function entry(ticket: string, minute: number | null, changed: Partial<DisplayEn
 
 function queue(room: string, entries: DisplayEntry[]): DisplayQueue {
   const header = { room, doctor: { name: `Dr ${room}` } };
-  return { doctorId: room, header, entries } as DisplayQueue;
+  const called = entries.map((one) => ({ ...one, room }));
+  return { doctorId: room, header, entries: called } as DisplayQueue;
 }
 
 it("lists whoever was called, the newest first", () => {

@@ -59,7 +59,7 @@ function callOf(
   return {
     id: entry.id,
     ticket: entry.ticket,
-    room: queue.header.room,
+    room: entry.room,
     doctorId: queue.doctorId,
     at: isAgain ? now : Math.max(first, old?.at ?? 0),
     recalls: entry.recalls,

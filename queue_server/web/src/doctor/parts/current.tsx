@@ -96,7 +96,7 @@ interface CalledProps {
 
 function Called({ queue, entry, isBusyInside }: CalledProps) {
   const isOff = !isLive.value || isBusy.value;
-  const where = queue.header.room ? ` to ${queue.header.room}` : "";
+  const where = entry.room ? ` to ${entry.room}` : "";
   return (
     <article class="now-card now-called">
       <div class="now-who">
