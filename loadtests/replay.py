@@ -2,7 +2,7 @@
 
     python -m loadtests.replay [--doctors 50] [--days 365] [--quick] [--json]
 
-The events are made by the rules themselves (loadtests/year.py) in a Postgres of the run's own; then all of them are
+The events are made by the rules themselves (loadtests/year) in a Postgres of the run's own; then all of them are
 folded again, as `queue-server replay` does, and all chains of hashes are verified. Exits 1 when anything differs.
 """
 
@@ -19,7 +19,8 @@ import msgspec
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from loadtests.stage import console
-from loadtests.year import Year
+from loadtests.year.play import play
+from loadtests.year.practice import Practice
 from queue_server import logs
 from queue_server.application.audit_verify import verify
 from queue_server.application.rebuild import replay
@@ -72,7 +73,7 @@ async def _measured(urls: dict[str, str], folder: Path, doctors: int, days: int)
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         with Progress(*columns, console=console(), transient=True, refresh_per_second=4) as progress:
             task = progress.add_task("Living through the year", total=doctors * days)
-            await Year(app, doctors=doctors, days=days).play(lambda: progress.advance(task))
+            await play(Practice(app, doctors=doctors, days=days), lambda: progress.advance(task))
         made = perf_counter() - started
         report = await replay(owner)
         verified = await verify(owner, RootCopies(folder / "roots"), frozenset())

@@ -9,7 +9,8 @@ import asyncpg
 import msgspec
 import pytest
 
-from loadtests.year import Year
+from loadtests.year.play import play
+from loadtests.year.practice import Practice
 from queue_server.application import rebuild
 from queue_server.application.actor import system
 from queue_server.application.audit_verify import Fault, verify
@@ -37,8 +38,8 @@ async def owner(services: RunningServices) -> AsyncIterator[Database]:
 @pytest.fixture
 async def tenant(graph: Graph) -> TenantId:
     """A tenant in which two doctors have lived through three weeks."""
-    year = Year(graph.db, doctors=2, days=21)
-    await year.play()
+    year = Practice(graph.db, doctors=2, days=21)
+    await play(year)
     return year.tenant
 
 
@@ -52,8 +53,8 @@ async def as_owner(owner: Database, tenant: TenantId, query: str) -> None:
 
 
 async def test_rebuilt_equals_live_after_three_months_of_two_doctors(owner: Database, graph: Graph) -> None:
-    year = Year(graph.db, doctors=2, days=90)
-    await year.play()
+    year = Practice(graph.db, doctors=2, days=90)
+    await play(year)
     report = await rebuilt(owner, year.tenant)
     assert report.differences == []
     assert report.aggregates == {
@@ -190,8 +191,8 @@ async def test_a_word_that_was_erased_is_missing_in_the_rebuilt_rows_as_well(
 
 
 async def test_it_may_run_while_doctors_work(owner: Database, graph: Graph) -> None:
-    year = Year(graph.db, doctors=1, days=40)
-    work = asyncio.create_task(year.play())
+    year = Practice(graph.db, doctors=1, days=40)
+    work = asyncio.create_task(play(year))
     reports = []
     while not work.done():
         reports.append(await rebuilt(owner, year.tenant))

@@ -89,7 +89,7 @@ def one_of_each(
         *found,
         calendar.ApproveLeave(doctor=of, leave=leaves[0], by=by, reason=reason),
         calendar.RejectLeave(doctor=of, leave=leaves[1], by=by),
-        calendar.CancelLeave(doctor=of, leave=leaves[2], by=by),
+        calendar.CancelLeave(doctor=of, leave=leaves[2], by=by, decides=True),
         calendar.UpdateSchedule(
             doctor=of, schedule=schedules[1], effective_from=first, effective_until=None, sittings=week
         ),
