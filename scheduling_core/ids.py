@@ -21,6 +21,8 @@ SlotId = NewType("SlotId", UUID)
 HoldId = NewType("HoldId", UUID)
 RoomId = NewType("RoomId", UUID)
 EquipmentId = NewType("EquipmentId", UUID)
+ResourceId = RoomId | EquipmentId
+"""What one doctor at a time can use; no room has the id of a piece of equipment."""
 MaintenanceId = NewType("MaintenanceId", UUID)
 AssignmentId = NewType("AssignmentId", UUID)
 """One stretch of time in which a room is a doctor's, or a device stands in a room."""

@@ -4,9 +4,9 @@ from scheduling_core.errors import Conflict, DomainError, InvalidValue, NotFound
 
 _ERRORS: dict[str, DomainError] = {
     "room_is_reserved_once": ResourceTaken(field="roomId"),
-    "equipment_is_reserved_once": ResourceTaken(field="equipmentId"),
+    "equipment_is_reserved_once": ResourceTaken(field="equipmentIds"),
     "room_use_pkey": Conflict("This appointment has the room already.", field="roomId"),
-    "equipment_use_pkey": Conflict("This appointment has the equipment already.", field="equipmentId"),
+    "equipment_use_pkey": Conflict("This appointment has the equipment already.", field="equipmentIds"),
     "clinic_slug_is_unique": Conflict("A clinic with this slug exists already.", field="slug"),
     "doctor_ticket_prefix_is_unique": Conflict("Another doctor of this clinic has these ticket letters."),
     "account_email_is_unique": Conflict("An account with this e-mail address exists already.", field="email"),

@@ -86,11 +86,3 @@ async def reserved(
 ) -> Sequence[Row]:
     """Return up to `limit` reservations that overlap `start` to `end` (None: without end), by their starts."""
     return await tx.rows(_OF[kind].reserved, tx.tenant, resource, start, end, limit)
-
-
-async def free_rooms(
-    tx: Transaction, clinic: UUID, start: datetime, end: datetime, type: str | None, limit: int
-) -> list[UUID]:
-    """Return up to `limit` rooms of a clinic that nobody has from `start` to `end`, by name; of one type, if given."""
-    rows = await tx.rows(_Q["free_rooms"], tx.tenant, clinic, start, end, type, limit)
-    return [row["room_id"] for row in rows]

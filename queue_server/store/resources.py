@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from queue_server.store.db import Row, Transaction
+from queue_server.store.reservations import Resource
 from sql import loader
 
 _Q = loader.queries("resources")
@@ -52,9 +53,9 @@ async def room(tx: Transaction, room_id: UUID, *, held: bool = False) -> Row | N
     return await tx.row(_Q["hold_room" if held else "room"], tx.tenant, room_id)
 
 
-async def lock_for_removal(tx: Transaction, room_id: UUID) -> None:
-    """Wait for everybody who is about to refer to the room, and let nobody begin to until the commit."""
-    await tx.row(_Q["room_for_removal"], tx.tenant, room_id)
+async def lock_for_removal(tx: Transaction, kind: Resource, resource: UUID) -> None:
+    """Wait for everybody who is about to refer to a room or equipment, and let nobody begin to until the commit."""
+    await tx.row(_Q[f"{kind}_for_removal"], tx.tenant, resource)
 
 
 async def room_maintenance(tx: Transaction, room_ids: Sequence[UUID]) -> Sequence[Row]:
@@ -62,9 +63,12 @@ async def room_maintenance(tx: Transaction, room_ids: Sequence[UUID]) -> Sequenc
     return await tx.rows(_Q["room_maintenance"], tx.tenant, list(room_ids))
 
 
-async def room_outages(tx: Transaction, room_ids: Sequence[UUID], since: datetime, until: datetime) -> Sequence[Row]:
-    """Return when these rooms are out of use between two instants, by the start; `until` is when that really ends."""
-    return await tx.rows(_Q["room_outages"], tx.tenant, list(room_ids), since, until)
+async def outages(tx: Transaction, resources: Sequence[UUID], since: datetime, until: datetime) -> Sequence[Row]:
+    """Return when these rooms and this equipment are out of use between two instants, by the start.
+
+    `until` is when that really ends.
+    """
+    return await tx.rows(_Q["outages"], tx.tenant, list(resources), since, until)
 
 
 async def room_assignments(tx: Transaction, room_ids: Sequence[UUID]) -> Sequence[Row]:
@@ -77,9 +81,15 @@ async def equipment_in_rooms(tx: Transaction, room_ids: Sequence[UUID]) -> Seque
     return await tx.rows(_Q["equipment_in_rooms"], tx.tenant, list(room_ids))
 
 
-async def uses_of_room(tx: Transaction, room_id: UUID, now: datetime, today: date) -> Sequence[Row]:
-    """Return what would miss the room: `kind`, `id`, a `name` where there is one; at most twenty of each kind."""
-    return await tx.rows(_Q["uses_of_room"], tx.tenant, room_id, now, today)
+async def holders_of_room(tx: Transaction, room_id: UUID, today: date) -> Sequence[Row]:
+    """Return whose room it is and what stands in it: `kind`, `id`, `name`; at most twenty of each kind."""
+    return await tx.rows(_Q["holders_of_room"], tx.tenant, room_id, today)
+
+
+async def hours_with(tx: Transaction, resource: UUID, clinic: UUID, today: date) -> Sequence[Row]:
+    """Return the schedules and overrides at a clinic whose hours take a room or a piece of equipment from `today` on:
+    `kind`, `id` and the doctor's `name`; at most twenty of each kind."""
+    return await tx.rows(_Q["hours_with"], tx.tenant, resource, clinic, today)
 
 
 async def equipment_page(tx: Transaction, wanted: Filter) -> Sequence[Row]:

@@ -1,6 +1,6 @@
 """Reads around doctors' calendars: who and where they are, what is booked into them, and what is free."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -13,9 +13,11 @@ from scheduling_core.ids import (
     DepartmentId,
     DoctorId,
     EntryId,
+    EquipmentId,
     ExceptionId,
     LeaveId,
     OverrideId,
+    ResourceId,
     RoomId,
     ScheduleId,
     SlotId,
@@ -45,10 +47,9 @@ class Home(msgspec.Struct, frozen=True):
     clinic: ClinicId | None
 
 
-class RoomPlace(msgspec.Struct, frozen=True):
-    """A room, where it is and whether it is in use."""
+class ResourcePlace(msgspec.Struct, frozen=True):
+    """Where a room or a piece of equipment is, and whether it is in use."""
 
-    id: RoomId
     clinic: ClinicId
     active: bool
 
@@ -66,6 +67,20 @@ class LeaveQuery(msgspec.Struct, frozen=True, kw_only=True):
     account: AccountId | None
 
 
+class ConflictQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """Which appointments in conflict are wanted: at a clinic, of a doctor, at clinics of `within` if it names any, and
+    none that is over `now`."""
+
+    clinic: UUID | None
+    doctor: UUID | None
+    within: tuple[ClinicId, ...]
+    now: datetime
+
+    def parameters(self) -> tuple[object, ...]:
+        """Return these as the queries take them."""
+        return self.clinic, self.doctor, list(self.within), self.now
+
+
 class Expected(msgspec.Struct, frozen=True, kw_only=True):
     """A booked appointment whose patient has not been seen yet."""
 
@@ -81,12 +96,21 @@ class Expected(msgspec.Struct, frozen=True, kw_only=True):
     """Of the clinic."""
 
 
-class Stretch(msgspec.Struct, frozen=True):
-    """Dates of one doctor."""
+class Span(msgspec.Struct, frozen=True):
+    """From one instant to another, as it is by the clock of a zone."""
+
+    zone: str
+    begins: datetime
+    ends: datetime
+
+
+class Stretch(msgspec.Struct, frozen=True, kw_only=True):
+    """Time of one doctor: from when to when at clinics of each zone, within the dates `first` to `last`."""
 
     doctor: DoctorId
     first: date
     last: date
+    spans: tuple[Span, ...]
 
 
 class FoundConflict(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,6 +119,18 @@ class FoundConflict(msgspec.Struct, frozen=True, kw_only=True):
     appointment: Expected
     cause: str
     source: UUID | None
+    phone: str | None
+    """Of the patient, who is to be told."""
+
+
+class Wish(msgspec.Struct, frozen=True, kw_only=True):
+    """Time that is looked for: of a doctor at a clinic, near an instant, and how many slots on either side of it."""
+
+    doctor: DoctorId
+    clinic: ClinicId
+    near: datetime
+    tele: bool
+    each_way: int
 
 
 class FreeSlot(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,6 +138,7 @@ class FreeSlot(msgspec.Struct, frozen=True, kw_only=True):
 
     id: SlotId
     doctor: DoctorId
+    clinic: ClinicId
     start: datetime
     in_person: int
     tele: int
@@ -142,36 +179,46 @@ async def zones(tx: Transaction, clinics: Iterable[ClinicId]) -> dict[ClinicId, 
     return {ClinicId(row["clinic_id"]): row["timezone"] for row in rows}
 
 
-async def rooms(tx: Transaction, rooms: Iterable[RoomId]) -> dict[RoomId, RoomPlace]:
-    """Return those of these rooms that the tenant has."""
-    rows = await tx.rows(_Q["rooms"], tx.tenant, list(rooms))
-    return {r["room_id"]: RoomPlace(RoomId(r["room_id"]), ClinicId(r["clinic_id"]), r["active"]) for r in rows}
+async def places(
+    tx: Transaction, rooms: Iterable[RoomId], equipment: Iterable[EquipmentId]
+) -> dict[ResourceId, ResourcePlace]:
+    """Return what the tenant has of these rooms and this equipment, none of which is removed before the end of the
+    transaction."""
+    found: dict[ResourceId, ResourcePlace] = {}
+    if asked := list(rooms):
+        for row in await tx.rows(_Q["rooms"], tx.tenant, asked):
+            found[RoomId(row["room_id"])] = ResourcePlace(ClinicId(row["clinic_id"]), row["active"])
+    if devices := list(equipment):
+        for row in await tx.rows(_Q["equipment"], tx.tenant, devices):
+            found[EquipmentId(row["equipment_id"])] = ResourcePlace(ClinicId(row["clinic_id"]), row["active"])
+    return found
 
 
-async def hold_rooms(tx: Transaction, rooms: Iterable[RoomId]) -> None:
-    """Wait for everybody who is planning hours in these rooms, and let nobody else do so until the commit."""
-    await tx.run(_Q["hold_rooms"], [f"hours:{tx.tenant}:{room}" for room in sorted(rooms)])
+async def hold_resources(tx: Transaction, resources: Iterable[ResourceId]) -> None:
+    """Wait for everybody who is planning hours with these rooms or this equipment, and let nobody else do so until the
+    commit."""
+    await tx.run(_Q["hold_resources"], [f"hours:{tx.tenant}:{resource}" for resource in sorted(resources)])
 
 
-async def doctors_in_rooms(
+async def doctors_using(
     tx: Transaction,
     clinics: Iterable[ClinicId],
-    rooms: Iterable[RoomId],
+    resources: Iterable[ResourceId],
     since: date,
     *,
     besides: DoctorId | None = None,
 ) -> list[DoctorId]:
-    """Return the doctors, other than `besides`, who have hours from `since` on in one of these rooms, which are at
+    """Return the doctors, other than `besides`, whose hours from `since` on take one of these `resources`, which are at
     `clinics`."""
-    names = [str(room) for room in rooms]
-    found = await tx.rows(_Q["doctors_in_rooms"], tx.tenant, list(clinics), besides, since, names)
+    names = [str(resource) for resource in resources]
+    found = await tx.rows(_Q["doctors_using"], tx.tenant, list(clinics), besides, since, names)
     return [DoctorId(row["doctor_id"]) for row in found]
 
 
-async def room_names(tx: Transaction, rooms: Iterable[RoomId]) -> dict[RoomId, str]:
-    """Return the names of those of these rooms that the tenant has."""
-    rows = await tx.rows(_Q["room_names"], tx.tenant, list(rooms))
-    return {RoomId(row["room_id"]): row["name"] for row in rows}
+async def resource_names(tx: Transaction, resources: Iterable[ResourceId]) -> dict[ResourceId, str]:
+    """Return the names of those of these rooms and pieces of equipment that the tenant has."""
+    found = await tx.rows(_Q["resource_names"], tx.tenant, list(resources))
+    return {row["resource_id"]: row["name"] for row in found}
 
 
 async def calendars(tx: Transaction, streams: Iterable[StreamId]) -> dict[StreamId, bytes]:
@@ -220,10 +267,10 @@ async def leaves(
     return [(LeaveId(row["leave_id"]), DoctorId(row["doctor_id"])) for row in rows]
 
 
-async def heads_doctor(tx: Transaction, account: AccountId, doctor: DoctorId) -> bool:
-    """Return whether an account is head of a department that the doctor belongs to."""
-    row = await tx.row(_Q["heads_doctor"], tx.tenant, doctor, account)
-    return bool(row and row["heads"])
+async def headed_doctors(tx: Transaction, account: AccountId, doctors: Iterable[DoctorId]) -> frozenset[DoctorId]:
+    """Return those of these doctors who belong to a department that the account is head of."""
+    rows = await tx.rows(_Q["headed_doctors"], tx.tenant, list(doctors), account)
+    return frozenset(DoctorId(row["doctor_id"]) for row in rows)
 
 
 async def account_names(tx: Transaction, accounts: Iterable[AccountId]) -> dict[AccountId, str]:
@@ -238,13 +285,50 @@ async def doctor_names(tx: Transaction, doctors: Iterable[DoctorId]) -> dict[Doc
     return {DoctorId(row["doctor_id"]): row["name"] for row in rows}
 
 
-async def expected(tx: Transaction, wanted: Sequence[Stretch], *, limit: int = 5000) -> list[list[Expected]]:
-    """Return for each stretch the appointments whose patients are still expected, by their start."""
-    doctors, firsts, lasts = [s.doctor for s in wanted], [s.first for s in wanted], [s.last for s in wanted]
-    found: list[list[Expected]] = [[] for _ in wanted]
-    for row in await tx.rows(_Q["expected_appointments"], tx.tenant, doctors, firsts, lasts, limit):
-        found[row["place"] - 1].append(_expected(row))
-    return found
+async def zones_in_use(tx: Transaction) -> list[str]:
+    """Return the zones of the tenant's clinics, each once."""
+    return [row["timezone"] for row in await tx.rows(_Q["zones_in_use"], tx.tenant)]
+
+
+async def expected(
+    tx: Transaction, wanted: Stretch, *, after: tuple[datetime, UUID] | None = None, limit: int
+) -> list[Expected]:
+    """Return the next appointments whose patients are still expected in a stretch, by their start and id; those behind
+    the start and id `after`."""
+    start, id = after if after is not None else (None, None)
+    found = await tx.rows(
+        _Q["expected_appointments"],
+        tx.tenant,
+        wanted.doctor,
+        [span.zone for span in wanted.spans],
+        wanted.first,
+        wanted.last,
+        [span.begins for span in wanted.spans],
+        [span.ends for span in wanted.spans],
+        start,
+        id,
+        limit,
+    )
+    return [_expected(row) for row in found]
+
+
+async def count_expected(tx: Transaction, wanted: Sequence[Stretch], *, besides: Collection[UUID] = ()) -> list[int]:
+    """Return for each stretch how many patients are still expected, those of the appointments `besides` apart."""
+    spans = [(place, one, span) for place, one in enumerate(wanted) for span in one.spans]
+    found = await tx.rows(
+        _Q["count_expected"],
+        tx.tenant,
+        [place for place, _, _ in spans],
+        [one.doctor for _, one, _ in spans],
+        [span.zone for _, _, span in spans],
+        [one.first for _, one, _ in spans],
+        [one.last for _, one, _ in spans],
+        [span.begins for _, _, span in spans],
+        [span.ends for _, _, span in spans],
+        list(besides),
+    )
+    counts = {row["place"]: int(row["expected"]) for row in found}
+    return [counts.get(place, 0) for place in range(len(wanted))]
 
 
 async def slot_counts(
@@ -261,40 +345,53 @@ async def slot_counts(
 
 
 async def conflicts(
-    tx: Transaction,
-    *,
-    clinic: UUID | None,
-    doctor: UUID | None,
-    within: Sequence[ClinicId],
-    now: datetime,
-    limit: int,
+    tx: Transaction, wanted: ConflictQuery, *, after: tuple[datetime, UUID] | None = None, limit: int
 ) -> list[FoundConflict]:
-    """Return appointments ahead whose time is closed, by their start; at clinics of `within`, if it names any."""
-    rows = await tx.rows(_Q["conflicts"], tx.tenant, clinic, doctor, list(within), now, limit)
-    return [FoundConflict(appointment=_expected(row), cause=row["cause"], source=row["source_id"]) for row in rows]
+    """Return the next appointments ahead whose time is closed, by their start and id; those behind `after`."""
+    start, id = after if after is not None else (None, None)
+    rows = await tx.rows(_Q["conflicts"], tx.tenant, *wanted.parameters(), start, id, limit)
+    return [
+        FoundConflict(
+            appointment=_expected(row), cause=row["cause"], source=row["source_id"], phone=row["patient_phone"]
+        )
+        for row in rows
+    ]
+
+
+async def count_conflicts(tx: Transaction, wanted: ConflictQuery) -> int:
+    """Return how many appointments ahead have lost their time."""
+    row = await tx.row(_Q["count_conflicts"], tx.tenant, *wanted.parameters())
+    return int(row["conflicts"]) if row is not None else 0
 
 
 async def free_slots(
     tx: Transaction,
-    doctors: Sequence[DoctorId],
-    clinic: ClinicId,
-    near: datetime,
+    wishes: Sequence[Wish],
     *,
     since: datetime,
-    each_way: int,
     gone: Sequence[UUID] = (),
     away: tuple[datetime, datetime] | None = None,
 ) -> list[FreeSlot]:
-    """Return free slots at a clinic: each doctor's nearest to `near` on either side, none before `since`, none of
-    `gone` and none within `away`."""
+    """Return free slots for all wishes, each once: none before `since`, none of `gone` and none within `away`."""
     begins, ends = away if away is not None else (None, None)
     rows = await tx.rows(
-        _Q["free_slots"], tx.tenant, list(doctors), clinic, near, since, each_way, list(gone), begins, ends
+        _Q["free_slots"],
+        tx.tenant,
+        [wish.doctor for wish in wishes],
+        [wish.clinic for wish in wishes],
+        [wish.near for wish in wishes],
+        [wish.tele for wish in wishes],
+        [wish.each_way for wish in wishes],
+        since,
+        list(gone),
+        begins,
+        ends,
     )
     return [
         FreeSlot(
             id=SlotId(row["slot_id"]),
             doctor=DoctorId(row["doctor_id"]),
+            clinic=ClinicId(row["clinic_id"]),
             start=row["start"],
             in_person=row["in_person"],
             tele=row["tele"],
@@ -304,10 +401,15 @@ async def free_slots(
     ]
 
 
-async def colleagues(tx: Transaction, doctor: DoctorId, clinic: ClinicId, *, limit: int) -> list[DoctorId]:
-    """Return other active doctors of the clinic who share a specialty."""
-    rows = await tx.rows(_Q["colleagues"], tx.tenant, doctor, clinic, limit)
-    return [DoctorId(row["doctor_id"]) for row in rows]
+async def colleagues(
+    tx: Transaction, places: Sequence[tuple[DoctorId, ClinicId]], *, limit: int
+) -> dict[tuple[DoctorId, ClinicId], list[DoctorId]]:
+    """Return for each doctor at a clinic at most `limit` other active doctors of the clinic who share a specialty."""
+    doctors, clinics = [doctor for doctor, _ in places], [clinic for _, clinic in places]
+    found: dict[tuple[DoctorId, ClinicId], list[DoctorId]] = {place: [] for place in places}
+    for row in await tx.rows(_Q["colleagues"], tx.tenant, doctors, clinics, limit):
+        found[DoctorId(row["of"]), ClinicId(row["clinic_id"])].append(DoctorId(row["doctor_id"]))
+    return found
 
 
 def _home(row: Row | None) -> Home | None:

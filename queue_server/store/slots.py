@@ -1,7 +1,7 @@
 """Slots, the appointments that no longer fit them, and what is known of a tenant's horizon."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -9,7 +9,7 @@ import msgspec
 
 from queue_server.store.db import Row, Transaction
 from scheduling_core.calendar.reasons import Reason
-from scheduling_core.ids import ClinicId, DoctorId, EntryId, PatientId, SlotId
+from scheduling_core.ids import ClinicId, DoctorId, EntryId, EquipmentId, PatientId, SlotId
 from scheduling_core.live_queue.state import Mode
 from scheduling_core.slots.conflicts import Booked
 from scheduling_core.slots.diff import KeptSlot, SlotChange
@@ -88,6 +88,7 @@ async def add(tx: Transaction, doctor: DoctorId, runs: Sequence[Run]) -> None:
         [hour.in_person for hour in hours],
         [hour.tele for hour in hours],
         [hour.total for hour in hours],
+        [_array(hour.equipment) for hour in hours],
     )
 
 
@@ -98,8 +99,8 @@ async def remove(tx: Transaction, doctor: DoctorId, slots: Sequence[KeptSlot]) -
         await tx.run(_Q["delete_slots"], tx.tenant, doctor, starts, min(starts), max(starts))
 
 
-async def change(tx: Transaction, doctor: DoctorId, changes: Sequence[SlotChange], parts: Sequence[int]) -> None:
-    """Bring slots in line with their plans; their versions grow."""
+async def change(tx: Transaction, doctor: DoctorId, changes: Sequence[SlotChange]) -> None:
+    """Bring slots in line with their plans, which offer them again if they were withdrawn; their versions grow."""
     if not changes:
         return
     plans = [one.plan for one in changes]
@@ -114,11 +115,19 @@ async def change(tx: Transaction, doctor: DoctorId, changes: Sequence[SlotChange
         [plan.schedule for plan in plans],
         [plan.hours.room for plan in plans],
         [plan.date for plan in plans],
-        parts,
+        [one.part for one in changes],
         [one.in_person for one in changes],
         [one.tele for one in changes],
         [one.total for one in changes],
+        [_array(plan.hours.equipment) for plan in plans],
     )
+
+
+async def withdraw(tx: Transaction, doctor: DoctorId, slots: Sequence[KeptSlot]) -> None:
+    """Let nobody else book these slots; their versions grow."""
+    if slots:
+        starts = [slot.start for slot in slots]
+        await tx.run(_Q["withdraw_slots"], tx.tenant, doctor, starts, min(starts), max(starts))
 
 
 async def appointments_to_come(
@@ -165,12 +174,6 @@ async def slot(tx: Transaction, slot: UUID) -> Row | None:
     return await tx.row(_Q["slot"], tx.tenant, slot)
 
 
-async def is_doctor(tx: Transaction, doctor: UUID) -> bool:
-    """Return whether the tenant knows this doctor."""
-    row = await tx.row(_Q["doctor_is_known"], tx.tenant, doctor)
-    return bool(row and row["known"])
-
-
 async def may_be_booked(tx: Transaction, doctor: UUID) -> bool:
     """Return whether the desk may book this doctor at all."""
     row = await tx.row(_Q["may_be_booked"], tx.tenant, doctor)
@@ -197,7 +200,8 @@ async def set_capacity(tx: Transaction, slot: Row, in_person: int, tele: int, to
 
 
 async def take(tx: Transaction, slot: Row, mode: str, now: datetime) -> bool:
-    """Take one place of the slot; False when there is none: full, blocked, begun, gone, not offered in this mode."""
+    """Take one place of the slot; False when there is none: full, blocked, withdrawn, begun, gone, not offered in
+    this mode."""
     return await tx.row(_Q["take"], tx.tenant, *_key(slot), mode, now) is not None
 
 
@@ -211,6 +215,8 @@ class SlotOfAppointment(msgspec.Struct, frozen=True, kw_only=True):
     clinic: ClinicId
     date: date
     start: datetime
+    equipment: tuple[EquipmentId, ...]
+    """That the appointment needs beside what the slot names."""
 
 
 async def slots_of_appointments(
@@ -229,9 +235,15 @@ async def slots_of_appointments(
             clinic=ClinicId(row["clinic_id"]),
             date=row["date"],
             start=row["start"],
+            equipment=tuple(row["equipment_ids"]),
         )
         for row in rows
     ]
+
+
+async def set_equipment(tx: Transaction, appointment: EntryId, equipment: Sequence[EquipmentId]) -> None:
+    """Note which equipment an appointment needs beside what its slot names."""
+    await tx.run(_Q["set_equipment"], tx.tenant, appointment, list(equipment))
 
 
 async def give_back(tx: Transaction, doctor: DoctorId, places: Sequence[SlotOfAppointment]) -> None:
@@ -261,10 +273,10 @@ async def patient(tx: Transaction, patient: UUID, clinics: Sequence[UUID]) -> Ro
 
 
 async def doctors_to_generate(
-    tx: Transaction, after: UUID | None, limit: int, *, only: Sequence[UUID] = ()
+    tx: Transaction, after: UUID | None, limit: int, *, only: Sequence[UUID] = (), clinics: Sequence[UUID] = ()
 ) -> list[DoctorId]:
-    """Return the next doctors whose slots are generated, by id; of `only`, if it names any."""
-    rows = await tx.rows(_Q["doctors_with_calendar"], tx.tenant, after, list(only), limit)
+    """Return the next doctors whose slots are generated, by id; of `only` and at `clinics`, where they name any."""
+    rows = await tx.rows(_Q["doctors_with_calendar"], tx.tenant, after, list(only), limit, list(clinics))
     return [DoctorId(row["doctor_id"]) for row in rows]
 
 
@@ -274,12 +286,13 @@ async def lock_policy(tx: Transaction) -> int:
     return row["version"] if row is not None else 0
 
 
-async def set_policy(tx: Transaction, horizon_days: int, lead_minutes: int) -> int:
-    """Set how far ahead the tenant generates and how late patients may book; returns the policy's version."""
-    row = await tx.row(_Q["set_policy"], tx.tenant, horizon_days, lead_minutes)
-    assert row is not None
-    version: int = row["version"]
-    return version
+async def set_policy(tx: Transaction, horizon_days: int, lead_minutes: int, expected: int | None) -> int | None:
+    """Set how far ahead the tenant generates and how late patients may book; returns the policy's version.
+
+    None when the policy has another version than `expected`, if that is given: two may make the first one at once.
+    """
+    row = await tx.row(_Q["set_policy"], tx.tenant, horizon_days, lead_minutes, expected)
+    return row["version"] if row is not None else None
 
 
 async def names_of_patients(tx: Transaction, patients: Sequence[PatientId]) -> dict[PatientId, str]:
@@ -288,15 +301,22 @@ async def names_of_patients(tx: Transaction, patients: Sequence[PatientId]) -> d
     return {PatientId(row["patient_id"]): row["name"] for row in rows}
 
 
+def _array(ids: Iterable[UUID]) -> str:
+    """Write ids as Postgres writes an array: it takes no list of lists of different lengths."""
+    return "{" + ",".join(map(str, ids)) + "}"
+
+
 def _kept(row: Row) -> KeptSlot:
     return KeptSlot(
         id=row["slot_id"],
         clinic=row["clinic_id"],
         schedule=row["schedule_id"],
         room=row["room_id"],
+        equipment=tuple(row["equipment_ids"]),
         start=row["start"],
         end=row["end"],
         date=row["date"],
+        part=row["part_of_day"],
         in_person=row["in_person"],
         tele=row["tele"],
         total=row["total"],
@@ -305,6 +325,7 @@ def _kept(row: Row) -> KeptSlot:
         tele_taken=row["tele_taken"],
         blocked=row["blocked"],
         by_hand=row["by_hand"],
+        withdrawn=row["withdrawn"],
         version=row["version"],
     )
 

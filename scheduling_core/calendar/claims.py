@@ -11,14 +11,14 @@ from typing import Any, NamedTuple
 from msgspec.structs import replace
 
 from scheduling_core.calendar.reasons import Reason, ReasonKind
-from scheduling_core.calendar.sources import Closure, Hours, Leave, LeaveStatus, Override, RoomOutage, Schedule, Sources
+from scheduling_core.calendar.sources import Closure, Hours, Leave, LeaveStatus, Outage, Override, Schedule, Sources
 from scheduling_core.calendar.wall_time import day_span, instant, minute_after, minute_of
 from scheduling_core.errors import InvalidValue
-from scheduling_core.ids import ClinicId, RoomId
+from scheduling_core.ids import ClinicId, ResourceId
 
 _RANK = {kind: rank for rank, kind in enumerate(ReasonKind)}
 _OUT_OF_USE, _HOURS = 0, 1
-"""Last in the order of a sitting's claims: what takes its room goes before its hours."""
+"""Last in the order of a sitting's claims: what takes its room or equipment goes before its hours."""
 
 
 class Claim(NamedTuple):
@@ -47,7 +47,8 @@ def zone_of(sources: Sources, clinic: ClinicId) -> str:
 def sittings(sources: Sources, clinic: ClinicId, zone: str, first: int, last: int) -> list[Claim]:
     """Return what schedules and overrides claim by hours that begin on the dates from `first` to `last` (ordinals).
 
-    With them come the claims of maintenance: each goes just before the hours whose room it takes, after all else.
+    With them come the claims of maintenance: each goes just before the hours whose room or equipment it takes,
+    after all else.
     """
     out = _outages(sources.outages)
     changed = {(override.schedule, override.date.toordinal()): override for override in sources.overrides}
@@ -63,9 +64,10 @@ def sittings(sources: Sources, clinic: ClinicId, zone: str, first: int, last: in
             for index, (reason, hours) in enumerate(reasons):
                 start, end = instant(zone, ordinal, hours.start), instant(zone, ordinal, hours.end)
                 order = (_RANK[reason.kind], start, schedule.id.bytes, index, _HOURS)
-                found.append(Claim(start, end, order, reason, ordinal))
+                sitting = Claim(start, end, order, reason, ordinal)
+                found.append(sitting)
                 if out and reason.is_open:
-                    found += _out_of_use(found[-1], out.get(hours.needed_room, ()))
+                    found += (taken for needed in hours.needed for taken in _out_of_use(sitting, out.get(needed, ())))
     return found
 
 
@@ -124,16 +126,16 @@ def _in_effect(schedule: Schedule, first: int, last: int) -> tuple[int, int]:
     return max(first, schedule.effective_from.toordinal()), until + 1
 
 
-def _outages(outages: Iterable[RoomOutage]) -> dict[RoomId | None, list[tuple[int, int, RoomOutage]]]:
-    """Return by room from which second to which it is out of use."""
-    found: dict[RoomId | None, list[tuple[int, int, RoomOutage]]] = {}
+def _outages(outages: Iterable[Outage]) -> dict[ResourceId, list[tuple[int, int, Outage]]]:
+    """Return by room or piece of equipment from which second to which it is out of use."""
+    found: dict[ResourceId, list[tuple[int, int, Outage]]] = {}
     for one in outages:
         if one.start < one.end:
-            found.setdefault(one.room, []).append((minute_of(one.start), minute_after(one.end), one))
+            found.setdefault(one.resource, []).append((minute_of(one.start), minute_after(one.end), one))
     return found
 
 
-def _out_of_use(sitting: Claim, outages: Iterable[tuple[int, int, RoomOutage]]) -> Iterator[Claim]:
+def _out_of_use(sitting: Claim, outages: Iterable[tuple[int, int, Outage]]) -> Iterator[Claim]:
     """Yield what maintenance takes of a sitting."""
     for start, end, outage in outages:
         if start < sitting.end and sitting.start < end:

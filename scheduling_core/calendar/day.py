@@ -24,8 +24,8 @@ def effective_days(sources: Sources, clinic: ClinicId, first: date, last: date) 
 
     The highest in this order wins: forced block, emergency, leave, holiday (exceptions before the clinic's own days),
     hours of an override, hours of a schedule. Of two of a kind the one that began first wins, then the lower id.
-    Maintenance comes last of all that closes: it takes what would be open, where the hours that won name a room that is
-    out of use; hours by video alone need none and stay open.
+    Maintenance comes last of all that closes: it takes what would be open, where the hours that won name a room or
+    equipment that is out of use; hours by video alone need none and stay open.
     """
     check_days(first, last)
     zone = zone_of(sources, clinic)

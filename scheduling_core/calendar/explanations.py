@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from scheduling_core.calendar.reasons import Reason, ReasonKind
 from scheduling_core.calendar.sittings import clock
-from scheduling_core.calendar.sources import Hours, Leave, RoomOutage, Sources
-from scheduling_core.ids import AccountId, ClinicId, RoomId, ScheduleId, TextId
+from scheduling_core.calendar.sources import Hours, Leave, Outage, Sources
+from scheduling_core.ids import AccountId, ClinicId, ResourceId, ScheduleId, TextId
 
 
 def accounts_named(sources: Sources) -> Iterator[AccountId]:
@@ -23,9 +23,9 @@ def texts_quoted(sources: Sources) -> Iterator[TextId]:
     yield from (override.reason for override in sources.overrides if override.reason is not None)
 
 
-def rooms_named(sources: Sources) -> Iterator[RoomId]:
-    """Yield the rooms whose names explanations of these sources want."""
-    return (outage.room for outage in sources.outages)
+def resources_named(sources: Sources) -> Iterator[ResourceId]:
+    """Yield the rooms and the equipment whose names explanations of these sources want."""
+    return (outage.resource for outage in sources.outages)
 
 
 class Explanations:
@@ -36,13 +36,13 @@ class Explanations:
         sources: Sources,
         names: Mapping[AccountId, str] | None = None,
         texts: Mapping[TextId, str] | None = None,
-        rooms: Mapping[RoomId, str] | None = None,
+        resources: Mapping[ResourceId, str] | None = None,
     ) -> None:
-        """Take the `names` of accounts, the `texts` and the names of `rooms` that sources refer to."""
+        """Take the `names` of accounts, the `texts` and the names of `resources` that sources refer to."""
         self._names = names or {}
         self._texts = texts or {}
-        self._rooms = rooms or {}
-        self._outages: dict[UUID, RoomOutage] = {outage.id: outage for outage in sources.outages}
+        self._resources = resources or {}
+        self._outages: dict[UUID, Outage] = {outage.id: outage for outage in sources.outages}
         self._clinics: dict[ScheduleId, ClinicId] = {one.id: one.clinic for one in sources.schedules}
         self._zones = sources.zones
         self._leaves: dict[UUID, Leave] = {leave.id: leave for leave in sources.leaves}
@@ -88,8 +88,9 @@ class Explanations:
         """Say until when by the clock of the clinic whose hours they would be."""
         outage = self._outages.get(reason.source) if reason.source is not None else None
         clinic = self._clinics.get(reason.schedule) if reason.schedule is not None else None
-        room = self._rooms.get(outage.room) if outage is not None else None
-        words = f"closed: {room or 'the room'} is under maintenance"
+        name = self._resources.get(outage.resource) if outage is not None else None
+        is_room = outage is None or reason.hours is None or outage.resource not in reason.hours.equipment
+        words = f"closed: {name or ('the room' if is_room else 'the equipment')} is under maintenance"
         zone = self._zones.get(clinic) if clinic is not None else None
         return f"{words} until {_moment(outage.end.astimezone(ZoneInfo(zone)))}" if outage and zone else words
 

@@ -31,7 +31,7 @@ class ReasonKind(StrEnum):
     NO_SCHEDULE = "no_schedule"
     """No schedule at this clinic is in effect on that date."""
     MAINTENANCE = "maintenance"
-    """Hours of an override or a schedule whose room is out of use."""
+    """Hours of an override or a schedule whose room or equipment is out of use."""
 
 
 OPEN_KINDS = frozenset({ReasonKind.OVERRIDE, ReasonKind.BASE})

@@ -25,7 +25,7 @@ class SlotPlan(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     clinic: ClinicId
     schedule: ScheduleId
     hours: Hours
-    """The sitting it is cut from: capacities and room."""
+    """The sitting it is cut from: capacities, room and equipment."""
 
 
 def lay_out(sources: Sources, clinic: ClinicId, first: date, last: date) -> list[SlotPlan]:

@@ -13,10 +13,12 @@ import msgspec
 from scheduling_core.ids import (
     AccountId,
     ClinicId,
+    EquipmentId,
     ExceptionId,
     LeaveId,
     MaintenanceId,
     OverrideId,
+    ResourceId,
     RoomId,
     ScheduleId,
     TextId,
@@ -42,11 +44,18 @@ class Hours(msgspec.Struct, frozen=True, kw_only=True):
     total: int = 1
     """How many it takes altogether: with 1, a time that is offered both ways goes to whoever books first."""
     room: RoomId | None = None
+    equipment: tuple[EquipmentId, ...] = ()
+    """In the order of their ids, each once."""
 
     @property
-    def needed_room(self) -> RoomId | None:
-        """The room without which nobody can be seen; who sits by video alone needs none."""
-        return self.room if self.in_person else None
+    def resources(self) -> tuple[ResourceId, ...]:
+        """The room and the equipment that are planned for it."""
+        return self.equipment if self.room is None else (self.room, *self.equipment)
+
+    @property
+    def needed(self) -> tuple[ResourceId, ...]:
+        """The room and the equipment without which nobody can be seen; who sits by video alone needs none."""
+        return self.resources if self.in_person else ()
 
 
 class Schedule(msgspec.Struct, frozen=True, kw_only=True):
@@ -144,11 +153,11 @@ class ClinicDay(msgspec.Struct, frozen=True, kw_only=True):
     name: str
 
 
-class RoomOutage(msgspec.Struct, frozen=True, kw_only=True):
-    """A room that cannot be used from one instant to another, for maintenance."""
+class Outage(msgspec.Struct, frozen=True, kw_only=True):
+    """A room or a piece of equipment that cannot be used from one instant to another, for maintenance."""
 
     id: MaintenanceId
-    room: RoomId
+    resource: ResourceId
     start: datetime
     end: datetime
 
@@ -161,7 +170,7 @@ class Sources(msgspec.Struct, frozen=True, kw_only=True):
     closures: tuple[Closure, ...] = ()
     leaves: tuple[Leave, ...] = ()
     clinic_days: tuple[ClinicDay, ...] = ()
-    outages: tuple[RoomOutage, ...] = ()
-    """Of the rooms that hours name."""
+    outages: tuple[Outage, ...] = ()
+    """Of the rooms and the equipment that hours name."""
     zones: dict[ClinicId, str] = {}
     """IANA names, by clinic."""

@@ -12,12 +12,12 @@ from scheduling_core.calendar.sources import (
     Hours,
     Leave,
     LeaveStatus,
+    Outage,
     Override,
-    RoomOutage,
     Schedule,
     Sources,
 )
-from scheduling_core.ids import ClinicId, DoctorId, ExceptionId, LeaveId, OverrideId, RoomId, ScheduleId
+from scheduling_core.ids import ClinicId, DoctorId, ExceptionId, LeaveId, OverrideId, ResourceId, ScheduleId
 
 
 class KeptSchedule(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,11 +60,11 @@ class DoctorCalendar(msgspec.Struct, frozen=True, kw_only=True):
         return frozenset(kept.schedule.clinic for kept in self.schedules)
 
     @property
-    def rooms(self) -> frozenset[RoomId]:
-        """The rooms without which some of the doctor's hours cannot be kept."""
+    def resources(self) -> frozenset[ResourceId]:
+        """The rooms and the equipment without which some of the doctor's hours cannot be kept."""
         weekly = (hours for kept in self.schedules for day in kept.schedule.week for hours in day)
         dated = (hours for override in self.overrides for hours in override.hours)
-        return frozenset(hours.needed_room for hours in chain(weekly, dated) if hours.needed_room is not None)
+        return frozenset(resource for hours in chain(weekly, dated) for resource in hours.needed)
 
     def hours_on(self, schedule: Schedule, day: date) -> tuple[Hours, ...]:
         """Return the sittings of a schedule that begin on `day`: those of its override if it has one."""
@@ -79,9 +79,9 @@ class DoctorCalendar(msgspec.Struct, frozen=True, kw_only=True):
         self,
         clinic_days: Iterable[ClinicDay] = (),
         zones: Mapping[ClinicId, str] | None = None,
-        outages: Iterable[RoomOutage] = (),
+        outages: Iterable[Outage] = (),
     ) -> Sources:
-        """Return what decides when this doctor can be booked, with the clinics' days and zones and rooms out of use."""
+        """Return what decides when this doctor can be booked, with the clinics' days and zones, and what is out."""
         return Sources(
             schedules=tuple(kept.schedule for kept in self.schedules),
             overrides=self.overrides,

@@ -30,7 +30,7 @@ def closed_for(sources: Sources, booked: Iterable[Booked]) -> dict[EntryId, Reas
     """Return, by appointment, the first reason that closes part of its time; who is not named fits.
 
     An appointment in a slot needs open time; another one is in conflict only with what closes (`CLOSING`). Maintenance
-    of a room does not hit who is seen by video. `sources` must know the zone of each clinic.
+    of a room or of equipment does not hit who is seen by video. `sources` must know the zone of each clinic.
     """
     by_clinic: dict[ClinicId, list[Booked]] = {}
     for one in booked:

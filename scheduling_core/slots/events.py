@@ -8,7 +8,7 @@ from enum import StrEnum
 
 import msgspec
 
-from scheduling_core.ids import ClinicId, DoctorId, EntryId, HoldId, SlotId, TextId
+from scheduling_core.ids import ClinicId, DoctorId, EntryId, EquipmentId, HoldId, SlotId, TextId
 from scheduling_core.live_queue.state import Mode
 
 
@@ -98,6 +98,8 @@ class SlotBooked(Event, frozen=True, kw_only=True, tag="slot_booked"):
     start: datetime
     mode: Mode
     hold: HoldId | None = None
+    equipment: tuple[EquipmentId, ...] = ()
+    """That it needs beside what the slot names."""
 
 
 class SlotGivenBack(Event, frozen=True, kw_only=True, tag="slot_given_back"):

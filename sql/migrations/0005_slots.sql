@@ -11,6 +11,7 @@ CREATE TABLE slot (
     clinic_id uuid NOT NULL,
     schedule_id uuid NOT NULL,
     room_id uuid,
+    equipment_ids uuid[] NOT NULL DEFAULT '{}',
     block_reason uuid,
     start timestamptz NOT NULL,
     "end" timestamptz NOT NULL,
@@ -28,6 +29,8 @@ CREATE TABLE slot (
     blocked boolean NOT NULL DEFAULT false,
     -- Somebody has set the capacity: generation leaves it alone.
     by_hand boolean NOT NULL DEFAULT false,
+    -- The calendar does not offer it any more: whoever has booked it keeps it, and nobody else can have it.
+    withdrawn boolean NOT NULL DEFAULT false,
     PRIMARY KEY (tenant_id, doctor_id, start),
     CONSTRAINT slot_ends_after_it_starts CHECK ("end" > start AND "end" - start <= interval '24 hours'),
     CONSTRAINT slot_capacity_is_not_negative CHECK (in_person >= 0 AND tele >= 0 AND total >= 0),
@@ -39,10 +42,12 @@ CREATE TABLE slot (
 ) PARTITION BY RANGE (start);
 CREATE INDEX slot_by_id ON slot (tenant_id, slot_id);
 -- What can still be booked: of one doctor, of one doctor in a part of the day, of everybody in the order of time.
-CREATE INDEX slot_free_of_doctor ON slot (tenant_id, doctor_id, start) WHERE NOT blocked AND taken < total;
+CREATE INDEX slot_free_of_doctor ON slot (tenant_id, doctor_id, start)
+    WHERE NOT blocked AND NOT withdrawn AND taken < total;
 CREATE INDEX slot_free_of_doctor_in_part ON slot (tenant_id, doctor_id, part_of_day, start)
-    WHERE NOT blocked AND taken < total;
-CREATE INDEX slot_free_by_time ON slot (tenant_id, part_of_day, start, doctor_id) WHERE NOT blocked AND taken < total;
+    WHERE NOT blocked AND NOT withdrawn AND taken < total;
+CREATE INDEX slot_free_by_time ON slot (tenant_id, part_of_day, start, doctor_id)
+    WHERE NOT blocked AND NOT withdrawn AND taken < total;
 
 -- The last guard against two slots of a doctor at the same time: an exclusion constraint could not look across months.
 -- Whoever inserts holds the stream of the doctor's slots, so what is compared here stands still.
@@ -98,18 +103,19 @@ CREATE TABLE slot_policy (
     updated_at timestamptz NOT NULL DEFAULT now()
 );
 
--- The slot that an appointment was booked into (none for what was imported or walked in), and whether its place there
--- was given back, because the appointment was cancelled or moved.
+-- The slot that an appointment was booked into (none for what was imported or walked in), the equipment it needs beside
+-- the slot's, and whether its place there was given back, because the appointment was cancelled or moved.
 ALTER TABLE appointment
     ADD COLUMN slot_id uuid,
+    ADD COLUMN equipment_ids uuid[] NOT NULL DEFAULT '{}',
     ADD COLUMN slot_given_back boolean NOT NULL DEFAULT false;
 
 SELECT isolate_tenants('slot'), isolate_tenants('slot_conflict'), isolate_tenants('slot_policy');
 
 -- A slot's time and doctor never change, so nobody is granted to change them.
 GRANT SELECT, INSERT, DELETE ON slot TO queue_app;
-GRANT UPDATE (schedule_id, room_id, block_reason, date, version, part_of_day, in_person, tele, total, taken,
-              in_person_taken, tele_taken, blocked, by_hand) ON slot TO queue_app;
+GRANT UPDATE (schedule_id, room_id, equipment_ids, block_reason, date, version, part_of_day, in_person, tele, total, taken,
+              in_person_taken, tele_taken, blocked, by_hand, withdrawn) ON slot TO queue_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON slot_conflict, slot_policy TO queue_app;
 
 -- Makes the slot partitions of the months that [from_day, to_day] touches. They are attached and not created in place,

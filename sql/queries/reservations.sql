@@ -80,15 +80,3 @@ SELECT occasion_id, starts_at, ends_at, appointments FROM equipment_reservation
 WHERE tenant_id = $1 AND equipment_id = $2 AND starts_at < coalesce($4, 'infinity'::timestamptz) AND starts_at > $3::timestamptz - interval '1 day'
   AND ends_at > $3
 ORDER BY starts_at LIMIT $5;
-
--- name: free_rooms
-SELECT r.room_id FROM room r
-WHERE r.tenant_id = $1 AND r.clinic_id = $2 AND r.active AND ($5::text IS NULL OR r.type = $5)
-  AND NOT EXISTS (
-      SELECT FROM room_reservation v WHERE v.tenant_id = $1 AND v.room_id = r.room_id AND v.starts_at < $4
-        AND v.starts_at > $3::timestamptz - interval '1 day' AND v.ends_at > $3
-  ) AND NOT EXISTS (
-      SELECT FROM room_maintenance m WHERE m.tenant_id = $1 AND m.room_id = r.room_id AND m.starts_at < $4
-        AND least(m.ends_at, greatest(m.starts_at, coalesce(m.finished_at, 'infinity'))) > $3
-  )
-ORDER BY r.name, r.room_id LIMIT $6;

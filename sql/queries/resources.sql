@@ -24,15 +24,23 @@ SELECT room_id, clinic_id, name, type, active, version FROM room WHERE tenant_id
 -- name: room_for_removal
 SELECT room_id FROM room WHERE tenant_id = $1 AND room_id = $2 FOR UPDATE;
 
+-- name: equipment_for_removal
+SELECT equipment_id FROM equipment WHERE tenant_id = $1 AND equipment_id = $2 FOR UPDATE;
+
 -- name: room_maintenance
 SELECT maintenance_id, room_id, starts_at, ends_at, finished_at, reason FROM room_maintenance
 WHERE tenant_id = $1 AND room_id = ANY ($2::uuid[]) ORDER BY starts_at, maintenance_id;
 
--- name: room_outages
--- When these rooms are out of use between $3 and $4; not what was called off before it began.
-SELECT maintenance_id, room_id, starts_at, least(ends_at, coalesce(finished_at, ends_at)) AS until FROM room_maintenance
-WHERE tenant_id = $1 AND room_id = ANY ($2::uuid[]) AND ends_at > $3 AND starts_at < $4
-  AND (finished_at IS NULL OR finished_at > starts_at)
+-- name: outages
+-- When these rooms and pieces of equipment are out of use between $3 and $4; not what was called off before it began.
+SELECT maintenance_id, resource_id, starts_at, least(ends_at, coalesce(finished_at, ends_at)) AS until FROM (
+    SELECT maintenance_id, room_id AS resource_id, starts_at, ends_at, finished_at FROM room_maintenance
+    WHERE tenant_id = $1 AND room_id = ANY ($2::uuid[]) AND ends_at > $3
+    UNION ALL
+    SELECT maintenance_id, equipment_id, starts_at, ends_at, finished_at FROM equipment_maintenance
+    WHERE tenant_id = $1 AND equipment_id = ANY ($2::uuid[]) AND ends_at > $3
+) AS period
+WHERE starts_at < $4 AND (finished_at IS NULL OR finished_at > starts_at)
 ORDER BY starts_at, maintenance_id;
 
 -- name: room_assignments
@@ -42,34 +50,30 @@ WHERE tenant_id = $1 AND room_id = ANY ($2::uuid[]) ORDER BY first_date, assignm
 -- name: equipment_in_rooms
 SELECT equipment_id, room_id FROM equipment WHERE tenant_id = $1 AND room_id = ANY ($2::uuid[]) ORDER BY equipment_id;
 
--- name: uses_of_room
--- What would miss the room from $3 (the date of which is $4 in the clinic) on: a few of each kind, by name.
-(SELECT 'reservations' AS kind, v.occasion_id AS id, NULL AS name, v.starts_at FROM room_reservation v
- WHERE v.tenant_id = $1 AND v.room_id = $2 AND v.starts_at > $3::timestamptz - interval '1 day' AND v.ends_at > $3
- ORDER BY v.starts_at LIMIT 20)
+-- name: holders_of_room
+-- Whose room it is on the date $3 or later, and what stands in it: a few of each kind, by name.
+(SELECT 'assignments' AS kind, a.assignment_id AS id, coalesce(p.name, d.name) AS name FROM room_assignment a
+ LEFT JOIN doctor_profile p ON p.tenant_id = a.tenant_id AND p.doctor_id = a.doctor_id
+ LEFT JOIN doctor d ON d.tenant_id = a.tenant_id AND d.doctor_id = a.doctor_id
+ WHERE a.tenant_id = $1 AND a.room_id = $2 AND (a.last_date IS NULL OR a.last_date >= $3)
+ ORDER BY a.first_date, a.assignment_id LIMIT 20)
 UNION ALL
-(SELECT 'schedules', s.schedule_id, p.name, NULL FROM doctor_schedule s
- JOIN room r ON r.tenant_id = s.tenant_id AND r.clinic_id = s.clinic_id AND r.room_id = $2
+(SELECT 'equipment', e.equipment_id, e.name FROM equipment e
+ WHERE e.tenant_id = $1 AND e.room_id = $2 ORDER BY e.name, e.equipment_id LIMIT 20);
+
+-- name: hours_with
+-- Whose hours at the clinic $3 take the room or the equipment $2 on the date $4 or later: a few of each kind, by name.
+(SELECT 'schedules' AS kind, s.schedule_id AS id, p.name FROM doctor_schedule s
  LEFT JOIN doctor_profile p ON p.tenant_id = s.tenant_id AND p.doctor_id = s.doctor_id
- WHERE s.tenant_id = $1 AND (s.effective_until IS NULL OR s.effective_until >= $4)
+ WHERE s.tenant_id = $1 AND s.clinic_id = $3 AND (s.effective_until IS NULL OR s.effective_until >= $4)
    AND strpos(s.week::text, $2::uuid::text) > 0
  ORDER BY p.name, s.schedule_id LIMIT 20)
 UNION ALL
-(SELECT 'overrides', o.override_id, p.name, NULL FROM schedule_override o
+(SELECT 'overrides', o.override_id, p.name FROM schedule_override o
  JOIN doctor_schedule s ON s.tenant_id = o.tenant_id AND s.schedule_id = o.schedule_id
- JOIN room r ON r.tenant_id = s.tenant_id AND r.clinic_id = s.clinic_id AND r.room_id = $2
  LEFT JOIN doctor_profile p ON p.tenant_id = s.tenant_id AND p.doctor_id = s.doctor_id
- WHERE o.tenant_id = $1 AND o.date >= $4 AND strpos(o.hours::text, $2::uuid::text) > 0
- ORDER BY o.date, o.override_id LIMIT 20)
-UNION ALL
-(SELECT 'assignments', a.assignment_id, coalesce(p.name, d.name), NULL FROM room_assignment a
- LEFT JOIN doctor_profile p ON p.tenant_id = a.tenant_id AND p.doctor_id = a.doctor_id
- LEFT JOIN doctor d ON d.tenant_id = a.tenant_id AND d.doctor_id = a.doctor_id
- WHERE a.tenant_id = $1 AND a.room_id = $2 AND (a.last_date IS NULL OR a.last_date >= $4)
- ORDER BY a.first_date, a.assignment_id LIMIT 20)
-UNION ALL
-(SELECT 'equipment', e.equipment_id, e.name, NULL FROM equipment e
- WHERE e.tenant_id = $1 AND e.room_id = $2 ORDER BY e.name, e.equipment_id LIMIT 20);
+ WHERE o.tenant_id = $1 AND s.clinic_id = $3 AND o.date >= $4 AND strpos(o.hours::text, $2::uuid::text) > 0
+ ORDER BY o.date, o.override_id LIMIT 20);
 
 -- name: equipment_page
 SELECT equipment_id, clinic_id, room_id, name, type, active, version FROM equipment

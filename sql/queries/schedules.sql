@@ -28,26 +28,33 @@ SELECT clinic_id, timezone FROM clinic WHERE tenant_id = $1 AND clinic_id = ANY 
 SELECT room_id, clinic_id, active FROM room WHERE tenant_id = $1 AND room_id = ANY ($2::uuid[])
 ORDER BY room_id FOR KEY SHARE;
 
--- name: hold_rooms
--- Until the commit nobody else plans hours in these rooms; whoever wants several asks for them in one order.
+-- name: equipment
+SELECT equipment_id, clinic_id, active FROM equipment WHERE tenant_id = $1 AND equipment_id = ANY ($2::uuid[])
+ORDER BY equipment_id FOR KEY SHARE;
+
+-- name: hold_resources
+-- Until the commit nobody else plans hours with these; whoever wants several asks for them in one order.
 SELECT pg_advisory_xact_lock(hashtextextended(turn.of, 0)) FROM unnest($1::text[]) AS turn (of);
 
--- name: doctors_in_rooms
--- Whose hours at the clinics $2, those of $3 (if given) apart, are in one of the rooms $5 on some day from $4 on.
+-- name: doctors_using
+-- Whose hours at the clinics $2, those of $3 (if given) apart, take one of the rooms or pieces of equipment $5 on some
+-- day from $4 on.
 SELECT s.doctor_id FROM doctor_schedule s
 WHERE s.tenant_id = $1 AND s.clinic_id = ANY ($2::uuid[]) AND s.doctor_id IS DISTINCT FROM $3
   AND (s.effective_until IS NULL OR s.effective_until >= $4)
-  AND EXISTS (SELECT FROM unnest($5::text[]) AS wanted (room) WHERE strpos(s.week::text, wanted.room) > 0)
+  AND EXISTS (SELECT FROM unnest($5::text[]) AS wanted (id) WHERE strpos(s.week::text, wanted.id) > 0)
 UNION
 SELECT s.doctor_id FROM doctor_schedule s
 JOIN schedule_override o ON o.tenant_id = s.tenant_id AND o.doctor_id = s.doctor_id AND o.schedule_id = s.schedule_id
 WHERE s.tenant_id = $1 AND s.clinic_id = ANY ($2::uuid[]) AND s.doctor_id IS DISTINCT FROM $3
   AND (s.effective_until IS NULL OR s.effective_until >= $4) AND o.date >= $4
-  AND EXISTS (SELECT FROM unnest($5::text[]) AS wanted (room) WHERE strpos(o.hours::text, wanted.room) > 0)
+  AND EXISTS (SELECT FROM unnest($5::text[]) AS wanted (id) WHERE strpos(o.hours::text, wanted.id) > 0)
 ORDER BY 1;
 
--- name: room_names
-SELECT room_id, name FROM room WHERE tenant_id = $1 AND room_id = ANY ($2::uuid[]);
+-- name: resource_names
+SELECT room_id AS resource_id, name FROM room WHERE tenant_id = $1 AND room_id = ANY ($2::uuid[])
+UNION ALL
+SELECT equipment_id, name FROM equipment WHERE tenant_id = $1 AND equipment_id = ANY ($2::uuid[]);
 
 -- name: calendars
 SELECT stream_id, state FROM stream WHERE tenant_id = $1 AND stream_id = ANY ($2::uuid[]) AND state IS NOT NULL;
@@ -92,13 +99,11 @@ WHERE l.tenant_id = $1 AND ($2::uuid IS NULL OR l.leave_id < $2)
           WHERE m.tenant_id = l.tenant_id AND m.doctor_id = l.doctor_id AND h.head_account_id = $8 AND h.active))
 ORDER BY l.leave_id DESC LIMIT $10;
 
--- name: heads_doctor
--- Whether the account $3 is head of a department of the doctor.
-SELECT EXISTS (
-    SELECT FROM doctor_department m
-    JOIN department h ON h.tenant_id = m.tenant_id AND h.department_id = m.department_id
-    WHERE m.tenant_id = $1 AND m.doctor_id = $2 AND h.head_account_id = $3 AND h.active
-) AS heads;
+-- name: headed_doctors
+-- Those of the doctors $2 who belong to a department whose head is the account $3.
+SELECT DISTINCT m.doctor_id FROM doctor_department m
+JOIN department h ON h.tenant_id = m.tenant_id AND h.department_id = m.department_id
+WHERE m.tenant_id = $1 AND m.doctor_id = ANY ($2::uuid[]) AND h.head_account_id = $3 AND h.active;
 
 -- name: account_names
 SELECT account_id, name FROM account WHERE tenant_id = $1 AND account_id = ANY ($2::uuid[]);
@@ -108,31 +113,66 @@ SELECT d.doctor_id, coalesce(p.name, q.name, '') AS name FROM unnest($2::uuid[])
 LEFT JOIN doctor_profile p ON p.tenant_id = $1 AND p.doctor_id = d.doctor_id
 LEFT JOIN doctor q ON q.tenant_id = $1 AND q.doctor_id = d.doctor_id;
 
+-- name: zones_in_use
+SELECT DISTINCT timezone FROM clinic WHERE tenant_id = $1;
+
 -- name: expected_appointments
--- Whom each of these doctors still expects between two dates, by their place in the lists: nobody who has been seen, has
--- cancelled or did not come.
-SELECT w.place, a.appointment_id, a.doctor_id, a.clinic_id, a.date, a.start, a.duration_minutes, a.mode,
+-- Whom the doctor $2 still expects from the instant $6 to $7 at clinics whose zone goes by them, on the dates $4 to $5:
+-- nobody who has been seen, has cancelled or did not come. A patient is expected by the doctor in whose line they are,
+-- whoever they were booked with. After the appointment $9, which begins at $8.
+SELECT a.appointment_id, $2::uuid AS doctor_id, a.clinic_id, a.date, a.start, a.duration_minutes, a.mode,
        p.name AS patient_name, c.timezone
-FROM unnest($2::uuid[], $3::date[], $4::date[]) WITH ORDINALITY AS w (doctor_id, first, last, place)
-JOIN appointment a ON a.tenant_id = $1 AND a.doctor_id = w.doctor_id AND a.date BETWEEN w.first AND w.last
+FROM unnest($3::text[], $6::timestamptz[], $7::timestamptz[]) AS w (zone, begins, ends)
+CROSS JOIN (
+    SELECT e.entry_id AS appointment_id FROM queue_entry e
+    WHERE e.tenant_id = $1 AND e.doctor_id = $2 AND e.date BETWEEN $4 AND $5
+      AND e.state IN ('expected', 'waiting', 'called')
+    UNION ALL
+    SELECT b.appointment_id FROM appointment b
+    WHERE b.tenant_id = $1 AND b.doctor_id = $2 AND b.date BETWEEN $4 AND $5
+      AND NOT EXISTS (SELECT FROM queue_entry e WHERE e.tenant_id = $1 AND e.entry_id = b.appointment_id)
+) AS line
+JOIN appointment a ON a.tenant_id = $1 AND a.appointment_id = line.appointment_id
+JOIN clinic c ON c.tenant_id = $1 AND c.clinic_id = a.clinic_id AND c.timezone = w.zone
 JOIN patient p ON p.tenant_id = $1 AND p.patient_id = a.patient_id
-JOIN clinic c ON c.tenant_id = $1 AND c.clinic_id = a.clinic_id
-LEFT JOIN queue_entry e ON e.tenant_id = $1 AND e.entry_id = a.appointment_id
-WHERE coalesce(e.state, 'expected') IN ('expected', 'waiting', 'called')
-ORDER BY w.place, a.start, a.appointment_id LIMIT $5;
+WHERE a.start < w.ends AND a.start + make_interval(mins => a.duration_minutes) > w.begins
+  AND ($8::timestamptz IS NULL OR (a.start, a.appointment_id) > ($8, $9::uuid))
+ORDER BY a.start, a.appointment_id LIMIT $10;
+
+-- name: count_expected
+-- How many `expected_appointments` finds for each of many questions, by their places; those of $9 are not counted.
+SELECT w.place, count(*) AS expected
+FROM unnest($2::integer[], $3::uuid[], $4::text[], $5::date[], $6::date[], $7::timestamptz[], $8::timestamptz[])
+     AS w (place, doctor_id, zone, first, last, begins, ends)
+CROSS JOIN LATERAL (
+    SELECT e.entry_id AS appointment_id FROM queue_entry e
+    WHERE e.tenant_id = $1 AND e.doctor_id = w.doctor_id AND e.date BETWEEN w.first AND w.last
+      AND e.state IN ('expected', 'waiting', 'called')
+    UNION ALL
+    SELECT b.appointment_id FROM appointment b
+    WHERE b.tenant_id = $1 AND b.doctor_id = w.doctor_id AND b.date BETWEEN w.first AND w.last
+      AND NOT EXISTS (SELECT FROM queue_entry e WHERE e.tenant_id = $1 AND e.entry_id = b.appointment_id)
+) AS line
+JOIN appointment a ON a.tenant_id = $1 AND a.appointment_id = line.appointment_id
+JOIN clinic c ON c.tenant_id = $1 AND c.clinic_id = a.clinic_id AND c.timezone = w.zone
+WHERE a.start < w.ends AND a.start + make_interval(mins => a.duration_minutes) > w.begins
+  AND a.appointment_id <> ALL ($9::uuid[])
+GROUP BY w.place;
 
 -- name: slot_counts
 SELECT doctor_id, clinic_id, date, count(*) AS total, count(*) FILTER (WHERE taken > 0) AS booked,
        count(*) FILTER (WHERE blocked) AS blocked,
-       count(*) FILTER (WHERE NOT blocked AND taken < total AND start > $5) AS free
+       count(*) FILTER (WHERE NOT blocked AND NOT withdrawn AND taken < total AND start > $5) AS free
 FROM slot
 WHERE tenant_id = $1 AND doctor_id = ANY ($2::uuid[]) AND date BETWEEN $3 AND $4
   AND start BETWEEN $3::date - interval '2 days' AND $4::date + interval '3 days'
 GROUP BY doctor_id, clinic_id, date;
 
 -- name: conflicts
+-- After the appointment $7, which begins at $6. Who has been handed to another doctor since is that doctor's conflict or
+-- none at all.
 SELECT c.appointment_id, c.doctor_id, c.clinic_id, c.date, c.start, c.cause, c.source_id, a.duration_minutes, a.mode,
-       p.name AS patient_name, n.timezone
+       p.name AS patient_name, p.phone AS patient_phone, n.timezone
 FROM slot_conflict c
 JOIN appointment a ON a.tenant_id = c.tenant_id AND a.appointment_id = c.appointment_id
 JOIN patient p ON p.tenant_id = a.tenant_id AND p.patient_id = a.patient_id
@@ -141,27 +181,54 @@ LEFT JOIN queue_entry e ON e.tenant_id = a.tenant_id AND e.entry_id = a.appointm
 WHERE c.tenant_id = $1 AND ($2::uuid IS NULL OR c.clinic_id = $2) AND ($3::uuid IS NULL OR c.doctor_id = $3)
   AND (cardinality($4::uuid[]) = 0 OR c.clinic_id = ANY ($4)) AND c."end" > $5
   AND coalesce(e.state, 'expected') IN ('expected', 'waiting', 'called')
-ORDER BY c.start, c.appointment_id LIMIT $6;
+  AND coalesce(e.doctor_id, c.doctor_id) = c.doctor_id
+  AND ($6::timestamptz IS NULL OR (c.start, c.appointment_id) > ($6, $7::uuid))
+ORDER BY c.start, c.appointment_id LIMIT $8;
+
+-- name: count_conflicts
+-- Of those that `conflicts` lists.
+SELECT count(*) AS conflicts FROM slot_conflict c
+LEFT JOIN queue_entry e ON e.tenant_id = c.tenant_id AND e.entry_id = c.appointment_id
+WHERE c.tenant_id = $1 AND ($2::uuid IS NULL OR c.clinic_id = $2) AND ($3::uuid IS NULL OR c.doctor_id = $3)
+  AND (cardinality($4::uuid[]) = 0 OR c.clinic_id = ANY ($4)) AND c."end" > $5
+  AND coalesce(e.state, 'expected') IN ('expected', 'waiting', 'called')
+  AND coalesce(e.doctor_id, c.doctor_id) = c.doctor_id;
 
 -- name: free_slots
--- Of each doctor the nearest to $4 on either side, none before $5; without those of $7, and those between $8 and $9.
-SELECT near.* FROM unnest($2::uuid[]) AS d (doctor_id) CROSS JOIN LATERAL (
-    (SELECT slot_id, doctor_id, start, in_person - in_person_taken AS in_person, tele - tele_taken AS tele,
+-- For each wish, a doctor's time near an instant at a clinic: the nearest places in a mode on either side, so many as the
+-- wish says. None begins before $7, none is of $8, and none lies between $9 and $10 if these are given.
+SELECT DISTINCT near.* FROM unnest($2::uuid[], $3::uuid[], $4::timestamptz[], $5::boolean[], $6::integer[])
+     AS w (doctor_id, clinic_id, near, tele, each_way)
+CROSS JOIN LATERAL (
+    (SELECT slot_id, doctor_id, clinic_id, start, in_person - in_person_taken AS in_person, tele - tele_taken AS tele,
             total - taken AS total
-     FROM slot WHERE tenant_id = $1 AND doctor_id = d.doctor_id AND clinic_id = $3 AND NOT blocked AND taken < total
-       AND start >= greatest($4::timestamptz, $5) AND slot_id <> ALL ($7::uuid[])
-       AND ($8::timestamptz IS NULL OR "end" <= $8 OR start >= $9) ORDER BY start LIMIT $6)
+     FROM slot
+     WHERE tenant_id = $1 AND doctor_id = w.doctor_id AND clinic_id = w.clinic_id
+       AND NOT blocked AND NOT withdrawn AND taken < total
+       AND CASE WHEN w.tele THEN tele_taken < tele ELSE in_person_taken < in_person END
+       AND start >= greatest(w.near, $7) AND slot_id <> ALL ($8::uuid[])
+       AND ($9::timestamptz IS NULL OR "end" <= $9 OR start >= $10::timestamptz)
+     ORDER BY start LIMIT w.each_way)
     UNION ALL
-    (SELECT slot_id, doctor_id, start, in_person - in_person_taken, tele - tele_taken, total - taken
-     FROM slot WHERE tenant_id = $1 AND doctor_id = d.doctor_id AND clinic_id = $3 AND NOT blocked AND taken < total
-       AND start >= $5 AND start < $4 AND slot_id <> ALL ($7::uuid[])
-       AND ($8::timestamptz IS NULL OR "end" <= $8 OR start >= $9::timestamptz) ORDER BY start DESC LIMIT $6)
+    (SELECT slot_id, doctor_id, clinic_id, start, in_person - in_person_taken, tele - tele_taken, total - taken
+     FROM slot
+     WHERE tenant_id = $1 AND doctor_id = w.doctor_id AND clinic_id = w.clinic_id
+       AND NOT blocked AND NOT withdrawn AND taken < total
+       AND CASE WHEN w.tele THEN tele_taken < tele ELSE in_person_taken < in_person END
+       AND start >= $7 AND start < w.near AND slot_id <> ALL ($8::uuid[])
+       AND ($9::timestamptz IS NULL OR "end" <= $9 OR start >= $10::timestamptz)
+     ORDER BY start DESC LIMIT w.each_way)
 ) AS near;
 
 -- name: colleagues
--- Others of the same specialty at the clinic.
-SELECT DISTINCT other.doctor_id FROM doctor_specialty mine
-JOIN doctor_specialty other ON other.tenant_id = mine.tenant_id AND other.specialty = mine.specialty
-JOIN doctor_clinic c ON c.tenant_id = other.tenant_id AND c.clinic_id = $3 AND c.doctor_id = other.doctor_id
-JOIN doctor_profile p ON p.tenant_id = other.tenant_id AND p.doctor_id = other.doctor_id AND p.status = 'active'
-WHERE mine.tenant_id = $1 AND mine.doctor_id = $2 AND other.doctor_id <> $2 LIMIT $4;
+-- For each doctor of $2 at the clinic of $3 that stands beside: $4 others of the same specialty who work there.
+SELECT w.doctor_id AS of, w.clinic_id, other.doctor_id
+FROM unnest($2::uuid[], $3::uuid[]) AS w (doctor_id, clinic_id)
+CROSS JOIN LATERAL (
+    SELECT DISTINCT other.doctor_id FROM doctor_specialty mine
+    JOIN doctor_specialty other ON other.tenant_id = mine.tenant_id AND other.specialty = mine.specialty
+    JOIN doctor_clinic c ON c.tenant_id = other.tenant_id AND c.clinic_id = w.clinic_id AND c.doctor_id = other.doctor_id
+    JOIN doctor_profile p ON p.tenant_id = other.tenant_id AND p.doctor_id = other.doctor_id AND p.status = 'active'
+    WHERE mine.tenant_id = $1 AND mine.doctor_id = w.doctor_id AND other.doctor_id <> w.doctor_id
+    ORDER BY other.doctor_id LIMIT $4
+) AS other;

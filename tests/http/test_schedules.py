@@ -53,6 +53,7 @@ async def test_a_schedule_is_made_changed_and_ended(world: World) -> None:
         "tele": 0,
         "total": 1,
         "roomId": None,
+        "equipmentIds": [],
     }
     path = f"/api/schedules/{schedule['id']}"
     body = {"effectiveFrom": day(2), "effectiveUntil": day(9), "sittings": weekly(end="00:00", endsNextDay=True)}
@@ -143,6 +144,9 @@ async def test_overrides_and_exceptions_come_and_go(world: World) -> None:
         ("sittings[0].weekday", {"sittings": weekly(weekday=0)}),
         ("sittings[0].total", {"sittings": weekly(total=0)}),
         ("sittings[0].roomId", {"sittings": weekly(roomId=str(uuid4()))}),
+        ("sittings[0].equipmentIds", {"sittings": weekly(equipmentIds=[str(uuid4())])}),
+        ("sittings[0].equipmentIds", {"sittings": weekly(equipmentIds=[str(uuid4()) for _ in range(21)])}),
+        ("sittings[0].equipmentIds[0]", {"sittings": weekly(equipmentIds=["ultrasound"])}),
         ("sittings[0].colour", {"sittings": weekly(colour="red")}),
         ("sittings[1].start", {"sittings": [SITTING, SITTING | {"start": "11:00", "end": "13:00"}]}),
         ("sittings", {"sittings": []}),

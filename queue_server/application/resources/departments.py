@@ -102,6 +102,7 @@ class DepartmentService:
             _check_manages(actor, locked.state.clinics)
             check_version(precondition, locked.state.version, "The department")
             if change.active is False and locked.state.active:
+                await store.hold(unit.tx, department)
                 await _check_empty(unit.tx, department)
             known = (await texts_of(unit.tx, DEPARTMENT, locked.state)).get(locked.state.name)
             command = UpdateDepartment(

@@ -25,11 +25,12 @@ from queue_server.application.resources.models import (
     EQUIPMENT_MAINTENANCE_TABLE,
     EQUIPMENT_TABLE,
 )
-from queue_server.application.resources.outages import check_unreserved, maintenance_of
+from queue_server.application.resources.outages import date_at, maintenance_of, slots_follow
 from queue_server.application.resources.shown import check_version, maintenance_view, of_table, rows_of, texts_of
+from queue_server.application.resources.uses import check_unused
 from queue_server.application.resources.views import EquipmentAssignmentView, EquipmentView
 from queue_server.application.unit import Unit, WritePath
-from queue_server.store import clinics
+from queue_server.store import clinics, schedules
 from queue_server.store import resources as store
 from queue_server.store.db import Database, Row, Transaction
 from queue_server.store.reservations import Resource
@@ -132,10 +133,11 @@ class EquipmentService:
         return await self._change(actor, "update-equipment", equipment, work, precondition)
 
     async def retire(self, actor: Actor, equipment: UUID, precondition: Precondition = NONE) -> Answer:
-        """Remove a piece of equipment; raises `InUse`, naming the reservations, while it is reserved."""
+        """Remove a piece of equipment; raises `InUse`, naming what uses it, while something does."""
 
         async def work(unit: Unit, locked: LockedEquipment) -> None:
-            await check_unreserved(unit, Resource.EQUIPMENT, equipment, locked.now)
+            today = await date_at(unit, locked.state.clinic)
+            await check_unused(unit, Resource.EQUIPMENT, locked.state.id, locked.state.clinic, today)
             locked.add(*decide(locked.state, RetireEquipment(), locked.now))
 
         return await self._change(actor, "retire-equipment", equipment, work, precondition)
@@ -153,22 +155,29 @@ class EquipmentService:
     async def plan_maintenance(
         self, actor: Actor, equipment: UUID, body: NewMaintenance, precondition: Precondition = NONE
     ) -> Answer:
-        """Take a piece of equipment out of use for a while; raises `InUse` when it is reserved then."""
+        """Take a piece of equipment out of use for a while; raises `InUse` when it is reserved then.
+
+        The slots of doctors who plan with it follow by a job that cannot be lost.
+        """
 
         async def work(unit: Unit, locked: LockedEquipment) -> None:
+            await schedules.hold_resources(unit.tx, [locked.state.id])
             command = await maintenance_of(unit, Resource.EQUIPMENT, equipment, body, locked.now)
             locked.add(*decide(locked.state, command, locked.now))
+            await slots_follow(unit, Resource.EQUIPMENT, locked.before, locked.state)
 
         return await self._change(actor, "plan-equipment-maintenance", equipment, work, precondition)
 
     async def finish_maintenance(
         self, actor: Actor, equipment: UUID, maintenance: UUID, precondition: Precondition = NONE
     ) -> Answer:
-        """Let a piece of equipment be used again before its maintenance was to end."""
+        """Let a piece of equipment be used again before its maintenance was to end; slots come back as they went."""
 
-        async def work(_: Unit, locked: LockedEquipment) -> None:
+        async def work(unit: Unit, locked: LockedEquipment) -> None:
+            await schedules.hold_resources(unit.tx, [locked.state.id])
             command = FinishMaintenance(maintenance=MaintenanceId(maintenance))
             locked.add(*decide(locked.state, command, locked.now))
+            await slots_follow(unit, Resource.EQUIPMENT, locked.before, locked.state)
 
         return await self._change(actor, "finish-equipment-maintenance", equipment, work, precondition)
 

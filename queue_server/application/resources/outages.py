@@ -1,20 +1,23 @@
-"""Maintenance is planned around reservations: who has the room first keeps it."""
+"""Maintenance is planned around reservations: who has the room or the equipment first keeps it; slots follow."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from uuid_utils.compat import uuid7
 
 from queue_server.application.plain_text import one_line
 from queue_server.application.resources.bodies import LONGEST_REASON, NewMaintenance
+from queue_server.application.resources.uses import MOST_NAMED
+from queue_server.application.slots.generation import enqueue_generation
 from queue_server.application.unit import Unit
-from queue_server.store import reservations
+from queue_server.store import clinics, reservations, schedules
 from queue_server.store.reservations import Resource
 from scheduling_core.errors import InUse
-from scheduling_core.ids import MaintenanceId
+from scheduling_core.ids import ClinicId, MaintenanceId
+from scheduling_core.resources.equipment import Equipment
 from scheduling_core.resources.maintenance import PlanMaintenance
-
-MOST_NAMED = 20
+from scheduling_core.resources.rooms import Room
 
 
 async def check_unreserved(
@@ -44,3 +47,23 @@ async def maintenance_of(
         end=body.end,
         reason=await unit.say(reason) if reason else None,
     )
+
+
+async def slots_follow(unit: Unit, kind: Resource, before: Room | Equipment | None, after: Room | Equipment) -> None:
+    """Leave a job for every doctor whose hours take a room or equipment if its maintenance is not what it was.
+
+    Take the turn at it (`schedules.hold_resources`) before: whoever plans hours is seen here then, or sees the change.
+    """
+    if before is not None and before.maintenance == after.maintenance:
+        return
+    # Hours of the day before may reach into it.
+    since = await date_at(unit, after.clinic) - timedelta(days=1)
+    for doctor in await schedules.doctors_using(unit.tx, [after.clinic], [after.id], since):
+        await enqueue_generation(unit.tx, doctor, f"{kind}:{after.id}:{after.version}")
+
+
+async def date_at(unit: Unit, clinic: ClinicId) -> date:
+    """Return today's date by the clock of a clinic that has rooms or equipment."""
+    found = await clinics.clinic(unit.tx, clinic)
+    assert found is not None, "a clinic with rooms or equipment is not deleted"
+    return unit.now.astimezone(ZoneInfo(found.timezone)).date()

@@ -1,10 +1,11 @@
 """Rooms and equipment are reserved with an appointment, in its transaction, and never for two at the same time.
 
-Whoever reserves locks the room first: an exclusion constraint alone would let a rush of bookers deadlock. The
+Whoever reserves locks what it is about first: an exclusion constraint alone would let a rush of bookers deadlock. The
 constraint is what holds whatever else goes wrong. In the order of locks rooms and equipment come after slots, each
 kind by id.
 """
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -13,9 +14,10 @@ from queue_server.store.db import Transaction
 from queue_server.store.reservations import Resource
 from scheduling_core.errors import Conflict, InvalidValue, NotFound, ResourceTaken
 from scheduling_core.ids import ClinicId, EntryId, EquipmentId, RoomId, SlotId
-from scheduling_core.resources.rooms import RoomType
 
 LONGEST = timedelta(days=1)
+_FIELDS = {Resource.ROOM: "roomId", Resource.EQUIPMENT: "equipmentIds"}
+"""Where clients name what was refused."""
 
 
 async def reserve(
@@ -37,32 +39,26 @@ async def reserve(
 
 async def reserve_equipment(
     tx: Transaction,
-    equipment: EquipmentId,
+    clinic: ClinicId,
+    equipment: Iterable[EquipmentId],
     start: datetime,
     end: datetime,
     appointment: EntryId,
     *,
     slot: SlotId | None = None,
 ) -> None:
-    """Reserve a piece of equipment, as `reserve` does a room."""
-    await _reserve(tx, Resource.EQUIPMENT, equipment, start, end, appointment, slot)
+    """Reserve equipment of a clinic as `reserve` does a room: all of it, or nothing once the transaction is over.
+
+    One after the other by id, so that two who want the same never wait for each other.
+    """
+    for one in sorted(set(equipment)):
+        await _reserve(tx, Resource.EQUIPMENT, one, start, end, appointment, slot, clinic)
 
 
 async def release(tx: Transaction, appointment: EntryId) -> None:
     """Give back every room and every piece of equipment that an appointment has reserved; nothing if it has none."""
     await rows.release(tx, Resource.ROOM, appointment)
     await rows.release(tx, Resource.EQUIPMENT, appointment)
-
-
-async def free_room(
-    tx: Transaction, clinic: ClinicId, start: datetime, end: datetime, *, type: RoomType | None = None
-) -> RoomId | None:
-    """Return a room of the clinic that nobody has from `start` to `end` and that is in use then, or None.
-
-    It may be taken by the time it is reserved: then `reserve` says so.
-    """
-    found = await rows.free_rooms(tx, clinic, start, end, type, 1)
-    return RoomId(found[0]) if found else None
 
 
 async def _reserve(
@@ -73,13 +69,14 @@ async def _reserve(
     end: datetime,
     appointment: EntryId,
     slot: SlotId | None,
+    clinic: ClinicId | None = None,
 ) -> None:
     if not start < end <= start + LONGEST:
         raise InvalidValue("A reservation ends after it begins, within a day.", field="end")
-    field = f"{kind}Id"
+    field = _FIELDS[kind]
     found = await rows.lock(tx, kind, resource)
-    if found is None:
-        raise NotFound(f"There is no such {kind}.")
+    if found is None or (clinic is not None and found["clinic_id"] != clinic):
+        raise NotFound(f"There is no such {kind} at this clinic.", field=field)
     if not found["active"]:
         raise Conflict(f"{found['name']} is not used any more.", field=field)
     if await rows.is_out_of_use(tx, kind, resource, start, end):

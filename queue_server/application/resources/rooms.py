@@ -1,10 +1,8 @@
 """Rooms: added, changed, given to doctors, taken out of use for maintenance, and removed when nothing needs them."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from msgspec import UNSET
 from uuid_utils.compat import uuid7
@@ -22,16 +20,16 @@ from queue_server.application.resources.bodies import (
     RoomChange,
 )
 from queue_server.application.resources.models import ROOM, ROOM_ASSIGNMENT_TABLE, ROOM_MAINTENANCE_TABLE, ROOM_TABLE
-from queue_server.application.resources.outages import maintenance_of
+from queue_server.application.resources.outages import date_at, maintenance_of, slots_follow
 from queue_server.application.resources.shown import check_version, maintenance_view, of_table, rows_of, texts_of
+from queue_server.application.resources.uses import check_unused
 from queue_server.application.resources.views import RoomAssignmentView, RoomView
-from queue_server.application.slots.generation import enqueue_generation
 from queue_server.application.unit import Unit, WritePath
 from queue_server.store import clinics, schedules
 from queue_server.store import resources as store
 from queue_server.store.db import Database, Row, Transaction
 from queue_server.store.reservations import Resource
-from scheduling_core.errors import InUse, NotFound
+from scheduling_core.errors import NotFound
 from scheduling_core.ids import AssignmentId, ClinicId, DoctorId, MaintenanceId, RoomId
 from scheduling_core.permissions import Permission
 from scheduling_core.resources.maintenance import FinishMaintenance
@@ -123,9 +121,8 @@ class RoomService:
         """Remove a room; raises `InUse`, naming what uses it, while something does."""
 
         async def work(unit: Unit, locked: LockedRoom) -> None:
-            await store.lock_for_removal(unit.tx, room)
-            today = await _today(unit, locked.state.clinic)
-            _check_unused(await store.uses_of_room(unit.tx, room, locked.now, today))
+            today = await date_at(unit, locked.state.clinic)
+            await check_unused(unit, Resource.ROOM, locked.state.id, locked.state.clinic, today)
             locked.add(*decide(locked.state, RetireRoom(), locked.now))
 
         return await self._change(actor, "retire-room", room, work, precondition)
@@ -139,10 +136,10 @@ class RoomService:
         """
 
         async def work(unit: Unit, locked: LockedRoom) -> None:
-            await schedules.hold_rooms(unit.tx, [locked.state.id])
+            await schedules.hold_resources(unit.tx, [locked.state.id])
             command = await maintenance_of(unit, Resource.ROOM, room, body, locked.now)
             locked.add(*decide(locked.state, command, locked.now))
-            await _slots_follow(unit, locked)
+            await slots_follow(unit, Resource.ROOM, locked.before, locked.state)
 
         return await self._change(actor, "plan-room-maintenance", room, work, precondition)
 
@@ -152,10 +149,10 @@ class RoomService:
         """Let a room be used again before its maintenance was to end; slots come back as they went."""
 
         async def work(unit: Unit, locked: LockedRoom) -> None:
-            await schedules.hold_rooms(unit.tx, [locked.state.id])
+            await schedules.hold_resources(unit.tx, [locked.state.id])
             command = FinishMaintenance(maintenance=MaintenanceId(maintenance))
             locked.add(*decide(locked.state, command, locked.now))
-            await _slots_follow(unit, locked)
+            await slots_follow(unit, Resource.ROOM, locked.before, locked.state)
 
         return await self._change(actor, "finish-room-maintenance", room, work, precondition)
 
@@ -167,7 +164,7 @@ class RoomService:
         async def work(unit: Unit, locked: LockedRoom) -> None:
             if not await store.doctor_exists(unit.tx, body.doctor_id):
                 raise NotFound("There is no such doctor.", field="doctorId")
-            today = await _today(unit, locked.state.clinic)
+            today = await date_at(unit, locked.state.clinic)
             command = AssignRoom(
                 assignment=AssignmentId(uuid7()),
                 doctor=DoctorId(body.doctor_id),
@@ -185,7 +182,7 @@ class RoomService:
         """End an assignment: from today on the room is not this doctor's any more."""
 
         async def work(unit: Unit, locked: LockedRoom) -> None:
-            today = await _today(unit, locked.state.clinic)
+            today = await date_at(unit, locked.state.clinic)
             command = EndRoomAssignment(assignment=AssignmentId(assignment), today=today)
             locked.add(*decide(locked.state, command, locked.now))
 
@@ -211,41 +208,6 @@ class RoomService:
             return await _answer(unit, locked)
 
         return await self._writes.run(actor, command, change, precondition)
-
-
-async def _slots_follow(unit: Unit, locked: LockedRoom) -> None:
-    """Leave a job for every doctor with hours in the room if its maintenance is not what it was.
-
-    The turn at the room (`hold_rooms`) is taken before: whoever plans hours in it is seen here, or sees the change.
-    """
-    before, room = locked.before, locked.state
-    if before is not None and before.maintenance == room.maintenance:
-        return
-    # Hours of the day before may reach into it.
-    since = await _today(unit, room.clinic) - timedelta(days=1)
-    for doctor in await schedules.doctors_in_rooms(unit.tx, [room.clinic], [room.id], since):
-        await enqueue_generation(unit.tx, doctor, f"room:{room.id}:{room.version}")
-
-
-async def _today(unit: Unit, clinic: ClinicId) -> date:
-    found = await clinics.clinic(unit.tx, clinic)
-    assert found is not None, "a clinic with rooms is not deleted"
-    return unit.now.astimezone(ZoneInfo(found.timezone)).date()
-
-
-def _check_unused(uses: Sequence[Row]) -> None:
-    """Raise `InUse` with a fault for everything that needs the room."""
-    if not uses:
-        return
-    faults = [(use["kind"], _named(use)) for use in uses]
-    kinds = ", ".join(dict.fromkeys(kind for kind, _ in faults))
-    raise InUse(f"The room is still in use: {kinds}.", faults=faults)
-
-
-def _named(use: Row) -> str:
-    if use["starts_at"] is not None:
-        return f"Reserved at {use['starts_at'].isoformat()}"
-    return use["name"] or str(use["id"])
 
 
 async def _answer(unit: Unit, locked: LockedRoom) -> tuple[RoomView, int]:

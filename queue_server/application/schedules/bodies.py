@@ -26,6 +26,7 @@ Weekday = Annotated[int, msgspec.Meta(ge=1, le=7, description="1 is Monday")]
 
 MOST_SITTINGS = 84
 """Twelve a day."""
+MOST_EQUIPMENT = 20
 
 
 class OneDaysSitting(Body, frozen=True, kw_only=True):
@@ -40,6 +41,10 @@ class OneDaysSitting(Body, frozen=True, kw_only=True):
     tele: Annotated[Places, msgspec.Meta(description="how many it takes by video")] = 0
     total: Annotated[Places, msgspec.Meta(description="how many it takes altogether")] = 1
     room_id: UUID | None = None
+    equipment_ids: Annotated[
+        tuple[UUID, ...],
+        msgspec.Meta(max_length=MOST_EQUIPMENT, description="of the same clinic, planned for this doctor"),
+    ] = ()
 
 
 class WeeklySitting(OneDaysSitting, frozen=True, kw_only=True):

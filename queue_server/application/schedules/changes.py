@@ -15,7 +15,7 @@ from queue_server.application.answers import Answer, Precondition
 from queue_server.application.doctors import bookability
 from queue_server.application.doctors.model import DOCTOR
 from queue_server.application.schedules.model import CALENDAR
-from queue_server.application.schedules.room_use import check_rooms_free
+from queue_server.application.schedules.resource_use import check_resources_free
 from queue_server.application.schedules.sources import BACK, load_calendar, sources_of
 from queue_server.application.schedules.views import SlotPreview
 from queue_server.application.schedules.wire import Texts
@@ -95,7 +95,7 @@ class Changes:
         command = await request.command(home, say)
         target.add(*decide(target.known, command, target.now, zones))
         after = target.known or before
-        await check_rooms_free(unit.tx, unit.actor, command, before, after, target.now, zones, hold=True)
+        await check_resources_free(unit.tx, unit.actor, command, before, after, target.now, zones, hold=True)
         if (dates := affected_dates(before, after, target.now.date())) is not None:
             sources = await sources_of(unit.tx, after, *_around(*dates))
             await regenerate(unit.tx, home.doctor, sources, *dates)
@@ -121,7 +121,7 @@ class Changes:
             command, after = await request.command(home, say), before
             for event in decide(before, command, now, zones):
                 after = CALENDAR.aggregate.fold(after, event, now)
-            await check_rooms_free(tx, actor, command, before, after, now, zones, hold=False)
+            await check_resources_free(tx, actor, command, before, after, now, zones, hold=False)
             dates = affected_dates(before, after, now.date())
             if dates is None:
                 seen = SlotPreview(slots_added=0, slots_removed=0, slots_kept=0, patients_affected=())

@@ -20,12 +20,12 @@ from queue_server.application.schedules.wire import exception_view, hours_of, sc
 from queue_server.application.unit import WritePath
 from queue_server.store import schedules as rows
 from queue_server.store.db import Database, Transaction
-from queue_server.store.schedules import Home
+from queue_server.store.schedules import Home, ResourcePlace
 from scheduling_core.calendar import commands
 from scheduling_core.calendar.sources import Hours
 from scheduling_core.calendar.state import DoctorCalendar
 from scheduling_core.errors import Forbidden, InvalidValue, NotFound
-from scheduling_core.ids import ClinicId, DoctorId, ExceptionId, OverrideId, RoomId, ScheduleId, TextId
+from scheduling_core.ids import ClinicId, DoctorId, ExceptionId, OverrideId, ScheduleId, TextId
 from scheduling_core.permissions import Permission
 
 LONGEST_REASON = 500
@@ -79,7 +79,7 @@ class ScheduleService:
 
         async def check(tx: Transaction, home: Home, _calendar: DoctorCalendar) -> None:
             await _check_works_at(tx, actor, home.doctor, clinic)
-            await check_rooms(tx, clinic, [sitting.hours for sitting in sittings])
+            await check_resources(tx, clinic, [sitting.hours for sitting in sittings])
 
         request = Request(
             name="create_schedule",
@@ -117,7 +117,7 @@ class ScheduleService:
 
         async def check(tx: Transaction, home: Home, calendar: DoctorCalendar) -> None:
             await check_version(tx, calendar, id, precondition.if_match)
-            await check_rooms(tx, home.clinic, [sitting.hours for sitting in sittings])
+            await check_resources(tx, home.clinic, [sitting.hours for sitting in sittings])
 
         locate = _finds(actor, id, rows.schedule_home)
         request = Request(name="update_schedule", locate=locate, command=command, show=_shows(id), check=check)
@@ -170,7 +170,7 @@ class ScheduleService:
 
         async def check(tx: Transaction, home: Home, calendar: DoctorCalendar) -> None:
             await check_version(tx, calendar, id, precondition.if_match)
-            await check_rooms(tx, home.clinic, hours)
+            await check_resources(tx, home.clinic, hours)
 
         locate = _finds(actor, id, rows.schedule_home)
         request = Request(name="add_override", locate=locate, command=command, show=_shows(id), check=check)
@@ -279,20 +279,26 @@ async def said_reason(say: Say, reason: str | None) -> TextId | None:
     return await say(one_line(reason, "reason", longest=LONGEST_REASON)) if reason is not None else None
 
 
-async def check_rooms(tx: Transaction, clinic: ClinicId | None, given: Sequence[Hours]) -> None:
-    """Raise `InvalidValue`, naming the sitting, for a room that is unknown, out of use or at another clinic."""
-    wanted: set[RoomId] = {hours.room for hours in given if hours.room is not None}
-    if not wanted:
-        return
-    known = await rows.rooms(tx, wanted)
+async def check_resources(tx: Transaction, clinic: ClinicId | None, given: Sequence[Hours]) -> None:
+    """Raise `InvalidValue`, naming the sitting, for a room or equipment that is unknown, not used or at another clinic.
+
+    None of them is removed before the end of the transaction.
+    """
+    rooms = {hours.room for hours in given if hours.room is not None}
+    equipment = {one for hours in given for one in hours.equipment}
+    known = await rows.places(tx, rooms, equipment)
     for index, hours in enumerate(given):
-        if hours.room is None:
-            continue
-        room = known.get(hours.room)
-        if room is None or room.clinic != clinic:
-            raise InvalidValue("There is no such room at this clinic.", field=f"sittings[{index}].roomId")
-        if not room.active:
-            raise InvalidValue("This room is not in use any more.", field=f"sittings[{index}].roomId")
+        if hours.room is not None:
+            _check_place(known.get(hours.room), clinic, "room", f"sittings[{index}].roomId")
+        for one in hours.equipment:
+            _check_place(known.get(one), clinic, "equipment", f"sittings[{index}].equipmentIds")
+
+
+def _check_place(found: ResourcePlace | None, clinic: ClinicId | None, what: str, field: str) -> None:
+    if found is None or found.clinic != clinic:
+        raise InvalidValue(f"There is no such {what} at this clinic.", field=field)
+    if not found.active:
+        raise InvalidValue(f"This {what} is not in use any more.", field=field)
 
 
 async def _check_works_at(tx: Transaction, actor: Actor, doctor: DoctorId, clinic: ClinicId) -> None:

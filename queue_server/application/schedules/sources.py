@@ -1,11 +1,11 @@
-"""What decides when a doctor can be booked: the calendar, joined with the clinics' days, zones and rooms out of use."""
+"""What decides when a doctor can be booked: the calendar, with the clinics' days, zones and what is out of use."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 
 from queue_server.application.aggregates import decoded, read_state
 from queue_server.application.resources.clinic_days import clinic_days
-from queue_server.application.resources.room_outages import room_outages
+from queue_server.application.resources.out_of_use import out_of_use
 from queue_server.application.schedules.model import CALENDAR
 from queue_server.store import schedules as rows
 from queue_server.store.db import Transaction
@@ -22,8 +22,8 @@ async def load_sources(
 ) -> Sources:
     """Return everything that opens or closes a doctor's time as it stands now; empty for a doctor without a calendar.
 
-    The clinics' own days and the maintenance of rooms are those from `first` to `last`; by default as far as slots are
-    made.
+    The clinics' own days and the maintenance of rooms and equipment are those from `first` to `last`; by default as far
+    as slots are made.
     """
     return await sources_of(tx, await load_calendar(tx, doctor), first, last)
 
@@ -46,27 +46,27 @@ async def load_calendars(tx: Transaction, doctors: Iterable[DoctorId]) -> dict[D
 async def sources_of(
     tx: Transaction, calendar: DoctorCalendar, first: date | None = None, last: date | None = None
 ) -> Sources:
-    """Return a calendar with the days and zones of its clinics, and its rooms out of use."""
+    """Return a calendar with the days and zones of its clinics, and what of its rooms and equipment is out of use."""
     return (await sources_of_many(tx, {calendar.doctor: calendar}, first, last))[calendar.doctor]
 
 
 async def sources_of_many(
     tx: Transaction, calendars: Mapping[DoctorId, DoctorCalendar], first: date | None = None, last: date | None = None
 ) -> dict[DoctorId, Sources]:
-    """Return calendars with the days and zones of their clinics, and their rooms out of use, in three round trips."""
+    """Return calendars with the days and zones of their clinics, and what is out of use, in three round trips."""
     clinics = sorted({clinic for calendar in calendars.values() for clinic in calendar.clinics})
-    rooms = {doctor: calendar.rooms for doctor, calendar in calendars.items()}
-    named = frozenset().union(*rooms.values())
+    planned = {doctor: calendar.resources for doctor, calendar in calendars.items()}
+    named = frozenset().union(*planned.values())
     today = datetime.now(UTC).date()
     first, last = first or today - BACK, last or today + AHEAD
     zones = await rows.zones(tx, clinics) if clinics else {}
     days = await clinic_days(tx, clinics, first, last) if clinics else ()
-    outages = await room_outages(tx, named, first, last) if named else ()
+    outages = await out_of_use(tx, named, first, last) if named else ()
     return {
         doctor: calendar.sources(
             [day for day in days if day.clinic in calendar.clinics],
             _only(zones, calendar.clinics),
-            [outage for outage in outages if outage.room in rooms[doctor]],
+            [outage for outage in outages if outage.resource in planned[doctor]],
         )
         for doctor, calendar in calendars.items()
     }

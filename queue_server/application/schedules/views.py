@@ -50,6 +50,7 @@ class SittingView(View, frozen=True, kw_only=True):
     tele: int
     total: int
     room_id: UUID | None
+    equipment_ids: tuple[UUID, ...]
 
 
 class OverrideSittingView(View, frozen=True, kw_only=True):
@@ -64,6 +65,7 @@ class OverrideSittingView(View, frozen=True, kw_only=True):
     tele: int
     total: int
     room_id: UUID | None
+    equipment_ids: tuple[UUID, ...]
 
 
 class OverrideView(View, frozen=True, kw_only=True):
@@ -112,7 +114,7 @@ class Removed(View, frozen=True, kw_only=True):
 
 
 class LeaveView(View, frozen=True, kw_only=True):
-    """A request for leave. `hits` is how many appointments lie in it; `mayDecide` is about who asks."""
+    """A request for leave. `hits` is how many appointments lie in it, `mayDecide` and `mayCancel` are about who asks."""
 
     id: UUID
     doctor_id: UUID
@@ -131,6 +133,7 @@ class LeaveView(View, frozen=True, kw_only=True):
     decision_reason: str | None
     hits: int
     may_decide: bool
+    may_cancel: bool
     version: int
     preview: SlotPreview | None = None
 
@@ -214,6 +217,7 @@ class SlotConflictView(View, frozen=True, kw_only=True):
 
     appointment_id: UUID
     patient_name: str
+    patient_phone: str | None
     doctor_id: UUID
     doctor_name: str
     clinic_id: UUID

@@ -16,7 +16,7 @@ from scheduling_core.calendar.commands import Sitting
 from scheduling_core.calendar.sittings import clock
 from scheduling_core.calendar.sources import DAY_MINUTES, Closure, Hours, Override
 from scheduling_core.calendar.state import DoctorCalendar, KeptSchedule
-from scheduling_core.ids import DoctorId, RoomId, TextId
+from scheduling_core.ids import DoctorId, EquipmentId, RoomId, TextId
 
 Texts = Mapping[UUID, str]
 
@@ -45,6 +45,7 @@ def hours_of(sitting: OneDaysSitting) -> Hours:
         tele=sitting.tele,
         total=sitting.total,
         room=RoomId(sitting.room_id) if sitting.room_id is not None else None,
+        equipment=tuple(EquipmentId(id) for id in sorted(set(sitting.equipment_ids))),
     )
 
 
@@ -117,6 +118,7 @@ def _weekly(weekday: int, hours: Hours) -> SittingView:
         tele=hours.tele,
         total=hours.total,
         room_id=hours.room,
+        equipment_ids=hours.equipment,
     )
 
 
@@ -131,4 +133,5 @@ def _once(hours: Hours) -> OverrideSittingView:
         tele=hours.tele,
         total=hours.total,
         room_id=hours.room,
+        equipment_ids=hours.equipment,
     )

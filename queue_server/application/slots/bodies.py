@@ -6,6 +6,7 @@ from uuid import UUID
 import msgspec
 
 from queue_server.application.desk_bodies import Body, Line, VisitType
+from queue_server.application.schedules.bodies import MOST_EQUIPMENT
 from scheduling_core.live_queue.state import Mode
 
 Places = Annotated[int, msgspec.Meta(ge=0, le=1000)]
@@ -50,6 +51,10 @@ class BookBody(Body, frozen=True, kw_only=True):
     patient: BookedPatient
     visit_type: VisitType = "consultation"
     mode: Mode = Mode.IN_PERSON
+    equipment_ids: Annotated[
+        tuple[UUID, ...],
+        msgspec.Meta(max_length=MOST_EQUIPMENT, description="reserved beside what the slot names; of its clinic"),
+    ] = ()
 
 
 class SlotPolicyBody(Body, frozen=True, kw_only=True):

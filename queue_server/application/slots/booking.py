@@ -1,8 +1,8 @@
-"""Booking a slot at the desk: place, appointment, room and the patient's place in the day's queue, all or nothing.
+"""Booking a slot at the desk: place, appointment, room, equipment and the place in the day's queue, all or nothing.
 
 The order of locks is that of everything that books: the day's queue, the stream of the doctor's slots, the slot, the
-clinic's caps, the room. A booking that meets a leave being approved waits for it, and then finds its slot gone; or it
-comes first, and the leave finds the appointment. There is nothing in between.
+clinic's caps, the room, equipment by id. A booking that meets a leave being approved waits for it, and then finds its
+slot gone; or it comes first, and the leave finds the appointment. There is nothing in between.
 """
 
 from functools import partial
@@ -15,18 +15,18 @@ from queue_server.application.actor import Actor
 from queue_server.application.answers import Answer, Precondition
 from queue_server.application.capacity import Caps
 from queue_server.application.desk_bodies import PatientBody
-from queue_server.application.directory import Directory, DoctorEntry
+from queue_server.application.directory import Directory, DoctorEntry, check_zone
 from queue_server.application.links import TrackingLinks
 from queue_server.application.people import add_patient
-from queue_server.application.resources.reservations import reserve
+from queue_server.application.places import booked_of
 from queue_server.application.slots.bodies import BookBody, BookedPatient
 from queue_server.application.slots.held import found
+from queue_server.application.slots.needed import reserve_needed
 from queue_server.application.slots.shown import remaining, staff_slot
 from queue_server.application.slots.stream import SlotStream, lock_slots
 from queue_server.application.slots.views import SlotBookingView, StaffSlotView
 from queue_server.application.unit import LockedQueue, QueueKey, Unit, WritePath
 from queue_server.application.views.tracking import AppointmentView
-from queue_server.store import clinics
 from queue_server.store import people as people_store
 from queue_server.store import slots as store
 from queue_server.store.db import Row
@@ -39,7 +39,7 @@ from scheduling_core.errors import (
     SlotPast,
     SlotUnavailable,
 )
-from scheduling_core.ids import ClinicId, DoctorId, EntryId, PatientId, RoomId, SlotId
+from scheduling_core.ids import ClinicId, DoctorId, EntryId, EquipmentId, PatientId, SlotId
 from scheduling_core.live_queue.commands import EnrolEntry, OpenQueue
 from scheduling_core.live_queue.state import Mode
 from scheduling_core.permissions import Permission
@@ -67,7 +67,8 @@ class SlotBooking:
         """Book one place of the slot and return the appointment with its ticket and tracking link.
 
         Raises `SlotUnavailable` (with why) when there is no place, `CapacityReached` when the clinic takes nobody
-        more, `ResourceTaken` when the slot's room is somebody else's then, `NotFound` for an unknown slot or patient,
+        more, `OtherTimeZone` when the doctor's line of that day runs by another zone's clock, `ResourceTaken` when its
+        room or equipment is somebody else's then, `NotFound` for an unknown slot, patient or piece of equipment,
         `InvalidValue` without an idempotency key.
         """
 
@@ -76,29 +77,28 @@ class SlotBooking:
             if precondition.idempotency is None:
                 raise InvalidValue("A booking needs a key, so that it is never made twice.", field="Idempotency-Key")
             check_patient(body.patient)
+            besides = _equipment(body)
             doctor = await self._at_clinic(unit, row)
             key = QueueKey(doctor.id, row["date"].isoformat())
             (queue,) = await unit.lock(key, opening={key: partial(self._opening, unit, doctor, key.date)})
+            check_zone(queue.state, doctor)
             stream = await lock_slots(unit.tx, doctor.id)
             row = await self._take(unit, slot, body.mode, stream)
             await Caps(unit.tx).take(doctor, queue.state, row["start"])
             patient = await _patient(unit, body.patient)
             entry = await _enrol(unit, queue, doctor, row, body, patient)
-            if row["room_id"] is not None and body.mode is Mode.IN_PERSON:
-                await reserve(
-                    unit.tx, RoomId(row["room_id"]), row["start"], row["end"], entry, slot=SlotId(row["slot_id"])
-                )
-            await _record(unit, stream, row, entry, body.mode)
-            return self._answer(unit, queue, doctor, row, entry, patient, stream), None
+            if body.mode is Mode.IN_PERSON:
+                await reserve_needed(unit.tx, row, entry, besides)
+            await _record(unit, stream, row, entry, body.mode, besides)
+            return await self._answer(unit, queue, doctor, row, entry, patient, stream), None
 
         return await self._writes.run(actor, "book-slot", work, precondition)
 
     async def _at_clinic(self, unit: Unit, row: Row) -> DoctorEntry:
         """Return the doctor with the facts of the slot's clinic, who may be at home at another; raises unless patients
         can be booked with them."""
-        entry = await self._directory.fresh(unit.tx, DoctorId(row["doctor_id"]))
-        if entry.clinic != row["clinic_id"]:
-            entry = await _moved(unit, entry, row["clinic_id"])
+        home = await self._directory.fresh(unit.tx, DoctorId(row["doctor_id"]))
+        entry = await self._directory.at(unit.tx, home, ClinicId(row["clinic_id"]))
         entry.check_works()
         if not await store.may_be_booked(unit.tx, entry.id):
             raise Conflict("This doctor cannot be booked at present.")
@@ -119,7 +119,7 @@ class SlotBooking:
         assert taken is not None
         return taken
 
-    def _answer(
+    async def _answer(
         self,
         unit: Unit,
         queue: LockedQueue,
@@ -130,6 +130,8 @@ class SlotBooking:
         stream: SlotStream,
     ) -> SlotBookingView:
         facts = queue.state.entries[entry]
+        (booked,) = await people_store.behind(unit.tx, [entry])
+        place = booked_of(booked).place(doctor)
         token, url = self._links.make(unit.actor.tenant, entry, doctor.id, generation=0, start=facts.start)
         appointment = AppointmentView(
             id=entry,
@@ -139,9 +141,9 @@ class SlotBooking:
             visit_type=facts.visit_type,
             mode=facts.mode,
             status=facts.state,
-            clinic=doctor.clinic_view(),
+            clinic=place.clinic,
             doctor=doctor.view(),
-            room=doctor.room,
+            room=place.room,
             greeting=(patient.name.split() or [""])[0],
             language=patient.language,
         )
@@ -162,30 +164,14 @@ def _why_not(row: Row, mode: Mode, stream: SlotStream) -> SlotUnavailable:
         return SlotPast()
     if row["blocked"]:
         return SlotBlocked()
+    if row["withdrawn"]:
+        return SlotUnavailable("This time is not offered any more.")
     if not row["in_person" if mode is Mode.IN_PERSON else "tele"]:
         return ModeNotOffered(field="mode")
     left = remaining(row, stream.now)
     if left.in_person or left.tele:
         return SlotUnavailable("All places of this kind are taken.", field="mode")
     return SlotUnavailable("This time has just been taken.")
-
-
-async def _moved(unit: Unit, entry: DoctorEntry, clinic: UUID) -> DoctorEntry:
-    there = await clinics.clinic(unit.tx, clinic)
-    if there is None:
-        raise NotFound("There is no such clinic.")
-    return msgspec.structs.replace(
-        entry,
-        clinic=ClinicId(clinic),
-        clinic_slug=there.slug,
-        clinic_name=there.name,
-        clinic_active=there.active,
-        address=there.address,
-        timezone=there.timezone,
-        policy=there.policy,
-        capacity=there.capacity,
-        room="",
-    )
 
 
 async def _patient(unit: Unit, given: BookedPatient) -> Patient:
@@ -227,7 +213,18 @@ async def _enrol(
     return entry
 
 
-async def _record(unit: Unit, stream: SlotStream, slot: Row, entry: EntryId, mode: Mode) -> None:
+def _equipment(body: BookBody) -> tuple[EquipmentId, ...]:
+    """Return what is to be reserved beside the slot's own, each once; raises `InvalidValue` for a visit by video."""
+    if body.equipment_ids and body.mode is not Mode.IN_PERSON:
+        raise InvalidValue("Equipment is for patients who come in person.", field="equipmentIds")
+    return tuple(EquipmentId(id) for id in sorted(set(body.equipment_ids)))
+
+
+async def _record(
+    unit: Unit, stream: SlotStream, slot: Row, entry: EntryId, mode: Mode, equipment: tuple[EquipmentId, ...]
+) -> None:
+    if equipment:
+        await store.set_equipment(unit.tx, entry, equipment)
     event = SlotBooked(
         doctor=stream.doctor,
         slot=SlotId(slot["slot_id"]),
@@ -235,5 +232,6 @@ async def _record(unit: Unit, stream: SlotStream, slot: Row, entry: EntryId, mod
         clinic=ClinicId(slot["clinic_id"]),
         start=slot["start"],
         mode=mode,
+        equipment=equipment,
     )
     await stream.append(event, command=unit.command, actor=unit.actor)

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from queue_server.application.actor import Actor
-from queue_server.application.resources.reservations import release, reserve
+from queue_server.application.resources.reservations import release
 from queue_server.application.schedules.model import CALENDAR
 from queue_server.application.schedules.sources import load_sources
 from queue_server.application.slots.generation import regenerate
+from queue_server.application.slots.needed import reserve_needed
 from queue_server.application.slots.stream import SlotStream, lock_slots
 from queue_server.store import event_store
 from queue_server.store import slots as store
@@ -73,8 +74,8 @@ async def _take_again(tx: Transaction, back: Sequence[SlotOfAppointment], actor:
             row = await store.slot(tx, one.slot)
             if row is None or not await store.take(tx, row, one.mode, stream.now):
                 raise SlotUnavailable("This patient's time has been given away meanwhile.")
-            if row["room_id"] is not None and one.mode == Mode.IN_PERSON:
-                await reserve(tx, row["room_id"], row["start"], row["end"], one.appointment, slot=one.slot)
+            if one.mode == Mode.IN_PERSON:
+                await reserve_needed(tx, row, one.appointment, one.equipment)
         await store.keep_again(tx, [one.appointment for one in places])
         await stream.append(*(_booked(one) for one in places), command=command, actor=actor)
 
@@ -87,6 +88,7 @@ def _booked(one: SlotOfAppointment) -> SlotBooked:
         clinic=one.clinic,
         start=one.start,
         mode=Mode(one.mode),
+        equipment=one.equipment,
     )
 
 

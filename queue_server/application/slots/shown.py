@@ -47,6 +47,7 @@ def staff_slot(row: Row, now: datetime, *, is_withdrawn: bool = False) -> StaffS
         remaining=_NONE_LEFT if is_withdrawn else remaining(row, now),
         status=SlotStatus.WITHDRAWN if is_withdrawn else status(row, now),
         room_id=row["room_id"],
+        equipment_ids=tuple(row["equipment_ids"]),
         version=row["version"],
         schedule_id=row["schedule_id"],
         capacity=SlotCapacityView(in_person=row["in_person"], tele=row["tele"], total=row["total"]),
@@ -57,8 +58,8 @@ def staff_slot(row: Row, now: datetime, *, is_withdrawn: bool = False) -> StaffS
 
 
 def remaining(row: Row, now: datetime) -> PlacesView:
-    """Return how many can still be booked in each way: none when the slot is blocked or has begun."""
-    if row["blocked"] or row["start"] <= now:
+    """Return how many can still be booked in each way: none when the slot is blocked, withdrawn or has begun."""
+    if row["blocked"] or row["withdrawn"] or row["start"] <= now:
         return _NONE_LEFT
     left = row["total"] - row["taken"]
     return PlacesView(
@@ -73,5 +74,7 @@ def status(row: Row, now: datetime) -> SlotStatus:
         return SlotStatus.PAST
     if row["blocked"]:
         return SlotStatus.BLOCKED
+    if row["withdrawn"]:
+        return SlotStatus.WITHDRAWN
     left = remaining(row, now)
     return SlotStatus.FREE if left.in_person or left.tele else SlotStatus.FULL

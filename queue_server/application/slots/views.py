@@ -17,7 +17,7 @@ class SlotStatus(StrEnum):
     BLOCKED = "blocked"
     PAST = "past"
     WITHDRAWN = "withdrawn"
-    """It was unblocked, and the calendar does not offer it any more."""
+    """The calendar does not offer it any more; whoever has booked it keeps it."""
 
 
 class PlacesView(View, frozen=True, kw_only=True):
@@ -66,6 +66,7 @@ class StaffSlotView(View, frozen=True, kw_only=True):
     remaining: PlacesView
     status: SlotStatus
     room_id: UUID | None
+    equipment_ids: tuple[UUID, ...]
     version: int
     schedule_id: UUID
     capacity: SlotCapacityView

@@ -56,7 +56,8 @@ async def test_it_stands_only_in_rooms_that_are_there(house: House) -> None:
 async def test_what_is_reserved_is_neither_removed_nor_maintained(house: House) -> None:
     device = await house.device()
     async with house.graph.db.tenant(house.clinic.tenant) as tx:
-        await reserve_equipment(tx, EquipmentId(device.id), LATER, LATER + timedelta(hours=1), EntryId(uuid4()))
+        wanted = [EquipmentId(device.id)]
+        await reserve_equipment(tx, house.clinic.id, wanted, LATER, LATER + timedelta(hours=1), EntryId(uuid4()))
     outage = NewMaintenance(start=LATER, end=LATER + timedelta(hours=1))
     for attempt in (
         house.equipment.retire(house.admin, device.id),

@@ -7,10 +7,9 @@ from uuid import uuid4
 import pytest
 
 from queue_server.application.resources.bodies import NewMaintenance
-from queue_server.application.resources.reservations import free_room, release, reserve, reserve_equipment
+from queue_server.application.resources.reservations import release, reserve, reserve_equipment
 from scheduling_core.errors import Conflict, InvalidValue, NotFound, ResourceTaken
 from scheduling_core.ids import EntryId, EquipmentId, RoomId, SlotId
-from scheduling_core.resources.rooms import RoomType
 from tests.application.resources.house import House
 from tests.factories import new_clinic
 
@@ -118,37 +117,37 @@ async def test_reservations_last_at_most_a_day(house: House, length: timedelta) 
         await take(house, room, length=length)
 
 
-async def test_a_free_room_is_one_that_nobody_has_and_that_is_in_use(house: House) -> None:
-    taken, broken, imaging = await house.room("A"), await house.room("B"), await house.room("C", type=RoomType.IMAGING)
-    free = await house.room("D")
-    gone = await house.room("0")
-    await house.rooms.retire(house.admin, gone.id)
-    await take(house, RoomId(taken.id))
-    await house.rooms.plan_maintenance(house.admin, broken.id, NewMaintenance(start=NINE - HALF, end=NINE + HALF))
-    async with house.graph.db.tenant(house.clinic.tenant) as tx:
-        assert await free_room(tx, house.clinic.id, NINE, NINE + HALF) == imaging.id
-        consulting = await free_room(tx, house.clinic.id, NINE, NINE + HALF, type=RoomType.CONSULTATION)
-        assert consulting == free.id
-        assert await free_room(tx, house.clinic.id, NINE + HALF, NINE + 2 * HALF) == taken.id
-        none = await free_room(tx, house.clinic.id, NINE, NINE + HALF, type=RoomType.LABORATORY)
-        assert none is None
-
-
 async def test_equipment_is_reserved_like_a_room(house: House) -> None:
-    device = EquipmentId((await house.device()).id)
+    devices = [EquipmentId((await house.device(f"ECG {number}")).id) for number in range(3)]
     first = EntryId(uuid4())
 
-    async def take_it(appointment: EntryId) -> None:
+    async def take_them(appointment: EntryId, *wanted: EquipmentId) -> None:
         async with house.graph.db.tenant(house.clinic.tenant) as tx:
-            await reserve_equipment(tx, device, NINE, NINE + HALF, appointment)
+            await reserve_equipment(tx, house.clinic.id, wanted, NINE, NINE + HALF, appointment)
 
-    await take_it(first)
+    await take_them(first, devices[0], devices[1], devices[0])
     with pytest.raises(ResourceTaken) as refused:
-        await take_it(EntryId(uuid4()))
-    assert refused.value.field == "equipmentId"
+        await take_them(EntryId(uuid4()), devices[2], devices[1])
+    assert refused.value.field == "equipmentIds"
+    assert await house.scalar("SELECT count(*) FROM equipment_reservation") == 2
     async with house.graph.db.tenant(house.clinic.tenant) as tx:
         await release(tx, first)
-    await take_it(EntryId(uuid4()))
+    await take_them(EntryId(uuid4()), *devices)
+
+
+async def test_of_many_at_once_who_want_several_devices_nobody_waits_for_ever_and_none_has_half(house: House) -> None:
+    devices = [EquipmentId((await house.device(f"ECG {number}")).id) for number in range(4)]
+
+    async def take_two(number: int) -> None:
+        wanted = (devices[number % 4], devices[(number * 3 + 1) % 4])
+        async with house.graph.db.tenant(house.clinic.tenant) as tx:
+            await reserve_equipment(tx, house.clinic.id, wanted, NINE, NINE + HALF, EntryId(uuid4()))
+
+    results = await asyncio.gather(*(take_two(number) for number in range(24)), return_exceptions=True)
+    done = [result for result in results if result is None]
+    assert done
+    assert all(isinstance(result, ResourceTaken) for result in results if result is not None), results
+    assert await house.scalar("SELECT count(*) FROM equipment_reservation") == 2 * len(done)
 
 
 async def test_a_reservation_is_gone_with_the_transaction_that_made_it(house: House) -> None:

@@ -28,7 +28,7 @@ from queue_server.application.slots.bodies import BookBody, BookedPatient
 from queue_server.application.slots.booking import SlotBooking
 from queue_server.store.db import Database, Row
 from scheduling_core.calendar.sources import ExceptionKind, LeaveType
-from scheduling_core.ids import AccountId, ClinicId, DepartmentId, DoctorId
+from scheduling_core.ids import AccountId, ClinicId, DepartmentId, DoctorId, TenantId
 from scheduling_core.live_queue.state import Mode
 from scheduling_core.permissions import Role
 from tests.factories import Clinic
@@ -261,3 +261,26 @@ class Practice:
 def read(answer: Answer, kind: type[V]) -> V:
     """Return what was answered."""
     return msgspec.json.decode(answer.body, type=kind)
+
+
+async def add_equipment(
+    practice: Practice,
+    name: str = "Ultrasound",
+    *,
+    clinic: ClinicId | None = None,
+    tenant: TenantId | None = None,
+    is_active: bool = True,
+) -> UUID:
+    """Add a piece of equipment, to the practice's clinic unless another is named."""
+    id, owner = uuid4(), tenant or practice.clinic.tenant
+    async with practice.db.tenant(owner) as tx:
+        await tx.run(
+            "INSERT INTO equipment (tenant_id, equipment_id, clinic_id, name, type, active, version, last_event_id)"
+            " VALUES ($1, $2, $3, $4, 'ultrasound', $5, 1, gen_random_uuid())",
+            owner,
+            id,
+            clinic or practice.clinic.id,
+            name,
+            is_active,
+        )
+    return id

@@ -29,7 +29,7 @@ from scheduling_core.errors import (
 )
 from scheduling_core.ids import ClinicId, DoctorId
 from scheduling_core.permissions import Role
-from tests.application.schedules.practice import Practice, at, daily, in_days, sitting
+from tests.application.schedules.practice import Practice, add_equipment, at, daily, in_days, sitting
 from tests.factories import new_clinic
 from tests.graph import Graph
 
@@ -86,7 +86,7 @@ async def test_slots_ahead_go_when_a_schedule_ends_and_booked_ones_become_work_f
     await practice.schedules.end(practice.admin, made.id, None)
     (left,) = await practice.slots()
     assert left["slot_id"] == slot["slot_id"]
-    (conflict,) = await practice.conflicts.list(practice.clinic.receptionist)
+    (conflict,) = (await practice.conflicts.list(practice.clinic.receptionist)).items
     assert (conflict.appointment_id, conflict.cause.kind) == (appointment, "no_schedule")
     assert conflict.suggestion is None
 
@@ -121,16 +121,16 @@ async def test_an_exception_closes_its_time_tells_whom_it_hits_and_can_be_taken_
     assert (hit.appointment_id, hit.patient_name) == (appointment, "Mei Chen")
     assert hit.suggestion is not None
     assert (hit.suggestion.doctor_id, hit.suggestion.start) == (practice.doctor, at(in_days(2), 11))
-    assert await practice.conflicts.list(practice.clinic.receptionist) == []
+    assert (await practice.conflicts.list(practice.clinic.receptionist)).items == []
     closed = await practice.close(made, start, end, reason="Called to the theatre")
     assert [row["start"] for row in await practice.slots(in_days(2))][:2] == [at(in_days(2), 9, 30), at(in_days(2), 11)]
-    (conflict,) = await practice.conflicts.list(practice.clinic.receptionist)
+    (conflict,) = (await practice.conflicts.list(practice.clinic.receptionist)).items
     assert (conflict.cause.kind, conflict.cause.source_id) == ("emergency", closed.id)
     assert conflict.cause.explanation == "closed: emergency – Called to the theatre"
     assert conflict.suggestion == hit.suggestion
     await practice.open_again(closed.id)
     assert len(await practice.slots(in_days(2))) == 6
-    assert await practice.conflicts.list(practice.clinic.receptionist) == []
+    assert (await practice.conflicts.list(practice.clinic.receptionist)).items == []
 
 
 async def test_of_two_administrators_one_is_told_what_the_other_changed(practice: Practice) -> None:
@@ -182,6 +182,7 @@ async def test_the_same_key_makes_one_schedule(practice: Practice) -> None:
         ("sittings[0].slotMinutes", {"slot_minutes": 181}),
         ("sittings[0].total", {"total": 5}),
         ("sittings[0].roomId", {"room_id": uuid4()}),
+        ("sittings[0].equipmentIds", {"equipment_ids": (uuid4(),)}),
     ],
 )
 async def test_what_makes_no_sense_is_refused_by_field_and_nothing_changes(
@@ -225,6 +226,40 @@ async def test_a_room_of_another_clinic_or_out_of_use_is_refused(practice: Pract
             sittings=(OneDaysSitting(start="14:00", end="15:00", slot_minutes=30, room_id=rooms["old"]),),
         )
     assert error.value.field == "sittings[0].roomId"
+
+
+async def test_equipment_of_another_clinic_or_out_of_use_is_refused(practice: Practice, database: Database) -> None:
+    elsewhere = await new_clinic(database, tenant=practice.clinic.tenant)
+    good, old = await add_equipment(practice, "good"), await add_equipment(practice, "old", is_active=False)
+    far = await add_equipment(practice, "far", clinic=elsewhere.id)
+    stranger = await new_clinic(database)
+    theirs = await add_equipment(practice, "theirs", clinic=stranger.id, tenant=stranger.tenant)
+    for wrong in (old, far, theirs):
+        with pytest.raises(InvalidValue) as error:
+            await practice.schedule(sitting(1), sitting(2, equipment_ids=(good, wrong)))
+        assert error.value.field == "sittings[1].equipmentIds"
+    made = await practice.schedule(*daily(equipment_ids=(good, good)))
+    assert made.sittings[0].equipment_ids == (good,)
+    assert {tuple(row["equipment_ids"]) for row in await practice.slots(in_days(2))} == {(good,)}
+    with pytest.raises(InvalidValue) as error:
+        await practice.override(
+            made,
+            in_days(2),
+            sittings=(OneDaysSitting(start="14:00", end="15:00", slot_minutes=30, equipment_ids=(old,)),),
+        )
+    assert error.value.field == "sittings[0].equipmentIds"
+
+
+async def test_slots_follow_the_equipment_of_their_sitting(practice: Practice) -> None:
+    first, second = sorted([await add_equipment(practice, "A"), await add_equipment(practice, "B")])
+    made = await practice.schedule(*daily(equipment_ids=(second,)))
+    before = await practice.slots(in_days(2))
+    made = await practice.change(made, *daily(equipment_ids=(second, first)))
+    after = await practice.slots(in_days(2))
+    assert [row["slot_id"] for row in after] == [row["slot_id"] for row in before]
+    assert {tuple(row["equipment_ids"]) for row in after} == {(first, second)}
+    await practice.change(made, *daily())
+    assert {tuple(row["equipment_ids"]) for row in await practice.slots(in_days(2))} == {()}
 
 
 async def test_schedules_of_one_doctor_overlap_nowhere(practice: Practice, database: Database) -> None:
@@ -345,7 +380,7 @@ async def test_a_clinic_is_not_taken_from_a_doctor_while_a_schedule_there_is_mad
     draft = DraftDoctor(name="Dr Asha Rao", clinic_ids=(practice.clinic.id,))
     made = msgspec.json.decode((await doctors.create(practice.admin, draft)).body, type=DoctorDetail)
     removed: list[asyncio.Task[Answer]] = []
-    check = service.check_rooms
+    check = service.check_resources
 
     async def check_and_meet(*arguments: Any) -> None:
         """That the doctor works there is known, the schedule is not there yet: the worst moment."""
@@ -353,7 +388,7 @@ async def test_a_clinic_is_not_taken_from_a_doctor_while_a_schedule_there_is_mad
         await asyncio.wait(removed, timeout=0.3)
         await check(*arguments)
 
-    monkeypatch.setattr(service, "check_rooms", check_and_meet)
+    monkeypatch.setattr(service, "check_resources", check_and_meet)
     await practice.schedule(doctor=DoctorId(made.id))
     with pytest.raises(Conflict):
         await removed[0]

@@ -161,11 +161,11 @@ class Walk:
         return Why(kind, min(found)[1]) if found else None
 
     def _maintenance(self, sitting: Begun, tick: Tick) -> UUID | None:
-        """Return what keeps those who come in person out of the sitting's room; by video alone nobody needs it."""
+        """Return what keeps those who come in person from the sitting; by video alone nobody needs a thing."""
         found = [
             (outage.start.replace(second=0, microsecond=0), outage.id)
             for outage in self.sources.outages
-            if outage.room == sitting.hours.room
+            if outage.resource in (sitting.hours.room, *sitting.hours.equipment)
             and sitting.hours.in_person > 0
             and outage.start < outage.end
             and outage.start < tick.at + MINUTE

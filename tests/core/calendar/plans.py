@@ -14,17 +14,28 @@ from scheduling_core.calendar.sources import (
     Leave,
     LeaveStatus,
     LeaveType,
+    Outage,
     Override,
-    RoomOutage,
     Schedule,
     Sources,
 )
-from scheduling_core.ids import ClinicId, ExceptionId, LeaveId, MaintenanceId, OverrideId, RoomId, ScheduleId
+from scheduling_core.ids import (
+    ClinicId,
+    EquipmentId,
+    ExceptionId,
+    LeaveId,
+    MaintenanceId,
+    OverrideId,
+    ResourceId,
+    RoomId,
+    ScheduleId,
+)
 
 CLINIC = ClinicId(UUID(int=1))
 OTHER_CLINIC = ClinicId(UUID(int=2))
 SCHEDULE = ScheduleId(UUID(int=10))
 ROOM, OTHER_ROOM = RoomId(UUID(int=3)), RoomId(UUID(int=4))
+DEVICE, OTHER_DEVICE = EquipmentId(UUID(int=5)), EquipmentId(UUID(int=6))
 
 ZONES = (
     "Europe/Berlin",
@@ -76,9 +87,9 @@ def closure(
     return Closure(id=ExceptionId(UUID(int=id)), kind=kind, clinic=clinic, start=start, end=end)
 
 
-def outage(start: datetime, end: datetime, room: RoomId = ROOM, id: int = 40) -> RoomOutage:
-    """Return a maintenance of a room."""
-    return RoomOutage(id=MaintenanceId(UUID(int=id)), room=room, start=start, end=end)
+def outage(start: datetime, end: datetime, resource: ResourceId = ROOM, id: int = 40) -> Outage:
+    """Return a maintenance of a room or a piece of equipment."""
+    return Outage(id=MaintenanceId(UUID(int=id)), resource=resource, start=start, end=end)
 
 
 def changes_of_clocks(zone: str, first: date, last: date) -> list[date]:
@@ -109,6 +120,7 @@ def sittings(draw: st.DrawFn) -> Hours:
         in_person=draw(st.sampled_from((1, 1, 0))),
         tele=1,
         room=draw(st.sampled_from((None, ROOM, ROOM, OTHER_ROOM))),
+        equipment=draw(st.sampled_from(((), (), (DEVICE,), (DEVICE, OTHER_DEVICE)))),
     )
 
 
@@ -130,7 +142,7 @@ def calendars(draw: st.DrawFn, zone: str, day: date, most: int = 2) -> Sources:
     instants = st.integers(-2 * 86_400, 3 * 86_400).map(
         lambda n: datetime.combine(day, time(), UTC) + timedelta(seconds=n)
     )
-    rooms = st.sampled_from((ROOM, OTHER_ROOM))
+    resources: st.SearchStrategy[ResourceId] = st.sampled_from((ROOM, OTHER_ROOM, DEVICE))
     clinics = st.sampled_from((CLINIC, CLINIC, OTHER_CLINIC))
     schedules = []
     for number in range(draw(st.integers(0, most))):
@@ -160,7 +172,9 @@ def calendars(draw: st.DrawFn, zone: str, day: date, most: int = 2) -> Sources:
         for name in draw(st.lists(st.sampled_from(("Founders' Day", "New Year")), max_size=1))
     )
     outages = tuple(
-        outage(start := draw(instants), start + timedelta(seconds=draw(st.integers(0, 100_000))), draw(rooms), id.int)
+        outage(
+            start := draw(instants), start + timedelta(seconds=draw(st.integers(0, 100_000))), draw(resources), id.int
+        )
         for id in draw(st.lists(_ids(40), max_size=3, unique=True))
     )
     return Sources(

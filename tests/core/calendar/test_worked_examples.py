@@ -9,14 +9,16 @@ import pytest
 from msgspec.structs import replace
 
 from scheduling_core.calendar.day import Segment, effective_day
-from scheduling_core.calendar.explanations import Explanations, accounts_named, rooms_named, texts_quoted
+from scheduling_core.calendar.explanations import Explanations, accounts_named, resources_named, texts_quoted
 from scheduling_core.calendar.slots import lay_out, lay_out_all
 from scheduling_core.calendar.sources import ClinicDay, ExceptionKind, LeaveStatus, Override, Sources
 from scheduling_core.errors import InvalidValue
 from scheduling_core.ids import AccountId, OverrideId, ScheduleId, TextId
 from tests.core.calendar.plans import (
     CLINIC,
+    DEVICE,
     OTHER_CLINIC,
+    OTHER_DEVICE,
     OTHER_ROOM,
     ROOM,
     SCHEDULE,
@@ -298,8 +300,8 @@ def test_maintenance_is_explained_by_the_room_and_until_when_on_the_clinics_cloc
         outages=(outage(at("10:00"), at("15:00")),),
     )
     reason = effective_day(sources, CLINIC, DAY)[2].reason
-    assert list(rooms_named(sources)) == [ROOM]
-    told = Explanations(sources, rooms={ROOM: "Room 2"}).explain(reason)
+    assert list(resources_named(sources)) == [ROOM]
+    told = Explanations(sources, resources={ROOM: "Room 2"}).explain(reason)
     assert told == "closed: Room 2 is under maintenance until 12 January 2027, 15:00"
     unnamed = Explanations(sources).explain(reason)
     assert unnamed == "closed: the room is under maintenance until 12 January 2027, 15:00"
@@ -351,3 +353,24 @@ def test_an_explanation_whose_words_were_erased_goes_without_them() -> None:
     sources = replace(PLAIN, leaves=(away,))
     (segment,) = effective_day(sources, CLINIC, DAY)
     assert Explanations(sources).explain(segment.reason) == "closed: leave"
+
+
+def test_maintenance_of_equipment_closes_the_hours_that_name_it_and_is_explained_by_it() -> None:
+    both = replace(hours("09:00", "12:00"), room=ROOM, equipment=(DEVICE, OTHER_DEVICE))
+    other = replace(hours("13:00", "17:00"), room=ROOM, equipment=(DEVICE,))
+    out = outage(at("10:00"), at("14:00"), OTHER_DEVICE)
+    sources = replace(PLAIN, schedules=(daily(both, other),), outages=(out,))
+    segments = effective_day(sources, CLINIC, DAY)
+    assert painted(segments)[1:4] == ["09:00 base", "10:00 maintenance", "12:00 outside_hours"]
+    assert starts(sources)[:3] == ["09:00", "09:30", "13:00"]
+    assert list(resources_named(sources)) == [OTHER_DEVICE]
+    reason = segments[2].reason
+    told = Explanations(sources, resources={OTHER_DEVICE: "Ultrasound"}).explain(reason)
+    assert told == "closed: Ultrasound is under maintenance until 12 January 2027, 14:00"
+    assert Explanations(sources).explain(reason).startswith("closed: the equipment is under maintenance")
+
+
+def test_where_the_room_and_the_equipment_are_out_the_hours_stay_closed_until_both_are_back() -> None:
+    both = replace(hours("09:00", "12:00"), room=ROOM, equipment=(DEVICE,))
+    out = (outage(at("09:00"), at("10:00")), outage(at("09:30"), at("11:00"), DEVICE, 41))
+    assert starts(replace(PLAIN, schedules=(daily(both),), outages=out)) == ["11:00", "11:30"]

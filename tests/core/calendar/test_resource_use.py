@@ -1,4 +1,4 @@
-"""A room is nobody else's while a doctor's hours take it: whatever passes the check, it has no two slots at once."""
+"""What a doctor's hours take is nobody else's meanwhile: whatever passes the check, nothing has two slots at once."""
 
 import os
 from collections.abc import Iterator
@@ -15,17 +15,19 @@ from scheduling_core.calendar import commands
 from scheduling_core.calendar.commands import CalendarCommand, Sitting
 from scheduling_core.calendar.decide import decide, local_date
 from scheduling_core.calendar.fold import fold
-from scheduling_core.calendar.room_use import RoomClash, first_room_clash, new_uses
+from scheduling_core.calendar.resource_use import ResourceClash, first_resource_clash, new_uses
 from scheduling_core.calendar.slots import SlotPlan, lay_out
 from scheduling_core.calendar.sources import Hours, Override, Schedule
 from scheduling_core.calendar.state import DoctorCalendar, KeptSchedule
 from scheduling_core.errors import DomainError
-from scheduling_core.ids import DoctorId, OverrideId, RoomId, ScheduleId
+from scheduling_core.ids import DoctorId, EquipmentId, OverrideId, ResourceId, RoomId, ScheduleId
 from tests.core.calendar.plans import CLINIC, days_near_changes, hours
 
 EXAMPLES = int(os.environ.get("CALENDAR_EXAMPLES", "60"))
 DOCTORS = tuple(DoctorId(UUID(int=100 + n)) for n in range(3))
 ROOMS = tuple(RoomId(UUID(int=200 + n)) for n in range(2))
+DEVICES = tuple(EquipmentId(UUID(int=300 + n)) for n in range(2))
+RESOURCES: tuple[ResourceId, ...] = (*ROOMS, *DEVICES)
 DAYS = 24
 """From today on: what wishes are about, and a little more is looked at."""
 
@@ -51,32 +53,32 @@ class House:
         for event in found:
             after = fold(after, event, self.now)
         others = [calendar for doctor, calendar in self.calendars.items() if doctor != command.doctor]
-        clash = first_room_clash(new_uses(before, after), others, self.today)
+        clash = first_resource_clash(new_uses(before, after), others, self.today)
         if clash is None:
             self.calendars[command.doctor] = after
         else:
             self.refused += 1
             self._check_needed(after, clash)
 
-    def _check_needed(self, after: DoctorCalendar, clash: RoomClash) -> None:
+    def _check_needed(self, after: DoctorCalendar, clash: ResourceClash) -> None:
         mine = set(taken(after, clash.day, self.today))
         theirs = set(taken(self.calendars[clash.other], clash.other_day, self.today))
-        assert (clash.room, *span(clash.day, clash.hours)) in mine
-        assert (clash.room, *span(clash.other_day, clash.other_hours)) in theirs
+        assert (clash.resource, *span(clash.day, clash.hours)) in mine
+        assert (clash.resource, *span(clash.other_day, clash.other_hours)) in theirs
         begun = max(span(clash.day, clash.hours)[0], span(clash.other_day, clash.other_hours)[0])
         ended = min(span(clash.day, clash.hours)[1], span(clash.other_day, clash.other_hours)[1])
         assert begun < ended
         assert ended > datetime.combine(self.today, time())
 
-    def slots(self) -> dict[RoomId, list[SlotPlan]]:
-        """Return the slots of each room, by their start."""
-        found: dict[RoomId, list[SlotPlan]] = {room: [] for room in ROOMS}
+    def slots(self) -> dict[ResourceId, list[SlotPlan]]:
+        """Return the slots that take each room and each device, by their start."""
+        found: dict[ResourceId, list[SlotPlan]] = {resource: [] for resource in RESOURCES}
         last = self.today + timedelta(days=DAYS + 10)
         for calendar in self.calendars.values():
             for slot in lay_out(calendar.sources(zones=self.zones), CLINIC, self.today, last):
-                if slot.hours.room is not None:
-                    found[slot.hours.room].append(slot)
-        return {room: sorted(slots, key=lambda slot: slot.start) for room, slots in found.items()}
+                for resource in slot.hours.resources:
+                    found[resource].append(slot)
+        return {resource: sorted(slots, key=lambda slot: slot.start) for resource, slots in found.items()}
 
 
 def span(day: date, sitting: Hours) -> tuple[datetime, datetime]:
@@ -85,13 +87,13 @@ def span(day: date, sitting: Hours) -> tuple[datetime, datetime]:
     return midnight + timedelta(minutes=sitting.start), midnight + timedelta(minutes=sitting.end)
 
 
-def taken(calendar: DoctorCalendar, day: date, since: date) -> Iterator[tuple[RoomId, datetime, datetime]]:
-    """Yield the rooms that hours which begin on a day take after `since` has begun, and when."""
+def taken(calendar: DoctorCalendar, day: date, since: date) -> Iterator[tuple[ResourceId, datetime, datetime]]:
+    """Yield the rooms and devices that hours which begin on a day take after `since` has begun, and when."""
     for kept in calendar.schedules:
         for sitting in calendar.hours_on(kept.schedule, day):
             start, end = span(day, sitting)
-            if sitting.room is not None and end > datetime.combine(since, time()):
-                yield sitting.room, start, end
+            if end > datetime.combine(since, time()):
+                yield from ((resource, start, end) for resource in sitting.resources)
 
 
 @st.composite
@@ -102,6 +104,7 @@ def some_hours(draw: st.DrawFn) -> Hours:
         end=start + draw(st.sampled_from((30, 60, 180, 600, 1440))),
         slot_minutes=30,
         room=draw(st.sampled_from((None, *ROOMS, *ROOMS))),
+        equipment=draw(st.sampled_from(((), (), DEVICES[:1], DEVICES[1:], DEVICES))),
     )
 
 
@@ -144,7 +147,7 @@ def _wish(data: st.DataObject, house: House, number: int) -> CalendarCommand:
 
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 @given(days_near_changes(), st.data())
-def test_slots_of_a_room_never_overlap_and_nothing_is_refused_without_need(
+def test_slots_of_a_room_or_a_device_never_overlap_and_nothing_is_refused_without_need(
     case: tuple[str, date], data: st.DataObject
 ) -> None:
     zone, day = case
@@ -183,9 +186,9 @@ def override(day: date, *sittings: Hours) -> Override:
     return Override(id=OverrideId(UUID(int=day.toordinal())), schedule=ScheduleId(UUID(int=0)), date=day, hours=given)
 
 
-def clash_of(one: DoctorCalendar, other: DoctorCalendar, since: date = MONDAY) -> RoomClash | None:
+def clash_of(one: DoctorCalendar, other: DoctorCalendar, since: date = MONDAY) -> ResourceClash | None:
     """Return the first clash of a calendar that is new as a whole."""
-    return first_room_clash(new_uses(DoctorCalendar(doctor=one.doctor), one), [other], since)
+    return first_resource_clash(new_uses(DoctorCalendar(doctor=one.doctor), one), [other], since)
 
 
 MORNING, NOON, NIGHT = hours("09:00", "12:00"), hours("11:00", "13:00"), hours("22:00", "03:00")
@@ -263,6 +266,19 @@ def test_what_was_over_when_the_day_began_is_in_nobodys_way() -> None:
     assert clash_of(night, over_at_midnight) is None
     assert clash_of(night, into_monday) is not None
     assert clash_of(night, into_monday, since=MONDAY + timedelta(days=1)) is None
+
+
+def test_a_device_is_one_doctors_at_a_time_whatever_their_rooms() -> None:
+    mine, theirs = (
+        week((1, replace(MORNING, equipment=DEVICES))),
+        week((1, replace(NOON, equipment=DEVICES[1:])), room=ROOMS[1]),
+    )
+    found = clash_of(calendar(0, mine), calendar(1, theirs))
+    assert found is not None
+    assert (found.day, found.resource, found.other) == (MONDAY, DEVICES[1], DOCTORS[1])
+    assert clash_of(calendar(0, mine), calendar(1, week((1, replace(NOON, equipment=())), room=ROOMS[1]))) is None
+    freed = override(MONDAY)
+    assert clash_of(calendar(0, replace(mine, effective_until=MONDAY)), calendar(1, theirs, freed)) is None
 
 
 def test_only_what_brings_hours_into_rooms_is_looked_at() -> None:

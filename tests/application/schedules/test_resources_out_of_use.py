@@ -1,4 +1,4 @@
-"""Maintenance of a room takes the free slots in it away, and gives them back when it is over early."""
+"""Maintenance of a room or of equipment takes the free slots that need it away, and gives them back when it is over."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from uuid import UUID
@@ -8,11 +8,13 @@ import pytest
 from jobs.house import House
 from jobs.worker import lanes
 from queue_server.application.due_work import DueWork
-from queue_server.application.resources.bodies import NewMaintenance, NewRoom
+from queue_server.application.resources.bodies import NewEquipment, NewMaintenance, NewRoom
+from queue_server.application.resources.equipment import EquipmentService
 from queue_server.application.resources.rooms import RoomService
-from queue_server.application.resources.views import RoomView
+from queue_server.application.resources.views import EquipmentView, RoomView
 from queue_server.application.schedules.bodies import OneDaysSitting
 from queue_server.store.db import Database
+from scheduling_core.errors import InUse, InvalidValue
 from scheduling_core.live_queue.state import Mode
 from tests.application.schedules.practice import Practice, at, daily, in_days, read
 from tests.conftest import RunningServices
@@ -131,3 +133,44 @@ async def test_who_is_seen_by_video_keeps_the_time_when_the_room_is_out(
     await follow()
     assert await starts(practice) == ["09:00", "09:30", "10:00", "11:00", "11:30"]
     assert await practice.rows("SELECT * FROM slot_conflict WHERE appointment_id = $1", appointment) == []
+
+
+async def test_slots_with_equipment_go_with_its_maintenance_and_come_back_when_it_is_finished(
+    practice: Practice, graph: Graph, follow: Follow
+) -> None:
+    equipment = EquipmentService(graph.db, graph.writes)
+    made = await equipment.create(practice.admin, NewEquipment(clinic_id=practice.clinic.id, name="Ultrasound"))
+    device = read(made, EquipmentView).id
+    await practice.schedule(*daily(equipment_ids=(device,)))
+    await practice.schedule(*daily(), doctor=practice.clinic.doctors[1])
+    body = NewMaintenance(start=at(DAY, 10), end=at(DAY, 11))
+    planned = read(await equipment.plan_maintenance(practice.admin, device, body), EquipmentView).maintenance[-1]
+    await follow()
+    assert await starts(practice) == ["09:00", "09:30", "11:00", "11:30"]
+    assert await starts(practice, 1) == HALF_HOURS
+    shown = await practice.calendars.of_doctor(practice.admin, practice.doctor, DAY, DAY)
+    (closed,) = (one for one in shown.days[0].segments if one.kind == "maintenance")
+    assert closed.explanation == f"closed: Ultrasound is under maintenance until {DAY.day} {DAY:%B %Y}, 11:00"
+    await equipment.finish_maintenance(practice.admin, device, planned.id)
+    await follow()
+    assert await starts(practice) == HALF_HOURS
+
+
+async def test_equipment_is_not_removed_while_hours_take_it(practice: Practice, graph: Graph) -> None:
+    equipment = EquipmentService(graph.db, graph.writes)
+    made = await equipment.create(practice.admin, NewEquipment(clinic_id=practice.clinic.id, name="Ultrasound"))
+    device = read(made, EquipmentView).id
+    schedule = await practice.schedule(*daily(equipment_ids=(device,)))
+    with pytest.raises(InUse) as refused:
+        await equipment.retire(practice.admin, device)
+    assert [kind for kind, _ in refused.value.faults] == ["schedules"]
+    schedule = await practice.change(schedule, *daily())
+    dated = OneDaysSitting(start="09:00", end="12:00", slot_minutes=30, equipment_ids=(device,))
+    schedule = await practice.override(schedule, DAY, sittings=(dated,))
+    with pytest.raises(InUse) as refused:
+        await equipment.retire(practice.admin, device)
+    assert [kind for kind, _ in refused.value.faults] == ["overrides"]
+    await practice.schedules.remove_override(practice.admin, schedule.overrides[0].id)
+    await equipment.retire(practice.admin, device)
+    with pytest.raises(InvalidValue):
+        await practice.change(schedule, *daily(equipment_ids=(device,)))

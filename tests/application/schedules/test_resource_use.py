@@ -1,4 +1,4 @@
-"""No room is planned for two doctors at once, whoever comes in whatever order."""
+"""No room and no equipment is planned for two doctors at once, whoever comes in whatever order."""
 
 import asyncio
 from datetime import timedelta
@@ -10,7 +10,7 @@ import pytest
 from queue_server.application.schedules.bodies import OneDaysSitting
 from scheduling_core.errors import DomainError, ResourceTaken
 from scheduling_core.ids import AccountId, DoctorId
-from tests.application.schedules.practice import Practice, daily, in_days, sitting
+from tests.application.schedules.practice import Practice, add_equipment, daily, in_days, sitting
 
 
 @pytest.fixture
@@ -142,7 +142,7 @@ async def test_who_may_not_read_doctors_is_not_told_whose_the_room_is(
     practice: Practice, other: DoctorId, room: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await practice.schedule(*daily(room_id=room))
-    monkeypatch.setattr("queue_server.application.schedules.room_use.may", lambda *_: False)
+    monkeypatch.setattr("queue_server.application.schedules.resource_use.may", lambda *_: False)
     person = msgspec.structs.replace(practice.admin, account=AccountId(uuid4()))
     with pytest.raises(ResourceTaken, match=r"^Another doctor has this room on "):
         await practice.schedule(*daily(room_id=room), doctor=other, actor=person)
@@ -186,6 +186,51 @@ async def test_taking_a_freed_room_and_coming_back_to_it_at_once_never_both_succ
         (refused,) = [outcome for outcome in outcomes if isinstance(outcome, DomainError)]
         assert isinstance(refused, ResourceTaken), refused
     assert await overlaps(practice) == []
+
+
+async def test_equipment_that_another_doctors_hours_take_is_refused_at_its_field_with_whose_it_is(
+    practice: Practice, other: DoctorId, room: UUID
+) -> None:
+    device, spare = await add_equipment(practice, "Ultrasound 1"), await add_equipment(practice, "Ultrasound 2")
+    mine = await practice.schedule(*daily(room_id=room, equipment_ids=(device, spare)))
+    weekday = in_days(2).isoweekday()
+    wanted = (sitting(weekday, "14:00", "15:00"), sitting(weekday, "11:30", "12:30", equipment_ids=(device,)))
+    for dry_run in (True, False):
+        with pytest.raises(ResourceTaken) as error:
+            await practice.schedule(*wanted, doctor=other, dry_run=dry_run)
+        assert error.value.field == "sittings[1].equipmentIds"
+        assert f" has Ultrasound 1 on {in_days(2):%A, %Y-%m-%d}, 09:00–12:00." in str(error.value)
+    theirs = await practice.schedule(sitting(weekday, "12:00", "13:00", equipment_ids=(device,)), doctor=other)
+    with pytest.raises(ResourceTaken) as error:
+        await practice.override(
+            theirs,
+            in_days(2),
+            sittings=(OneDaysSitting(start="08:00", end="09:30", slot_minutes=30, equipment_ids=(spare,)),),
+        )
+    assert error.value.field == "sittings[0].equipmentIds"
+    await practice.change(mine, *daily(room_id=room, equipment_ids=(device,)))
+    await practice.schedule(*daily("08:00", "09:30", equipment_ids=(spare,)), doctor=other)
+
+
+async def test_of_two_at_once_who_want_the_same_equipment_one_gets_it(practice: Practice, other: DoctorId) -> None:
+    devices = [await add_equipment(practice, name) for name in ("A", "B")]
+    for turn in range(6):
+        first = in_days(1) + timedelta(days=10 * turn)
+        last = first + timedelta(days=9)
+        outcomes = await asyncio.gather(
+            practice.schedule(*daily(equipment_ids=tuple(devices)), first=first, last=last),
+            practice.schedule(
+                *daily("11:00", "12:30", equipment_ids=tuple(devices[::-1])), doctor=other, first=first, last=last
+            ),
+            return_exceptions=True,
+        )
+        (refused,) = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
+        assert isinstance(refused, ResourceTaken), refused
+    found = await practice.rows(
+        "SELECT a.slot_id FROM slot a JOIN slot b ON a.equipment_ids && b.equipment_ids AND a.slot_id < b.slot_id"
+        ' AND a.start < b."end" AND b.start < a."end"'
+    )
+    assert list(found) == []
 
 
 async def overlaps(practice: Practice) -> list[object]:
