@@ -41,6 +41,11 @@ async def department(tx: Transaction, department_id: UUID) -> Row | None:
     return await tx.row(_Q["department"], tx.tenant, department_id)
 
 
+async def hold(tx: Transaction, department_id: UUID) -> None:
+    """Keep everybody from assigning doctors to a department until the commit, once nobody else is doing so."""
+    await tx.run(_Q["hold_department"], tx.tenant, department_id)
+
+
 async def doctors_of(tx: Transaction, department_id: UUID, limit: int) -> Sequence[Row]:
     """Return up to `limit` doctors of a department by name."""
     return await tx.rows(_Q["doctors_of_department"], tx.tenant, department_id, limit)

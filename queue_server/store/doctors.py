@@ -30,6 +30,13 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
     doctor: UUID | None = None
 
 
+class HeldDepartment(msgspec.Struct, frozen=True):
+    """Whether a department is open, and the clinics it is of (none: of all)."""
+
+    active: bool
+    clinics: tuple[ClinicId, ...]
+
+
 class Commitments(msgspec.Struct, frozen=True):
     """What binds a doctor to a clinic."""
 
@@ -112,10 +119,10 @@ async def clinic_is_active(tx: Transaction, clinic: UUID) -> bool | None:
     return row["active"] if row else None
 
 
-async def department_is_active(tx: Transaction, department: UUID) -> bool | None:
-    """Return whether a department is active; None when there is none."""
-    row = await tx.row(_Q["department_is_active"], tx.tenant, department)
-    return row["active"] if row else None
+async def held_department(tx: Transaction, department: UUID) -> HeldDepartment | None:
+    """Return a department, which stays as it is until the commit, or None."""
+    row = await tx.row(_Q["held_department"], tx.tenant, department)
+    return HeldDepartment(row["active"], tuple(ClinicId(clinic) for clinic in row["clinic_ids"])) if row else None
 
 
 async def commitments(tx: Transaction, doctor: UUID, clinic: UUID) -> Commitments:

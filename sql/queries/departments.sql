@@ -12,6 +12,10 @@ ORDER BY department_id LIMIT $3;
 SELECT department_id, name, clinic_ids, head_account_id, active, version FROM department
 WHERE tenant_id = $1 AND department_id = $2;
 
+-- name: hold_department
+-- Until the commit nobody assigns a doctor to it; who is doing so is waited for.
+SELECT FROM department WHERE tenant_id = $1 AND department_id = $2 FOR UPDATE;
+
 -- name: doctors_of_department
 SELECT p.doctor_id, p.name FROM doctor_department d
 JOIN doctor_profile p ON p.tenant_id = d.tenant_id AND p.doctor_id = d.doctor_id

@@ -57,8 +57,10 @@ SELECT ticket_prefix FROM doctor WHERE tenant_id = $1 AND clinic_id = $2 AND doc
 -- name: clinic_is_active
 SELECT active FROM clinic WHERE tenant_id = $1 AND clinic_id = $2;
 
--- name: department_is_active
-SELECT active FROM department WHERE tenant_id = $1 AND department_id = $2;
+-- name: held_department
+-- Held, so that it does not close while a doctor is being assigned: whoever closes it takes the row first, then looks
+-- for doctors.
+SELECT active, clinic_ids FROM department WHERE tenant_id = $1 AND department_id = $2 FOR SHARE;
 
 -- name: commitments
 -- What binds a doctor to a clinic: a schedule that is not over, somebody who is still to come.
@@ -94,7 +96,7 @@ WITH clock AS (
     -- By now(), which stands still, so that the planner takes only the months that are meant, from their end.
     SELECT s.start FROM slot s
     WHERE s.tenant_id = $1 AND s.doctor_id = $2 AND s.start > now() AND s.start < now() + $5 * interval '1 day'
-      AND NOT s.blocked AND s.total > 0
+      AND NOT s.blocked AND NOT s.withdrawn AND s.total > 0
     ORDER BY s.start DESC LIMIT 1
 )
 SELECT now, today,

@@ -1,6 +1,6 @@
 """Whose profile an account may see and change, and who may read a licence."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from queue_server.application.actor import Actor
 from scheduling_core.errors import Forbidden, NotFound
@@ -23,6 +23,12 @@ def check_clinic(actor: Actor, clinic: ClinicId, *, field: str) -> None:
     """Raise `NotFound` for a clinic that the actor is not for."""
     if actor.clinics and clinic not in actor.clinics:
         raise NotFound("There is no such clinic.", field=field)
+
+
+def check_department(actor: Actor, clinics: Collection[ClinicId], *, field: str) -> None:
+    """Raise `NotFound` for a department of other clinics than the actor's; one without clinics is of all of them."""
+    if actor.clinics and clinics and set(actor.clinics).isdisjoint(clinics):
+        raise NotFound("There is no such department.", field=field)
 
 
 def reads_licences(actor: Actor) -> bool:

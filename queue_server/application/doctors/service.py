@@ -11,7 +11,13 @@ from queue_server.application.actor import Actor
 from queue_server.application.aggregates import Locked
 from queue_server.application.answers import NONE, Answer, Precondition
 from queue_server.application.doctors import bodies
-from queue_server.application.doctors.access import check_clinic, check_licence, check_reach, reads_licences
+from queue_server.application.doctors.access import (
+    check_clinic,
+    check_department,
+    check_licence,
+    check_reach,
+    reads_licences,
+)
 from queue_server.application.doctors.adoption import Adoption
 from queue_server.application.doctors.bookability import judge, look_around
 from queue_server.application.doctors.changing import change_of, checked_name, fees_of, update_of
@@ -70,7 +76,7 @@ class DoctorService:
             if draft.ticket_prefix is not None and not clinics:
                 raise InvalidValue("Tickets belong to a clinic: say which.", field="ticketPrefix")
             for department in dict.fromkeys(draft.department_ids):
-                await _check_department(unit.tx, department, field="departmentIds")
+                await _check_open_department(unit.tx, actor, department, field="departmentIds")
                 _do(locked, cmd.AssignDepartment(department=DepartmentId(department)))
             _do(locked, await update_of(locked.state, change_of(draft), words))
             if draft.fees is not None:
@@ -107,10 +113,14 @@ class DoctorService:
     async def assign_department(
         self, actor: Actor, doctor: UUID, department: UUID, precondition: Precondition = NONE
     ) -> Answer:
-        """Let the doctor belong to a department; raises `NotFound` for one that is not the tenant's."""
+        """Let the doctor belong to a department.
+
+        Raises `NotFound` for one that is not the tenant's or of other clinics than the account's, `Conflict` for one
+        that is closed.
+        """
 
         async def command(unit: Unit, _locked: Profile, _words: Wording) -> cmd.DoctorCommand:
-            await _check_department(unit.tx, department, field="departmentId")
+            await _check_open_department(unit.tx, actor, department, field="departmentId")
             return cmd.AssignDepartment(department=DepartmentId(department))
 
         return await self._change(actor, "assign-department", doctor, command, precondition)
@@ -120,7 +130,9 @@ class DoctorService:
     ) -> Answer:
         """Take the doctor out of a department; raises `NotFound` for one the doctor is not in."""
 
-        async def command(_unit: Unit, _locked: Profile, _words: Wording) -> cmd.DoctorCommand:
+        async def command(unit: Unit, _locked: Profile, _words: Wording) -> cmd.DoctorCommand:
+            known = await store.held_department(unit.tx, department)
+            check_department(actor, known.clinics if known else (), field="departmentId")
             return cmd.UnassignDepartment(department=DepartmentId(department))
 
         return await self._change(actor, "unassign-department", doctor, command, precondition)
@@ -306,9 +318,10 @@ async def _check_clinic(tx: Transaction, actor: Actor, clinic: ClinicId, *, fiel
         raise Conflict("This clinic is not open at present.", field=field)
 
 
-async def _check_department(tx: Transaction, department: UUID, *, field: str) -> None:
-    is_active = await store.department_is_active(tx, department)
-    if is_active is None:
+async def _check_open_department(tx: Transaction, actor: Actor, department: UUID, *, field: str) -> None:
+    known = await store.held_department(tx, department)
+    if known is None:
         raise NotFound("There is no such department.", field=field)
-    if not is_active:
+    check_department(actor, known.clinics, field=field)
+    if not known.active:
         raise Conflict("This department is closed.", field=field)

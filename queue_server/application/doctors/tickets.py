@@ -29,8 +29,9 @@ async def choose_prefix(tx: Transaction, clinic: ClinicId, doctor: DoctorId, *, 
 
 def _candidates(name: str) -> Iterator[str]:
     """More than a clinic can have doctors: one, two and three letters."""
-    own = name.split()[-1][:1].upper()
-    if own and own in LETTERS:
+    words = name.split()
+    own = words[-1][0].upper() if words else ""  # an erased name is empty
+    if own in set(LETTERS):  # a set, for some letters are two in capitals, and those two may be neighbours
         yield own
     for length in (1, 2, 3):
         yield from ("".join(letters) for letters in product(LETTERS, repeat=length))
