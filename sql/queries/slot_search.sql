@@ -73,7 +73,7 @@ WITH firsts AS MATERIALIZED (
     CROSS JOIN LATERAL (
         SELECT s.start FROM slot s
         WHERE s.tenant_id = $1 AND s.doctor_id = d.doctor_id AND s.start >= $3 AND s.start < $4
-          AND NOT s.blocked AND s.taken < s.total
+          AND NOT s.blocked AND NOT s.withdrawn AND s.taken < s.total
           AND (s.start > $3 OR s.doctor_id > $5) AND s.date BETWEEN $6 AND $7
           AND ($8::uuid IS NULL OR s.clinic_id = $8)
           AND CASE $9::text WHEN 'in_person' THEN s.in_person_taken < s.in_person
@@ -89,7 +89,7 @@ CROSS JOIN LATERAL (
     SELECT s.* FROM slot s
     WHERE s.tenant_id = $1 AND s.doctor_id = f.doctor_id AND s.start >= f.start AND s.start < $4
       AND s.start <= (SELECT CASE WHEN count(*) < $10 THEN 'infinity' ELSE max(start) END FROM firsts)
-      AND NOT s.blocked AND s.taken < s.total AND s.date BETWEEN $6 AND $7
+      AND NOT s.blocked AND NOT s.withdrawn AND s.taken < s.total AND s.date BETWEEN $6 AND $7
       AND ($8 IS NULL OR s.clinic_id = $8)
       AND CASE $9 WHEN 'in_person' THEN s.in_person_taken < s.in_person
                   WHEN 'tele' THEN s.tele_taken < s.tele
@@ -111,7 +111,7 @@ WITH firsts AS MATERIALIZED (
         SELECT s.start FROM slot s
         WHERE s.tenant_id = $1 AND s.doctor_id = d.doctor_id AND s.part_of_day = $11::smallint
           AND s.start >= $3 AND s.start < $4
-          AND NOT s.blocked AND s.taken < s.total
+          AND NOT s.blocked AND NOT s.withdrawn AND s.taken < s.total
           AND (s.start > $3 OR s.doctor_id > $5) AND s.date BETWEEN $6 AND $7
           AND ($8::uuid IS NULL OR s.clinic_id = $8)
           AND CASE $9::text WHEN 'in_person' THEN s.in_person_taken < s.in_person
@@ -128,7 +128,7 @@ CROSS JOIN LATERAL (
     WHERE s.tenant_id = $1 AND s.doctor_id = f.doctor_id AND s.part_of_day = $11
       AND s.start >= f.start AND s.start < $4
       AND s.start <= (SELECT CASE WHEN count(*) < $10 THEN 'infinity' ELSE max(start) END FROM firsts)
-      AND NOT s.blocked AND s.taken < s.total AND s.date BETWEEN $6 AND $7
+      AND NOT s.blocked AND NOT s.withdrawn AND s.taken < s.total AND s.date BETWEEN $6 AND $7
       AND ($8 IS NULL OR s.clinic_id = $8)
       AND CASE $9 WHEN 'in_person' THEN s.in_person_taken < s.in_person
                   WHEN 'tele' THEN s.tele_taken < s.tele
@@ -156,7 +156,7 @@ CROSS JOIN LATERAL (
         LIMIT 1
     ) bookable
     WHERE s.tenant_id = $1 AND s.part_of_day = part.of_day AND s.start >= $3 AND s.start < $4
-      AND NOT s.blocked AND s.taken < s.total
+      AND NOT s.blocked AND NOT s.withdrawn AND s.taken < s.total
       AND (s.start > $3 OR s.doctor_id > $5) AND s.date BETWEEN $6 AND $7
       AND ($8::uuid IS NULL OR s.clinic_id = $8)
       AND CASE $9::text WHEN 'in_person' THEN s.in_person_taken < s.in_person

@@ -25,7 +25,11 @@ GENERATE_JOB = "generate_slots"
 
 
 class Regenerated(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of a doctor's slots; `conflicts`: appointments in the range whose time is not open now."""
+    """What became of a doctor's slots.
+
+    `changed` counts also those that were withdrawn or are offered again, `conflicts` the appointments in the range
+    whose time is not open now.
+    """
 
     added: int = 0
     removed: int = 0
@@ -38,8 +42,9 @@ async def regenerate(tx: Transaction, doctor: DoctorId, sources: Sources, first:
     """Let the doctor's slots from `first` to `last` (dates by the clinics' clocks) follow `sources`.
 
     The range may be as wide as you like: it is narrowed to what lies between now and the tenant's horizon. Hold the
-    doctor's calendar stream. Free slots that no longer fit go, new ones come, taken and blocked ones stay; appointments
-    whose time is not open any more become rows of `slot_conflict`, and those that fit again cease to be.
+    doctor's calendar stream. Free slots that no longer fit go, new ones come; taken and blocked ones stay, and nobody
+    else can book those that do not fit. Appointments whose time is not open any more become rows of `slot_conflict`,
+    and those that fit again cease to be.
     """
     stream = await lock_slots(tx, doctor)
     horizon = await store.horizon(tx)
@@ -52,7 +57,7 @@ async def regenerate(tx: Transaction, doctor: DoctorId, sources: Sources, first:
     made = Regenerated(
         added=len(outlook.diff.added),
         removed=len(outlook.diff.removed),
-        changed=len(outlook.diff.changed),
+        changed=len(outlook.diff.changed) + len(outlook.diff.withdrawn),
         kept=outlook.diff.kept,
         conflicts=len(outlook.closed),
     )
@@ -73,7 +78,8 @@ async def _write_slots(tx: Transaction, doctor: DoctorId, sources: Sources, outl
     diff = outlook.diff
     # Away with what goes before anything comes: two slots never stand at one time, not even for a moment.
     await store.remove(tx, doctor, diff.removed)
-    await store.change(tx, doctor, diff.changed, _parts([one.plan for one in diff.changed], sources))
+    await store.withdraw(tx, doctor, diff.withdrawn)
+    await store.change(tx, doctor, diff.changed)
     versions = [1] * len(diff.added)
     if diff.removed:
         replaced = {(slot.clinic, slot.start): slot.version for slot in diff.removed}

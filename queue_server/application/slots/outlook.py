@@ -45,7 +45,7 @@ async def look(tx: Transaction, doctor: DoctorId, sources: Sources, first: date,
     """Return what `sources` lead to on these dates, compared with what is there."""
     since, until = _midnight(first) - _REACH, _midnight(last) + _REACH + _DAY
     existing = await store.between(tx, doctor, since, until)
-    diff = compare(lay_out_all(sources, first, last), existing, first, last, now)
+    diff = compare(lay_out_all(sources, first, last), existing, first, last, now, sources.zones)
     to_come = await store.appointments_to_come(tx, doctor, first, last, now)
     closed: dict[EntryId, Reason] = {}
     if standing := [one for one in to_come if one.stands]:

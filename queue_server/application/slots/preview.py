@@ -37,7 +37,7 @@ async def preview(tx: Transaction, doctor: DoctorId, sources: Sources, first: da
         )
         for one in hit
     ]
-    gone = {slot.id for slot in outlook.diff.removed}
+    gone = {slot.id for slot in (*outlook.diff.removed, *outlook.diff.withdrawn)}
     others = await suggest(tx, displaced, now=horizon.now, gone=gone) if displaced else {}
     names = await store.names_of_patients(tx, [one.patient for one in hit]) if hit else {}
     return SlotPreview(

@@ -39,10 +39,11 @@ async def test_a_change_of_the_profile_is_judged_with_it(house: House) -> None:
     assert (hidden.score, (await house.kept(made.id))["can_show_in_search"]) == (90, False)
 
 
-async def test_a_change_of_slots_is_judged_when_they_say_so(house: House) -> None:
+@pytest.mark.parametrize("state", ["blocked", "withdrawn"])
+async def test_a_change_of_slots_is_judged_when_they_say_so(house: House, state: str) -> None:
     made = await house.active()
     async with house.db.tenant(house.clinic.tenant) as tx:
-        await tx.run("UPDATE slot SET blocked = true WHERE doctor_id = $1", made.id)
+        await tx.run(f"UPDATE slot SET {state} = true WHERE doctor_id = $1", made.id)
         found = await refresh(tx, DoctorId(made.id))
     assert found is not None
     assert found.failing == ("slots_ahead",)

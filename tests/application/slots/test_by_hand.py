@@ -98,3 +98,25 @@ async def test_a_capacity_is_set_by_hand_but_never_below_what_is_taken(
     await capacities.set(actor, slot, SlotCapacityBody(in_person=1, tele=0, total=1), NONE)
     types = [event["type"] for event in await practice.events()]
     assert types == ["slots_generated", "slot_capacity_changed", "slot_capacity_changed"]
+
+
+async def test_a_slot_that_the_calendar_does_not_offer_any_more_stays_so_whatever_is_set_by_hand(
+    graph: Graph, practice: Practice, slot: UUID
+) -> None:
+    """It keeps whom it has; its capacity by hand counts once the calendar offers it again."""
+    await practice.books(at(in_days(1), 9), slot=slot)
+    await block(graph, practice, slot)
+    shown = await unblock(graph, practice, slot)  # this doctor's calendar is empty
+    assert (shown["status"], shown["remaining"]) == ("withdrawn", {"inPerson": 0, "tele": 0})
+    body = SlotCapacityBody(in_person=3, tele=0, total=3)
+    answer = await SlotCapacities(graph.writes).set(practice.clinic.receptionist, slot, body, NONE)
+    shown = msgspec.json.decode(answer.body)
+    assert (shown["status"], shown["remaining"], shown["capacity"]["total"]) == (
+        "withdrawn",
+        {"inPerson": 0, "tele": 0},
+        3,
+    )
+    made = await practice.regenerate(in_days(1), in_days(1))
+    assert made.changed == 1
+    row = await practice.slot(at(in_days(1), 9))
+    assert (row["withdrawn"], row["total"], row["taken"]) == (False, 3, 1)

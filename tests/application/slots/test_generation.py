@@ -92,6 +92,33 @@ async def test_what_has_begun_is_left_alone(practice: Practice) -> None:
     assert len(await practice.slots()) == len(begun)
 
 
+async def test_what_is_not_offered_any_more_can_be_booked_by_nobody_until_it_is_again(practice: Practice) -> None:
+    practice.sits(hours(in_person=2, total=2))
+    await practice.regenerate(in_days(2), in_days(2))
+    slot = await practice.slot(at(in_days(2), 9))
+    await practice.books(slot["start"], slot=slot["slot_id"])
+    practice.takes_leave(in_days(2), in_days(2))
+    made = await practice.regenerate(in_days(2), in_days(2))
+    assert (made.removed, made.changed, made.kept) == (5, 1, 1)
+    (left,) = await practice.slots()
+    assert (left["withdrawn"], left["total"], left["version"]) == (True, 2, slot["version"] + 1)
+    assert (await practice.regenerate(in_days(2), in_days(2))).changed == 0
+    practice.is_back()
+    made = await practice.regenerate(in_days(2), in_days(2))
+    assert (made.added, made.changed) == (5, 1)
+    assert not (await practice.slot(at(in_days(2), 9)))["withdrawn"]
+
+
+async def test_another_clock_of_the_clinic_moves_slots_to_another_part_of_the_day(practice: Practice) -> None:
+    practice.sits(hours(0, 24))
+    await practice.regenerate(in_days(3), in_days(3))
+    practice.sources = msgspec.structs.replace(practice.sources, zones={practice.clinic.id: "Asia/Tokyo"})
+    await practice.regenerate(in_days(3), in_days(4))
+    # Nine in the evening there: the same hour was noon by the clock before.
+    row = await practice.slot(at(in_days(3), 12))
+    assert (PARTS[row["part_of_day"]], row["date"]) == ("night", in_days(3))
+
+
 async def test_a_range_is_narrowed_to_the_tenants_horizon(practice: Practice) -> None:
     await practice.rows(
         "INSERT INTO slot_policy (tenant_id, horizon_days, lead_minutes) VALUES ($1, 10, 0) RETURNING 1",
