@@ -9,6 +9,7 @@ import structlog
 from queue_server.application.actor import Actor
 from queue_server.application.doctors import bookability
 from queue_server.application.recorder import Recorder
+from queue_server.application.schedules.access import reach_doctor
 from queue_server.application.schedules.model import CALENDAR
 from queue_server.application.schedules.sources import load_sources
 from queue_server.application.slots.bodies import GenerateBody, SlotPolicyBody
@@ -18,7 +19,7 @@ from queue_server.store import event_store, job_store
 from queue_server.store import slots as store
 from queue_server.store.db import Database, Transaction
 from queue_server.store.job_store import Job
-from scheduling_core.errors import NotFound, StaleVersion
+from scheduling_core.errors import Forbidden, NotFound, StaleVersion
 from scheduling_core.ids import DoctorId, TenantId
 from scheduling_core.permissions import Permission
 
@@ -39,15 +40,15 @@ class SlotGeneration:
     async def generate(self, actor: Actor, body: GenerateBody) -> GenerationView:
         """Let the slots of these doctors, or of all, be generated at once; returns how many doctors that are.
 
-        Raises `NotFound` when one of them is unknown.
+        Who is limited to clinics generates for the doctors of those. Raises `NotFound` when one that is named is
+        unknown or out of reach.
         """
         actor.require(Permission.GENERATE_SLOTS)
         asked = tuple(dict.fromkeys(body.doctor_ids))
         async with self._db.tenant(actor.tenant) as tx:
             for doctor in asked:
-                if not await store.is_doctor(tx, doctor):
-                    raise NotFound("There is no such doctor.", field="doctorIds")
-            count = await enqueue_all(tx, f"asked:{uuid4()}", only=asked)
+                await _reach(tx, actor, doctor)
+            count = await enqueue_all(tx, f"asked:{uuid4()}", only=asked, clinics=actor.clinics)
             await self._recorder.record(tx, actor, "slot_generation_asked", {"doctors": count})
         return GenerationView(doctors=count)
 
@@ -60,13 +61,19 @@ class SlotGeneration:
     async def set_policy(
         self, actor: Actor, tenant: UUID, body: SlotPolicyBody, *, if_match: int | None = None
     ) -> tuple[SlotPolicyView, int]:
-        """Set how far ahead the tenant generates, and let it be done; raises `StaleVersion`."""
+        """Set how far ahead the tenant generates, and let it be done.
+
+        Raises `StaleVersion`, and `Forbidden` for who is limited to clinics: it counts for all of them.
+        """
         self._check(actor, Permission.GENERATE_SLOTS, tenant)
+        if actor.clinics:
+            raise Forbidden("Only an administrator of all clinics may change the horizon.")
         async with self._db.tenant(actor.tenant) as tx:
-            known = await store.lock_policy(tx)
-            if if_match is not None and if_match != known:
+            known, version = await store.lock_policy(tx), None
+            if if_match in (None, known):
+                version = await store.set_policy(tx, body.horizon_days, body.lead_minutes, if_match)
+            if version is None:
                 raise StaleVersion("The horizon has changed since you looked.")
-            version = await store.set_policy(tx, body.horizon_days, body.lead_minutes)
             await enqueue_all(tx, f"policy:{version}")
             said = {"horizonDays": body.horizon_days, "leadMinutes": body.lead_minutes}
             await self._recorder.record(tx, actor, "slot_policy_changed", said)
@@ -79,10 +86,21 @@ class SlotGeneration:
             raise NotFound
 
 
-async def enqueue_all(tx: Transaction, key: str, *, only: tuple[UUID, ...] = ()) -> int:
-    """Make a job for each doctor with a calendar (of `only`, if it names any) and return how many those are."""
+async def _reach(tx: Transaction, actor: Actor, doctor: UUID) -> None:
+    """Raise `NotFound`, which names the field, for a doctor who is unknown or out of the actor's reach."""
+    try:
+        await reach_doctor(tx, actor, Permission.GENERATE_SLOTS, doctor)
+    except NotFound as error:
+        raise NotFound(str(error), field="doctorIds") from None
+
+
+async def enqueue_all(tx: Transaction, key: str, *, only: tuple[UUID, ...] = (), clinics: tuple[UUID, ...] = ()) -> int:
+    """Make a job for each doctor with a calendar and return how many those are.
+
+    Of `only`, and of those who work at `clinics`, where they name any.
+    """
     count, after = 0, None
-    while doctors := await store.doctors_to_generate(tx, after, PAGE, only=only):
+    while doctors := await store.doctors_to_generate(tx, after, PAGE, only=only, clinics=clinics):
         await store.enqueue_generation(tx, doctors, key)
         count, after = count + len(doctors), doctors[-1]
     return count
@@ -114,7 +132,7 @@ async def generate_doctor(tx: Transaction, doctor: DoctorId) -> Regenerated:
     # Held, so that what is read is not changed and generated meanwhile by somebody else.
     await event_store.lock(tx, CALENDAR.stream(tx.tenant, doctor), CALENDAR.kind, create=False)
     made = await regenerate(tx, doctor, await load_sources(tx, doctor), date.min, date.max)
-    if made.added or made.removed:
+    if made.added or made.removed or made.changed:
         await bookability.refresh(tx, doctor)
     return made
 
