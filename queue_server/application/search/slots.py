@@ -77,11 +77,14 @@ async def next_slots(
         return ()
     spans = [(day_span(zone, first.toordinal())[0], day_span(zone, last.toordinal())[1]) for zone in scope.zones]
     begins = moment(min(start for start, _ in spans))
+    until = moment(max(end for _, end in spans))
     place = after if after.start >= begins else SlotPlace(begins)
+    if place.start >= until:  # a cursor may name any instant, and from the last ones on there is no further to look
+        return ()
     when = SlotRange(
         after=place.start,
         after_doctor=place.doctor,
-        until=moment(max(end for _, end in spans)),
+        until=until,
         first=first,
         last=last,
         part=part,

@@ -25,7 +25,8 @@ DAYS, DOCTORS, PAGE = 6, 30, 7
 NAIVE = """
 SELECT s.doctor_id, s.start FROM slot s
 JOIN doctor_bookability b ON b.doctor_id = s.doctor_id AND b.can_patient_book
-WHERE NOT s.blocked AND s.taken < s.total AND (s.start, s.doctor_id) > ($1, $2) AND s.date BETWEEN $3 AND $4
+WHERE NOT s.blocked AND NOT s.withdrawn AND s.taken < s.total
+  AND (s.start, s.doctor_id) > ($1, $2) AND s.date BETWEEN $3 AND $4
   AND ($5::smallint IS NULL OR s.part_of_day = $5)
   AND ($6::text IS NULL OR s.doctor_id IN (SELECT doctor_id FROM doctor_specialty WHERE specialty = $6))
   AND ($7::text IS NULL OR s.doctor_id IN (SELECT doctor_id FROM doctor_language WHERE language = $7))
@@ -42,6 +43,9 @@ async def tenant(services: RunningServices) -> TenantId:
     """A tenant with slots of some days."""
     owner, made = await asyncpg.connect(services.urls["DATABASE_OWNER_URL"]), TenantId(uuid4())
     await make_rows([owner], made, DOCTORS, DAYS, in_bulk=False)
+    await owner.execute(
+        "UPDATE slot SET withdrawn = true WHERE tenant_id = $1 AND hashtext(slot_id::text) % 5 = 0", made
+    )
     await owner.close()
     return made
 
@@ -173,3 +177,21 @@ async def _paged(
         if len(rows) < PAGE:
             return
         after = SlotPlace(rows[-1]["start"], rows[-1]["doctor_id"])
+
+
+@pytest.mark.parametrize("way", [None, (UUID(int=1),)], ids=["in the order of time", "one by one"])
+async def test_behind_the_last_instant_there_is_nothing(tenant: TenantId, database: Database, way: Any) -> None:
+    today = datetime.now(UTC).date()
+    for start in (datetime.max.replace(tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)):
+        async with database.tenant(tenant) as tx:
+            found = await next_slots(
+                tx,
+                Scope(("UTC",), way),
+                DoctorFilter(),
+                first=today,
+                last=today + timedelta(days=DAYS),
+                part=None,
+                after=SlotPlace(start, UUID(int=2**128 - 1)),
+                limit=PAGE,
+            )
+        assert found == ()
