@@ -78,6 +78,7 @@ class SharedPages:
         self._cache = cache
         self._secret = blake2b(secret, person=b"shared-pages", digest_size=32).digest()
         self._eras: OrderedDict[TenantId, _Era] = OrderedDict()
+        self._untold: dict[tuple[TenantId, str], _Era] = {}
         self._pages: OrderedDict[tuple[TenantId, str], tuple[_Era, _Kept]] = OrderedDict()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._away_since: datetime | None = None
@@ -87,15 +88,17 @@ class SharedPages:
         notifications.add_directory(self)
 
     def readings(self) -> dict[str, float]:
-        """Return how many pages came from this process, from Redis and from Postgres; for metrics."""
-        return {"hits": self.hits, "shared_hits": self.shared_hits, "reads": self.reads}
+        """Return how many pages came from this process, from Redis and from Postgres, and are searched; for metrics."""
+        eras = (*self._eras.values(), *self._untold.values())
+        under_way = sum(len(era.searches) for era in eras)
+        return {"hits": self.hits, "shared_hits": self.shared_hits, "reads": self.reads, "under_way": under_way}
 
     async def get(self, tenant: TenantId, name: str, read: Reader) -> SharedPage:
         """Return the page `name` of a tenant; `read` makes it in a transaction when nobody has it.
 
         Raises what `read` raises, and `Unavailable` when Postgres is away and nothing is known.
         """
-        era = self._era(tenant)
+        era = self._era(tenant, name)
         found_in, kept = self._pages.get((tenant, name), (None, None))
         if kept is not None and found_in is era and kept.until > time():
             self.hits += 1
@@ -133,10 +136,10 @@ class SharedPages:
 
     # ---- inside -------------------------------------------------------------------------------------------------
 
-    def _era(self, tenant: TenantId) -> _Era:
+    def _era(self, tenant: TenantId, name: str) -> _Era:
         if not self._notifications.is_listening:
-            # Nobody would tell of a change: what is found counts for whoever asked, and for nobody else.
-            return _Era()
+            # Nobody would tell of a change: what is found counts for whoever waits for it, not for who comes later.
+            return self._untold.setdefault((tenant, name), _Era())
         era = self._eras.get(tenant)
         if era is None:
             era = self._eras[tenant] = _Era()
@@ -148,11 +151,15 @@ class SharedPages:
 
     async def _search(self, era: _Era, tenant: TenantId, name: str, read: Reader) -> _Kept:
         key = self._key(tenant, name)
-        value = await self._value(key)
-        kept = await self._good(era, key, value)
-        if kept is None:
-            kept = await self._made(era, key, value, tenant, read)
-        era.searches.pop(name, None)
+        try:
+            value = await self._value(key)
+            kept = await self._good(era, key, value)
+            if kept is None:
+                kept = await self._made(era, key, value, tenant, read)
+        finally:
+            era.searches.pop(name, None)
+            if self._untold.get((tenant, name)) is era:
+                del self._untold[tenant, name]
         if self._eras.get(tenant, era) is era:
             self._pages[tenant, name] = era, kept
             self._pages.move_to_end((tenant, name))

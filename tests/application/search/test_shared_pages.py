@@ -274,6 +274,40 @@ async def test_while_nobody_would_tell_of_a_change_everybody_reads(
     assert await body(server, clinic) == "Untold"
 
 
+async def test_while_nobody_would_tell_of_a_change_whoever_waits_at_the_moment_shares_one_search(
+    new_server: NewServer, clinic: Clinic, database: Database
+) -> None:
+    server, read = await new_server(), Counting()
+    await server.notifications.stop()
+    asked = [asyncio.create_task(body(server, clinic, read)) for _ in range(100)]
+    await until(lambda: read.count)
+    other = asyncio.create_task(body(server, clinic, name="another name"))
+    assert await other == "Test tenant"
+    read.go_on.set()
+    assert set(await asyncio.gather(*asked)) == {"Test tenant"}
+    assert read.count == 1
+    async with database.tenant(clinic.tenant) as tx:
+        await tx.run("UPDATE tenant SET name = 'Untold' WHERE tenant_id = $1", clinic.tenant)
+    assert await body(server, clinic, read) == "Untold"
+
+
+@pytest.mark.parametrize("is_listening", [True, False], ids=["listening", "not listening"])
+async def test_searches_that_fail_leave_nothing_behind(
+    new_server: NewServer, clinic: Clinic, is_listening: bool
+) -> None:
+    server = await new_server()
+    if not is_listening:
+        await server.notifications.stop()
+
+    async def refuse(_: Transaction) -> bytes:
+        raise NotFound("There is no such clinic.")
+
+    for number in range(20):
+        with pytest.raises(NotFound):
+            await body(server, clinic, refuse, name=f"refused {number}")
+    assert server.pages.readings()["under_way"] == 0
+
+
 async def test_while_postgres_is_away_the_last_that_was_known_is_marked_stale(
     new_server: NewServer, clinic: Clinic
 ) -> None:
