@@ -3,6 +3,7 @@
 import msgspec
 
 from queue_server.store.idempotency import Idempotency
+from scheduling_core.errors import StaleVersion
 
 
 class Precondition(msgspec.Struct, frozen=True):
@@ -15,8 +16,17 @@ class Precondition(msgspec.Struct, frozen=True):
 NONE = Precondition()
 
 
+def check_version(seen: int | None, version: int, what: str) -> None:
+    """Raise `StaleVersion` when the client saw another version of `what` ("The room") than there is now; who has seen
+    none takes it as it is."""
+    if seen is not None and seen != version:
+        raise StaleVersion(f"{what} has changed since you looked: you saw version {seen}, it is at {version}.")
+
+
 class Answer(msgspec.Struct, frozen=True):
     """The JSON of an answer's `data`, and the version of the queue it shows."""
 
     body: bytes
     version: int | None = None
+    result: object = None
+    """What the body says, for who has use for it in this process; None where a kept answer is given again."""

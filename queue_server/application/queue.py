@@ -9,14 +9,14 @@ from uuid import UUID, uuid4
 from queue_server.application import desk_bodies as bodies
 from queue_server.application import enrolment
 from queue_server.application.actor import Actor, system
-from queue_server.application.answers import NONE, Answer, Precondition
+from queue_server.application.answers import NONE, Answer, Precondition, check_version
 from queue_server.application.capacity import Caps
 from queue_server.application.directory import Directory, DoctorEntry, check_zone, checked_day
 from queue_server.application.links import TrackingLinks
 from queue_server.application.people import People, add_patient
 from queue_server.application.plain_text import one_line
 from queue_server.application.staff_view import staff_queue
-from queue_server.application.unit import LockedQueue, Opening, QueueKey, Unit, WritePath, check_version
+from queue_server.application.unit import LockedQueue, Opening, QueueKey, Unit, WritePath
 from queue_server.application.views.desk import (
     AbsentResult,
     BroadcastResult,
@@ -174,7 +174,7 @@ class QueueService:
             opening = {target_key: self._opening(unit, other, source_key.date)}
             source, target = await unit.lock(source_key, target_key, opening=opening)
             doctor = await self._authorised(unit, source)
-            check_version(precondition, source.state)
+            check_version(precondition.if_match, source.state.version, "The queue")
             await self._hand_over(unit, (doctor, source), [(other, target)], [EntryId(entry)])
             left, version = await self._view(unit, source, doctor)
             taken, _ = await self._view(unit, target, other)
@@ -198,7 +198,7 @@ class QueueService:
             opening = {k: self._opening(unit, o, day) for k, o in zip(keys, others, strict=True)}
             source, *targets = await unit.lock(source_key, *keys, opening=opening)
             doctor = await self._authorised(unit, source)
-            check_version(precondition, source.state)
+            check_version(precondition.if_match, source.state.version, "The queue")
             called = source.state.in_state(EntryState.CALLED)
             moving = (*((called.id,) if called else ()), *source.state.line)
             await self._hand_over(unit, (doctor, source), list(zip(others, targets, strict=True)), moving)
@@ -215,7 +215,7 @@ class QueueService:
             key = QueueKey(known.id, checked_day(None, known.timezone))
             doctor = await self._directory.at(unit.tx, known, known.clinic_for(actor, known.clinic))
             (target,) = await unit.lock(key, opening={key: self._opening(unit, doctor, key.date)})
-            check_version(precondition, target.state)
+            check_version(precondition.if_match, target.state.version, "The queue")
             # They come where the doctor is today, unless this desk has nothing to do with that clinic.
             doctor = await self._directory.at(unit.tx, known, known.clinic_for(actor, target.state.clinic))
             doctor.check_works()
@@ -268,7 +268,7 @@ class QueueService:
             key = QueueKey(doctor.id, checked_day(body.date, doctor.timezone))
             source, *targets = await unit.lock(key, *await self._counterparts(unit, key, body.version))
             await self._authorised(unit, source)
-            check_version(precondition, source.state)
+            check_version(precondition.if_match, source.state.version, "The queue")
             handed = undone_transfers(source.state, body.version)
             unit.decide(source, cmd.UndoCommand(version=body.version))
             for other in targets:
@@ -361,7 +361,7 @@ class QueueService:
         key = await self._key_of_entry(unit, entry)
         (target,) = await unit.lock(key)
         doctor = await self._authorised(unit, target)
-        check_version(precondition, target.state)
+        check_version(precondition.if_match, target.state.version, "The queue")
         return target, doctor
 
     async def _lock_of_doctor(
@@ -372,7 +372,7 @@ class QueueService:
         self._in_scope(unit, doctor)
         key = QueueKey(doctor.id, checked_day(day, doctor.timezone))
         (target,) = await unit.lock(key, opening={key: self._opening(unit, doctor, key.date)})
-        check_version(precondition, target.state)
+        check_version(precondition.if_match, target.state.version, "The queue")
         return target, doctor
 
     async def _counterparts(self, unit: Unit, key: QueueKey, version: int) -> list[QueueKey]:

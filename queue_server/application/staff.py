@@ -9,6 +9,7 @@ from uuid_utils.compat import uuid7
 from queue_server.application.account_view import account_view
 from queue_server.application.actor import Actor
 from queue_server.application.admin_bodies import NewStaff, PatientAccount, StaffChange
+from queue_server.application.answers import check_version
 from queue_server.application.paging import Page, after, checked_limit, cursor_of
 from queue_server.application.passwords import Passwords, check_new
 from queue_server.application.plain_text import email_address, one_line
@@ -26,7 +27,7 @@ from queue_server.application.views.accounts import AccountView
 from queue_server.store import accounts, sessions
 from queue_server.store.accounts import Account, NewAccount
 from queue_server.store.db import Database, Transaction
-from scheduling_core.errors import Conflict, InvalidValue, NotFound, StaleVersion
+from scheduling_core.errors import Conflict, InvalidValue, NotFound
 from scheduling_core.ids import AccountId, ClinicId, DoctorId, PatientId
 from scheduling_core.permissions import Permission, Role
 
@@ -133,8 +134,7 @@ class StaffService:
         async with self._db.tenant(actor.tenant) as tx:
             await self._lock(tx)
             was = await self._reach(tx, actor, account)
-            if if_match is not None and if_match != was.version:
-                raise StaleVersion("The account has changed since you looked.")
+            check_version(if_match, was.version, "The account")
             wanted = _changed(was, change)
             if wanted == was:
                 return account_view(was)

@@ -12,13 +12,14 @@ import structlog
 
 from queue_server.application.actor import Actor
 from queue_server.application.admin_bodies import RateLimitsBody
+from queue_server.application.answers import check_version
 from queue_server.application.recorder import Recorder
 from queue_server.application.views import View
 from queue_server.settings import Settings
 from queue_server.store import rate_limits
 from queue_server.store.db import Database
 from queue_server.store.rate_limits import ChosenLimits
-from scheduling_core.errors import DomainError, Forbidden, InvalidValue, NotFound, StaleVersion
+from scheduling_core.errors import DomainError, Forbidden, InvalidValue, NotFound
 from scheduling_core.ids import TenantId
 from scheduling_core.permissions import Permission, Role
 
@@ -40,6 +41,7 @@ class RateLimitsView(View, frozen=True, kw_only=True):
     address_reads_per_minute: int
     address_writes_per_minute: int
     user_writes_per_minute: int
+    user_reads_per_minute: int
     tenant_reads_per_minute: int
     tenant_writes_per_minute: int
 
@@ -54,6 +56,7 @@ class TenantLimits:
             "address_reads": settings.public_requests_per_minute,
             "address_writes": settings.address_writes_per_minute,
             "user_writes": settings.user_writes_per_minute,
+            "user_reads": settings.user_reads_per_minute,
             "tenant_reads": settings.tenant_reads_per_minute,
             "tenant_writes": settings.tenant_writes_per_minute,
         }
@@ -97,8 +100,7 @@ class TenantLimits:
         wanted = self._wanted(actor, body)
         async with self._db.tenant(actor.tenant) as tx:
             chosen = await rate_limits.lock(tx)
-            if if_match is not None and if_match != chosen.version:
-                raise StaleVersion("The limits have changed since you looked.")
+            check_version(if_match, chosen.version, "The set of limits")
             if msgspec.structs.replace(wanted, version=chosen.version) != chosen:
                 chosen = await rate_limits.update(tx, wanted)
                 changed = {_field(name): getattr(chosen, name) for name in self.granted}

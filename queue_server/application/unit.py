@@ -22,7 +22,7 @@ from queue_server.store.db import Database, Transaction
 from queue_server.store.projections import aggregate_rows
 from queue_server.store.projections import queue as projection
 from scheduling_core import administration
-from scheduling_core.errors import NotFound, StaleVersion
+from scheduling_core.errors import NotFound
 from scheduling_core.ids import DoctorId, StreamId, TenantId, TextId, queue_stream
 from scheduling_core.live_queue import codec
 from scheduling_core.live_queue.commands import Command, OpenQueue, Tick
@@ -291,7 +291,7 @@ class WritePath:
                 return Answer(kept.body, kept.version)
             unit = Unit(tx, actor, command, turns=held)
             result, version = await work(unit)
-            answer = Answer(msgspec.json.encode(result), version)
+            answer = Answer(msgspec.json.encode(result), version, result)
             await unit.flush()
             if request is not None:
                 await idempotency.keep(tx, who, request, idempotency.KeptAnswer(answer.body, answer.version))
@@ -313,12 +313,6 @@ class WritePath:
             await job_store.finish(tx, job)
         unit.publish(self._publisher)
         return True
-
-
-def check_version(precondition: Precondition, queue: Queue) -> None:
-    """Raise `StaleVersion` when the client saw another version than the queue has now."""
-    if precondition.if_match is not None and precondition.if_match != queue.version:
-        raise StaleVersion(f"You saw version {precondition.if_match}, the queue is at {queue.version}.")
 
 
 async def record(tx: Transaction, actor: Actor, type: str, data: Mapping[str, object]) -> None:

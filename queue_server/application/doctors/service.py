@@ -9,7 +9,7 @@ from uuid_utils.compat import uuid7
 
 from queue_server.application.actor import Actor
 from queue_server.application.aggregates import Locked
-from queue_server.application.answers import NONE, Answer, Precondition
+from queue_server.application.answers import NONE, Answer, Precondition, check_version
 from queue_server.application.doctors import bodies
 from queue_server.application.doctors.access import (
     check_clinic,
@@ -33,7 +33,7 @@ from scheduling_core.doctors import commands as cmd
 from scheduling_core.doctors.decide import decide
 from scheduling_core.doctors.events import DoctorEvent
 from scheduling_core.doctors.profile import DoctorProfile, OnboardingStage
-from scheduling_core.errors import Conflict, InvalidValue, NotFound, StaleVersion
+from scheduling_core.errors import Conflict, InvalidValue, NotFound
 from scheduling_core.ids import ClinicId, DepartmentId, DoctorId, TenantId
 from scheduling_core.permissions import Permission
 
@@ -271,9 +271,7 @@ class DoctorService:
         if not locked.exists:
             raise NotFound("There is no such doctor.")
         check_reach(actor, DoctorId(doctor), locked.state.clinics)
-        expected = precondition.if_match
-        if expected is not None and expected != locked.version:
-            raise StaleVersion(f"You saw version {expected}, the doctor is at {locked.version}.")
+        check_version(precondition.if_match, locked.version, "The doctor")
         return locked
 
     async def _answer(self, unit: Unit, locked: Profile, words: Wording) -> tuple[object, int | None]:

@@ -5,9 +5,8 @@ from uuid import UUID
 
 from queue_server.application.actor import Actor, system
 from queue_server.application.aggregates import Locked, read_state
-from queue_server.application.answers import NONE, Answer, Precondition
+from queue_server.application.answers import NONE, Answer, Precondition, check_version
 from queue_server.application.resources.models import CLINIC
-from queue_server.application.resources.shown import check_version
 from queue_server.application.slots.generation import enqueue_generation
 from queue_server.application.unit import Unit, WritePath
 from queue_server.store import clinics as rows
@@ -48,7 +47,7 @@ class ClinicWrites:
             locked = await unit.lock_aggregate(CLINIC, clinic)
             if not locked.exists or locked.state.deleted:
                 raise NotFound("There is no such clinic.")
-            check_version(precondition, locked.state.version, "The clinic")
+            check_version(precondition.if_match, locked.state.version, "The clinic")
             answer = await work(unit, locked)
             await _regenerate(unit, locked)
             return answer

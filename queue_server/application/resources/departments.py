@@ -9,12 +9,12 @@ from uuid_utils.compat import uuid7
 
 from queue_server.application.actor import Actor
 from queue_server.application.aggregates import Locked
-from queue_server.application.answers import NONE, Answer, Precondition
+from queue_server.application.answers import NONE, Answer, Precondition, check_version
 from queue_server.application.paging import Page, after, checked_limit, cursor_of
 from queue_server.application.plain_text import one_line
 from queue_server.application.resources.bodies import LONGEST_NAME, DepartmentChange, NewDepartment
 from queue_server.application.resources.models import DEPARTMENT, DEPARTMENT_TABLE
-from queue_server.application.resources.shown import check_version, of_table, rows_of, texts_of
+from queue_server.application.resources.shown import of_table, rows_of, texts_of
 from queue_server.application.resources.views import DepartmentView
 from queue_server.application.unit import Unit, WritePath
 from queue_server.store import departments as store
@@ -100,7 +100,7 @@ class DepartmentService:
             if not locked.exists or not _may_see(actor, locked.state.clinics):
                 raise NotFound("There is no such department.")
             _check_manages(actor, locked.state.clinics)
-            check_version(precondition, locked.state.version, "The department")
+            check_version(precondition.if_match, locked.state.version, "The department")
             if change.active is False and locked.state.active:
                 await store.hold(unit.tx, department)
                 await _check_empty(unit.tx, department)

@@ -9,7 +9,7 @@ from uuid_utils.compat import uuid7
 
 from queue_server.application.actor import Actor
 from queue_server.application.aggregates import Locked
-from queue_server.application.answers import NONE, Answer, Precondition
+from queue_server.application.answers import NONE, Answer, Precondition, check_version
 from queue_server.application.paging import Page, after, checked_limit, cursor_of
 from queue_server.application.plain_text import one_line
 from queue_server.application.resources.bodies import (
@@ -26,7 +26,7 @@ from queue_server.application.resources.models import (
     EQUIPMENT_TABLE,
 )
 from queue_server.application.resources.outages import date_at, maintenance_of, slots_follow
-from queue_server.application.resources.shown import check_version, maintenance_view, of_table, rows_of, texts_of
+from queue_server.application.resources.shown import maintenance_view, of_table, rows_of, texts_of
 from queue_server.application.resources.uses import check_unused
 from queue_server.application.resources.views import EquipmentAssignmentView, EquipmentView
 from queue_server.application.unit import Unit, WritePath
@@ -196,7 +196,7 @@ class EquipmentService:
             if not locked.exists:
                 raise NotFound("There is no such equipment.")
             actor.require_for(Permission.MANAGE_RESOURCES, clinic=locked.state.clinic)
-            check_version(precondition, locked.state.version, "The equipment")
+            check_version(precondition.if_match, locked.state.version, "The equipment")
             await work(unit, locked)
             return await _answer(unit, locked)
 

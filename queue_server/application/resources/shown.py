@@ -7,12 +7,10 @@ from uuid import UUID
 import msgspec
 
 from queue_server.application.aggregates import Locked, Model
-from queue_server.application.answers import Precondition
 from queue_server.application.resources.views import MaintenanceView
 from queue_server.store import event_store
 from queue_server.store.db import Transaction
 from queue_server.store.projections.aggregate_rows import Rows, Table
-from scheduling_core.errors import StaleVersion
 
 S = TypeVar("S", bound=msgspec.Struct)
 E = TypeVar("E", bound=msgspec.Struct)
@@ -46,11 +44,3 @@ def maintenance_view(row: Mapping[str, Any]) -> MaintenanceView:
         reason=row["reason"],
         finished_at=row["finished_at"],
     )
-
-
-def check_version(precondition: Precondition, version: int, what: str) -> None:
-    """Raise `StaleVersion` when the client saw another version of `what` ("The room") than there is now."""
-    if precondition.if_match is not None and precondition.if_match != version:
-        raise StaleVersion(
-            f"{what} has changed since you looked: you saw version {precondition.if_match}, it is at {version}."
-        )

@@ -4,7 +4,7 @@ from uuid import UUID
 
 import msgspec
 
-from queue_server.application.answers import Precondition
+from queue_server.application.answers import Precondition, check_version
 from queue_server.application.schedules.model import CALENDAR
 from queue_server.application.slots.shown import staff_slot
 from queue_server.application.slots.stream import SlotStream, lock_slots
@@ -13,7 +13,7 @@ from queue_server.application.unit import Unit
 from queue_server.store import event_store
 from queue_server.store import slots as store
 from queue_server.store.db import Row
-from scheduling_core.errors import NotFound, SlotPast, StaleVersion
+from scheduling_core.errors import NotFound, SlotPast
 from scheduling_core.ids import ClinicId, DoctorId
 from scheduling_core.permissions import Permission
 
@@ -51,8 +51,7 @@ async def hold(
     stream = await lock_slots(unit.tx, doctor)
     # As it is under the lock: it may have changed or gone while we waited.
     row = await found(unit, slot, permission)
-    if precondition.if_match is not None and precondition.if_match != row["version"]:
-        raise StaleVersion("The slot has changed since you looked.")
+    check_version(precondition.if_match, row["version"], "The slot")
     if row["start"] <= stream.now:
         raise SlotPast
     return HeldSlot(row=row, stream=stream)
