@@ -54,6 +54,7 @@ async def ground(*, servers: int, doctors: int, worker: bool = True) -> AsyncIte
         "PUBLIC_REQUESTS_PER_MINUTE": "10000000",
         "ADDRESS_WRITES_PER_MINUTE": "10000000",
         "USER_WRITES_PER_MINUTE": "10000000",
+        "USER_READS_PER_MINUTE": "10000000",
         "TENANT_READS_PER_MINUTE": "10000000",
         "TENANT_WRITES_PER_MINUTE": "10000000",
         "SOCKET_CONNECTS_PER_MINUTE": "1000000",

@@ -110,6 +110,7 @@ class RateLimitsChanged(Event, frozen=True, kw_only=True, tag="rate_limits_chang
     address_reads_per_minute: int | None
     address_writes_per_minute: int | None
     user_writes_per_minute: int | None
+    user_reads_per_minute: int | None = None
     tenant_reads_per_minute: int | None
     tenant_writes_per_minute: int | None
 

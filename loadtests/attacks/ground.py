@@ -86,6 +86,7 @@ def attacked(environ: Mapping[str, str], folder: Path) -> Iterator[Target]:
         "SOCKET_IDLE_SECONDS": str(IDLE_SECONDS),
         "SOCKET_CONNECTIONS_PER_ADDRESS": str(PER_ADDRESS),
         "USER_WRITES_PER_MINUTE": "10000000",
+        "USER_READS_PER_MINUTE": "10000000",
         "ADDRESS_WRITES_PER_MINUTE": "10000000",
         "TENANT_WRITES_PER_MINUTE": "10000000",
     }

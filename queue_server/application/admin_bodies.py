@@ -102,6 +102,7 @@ class RateLimitsBody(Body, frozen=True, kw_only=True):
     address_reads_per_minute: Annotated[PerMinute, msgspec.Meta(description="one address, of the public's")] = None
     address_writes_per_minute: Annotated[PerMinute, msgspec.Meta(description="one address, of the staff's")] = None
     user_writes_per_minute: Annotated[PerMinute, msgspec.Meta(description="one account")] = None
+    user_reads_per_minute: Annotated[PerMinute, msgspec.Meta(description="one account")] = None
     tenant_reads_per_minute: Annotated[PerMinute, msgspec.Meta(description="all tracking links together")] = None
     tenant_writes_per_minute: Annotated[PerMinute, msgspec.Meta(description="all accounts together")] = None
 

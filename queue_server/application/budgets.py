@@ -60,6 +60,11 @@ class Budgets:
                 draws.append(self._of_tenant(group, "address-reads", chosen, counted_as(address)))
         return draws
 
+    def account_read(self, tenant: TenantId, account: UUID, *, address: str | None = None) -> list[Draw]:
+        """Return what a read of an account draws on; with `address` also on that one's, as the public's reads do."""
+        own = self._of_tenant(self._group(tenant), "user-reads", self._tenants.of(tenant), str(account))
+        return [own, *(self.read(address) if address is not None else ())]
+
     def write(self, address: str, tenant: TenantId, account: UUID) -> list[Draw]:
         """Return what a write of an account draws on."""
         chosen, group = self._tenants.of(tenant), self._group(tenant)

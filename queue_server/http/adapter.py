@@ -136,7 +136,11 @@ def respond(endpoint: Endpoint, request: Request, reply: Reply) -> Response:
 
 def _envelope(reply: Reply) -> bytes:
     data = reply.encoded if reply.encoded is not None else msgspec.json.encode(reply.data)
-    meta = Meta(next_cursor=reply.next_cursor or UNSET, stale_since=reply.stale_since or UNSET)
+    meta = Meta(
+        next_cursor=reply.next_cursor or UNSET,
+        total=reply.total if reply.total is not None else UNSET,
+        stale_since=reply.stale_since or UNSET,
+    )
     return b'{"data":%b,"meta":%b}' % (data, msgspec.json.encode(meta))
 
 
@@ -153,6 +157,8 @@ async def _admit(endpoint: Endpoint, request: Request, services: Services, left:
         raise
     if endpoint.method in WRITES:
         await limits.write(request, actor, left, limit=endpoint.limit)
+    else:
+        await limits.read(request, actor, left, is_public=endpoint.door is Door.ANYBODY)
     if isinstance(endpoint.door, Permission):
         actor.require(endpoint.door)
     return actor

@@ -13,12 +13,14 @@ from queue_server.http.endpoint import Limit
 from queue_server.http.needs import Services
 from queue_server.http.problems import OverLimit
 from queue_server.rate_limits.gcra import Allowance, Draw, Verdict
+from scheduling_core.permissions import Role
 
 SAID: dict[str, str] = {
     "sign-in": "Too many attempts to sign in from your address.",
     "address-reads": "Too many requests from your address.",
     "address-writes": "Too many requests from your address.",
     "user-writes": "Too many requests from your account.",
+    "user-reads": "Too many requests from your account.",
     "user-settings": "Too many requests from your account.",
     "tenant-reads": "Too many requests for this organisation.",
     "tenant-writes": "Too many requests from your organisation.",
@@ -75,6 +77,18 @@ async def write(request: Request, caller: Actor, headers: Headers, *, limit: Lim
     services: Services = request.app.state.services
     draws_of = services.budgets.setting if limit is Limit.SETTINGS else services.budgets.write
     draws = draws_of(address_of(request), caller.tenant, caller.account or SYSTEM_ID)
+    await _take(services, draws, headers)
+
+
+async def read(request: Request, caller: Actor, headers: Headers, *, is_public: bool) -> None:
+    """Draw on what a read of `caller` costs, and put into `headers` what is left; raises `OverLimit`.
+
+    What the public may ask (`is_public`) costs patients what it costs the public, too: to sign in is no way past the
+    limits of addresses. Staff share theirs with the phones in the waiting room, which must not stop them.
+    """
+    services: Services = request.app.state.services
+    address = address_of(request) if is_public and caller.role is Role.PATIENT else None
+    draws = services.budgets.account_read(caller.tenant, caller.account or SYSTEM_ID, address=address)
     await _take(services, draws, headers)
 
 

@@ -14,6 +14,7 @@ class ChosenLimits(msgspec.Struct, frozen=True, kw_only=True):
     address_reads: int | None = None
     address_writes: int | None = None
     user_writes: int | None = None
+    user_reads: int | None = None
     tenant_reads: int | None = None
     tenant_writes: int | None = None
     version: int = 0
@@ -40,6 +41,7 @@ async def update(tx: Transaction, wanted: ChosenLimits) -> ChosenLimits:
             wanted.address_reads,
             wanted.address_writes,
             wanted.user_writes,
+            wanted.user_reads,
             wanted.tenant_reads,
             wanted.tenant_writes,
         )

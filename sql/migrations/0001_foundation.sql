@@ -166,6 +166,7 @@ CREATE TABLE rate_limit (
     address_reads integer CHECK (address_reads > 0),
     address_writes integer CHECK (address_writes > 0),
     user_writes integer CHECK (user_writes > 0),
+    user_reads integer CHECK (user_reads > 0),
     tenant_reads integer CHECK (tenant_reads > 0),
     tenant_writes integer CHECK (tenant_writes > 0),
     version integer NOT NULL DEFAULT 0,

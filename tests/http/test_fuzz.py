@@ -77,6 +77,7 @@ class Running:
             sign_ins_per_minute=10**6,
             address_writes_per_minute=10**6,
             user_writes_per_minute=10**6,
+            user_reads_per_minute=10**6,
         )
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="fuzzed-server", daemon=True)

@@ -29,6 +29,7 @@ from tests.graph import Graph
 from tests.http.answers import problem
 from tests.http.conftest import Serve
 from tests.http.test_adapter import endpoint
+from tests.http.test_patient_accounts import signed_in
 from tests.http.world import World, new_world
 from tests.own_redis import until
 
@@ -86,8 +87,35 @@ async def test_an_account_that_floods_leaves_the_others_alone(start: Start) -> N
     async with start(user_writes_per_minute=60) as world:
         assert await writes(world, AT_ONCE + 1) == [200] * AT_ONCE + [429]
         assert await writes(world, 1, Role.ADMIN) == [200]
-        # Reading is not limited: the desk still sees its queue.
+        # Reads have a budget of their own: the desk still sees its queue.
         assert (await world.send("GET", f"/api/appointments/queue/state/{world.doctor}")).status_code == 200
+
+
+async def test_reads_of_an_account_have_a_limit_and_leave_the_others_alone(start: Start) -> None:
+    async with start(user_reads_per_minute=60) as world:
+        path = f"/api/appointments/queue/state/{world.doctor}"
+        assert await codes(world, "GET", path, AT_ONCE + 1) == [200] * AT_ONCE + [429]
+        # Search is open to the public as well: a token is no way around what the account has used up.
+        assert await codes(world, "GET", "/api/slots/availability", 1) == [429]
+        assert await codes(world, "GET", path, 1, role=Role.ADMIN) == [200]
+        assert await writes(world, 1) == [200]
+
+
+async def test_what_the_public_may_ask_costs_patients_their_address_and_staff_only_their_account(start: Start) -> None:
+    async with start(public_requests_per_minute=60) as world:
+        access, _ = await signed_in(world)
+        patient = {"Authorization": f"Bearer {access}"}
+        path = f"/api/doctors?tenantId={world.clinic.tenant}"
+        assert await codes(world, "GET", path, AT_ONCE + 1, role=None, headers=patient) == [200] * AT_ONCE + [429]
+        assert await codes(world, "GET", path, 1, role=None) == [429]
+        assert await codes(world, "GET", path, 1) == [200]
+
+
+async def test_an_organisation_sets_how_much_its_accounts_read(start: Start) -> None:
+    async with start() as world:
+        assert (await set_limits(world, userReadsPerMinute=60)).status_code == 200
+        path = f"/api/appointments/queue/state/{world.doctor}"
+        assert await codes(world, "GET", path, AT_ONCE + 1) == [200] * AT_ONCE + [429]
 
 
 async def test_an_organisation_that_floods_leaves_the_others_alone(
