@@ -181,6 +181,23 @@ async def test_a_patient_who_is_known_is_booked_by_id(world: World) -> None:
     assert unknown.status_code in (404, 409)
 
 
+async def test_equipment_is_booked_with_a_slot_and_refused_at_its_field_to_whoever_comes_after(world: World) -> None:
+    device = str(world.ids["equipmentId"])
+    for wrong in ({"equipmentIds": [str(uuid4())]}, {"equipmentIds": [device], "mode": "tele"}):
+        refused = await book(world, world.ids["slotId"], wrong)
+        assert refused.status_code in (404, 422), refused.text
+        assert problem(refused)["errors"][0]["field"] == "equipmentIds"
+    made = await book(world, world.ids["slotId"], {"equipmentIds": [device]})
+    assert (made.status_code, made.json()["data"]["slot"]["equipmentIds"]) == (200, [])
+    retired = await world.send("DELETE", f"/api/equipment/{device}", role=Role.ADMIN)
+    assert (retired.status_code, problem(retired)["code"]) == (409, "in_use")
+    other = (await add_slots(world, doctor=world.clinic.doctors[1]))[0]
+    taken = await book(world, other, {"equipmentIds": [device]})
+    assert (taken.status_code, problem(taken)["code"]) == (409, "resource_taken"), taken.text
+    assert problem(taken)["errors"][0]["field"] == "equipmentIds"
+    assert (await book(world, other)).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("patient", "field"),
     [

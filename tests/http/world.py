@@ -1,7 +1,7 @@
 """A whole server in this process, with a clinic, a line of patients and somebody of every role."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
@@ -43,7 +43,7 @@ from scheduling_core.calendar.sources import ExceptionKind, Hours, LeaveType, Sc
 from scheduling_core.ids import AccountId, DoctorId, EntryId, PatientId, ScheduleId
 from scheduling_core.live_queue import codec
 from scheduling_core.permissions import Role
-from tests.factories import NAMES, Clinic, new_clinic, today
+from tests.factories import NAMES, Clinic, from_now, new_clinic, today
 from tests.graph import Graph
 
 V = TypeVar("V")
@@ -180,8 +180,9 @@ async def add_head(world: World) -> None:
         )
 
 
-async def add_slots(world: World, *, days_ahead: int = 1) -> list[UUID]:
-    """Let the first doctor sit from nine to twelve on a day to come, and return the ids of the slots."""
+async def add_slots(world: World, *, days_ahead: int = 1, doctor: DoctorId | None = None) -> list[UUID]:
+    """Let a doctor, the first one, sit from nine to twelve on a day to come, and return the ids of the slots."""
+    doctor = doctor or world.doctor
     day = datetime.now(UTC).date() + timedelta(days=days_ahead)
     hours = Hours(start=9 * 60, end=12 * 60, slot_minutes=30, in_person=1, tele=1)
     schedule = Schedule(
@@ -193,10 +194,8 @@ async def add_slots(world: World, *, days_ahead: int = 1) -> list[UUID]:
     )
     sources = Sources(schedules=(schedule,), zones={world.clinic.id: world.clinic.timezone})
     async with world.graph.db.tenant(world.clinic.tenant) as tx:
-        await regenerate(tx, world.doctor, sources, day, day)
-        rows = await tx.rows(
-            "SELECT slot_id FROM slot WHERE doctor_id = $1 AND date = $2 ORDER BY start", world.doctor, day
-        )
+        await regenerate(tx, doctor, sources, day, day)
+        rows = await tx.rows("SELECT slot_id FROM slot WHERE doctor_id = $1 AND date = $2 ORDER BY start", doctor, day)
     return [row["slot_id"] for row in rows]
 
 
@@ -229,20 +228,18 @@ def _decoded(answer: Answer, kind: type[V]) -> V:
 
 async def fill(world: World, count: int) -> list[EntryId]:
     """Book `count` people with the first doctor, a quarter of an hour apart from now on; less, late in the day."""
-    now = datetime.now(UTC)
-    midnight = datetime.combine(now.date() + timedelta(days=1), time(), UTC)
-    apart = min(timedelta(minutes=15), (midnight - now) / (count + 1))
+    starts = from_now(count)
     visits = [
         Visit(
             id=EntryId(uuid4()),
             doctor=world.doctor,
             date=today(),
-            start=now + index * apart,
+            start=start,
             patient_id=PatientId(uuid4()),
             patient=PatientBody(name=NAMES[index % len(NAMES)], phone=f"+44 20 7946 00{index:02}"),
-            booked_at=now - timedelta(days=1, minutes=-index),
+            booked_at=starts[0] - timedelta(days=1, minutes=-index),
         )
-        for index in range(count)
+        for index, start in enumerate(starts)
     ]
     world.patients = [visit.patient_id for visit in visits]
     if visits:

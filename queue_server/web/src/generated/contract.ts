@@ -441,8 +441,8 @@ export type LeaveType =
   | "unpaid";
 
 /**
- * A request for leave. `hits` is how many appointments lie in it; `mayDecide` and `mayCancel` are
- * about who looks.
+ * A request for leave. `hits`: how many appointments lie in it. `mayDecide`, `mayCancel`: whether
+ * who asks may.
  */
 export interface LeaveView {
   id: string;

@@ -5,6 +5,7 @@ import type {
   DoctorCalendarView,
   DoctorDaysView,
   DoctorDayView,
+  EquipmentView,
   ExceptionView,
   LeaveView,
   OverrideSittingView,
@@ -43,3 +44,10 @@ export type LeaveType = LeaveView["type"];
 export type SlotConflict = SlotConflictView;
 export type Slot = StaffSlotView;
 export type Room = RoomView;
+export type Equipment = EquipmentView;
+
+/** What sittings can be planned with. */
+export interface Resources {
+  rooms: readonly Room[];
+  equipment: readonly Equipment[];
+}

@@ -12,13 +12,21 @@ export type Editable = Readonly<Pick<Schedule, "effectiveFrom" | "effectiveUntil
   sittings: readonly Sitting[];
 };
 
+/** What rooms and equipment are called. */
+export interface Names {
+  room: (id: string) => string;
+  equipment: (id: string) => string;
+}
+
+const UNNAMED: Names = { room: () => "another room", equipment: () => "other equipment" };
+
 /** What leads from one version of a schedule to the next; sittings of one day and start are one. */
 export function differences(
   before: Editable,
   after: Editable,
-  room: (id: string) => string = () => "another room",
+  names: Names = UNNAMED,
 ): Difference[] {
-  return [...weekDifferences(before.sittings, after.sittings, room), ...dates(before, after)];
+  return [...weekDifferences(before.sittings, after.sittings, names), ...dates(before, after)];
 }
 
 /**
@@ -64,28 +72,28 @@ export function overrideDifferences(before: Schedule, after: Schedule): Differen
 function weekDifferences(
   before: readonly Sitting[],
   after: readonly Sitting[],
-  room: (id: string) => string,
+  names: Names,
 ): Difference[] {
   const old = bySitting({ sittings: before });
   const fresh = bySitting({ sittings: after });
   const keys = [...new Set([...old.keys(), ...fresh.keys()])].sort();
-  return keys.flatMap((key) => sittingDifference(old.get(key), fresh.get(key), room));
+  return keys.flatMap((key) => sittingDifference(old.get(key), fresh.get(key), names));
 }
 
 function sittingDifference(
   before: Sitting | undefined,
   after: Sitting | undefined,
-  room: (id: string) => string,
+  names: Names,
 ): Difference[] {
   if (before && after) {
-    const changes = cutChanges(before, after, room);
+    const changes = cutChanges(before, after, names);
     return changes.length > 0 ? [said("changed", `${named(before)}: ${changes.join(", ")}`)] : [];
   }
   if (after) return [said("added", named(after))];
   return before ? [said("removed", named(before))] : [];
 }
 
-function cutChanges(before: Sitting, after: Sitting, room: (id: string) => string): string[] {
+function cutChanges(before: Sitting, after: Sitting, names: Names): string[] {
   const changes: string[] = [];
   if (endOf(before) !== endOf(after)) {
     changes.push(`until ${after.end} instead of ${before.end}`);
@@ -102,7 +110,11 @@ function cutChanges(before: Sitting, after: Sitting, room: (id: string) => strin
     }
   }
   if (before.roomId !== after.roomId) {
-    changes.push(after.roomId ? `in ${room(after.roomId)}` : "without a room");
+    changes.push(after.roomId ? `in ${names.room(after.roomId)}` : "without a room");
+  }
+  if (before.equipmentIds.join() !== after.equipmentIds.join()) {
+    const equipment = after.equipmentIds.map(names.equipment).join(" and ");
+    changes.push(equipment ? `with ${equipment}` : "without equipment");
   }
   return changes;
 }

@@ -14,6 +14,7 @@ const MORNING: Sitting = {
   tele: 0,
   total: 1,
   roomId: null,
+  equipmentIds: [],
 };
 
 const MONDAY = "2026-11-23";

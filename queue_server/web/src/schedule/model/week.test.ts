@@ -13,6 +13,7 @@ import {
   remove,
   slotCount,
   stretched,
+  toggled,
   USUAL,
   type Week,
   weekFrom,
@@ -46,6 +47,14 @@ describe("a week", () => {
     const tuesday = { ...MORNING, weekday: 2 };
     expect(isSame(weekFrom([MORNING, tuesday]), weekFrom([tuesday, MORNING]))).toBe(true);
     expect(isSame(weekFrom([MORNING]), weekFrom([tuesday]))).toBe(false);
+  });
+
+  it("is the same whatever order its equipment was ticked in", () => {
+    const ticked = (...ids: string[]): Week =>
+      monday().map((one) => ({ ...one, equipmentIds: ids.reduce(toggled, one.equipmentIds) }));
+    expect(isSame(ticked("a", "b"), ticked("b", "c", "a", "c"))).toBe(true);
+    expect(isSame(ticked("a"), ticked("a", "a"))).toBe(false);
+    expect(isSame(ticked("a", "a"), monday())).toBe(true);
   });
 
   it("copies a day over others, in place of theirs", () => {

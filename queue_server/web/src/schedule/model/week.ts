@@ -12,6 +12,8 @@ export interface Cut {
   tele: number;
   total: number;
   roomId: string | null;
+  /** In the order of the ids, as the server keeps them. */
+  equipmentIds: string[];
 }
 
 export interface DraftSitting extends Cut {
@@ -41,7 +43,19 @@ export const USUAL: Cut = {
   tele: 0,
   total: 1,
   roomId: null,
+  equipmentIds: [],
 };
+
+/** How a sitting is cut, for another one that is to be like it. */
+export function cutOf(model: Cut): Cut {
+  const { slotMinutes, bufferMinutes, inPerson, tele, total, roomId, equipmentIds } = model;
+  return { slotMinutes, bufferMinutes, inPerson, tele, total, roomId, equipmentIds };
+}
+
+/** A sitting's equipment with one piece more, or less. */
+export function toggled(ids: readonly string[], id: string): string[] {
+  return ids.includes(id) ? ids.filter((one) => one !== id) : [...ids, id].sort();
+}
 
 let made = 0;
 
@@ -158,7 +172,8 @@ export type FaultField =
   | "inPerson"
   | "tele"
   | "total"
-  | "roomId";
+  | "roomId"
+  | "equipmentIds";
 
 export interface Fault {
   key: number;

@@ -56,6 +56,7 @@ const MORNING: Sitting = {
   tele: 0,
   total: 1,
   roomId: null,
+  equipmentIds: [],
 };
 
 const SCHEDULE: Schedule = {
@@ -74,13 +75,14 @@ const SCHEDULE: Schedule = {
 describe("two versions of a schedule", () => {
   it("differ in sittings that came, went or changed", () => {
     const sittings = [
-      { ...MORNING, end: "13:00", slotMinutes: 20, roomId: "r" },
+      { ...MORNING, end: "13:00", slotMinutes: 20, roomId: "r", equipmentIds: ["e", "f"] },
       { ...MORNING, weekday: 2 },
     ];
-    expect(differences(SCHEDULE, { ...SCHEDULE, sittings }, () => "Room 4")).toEqual([
+    const names = { room: () => "Room 4", equipment: (id: string) => `ECG ${id}` };
+    expect(differences(SCHEDULE, { ...SCHEDULE, sittings }, names)).toEqual([
       {
         what: "changed",
-        text: "Monday 09:00–12:00: until 13:00 instead of 12:00, slots of 20 min instead of 15, in Room 4",
+        text: "Monday 09:00–12:00: until 13:00 instead of 12:00, slots of 20 min instead of 15, in Room 4, with ECG e and ECG f",
       },
       { what: "added", text: "Tuesday 09:00–12:00" },
     ]);

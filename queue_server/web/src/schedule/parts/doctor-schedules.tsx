@@ -3,13 +3,14 @@ import { localDate } from "../../shared/dates";
 import { isAdmin } from "../../staff/account";
 import { clinics as directory } from "../../staff/directory";
 import { useResource } from "../../staff/resource";
-import { all, get } from "../../staff/rest";
+import { get } from "../../staff/rest";
 import { Empty, Loaded } from "../../staff/states";
 import { tellDone } from "../../staff/toasts";
 import { inEffect } from "../model/layers";
 import { dayMonth, isDate, weekOf } from "../model/wall-time";
 import { type Editing, editingOf } from "../state/editing";
-import type { DoctorCalendar, Room, Schedule } from "../wire";
+import { useResources } from "../state/resources";
+import type { DoctorCalendar, Schedule } from "../wire";
 import { EndSchedule } from "./end-schedule";
 import { Reading } from "./reading";
 
@@ -34,7 +35,7 @@ export function DoctorSchedules(props: DoctorSchedulesProps) {
   const schedules = useResource(`schedules-${doctorId}`, () =>
     get<Schedule[]>(`/api/doctors/${doctorId}/schedules`),
   );
-  const rooms = useResource("rooms", () => all<Room>("/api/rooms?limit=200"));
+  const resources = useResources();
   const [chosen, choose] = useState<string | null>(null);
   // Begins the editor anew with what was saved.
   const [saves, countSave] = useState(0);
@@ -113,7 +114,7 @@ export function DoctorSchedules(props: DoctorSchedulesProps) {
               schedules={standing}
               calendar={calendar.value ?? kept}
               clinics={current ? known : places}
-              rooms={rooms.value ?? []}
+              resources={resources}
               date={date}
               onDate={props.onWeek}
               onSaved={(saved) => {

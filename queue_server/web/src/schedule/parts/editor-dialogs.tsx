@@ -1,7 +1,7 @@
 import { type Editable, merged } from "../model/conflict";
 import type { Band } from "../model/layers";
 import { bodyOf, type Editing } from "../state/editing";
-import type { DoctorCalendar, Room, Schedule } from "../wire";
+import type { DoctorCalendar, Resources, Schedule } from "../wire";
 import { NewClosure, StandingClosure } from "./closure-dialog";
 import { OverrideDialog } from "./override-dialog";
 import { Review } from "./review";
@@ -24,7 +24,7 @@ interface EditorDialogsProps {
   calendar: DoctorCalendar | null;
   zone: string;
   clinicName: string;
-  rooms: readonly Room[];
+  resources: Resources;
   /** The date on which a stretch is closed unless another one is chosen. */
   closeOn: string;
   onSaved: (schedule: Schedule) => void;
@@ -35,7 +35,7 @@ interface EditorDialogsProps {
 
 /** What is asked and shown over the editor of a week. */
 export function EditorDialogs(props: EditorDialogsProps) {
-  const { open, onOpen, before, editing, doctorId, calendar, zone, rooms } = props;
+  const { open, onOpen, before, editing, doctorId, calendar, zone, resources } = props;
   const close = () => onOpen(null);
   if (open === null) return null;
   if (open.kind === "review") {
@@ -72,7 +72,7 @@ export function EditorDialogs(props: EditorDialogsProps) {
           theirs={open.theirs}
           both={both}
           by={open.by}
-          rooms={rooms}
+          resources={resources}
           onKeepBoth={() => props.onKeepBoth(open.theirs, both)}
           onDiscard={() => props.onSaved(open.theirs)}
           onBack={close}
@@ -84,7 +84,7 @@ export function EditorDialogs(props: EditorDialogsProps) {
         <OverrideDialog
           schedule={before}
           date={open.date}
-          rooms={rooms}
+          resources={resources}
           onSaved={props.onChanged}
           onClose={close}
         />

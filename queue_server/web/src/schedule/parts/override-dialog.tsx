@@ -4,6 +4,7 @@ import { fullDate, weekdayOf } from "../model/wall-time";
 import {
   add,
   change,
+  cutOf,
   faults as faultsOf,
   freePlace,
   remove,
@@ -12,14 +13,14 @@ import {
   weekFrom,
   wireOf,
 } from "../model/week";
-import type { Override, Room, Schedule } from "../wire";
+import type { Override, Resources, Schedule } from "../wire";
 import { Review } from "./review";
 import { SittingFields } from "./sitting-fields";
 
 interface OverrideDialogProps {
   schedule: Schedule;
   date: string;
-  rooms: readonly Room[];
+  resources: Resources;
   onSaved: () => void;
   onClose: () => void;
 }
@@ -77,7 +78,7 @@ function StandingOverride({
   );
 }
 
-function NewOverride({ schedule, date, rooms, onSaved, onClose }: OverrideDialogProps) {
+function NewOverride({ schedule, date, resources, onSaved, onClose }: OverrideDialogProps) {
   const weekday = weekdayOf(date);
   const [week, setWeek] = useState<Week>(() =>
     weekFrom(schedule.sittings.filter((one) => one.weekday === weekday)),
@@ -115,7 +116,7 @@ function NewOverride({ schedule, date, rooms, onSaved, onClose }: OverrideDialog
               key={sitting.key}
               sitting={sitting}
               faults={faults.filter((one) => one.key === sitting.key)}
-              rooms={rooms}
+              resources={resources}
               isSelected={false}
               onChange={(key, to) => setWeek(change(week, key, to))}
               onRemove={(key) => setWeek(remove(week, key))}
@@ -125,7 +126,7 @@ function NewOverride({ schedule, date, rooms, onSaved, onClose }: OverrideDialog
       <div class="modal-actions">
         <button
           type="button"
-          onClick={() => setWeek(add(week, freePlace(week, weekday), cutLike(week)).week)}
+          onClick={() => setWeek(add(week, freePlace(week, weekday), cutOf(week[0] ?? USUAL)).week)}
         >
           Add a sitting
         </button>
@@ -158,9 +159,4 @@ function NewOverride({ schedule, date, rooms, onSaved, onClose }: OverrideDialog
       </div>
     </Modal>
   );
-}
-
-function cutLike(week: Week) {
-  const { slotMinutes, bufferMinutes, inPerson, tele, total, roomId } = week[0] ?? USUAL;
-  return { slotMinutes, bufferMinutes, inPerson, tele, total, roomId };
 }

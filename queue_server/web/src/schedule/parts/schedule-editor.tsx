@@ -11,6 +11,7 @@ import {
   add,
   type Cut,
   change,
+  cutOf,
   type DraftSitting,
   type Fault,
   faultOf,
@@ -29,8 +30,9 @@ import {
   isUnchanged,
   wrongDates,
 } from "../state/editing";
+import { usableAt } from "../state/resources";
 import { useUndoable } from "../state/use-undoable";
-import type { DoctorCalendar, Room, Schedule } from "../wire";
+import type { DoctorCalendar, Resources, Schedule } from "../wire";
 import { EditorDialogs, type Open } from "./editor-dialogs";
 import { EffectiveDates } from "./effective-dates";
 import { Legend } from "./legend";
@@ -49,7 +51,7 @@ interface ScheduleEditorProps {
   schedules: readonly Schedule[];
   calendar: DoctorCalendar | null;
   clinics: readonly { id: string; name: string; timezone: string }[];
-  rooms: readonly Room[];
+  resources: Resources;
   date: string;
   onDate: (date: string) => void;
   onSaved: (schedule: Schedule) => void;
@@ -75,7 +77,7 @@ export function ScheduleEditor(props: ScheduleEditorProps) {
 
   const clinic = clinics.find((one) => one.id === editing.clinicId);
   const zone = clinic?.timezone ?? "UTC";
-  const rooms = props.rooms.filter((one) => one.clinicId === editing.clinicId && one.active);
+  const resources = usableAt(props.resources, editing.clinicId);
   const today = localDate(zone);
   const dates = weekOf(date);
   const faults = [...faultsOf(editing.week), ...refusals];
@@ -234,7 +236,7 @@ export function ScheduleEditor(props: ScheduleEditorProps) {
           <WeekForm
             week={editing.week}
             faults={faults}
-            rooms={rooms}
+            resources={resources}
             selected={selected}
             onSelect={select}
             onChange={move}
@@ -265,7 +267,7 @@ export function ScheduleEditor(props: ScheduleEditorProps) {
         calendar={calendar}
         zone={zone}
         clinicName={clinic?.name ?? "this clinic"}
-        rooms={rooms}
+        resources={resources}
         closeOn={dates.find((one) => one >= today) ?? today}
         onSaved={props.onSaved}
         onChanged={() => {
@@ -294,7 +296,5 @@ function isPlaced({ start, end }: DraftSitting): boolean {
 
 /** A new sitting is cut as the chosen one, else as any: clinics seldom mix lengths. */
 function cutLike(week: readonly DraftSitting[], selected: number | null): Cut {
-  const model = week.find((one) => one.key === selected) ?? week[0] ?? USUAL;
-  const { slotMinutes, bufferMinutes, inPerson, tele, total, roomId } = model;
-  return { slotMinutes, bufferMinutes, inPerson, tele, total, roomId };
+  return cutOf(week.find((one) => one.key === selected) ?? week[0] ?? USUAL);
 }

@@ -1,13 +1,14 @@
 import type { ComponentChildren } from "preact";
 import { useId, useState } from "preact/hooks";
 import { DAY, minutesOf, span, wallTime } from "../model/wall-time";
-import { type DraftSitting, type Fault, type FaultField, slotCount } from "../model/week";
-import type { Room } from "../wire";
+import { type DraftSitting, type Fault, type FaultField, slotCount, toggled } from "../model/week";
+import { equipmentNames } from "../state/resources";
+import type { Resources } from "../wire";
 
 interface SittingFieldsProps {
   sitting: DraftSitting;
   faults: readonly Fault[];
-  rooms: readonly Room[];
+  resources: Resources;
   isSelected: boolean;
   onChange: (key: number, to: Partial<DraftSitting>) => void;
   onRemove: (key: number) => void;
@@ -15,11 +16,18 @@ interface SittingFieldsProps {
 }
 
 /** Fields that are folded away until they are wanted, or wrong. */
-const INSIDE = new Set<FaultField>(["bufferMinutes", "inPerson", "tele", "total", "roomId"]);
+const INSIDE = new Set<FaultField>([
+  "bufferMinutes",
+  "inPerson",
+  "tele",
+  "total",
+  "roomId",
+  "equipmentIds",
+]);
 
 /** A sitting as a form: the same that is dragged in the grid. */
 export function SittingFields(props: SittingFieldsProps) {
-  const { sitting, faults, rooms, isSelected, onChange, onRemove, onSelect } = props;
+  const { sitting, faults, resources, isSelected, onChange, onRemove, onSelect } = props;
   const { key, start, end } = sitting;
   const isNextDay = end >= DAY;
   const change = (to: Partial<DraftSitting>) => onChange(key, to);
@@ -73,7 +81,7 @@ export function SittingFields(props: SittingFieldsProps) {
         <Numbered label="Slot" unit="min" field="slotMinutes" of={props} />
         <details open={isOpen} onToggle={(event) => setOpen(event.currentTarget.open)}>
           <summary>
-            {slotCount(sitting)} slots{more(sitting, rooms)}
+            {slotCount(sitting)} slots{more(sitting, resources)}
           </summary>
           <div class="sitting-more">
             <label class="check check-small">
@@ -96,7 +104,7 @@ export function SittingFields(props: SittingFieldsProps) {
                   onChange={(event) => change({ roomId: event.currentTarget.value || null })}
                 >
                   <option value="">No room</option>
-                  {rooms.map((room) => (
+                  {resources.rooms.map((room) => (
                     <option key={room.id} value={room.id} selected={room.id === sitting.roomId}>
                       {room.name}
                     </option>
@@ -104,6 +112,7 @@ export function SittingFields(props: SittingFieldsProps) {
                 </select>
               )}
             </Labelled>
+            <EquipmentChoice of={props} error={fault("equipmentIds")} />
           </div>
         </details>
       </div>
@@ -111,13 +120,47 @@ export function SittingFields(props: SittingFieldsProps) {
   );
 }
 
+/** Which equipment the sitting takes: nothing to ask where the clinic has none. */
+function EquipmentChoice({ of, error }: { of: SittingFieldsProps; error: string | undefined }) {
+  const { sitting, resources, onChange } = of;
+  const said = useId();
+  if (resources.equipment.length === 0) return null;
+  return (
+    <fieldset
+      class={error ? "sitting-equipment field-wrong" : "sitting-equipment"}
+      aria-describedby={error && said}
+    >
+      <legend class="small-label">Equipment</legend>
+      {resources.equipment.map(({ id, name }) => (
+        <label key={id} class="check check-small">
+          <input
+            type="checkbox"
+            checked={sitting.equipmentIds.includes(id)}
+            onChange={() =>
+              onChange(sitting.key, { equipmentIds: toggled(sitting.equipmentIds, id) })
+            }
+          />
+          {name}
+        </label>
+      ))}
+      {error && (
+        <p class="field-error" id={said}>
+          <span aria-hidden="true">! </span>
+          {error}
+        </p>
+      )}
+    </fieldset>
+  );
+}
+
 /** What differs from one patient in person at a time: " · buffer 5 min · Room 4". */
-function more(sitting: DraftSitting, rooms: readonly Room[]): string {
-  const { bufferMinutes, inPerson, tele, total, roomId } = sitting;
+function more(sitting: DraftSitting, resources: Resources): string {
+  const { bufferMinutes, inPerson, tele, total, roomId, equipmentIds } = sitting;
   const parts = [
     bufferMinutes > 0 && `buffer ${bufferMinutes} min`,
     (inPerson !== 1 || tele > 0 || total !== 1) && capacity(inPerson, tele, total),
-    roomId && (rooms.find((one) => one.id === roomId)?.name ?? "a room"),
+    roomId && (resources.rooms.find((one) => one.id === roomId)?.name ?? "a room"),
+    equipmentNames(resources, equipmentIds),
   ].filter(Boolean);
   return parts.length > 0 ? ` · ${parts.join(" · ")}` : "";
 }

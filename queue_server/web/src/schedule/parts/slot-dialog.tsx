@@ -5,22 +5,30 @@ import { post, put, remove } from "../../staff/rest";
 import { tellDone } from "../../staff/toasts";
 import { slotWords } from "../model/calendar";
 import { duration } from "../model/wall-time";
-import type { Room, Slot } from "../wire";
+import { equipmentNames } from "../state/resources";
+import type { Resources, Slot } from "../wire";
 import { when } from "./affected";
 
 interface SlotDialogProps {
   slot: Slot;
   zone: string;
-  rooms: readonly Room[];
+  resources: Resources;
   canChange: boolean;
   onChanged: () => void;
   onClose: () => void;
 }
 
 /** A slot: who fits in, and whether it can be booked at all. */
-export function SlotDialog({ slot, zone, rooms, canChange, onChanged, onClose }: SlotDialogProps) {
+export function SlotDialog({
+  slot,
+  zone,
+  resources,
+  canChange,
+  onChanged,
+  onClose,
+}: SlotDialogProps) {
   const minutes = (Date.parse(slot.end) - Date.parse(slot.start)) / 60_000;
-  const room = rooms.find((one) => one.id === slot.roomId);
+  const room = resources.rooms.find((one) => one.id === slot.roomId);
   return (
     <Modal title={`${slot.doctorName}, ${when(slot.start, zone)}`} onClose={onClose}>
       <dl class="facts">
@@ -36,6 +44,12 @@ export function SlotDialog({ slot, zone, rooms, canChange, onChanged, onClose }:
           <dt>Room</dt>
           <dd>{room?.name ?? "none"}</dd>
         </div>
+        {slot.equipmentIds.length > 0 && (
+          <div>
+            <dt>Equipment</dt>
+            <dd>{equipmentNames(resources, slot.equipmentIds)}</dd>
+          </div>
+        )}
         <div>
           <dt>Booked</dt>
           <dd>

@@ -5,7 +5,8 @@ import {
   type Editable,
   overrideDifferences,
 } from "../model/conflict";
-import type { Room, Schedule } from "../wire";
+import { equipmentNames } from "../state/resources";
+import type { Resources, Schedule } from "../wire";
 
 interface StaleDialogProps {
   /** The schedule as it was when the editing began, as somebody else saved it, and with both. */
@@ -14,7 +15,7 @@ interface StaleDialogProps {
   both: Editable;
   /** Who saved it, and when; empty where that is not told. */
   by: string;
-  rooms: readonly Room[];
+  resources: Resources;
   onKeepBoth: () => void;
   onDiscard: () => void;
   onBack: () => void;
@@ -22,10 +23,13 @@ interface StaleDialogProps {
 
 /** Two people edited the same week: what the other one changed, and what to do about it. */
 export function StaleDialog(props: StaleDialogProps) {
-  const { before, theirs, both, by, rooms, onKeepBoth, onDiscard, onBack } = props;
-  const room = (id: string) => rooms.find((one) => one.id === id)?.name ?? "another room";
-  const changed = [...differences(before, theirs, room), ...overrideDifferences(before, theirs)];
-  const kept = differences(theirs, both, room);
+  const { before, theirs, both, by, resources, onKeepBoth, onDiscard, onBack } = props;
+  const names = {
+    room: (id: string) => resources.rooms.find((one) => one.id === id)?.name ?? "another room",
+    equipment: (id: string) => equipmentNames(resources, [id]),
+  };
+  const changed = [...differences(before, theirs, names), ...overrideDifferences(before, theirs)];
+  const kept = differences(theirs, both, names);
   return (
     <Modal title="Somebody else changed this schedule" wide onClose={onBack}>
       <p>

@@ -1,13 +1,13 @@
 import { useState } from "preact/hooks";
 import { WEEKDAYS, weekdayName } from "../model/wall-time";
 import { copyDay, type DraftSitting, type Fault, slotCount, type Week } from "../model/week";
-import type { Room } from "../wire";
+import type { Resources } from "../wire";
 import { SittingFields } from "./sitting-fields";
 
 interface WeekFormProps {
   week: Week;
   faults: readonly Fault[];
-  rooms: readonly Room[];
+  resources: Resources;
   selected: number | null;
   onSelect: (key: number) => void;
   onChange: (key: number, to: Partial<DraftSitting>) => void;
@@ -28,7 +28,7 @@ export function WeekForm(props: WeekFormProps) {
 }
 
 function Day({ weekday, ...props }: WeekFormProps & { weekday: number }) {
-  const { week, faults, rooms, selected, onSelect, onChange, onRemove, onAdd, onWeek } = props;
+  const { week, faults, resources, selected, onSelect, onChange, onRemove, onAdd, onWeek } = props;
   const [isCopying, setCopying] = useState(false);
   // In the order they were made: a row must not jump away under the hands that change its time.
   const sittings = week
@@ -69,7 +69,7 @@ function Day({ weekday, ...props }: WeekFormProps & { weekday: number }) {
           key={sitting.key}
           sitting={sitting}
           faults={faults.filter((one) => one.key === sitting.key)}
-          rooms={rooms}
+          resources={resources}
           isSelected={sitting.key === selected}
           onChange={onChange}
           onRemove={onRemove}

@@ -4,10 +4,9 @@ import { visibleHours } from "../../../schedule/model/layers";
 import { DayColumn } from "../../../schedule/parts/day-column";
 import { type Column, HoursGrid } from "../../../schedule/parts/hours-grid";
 import { SlotDialog } from "../../../schedule/parts/slot-dialog";
-import type { CalendarDay, Room, Slot } from "../../../schedule/wire";
+import { useResources } from "../../../schedule/state/resources";
+import type { CalendarDay, Slot } from "../../../schedule/wire";
 import { account } from "../../../staff/account";
-import { useResource } from "../../../staff/resource";
-import { all } from "../../../staff/rest";
 
 /** One column: a day of a doctor with its slots. */
 export interface DayOfDoctor {
@@ -31,7 +30,7 @@ const LEAST_MINUTE_PX = 44 / 60;
 
 /** Days side by side, with their slots to be opened. */
 export function SlotsGrid({ label, columns, onChanged }: SlotsGridProps) {
-  const rooms = useResource("rooms", () => all<Room>("/api/rooms?limit=200"));
+  const resources = useResources();
   const [chosen, choose] = useState<{ slot: Slot; zone: string } | null>(null);
   const places = columns.flatMap(({ day, slots }) => [
     ...openOf(day),
@@ -73,7 +72,7 @@ export function SlotsGrid({ label, columns, onChanged }: SlotsGridProps) {
         <SlotDialog
           slot={chosen.slot}
           zone={chosen.zone}
-          rooms={rooms.value ?? []}
+          resources={resources}
           canChange={["receptionist", "admin"].includes(account.value?.role ?? "")}
           onChanged={() => {
             choose(null);
