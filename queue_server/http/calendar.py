@@ -7,8 +7,10 @@ from uuid import UUID
 import msgspec
 
 from queue_server.application.desk_bodies import Body
+from queue_server.application.paging import LONGEST_PAGE
 from queue_server.application.schedules.views import ClinicCalendarView, DoctorCalendarView, SlotConflictView
 from queue_server.http.endpoint import Call, Endpoint, Reply
+from queue_server.http.lists import Cursor
 from scheduling_core.permissions import Permission
 
 TAG = "Calendar"
@@ -42,6 +44,8 @@ class ConflictQuery(Body, frozen=True, kw_only=True):
 
     clinic_id: UUID | None = None
     doctor_id: UUID | None = None
+    cursor: Cursor | None = None
+    limit: Annotated[int, msgspec.Meta(ge=0, le=LONGEST_PAGE, description="0: for their number alone")] = LONGEST_PAGE
 
 
 async def of_doctor(call: Call[None, DaysQuery]) -> Reply:
@@ -59,8 +63,10 @@ async def of_clinic(call: Call[None, ClinicDaysQuery]) -> Reply:
 async def conflicts(call: Call[None, ConflictQuery]) -> Reply:
     """Return what reception has to solve."""
     query = call.query
-    found = await call.services.conflicts.list(call.actor, clinic=query.clinic_id, doctor=query.doctor_id)
-    return Reply(data=found)
+    found = await call.services.conflicts.list(
+        call.actor, clinic=query.clinic_id, doctor=query.doctor_id, limit=query.limit, cursor=query.cursor
+    )
+    return Reply(data=found.items, next_cursor=found.next_cursor, total=found.total)
 
 
 ENDPOINTS: tuple[Endpoint, ...] = (
@@ -95,6 +101,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         answer=list[SlotConflictView],
         door=Permission.MANAGE_SLOTS,
         query=ConflictQuery,
-        description="The next 200.",
+        paged=True,
+        description="By their start; `meta.total` says how many there are. No place is suggested twice on a page.",
     ),
 )

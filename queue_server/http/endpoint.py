@@ -72,9 +72,10 @@ class Call(msgspec.Struct, Generic[B, Q], frozen=True, kw_only=True):
 
 
 class Meta(View, frozen=True, kw_only=True):
-    """What is said about the data: where a list goes on, since when the data may be behind."""
+    """What is said about the data: where a list goes on, how much there is, since when the data may be behind."""
 
     next_cursor: str | UnsetType = UNSET
+    total: int | UnsetType = UNSET
     stale_since: datetime | UnsetType = UNSET
 
 
@@ -89,6 +90,8 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     etag: str | None = None
     """For answers whose freshness a version alone does not tell; compared with If-None-Match."""
     next_cursor: str | None = None
+    total: int | None = None
+    """How much there is where not all of it comes."""
     stale_since: datetime | None = None
     """Since when this may be behind, because what could tell is away."""
     headers: Mapping[str, str] = {}

@@ -61,7 +61,10 @@ async def test_nobody_decides_on_their_own_leave(world: World) -> None:
 async def test_leave_lists_whom_it_hits_and_a_dry_run_of_the_approval_says_the_same(world: World) -> None:
     slots = await add_slots(world, days_ahead=20)
     booked = await world.send(
-        "POST", f"/api/slots/{slots[0]}/book", {"patient": {"name": "Mei Chen"}}, headers={"Idempotency-Key": "one"}
+        "POST",
+        f"/api/slots/{slots[0]}/book",
+        {"patient": {"name": "Mei Chen", "phone": "+1 555 0100"}},
+        headers={"Idempotency-Key": "one"},
     )
     assert booked.status_code in (200, 201), booked.text
     leave = await asked(world)
@@ -78,6 +81,10 @@ async def test_leave_lists_whom_it_hits_and_a_dry_run_of_the_approval_says_the_s
         "sourceId": leave["id"],
         "explanation": "closed: leave approved by Test admin",
     }
+    # Reception has to call them, and the desk only wants to know how many there are.
+    assert conflict["patientPhone"] == "+15550100"
+    counted = (await world.send("GET", f"/api/slot-conflicts?clinicId={world.clinic.id}&limit=0")).json()
+    assert (counted["data"], counted["meta"]) == ([], {"total": 1})
 
 
 async def test_the_list_is_filtered_and_linked(world: World) -> None:

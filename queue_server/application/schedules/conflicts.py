@@ -5,7 +5,10 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from queue_server.application.actor import Actor
+from queue_server.application.paging import LONGEST_PAGE, after_instant, checked_limit, cursor_of_instant
 from queue_server.application.schedules.explaining import explanations
 from queue_server.application.schedules.sources import load_calendars, sources_of_many
 from queue_server.application.schedules.suggestions import Displaced, suggest
@@ -21,7 +24,13 @@ from scheduling_core.errors import NotFound
 from scheduling_core.ids import ClinicId, DoctorId
 from scheduling_core.permissions import Permission
 
-MOST = 200
+
+class ConflictPage(msgspec.Struct, frozen=True):
+    """Part of what is to be solved, where it goes on, and how much there is altogether."""
+
+    items: Sequence[SlotConflictView]
+    next_cursor: str | None
+    total: int
 
 
 class Conflicts:
@@ -31,32 +40,43 @@ class Conflicts:
         self._db = db
 
     async def list(
-        self, actor: Actor, *, clinic: UUID | None = None, doctor: UUID | None = None
-    ) -> Sequence[SlotConflictView]:
-        """Return the next 200 booked appointments whose time is closed, by their start.
+        self,
+        actor: Actor,
+        *,
+        clinic: UUID | None = None,
+        doctor: UUID | None = None,
+        limit: int = LONGEST_PAGE,
+        cursor: str | None = None,
+    ) -> ConflictPage:
+        """Return the next booked appointments whose time is closed, by their start, and how many there are altogether.
 
-        Raises `NotFound` for a clinic outside of the account's scope.
+        At most 200 come; none with a `limit` of 0, which only counts. However many come, the same number of queries is
+        asked. Raises `NotFound` for a clinic outside of the account's scope.
         """
         actor.require(Permission.MANAGE_SLOTS)
         if clinic is not None:
             actor.require_for(Permission.MANAGE_SLOTS, clinic=ClinicId(clinic))
-        now = datetime.now(UTC)
+        start, size, now = after_instant(cursor), limit and checked_limit(limit), datetime.now(UTC)
         async with self._db.tenant(actor.tenant, snapshot=True) as tx:
             if clinic is not None and not await rows.zones(tx, [ClinicId(clinic)]):
                 raise NotFound("There is no such clinic.")
             if doctor is not None and await rows.doctor_place(tx, doctor) is None:
                 raise NotFound("There is no such doctor.")
-            found = await rows.conflicts(tx, clinic=clinic, doctor=doctor, within=actor.clinics, now=now, limit=MOST)
+            wanted = rows.ConflictQuery(clinic=clinic, doctor=doctor, within=actor.clinics, now=now)
+            total = await rows.count_conflicts(tx, wanted)
+            listed = await rows.conflicts(tx, wanted, after=start, limit=size + 1) if size else []
+            found = listed[:size]
             doctors = {conflict.appointment.doctor for conflict in found}
             names = await rows.doctor_names(tx, doctors) if doctors else {}
             sources = await sources_of_many(tx, await load_calendars(tx, doctors)) if doctors else {}
             explained = await explanations(tx, sources)
             displaced = [_displaced(conflict) for conflict in found]
             others = await suggest(tx, displaced, now=now) if displaced else {}
-        return [
+        shown = [
             SlotConflictView(
                 appointment_id=conflict.appointment.id,
                 patient_name=conflict.appointment.patient_name,
+                patient_phone=conflict.phone,
                 doctor_id=conflict.appointment.doctor,
                 doctor_name=names.get(conflict.appointment.doctor, ""),
                 clinic_id=conflict.appointment.clinic,
@@ -66,6 +86,11 @@ class Conflicts:
             )
             for conflict in found
         ]
+        return ConflictPage(shown, _cursor(found[-1]) if len(listed) > size else None, total)
+
+
+def _cursor(last: FoundConflict) -> str:
+    return cursor_of_instant(last.appointment.start, last.appointment.id)
 
 
 def _displaced(conflict: FoundConflict) -> Displaced:
