@@ -1,7 +1,5 @@
 """Who did what, and when: pages of events for those who may read them."""
 
-import base64
-import binascii
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from queue_server.application.actor import Actor
-from queue_server.application.paging import Page, checked_limit
+from queue_server.application.paging import Page, after_instant, checked_limit, cursor_of_instant
 from queue_server.application.views import View
 from queue_server.store import audit as store
 from queue_server.store.db import Database, Row
@@ -83,9 +81,9 @@ class Audit:
         checked_limit(limit)
         async with self._db.tenant(actor.tenant) as tx:
             # One more than asked for tells whether there is a next page.
-            rows = await store.page(tx, wanted, _read_cursor(cursor), limit + 1)
+            rows = await store.page(tx, wanted, after_instant(cursor), limit + 1)
         items = [_event(row) for row in rows[:limit]]
-        return Page(items, _cursor(items[-1]) if len(rows) > limit else None)
+        return Page(items, cursor_of_instant(items[-1].occurred_at, items[-1].id) if len(rows) > limit else None)
 
 
 def _event(row: Row) -> AuditEvent:
@@ -102,20 +100,3 @@ def _event(row: Row) -> AuditEvent:
         request_id=row["request_id"],
         data={k: v for k, v in msgspec.json.decode(row["data"]).items() if k != "type"},
     )
-
-
-def _cursor(last: AuditEvent) -> str:
-    micros = (last.occurred_at - _EPOCH) // timedelta(microseconds=1)
-    return base64.urlsafe_b64encode(micros.to_bytes(8, "big") + last.id.bytes).decode()
-
-
-def _read_cursor(cursor: str | None) -> tuple[datetime, UUID] | None:
-    if cursor is None:
-        return None
-    try:
-        raw = base64.b64decode(cursor.encode(), altchars=b"-_", validate=True)
-        if len(raw) != 24:
-            raise ValueError
-        return _EPOCH + timedelta(microseconds=int.from_bytes(raw[:8], "big")), UUID(bytes=raw[8:])
-    except (binascii.Error, ValueError, OverflowError):
-        raise InvalidValue("This cursor is not one of ours.", field="cursor") from None

@@ -6,7 +6,7 @@ from queue_server.application.schedules.bodies import Approval, Decision, DryRun
 from queue_server.application.schedules.views import AffectedPatient, LeaveView
 from queue_server.http.answers import changed, made, tried_or_made
 from queue_server.http.endpoint import Call, Endpoint, Nothing, Reply
-from queue_server.http.lists import PageQuery
+from queue_server.http.lists import LongPageQuery, PageQuery
 from scheduling_core import errors
 from scheduling_core.calendar.sources import LeaveStatus
 from scheduling_core.permissions import Permission
@@ -46,9 +46,11 @@ async def get(call: Call[None, Nothing]) -> Reply:
     return Reply(data=found, version=found.version)
 
 
-async def impact(call: Call[None, Nothing]) -> Reply:
-    """Return whom leave hits."""
-    return Reply(data=await call.services.leave.impact(call.actor, call.id("leaveId")))
+async def impact(call: Call[None, LongPageQuery]) -> Reply:
+    """Return a page of whom leave hits."""
+    leave, query = call.services.leave, call.query
+    found = await leave.impact(call.actor, call.id("leaveId"), limit=query.limit, cursor=query.cursor)
+    return Reply(data=found.items, next_cursor=found.next_cursor)
 
 
 async def approve(call: Call[Approval, DryRunQuery]) -> Reply:
@@ -114,6 +116,9 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         tag=TAG,
         answer=list[AffectedPatient],
         door=Permission.REQUEST_LEAVE,
+        query=LongPageQuery,
+        paged=True,
+        description="By their start. No place is suggested twice on a page.",
     ),
     Endpoint(
         method="POST",
@@ -150,6 +155,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path=f"{ONE}/cancel",
         handler=cancel,
         summary="Cancel leave; what an approval had closed is open again",
+        description="A request that waits: the doctor, whoever asked and who decides. Approved leave: the doctor until"
+        " it begins, and who decides on it until it is over. `mayCancel` of the request says whether the caller may.",
         tag=TAG,
         answer=LeaveView,
         door=Permission.REQUEST_LEAVE,

@@ -16,3 +16,9 @@ class PageQuery(Body, frozen=True, kw_only=True):
 
     cursor: Cursor | None = None
     limit: PageLimit = 50
+
+
+class LongPageQuery(PageQuery, frozen=True, kw_only=True):
+    """Which part of a list that is mostly read whole."""
+
+    limit: PageLimit = LONGEST_PAGE

@@ -108,10 +108,10 @@ class RejectLeave(_Decision, frozen=True, kw_only=True):
     pass
 
 
-class CancelLeave(Command, frozen=True, kw_only=True):
-    leave: LeaveId
-    by: AccountId | None
-    reason: TextId | None = None
+class CancelLeave(_Decision, frozen=True, kw_only=True):
+    """`decides`: whether `by` may decide on this doctor's leave, were it not their own."""
+
+    decides: bool = False
 
 
 CalendarCommand = (

@@ -33,7 +33,7 @@ def decide(
     """Return what happens; nothing when everything is so already.
 
     `zones` holds the zone of every clinic that the calendar or the command names. Raises `InvalidValue`, `Conflict`,
-    `OverlappingSittings`, `OverlappingLeave`, `OwnLeave` and `NotFound`.
+    `OverlappingSittings`, `OverlappingLeave`, `OwnLeave`, `Forbidden` and `NotFound`.
     """
     was = calendar if calendar is not None else DoctorCalendar(doctor=command.doctor)
     match command:
@@ -52,7 +52,7 @@ def decide(
         case commands.RemoveException():
             return _remove_exception(was, command, now)
         case commands.RequestLeave() | commands.ApproveLeave() | commands.RejectLeave() | commands.CancelLeave():
-            return decide_leave(was, command, now)
+            return decide_leave(was, command, now, zones)
         case _:
             assert_never(command)
 

@@ -1,13 +1,16 @@
 """What may happen to a doctor's leave: asked for, approved or rejected by somebody else, cancelled."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import assert_never
 
 from scheduling_core.calendar import commands, events
 from scheduling_core.calendar.events import CalendarEvent
+from scheduling_core.calendar.leave_time import has_begun
+from scheduling_core.calendar.sittings import Zones
 from scheduling_core.calendar.sources import DAY_MINUTES, Leave, LeaveStatus
 from scheduling_core.calendar.state import DoctorCalendar
-from scheduling_core.errors import Conflict, InvalidValue, NotFound, OverlappingLeave, OwnLeave
+from scheduling_core.errors import Conflict, Forbidden, InvalidValue, NotFound, OverlappingLeave, OwnLeave
 from scheduling_core.ids import LeaveId
 
 LATE_LEAVE = timedelta(days=31)
@@ -21,8 +24,9 @@ LeaveCommand = commands.RequestLeave | commands.ApproveLeave | commands.RejectLe
 STANDING = frozenset({LeaveStatus.REQUESTED, LeaveStatus.APPROVED})
 
 
-def decide_leave(was: DoctorCalendar, command: LeaveCommand, now: datetime) -> list[CalendarEvent]:
-    """Return what happens; raises `InvalidValue`, `OverlappingLeave`, `OwnLeave`, `Conflict` and `NotFound`."""
+def decide_leave(was: DoctorCalendar, command: LeaveCommand, now: datetime, zones: Zones) -> list[CalendarEvent]:
+    """Return what happens; raises `InvalidValue`, `OverlappingLeave`, `OwnLeave`, `Forbidden`, `Conflict` and
+    `NotFound`."""
     match command:
         case commands.RequestLeave():
             return _request(was, command, now)
@@ -33,14 +37,32 @@ def decide_leave(was: DoctorCalendar, command: LeaveCommand, now: datetime) -> l
             leave = _to_decide(was, command)
             return [events.LeaveRejected(doctor=was.doctor, leave=leave.id, by=command.by, reason=command.reason)]
         case commands.CancelLeave():
-            leave = _known(was, command.leave)
-            if leave.status not in STANDING:
-                raise Conflict(f"This leave was {leave.status} already.")
-            if leave.status is LeaveStatus.APPROVED and leave.last < now.date() - timedelta(days=1):
-                raise Conflict("This leave is over; what was taken stays known.")
+            leave = _to_cancel(was, command, now, zones)
             return [events.LeaveCancelled(doctor=was.doctor, leave=leave.id, by=command.by, reason=command.reason)]
         case _:
             assert_never(command)
+
+
+def may_cancel(
+    leave: Leave, *, is_own: bool, has_asked: bool, decides: bool, now: datetime, zones: Iterable[str]
+) -> bool:
+    """Return whether leave that stands may be taken back by somebody: whose own it is, who has asked for it, or who
+    decides on it.
+
+    While it waits for an answer all of them may. Approved leave is the doctor's to give back until it begins, and from
+    then on, when some of it has been taken, it is for who decides; reception, which only passes requests on, may not
+    undo what was decided.
+    """
+    if decides and not is_own:
+        return True
+    if leave.status is LeaveStatus.REQUESTED:
+        return is_own or has_asked
+    return is_own and not has_begun(leave, now, zones)
+
+
+def is_over(leave: Leave, now: datetime) -> bool:
+    """Return whether leave was approved and taken: since a day, so that it is over by every clock."""
+    return leave.status is LeaveStatus.APPROVED and leave.last < now.date() - timedelta(days=1)
 
 
 def overlap(one: Leave | commands.RequestLeave, other: Leave) -> bool:
@@ -118,3 +140,26 @@ def _to_decide(was: DoctorCalendar, command: commands.ApproveLeave | commands.Re
     if leave.status is not LeaveStatus.REQUESTED:
         raise Conflict(f"This leave was {leave.status} already.")
     return leave
+
+
+def _to_cancel(was: DoctorCalendar, command: commands.CancelLeave, now: datetime, zones: Zones) -> Leave:
+    """Return leave that stands and that whoever gives the command may take back."""
+    leave = _known(was, command.leave)
+    if leave.status not in STANDING:
+        raise Conflict(f"This leave was {leave.status} already.")
+    if is_over(leave, now):
+        raise Conflict("This leave is over; what was taken stays known.")
+    is_own = command.as_doctor == was.doctor
+    has_asked = command.by is not None and command.by == leave.requested_by
+    here = [zones[clinic] for clinic in was.clinics if clinic in zones]
+    if not may_cancel(leave, is_own=is_own, has_asked=has_asked, decides=command.decides, now=now, zones=here):
+        raise Forbidden(_why_not(leave, is_own=is_own))
+    return leave
+
+
+def _why_not(leave: Leave, *, is_own: bool) -> str:
+    if leave.status is LeaveStatus.REQUESTED:
+        return "Only the doctor, whoever asked and who decides may take this request back."
+    if is_own:
+        return "This leave has begun: the department's head or an administrator cancels it."
+    return "Approved leave is cancelled by the doctor, the department's head or an administrator."

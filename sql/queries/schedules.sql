@@ -176,7 +176,7 @@ SELECT c.appointment_id, c.doctor_id, c.clinic_id, c.date, c.start, c.cause, c.s
 FROM slot_conflict c
 JOIN appointment a ON a.tenant_id = c.tenant_id AND a.appointment_id = c.appointment_id
 JOIN patient p ON p.tenant_id = a.tenant_id AND p.patient_id = a.patient_id
-JOIN clinic n ON n.tenant_id = c.tenant_id AND n.clinic_id = c.clinic_id
+CROSS JOIN LATERAL (SELECT timezone FROM clinic WHERE tenant_id = $1 AND clinic_id = c.clinic_id LIMIT 1) n
 LEFT JOIN queue_entry e ON e.tenant_id = a.tenant_id AND e.entry_id = a.appointment_id
 WHERE c.tenant_id = $1 AND ($2::uuid IS NULL OR c.clinic_id = $2) AND ($3::uuid IS NULL OR c.doctor_id = $3)
   AND (cardinality($4::uuid[]) = 0 OR c.clinic_id = ANY ($4)) AND c."end" > $5
@@ -196,9 +196,11 @@ WHERE c.tenant_id = $1 AND ($2::uuid IS NULL OR c.clinic_id = $2) AND ($3::uuid 
 
 -- name: free_slots
 -- For each wish, a doctor's time near an instant at a clinic: the nearest places in a mode on either side, so many as the
--- wish says. None begins before $7, none is of $8, and none lies between $9 and $10 if these are given.
+-- wish says, while the clinic is open. None begins before $7, none is of $8, and none lies between $9 and $10 if these are
+-- given.
 SELECT DISTINCT near.* FROM unnest($2::uuid[], $3::uuid[], $4::timestamptz[], $5::boolean[], $6::integer[])
      AS w (doctor_id, clinic_id, near, tele, each_way)
+CROSS JOIN LATERAL (SELECT FROM clinic WHERE tenant_id = $1 AND clinic_id = w.clinic_id AND active LIMIT 1) AS open
 CROSS JOIN LATERAL (
     (SELECT slot_id, doctor_id, clinic_id, start, in_person - in_person_taken AS in_person, tele - tele_taken AS tele,
             total - taken AS total

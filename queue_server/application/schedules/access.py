@@ -1,5 +1,6 @@
 """Whose calendar an account may reach: in its clinics; doctors only their own, heads decide on their departments."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from queue_server.application.actor import Actor
@@ -38,13 +39,15 @@ def sees_clinic(actor: Actor, clinic: ClinicId) -> bool:
     return not actor.clinics or clinic in actor.clinics
 
 
-async def may_decide_for(tx: Transaction, actor: Actor, doctor: DoctorId) -> bool:
-    """Return whether the account may decide on a doctor's leave, were it not their own: admins of the whole or of a
-    clinic of the doctor, and who is head of one of the doctor's departments."""
+async def decides_for(tx: Transaction, actor: Actor, doctors: Collection[DoctorId]) -> frozenset[DoctorId]:
+    """Return those of these doctors on whose leave the account may decide, were it not their own: admins on everybody's
+    whom they reach, heads on that of their departments' doctors."""
     if actor.is_system:
-        return True
+        return frozenset(doctors)
     if actor.role is None or not may(actor.role, Permission.DECIDE_LEAVE):
-        return False
+        return frozenset()
     if actor.role is not Role.DEPARTMENT_HEAD:
-        return True
-    return actor.account is not None and await rows.heads_doctor(tx, actor.account, doctor)
+        return frozenset(doctors)
+    if actor.account is None or not doctors:
+        return frozenset()
+    return await rows.headed_doctors(tx, actor.account, doctors)

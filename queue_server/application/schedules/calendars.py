@@ -72,7 +72,7 @@ class Calendars:
             counts = await rows.slot_counts(tx, [place.id], first, last, datetime.now(UTC))
             texts = await texts_of(tx, calendar)
             leaves = [leave for leave in calendar.leaves if _is_shown(leave, first, last)]
-            shown = await LeaveShown.of(tx, actor, {place.id: leaves}, texts)
+            shown = await LeaveShown.of(tx, actor, [(calendar, leaves)], texts)
         clinics = [clinic for clinic in _clinics_in_effect(calendar, first, last) if sees_clinic(actor, clinic)]
         days = [day for clinic in clinics for day in _days(place.id, sources, clinic, first, last, explained, counts)]
         return DoctorCalendarView(

@@ -1,6 +1,6 @@
 """Leave of doctors: asked for by them or for them, decided by somebody else, with the appointments that it hits."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -8,21 +8,31 @@ from uuid_utils.compat import uuid7
 
 from queue_server.application.actor import Actor
 from queue_server.application.answers import NONE, Answer, Precondition
-from queue_server.application.paging import Page, after, checked_limit, cursor_of
-from queue_server.application.schedules.access import may_decide_for, reach_doctor
+from queue_server.application.paging import (
+    LONGEST_PAGE,
+    Page,
+    after,
+    after_instant,
+    checked_limit,
+    cursor_of,
+    cursor_of_instant,
+)
+from queue_server.application.schedules.access import decides_for, reach_doctor
 from queue_server.application.schedules.bodies import Approval, Decision, LeaveFilter, NewLeave
-from queue_server.application.schedules.changes import Changes, Outcome, Request, Say, texts_of
-from queue_server.application.schedules.leave_shown import LeaveShown, hit_by, span_of
+from queue_server.application.schedules.changes import Changes, Outcome, Request, Say
+from queue_server.application.schedules.leave_shown import LeaveShown, count_hit, hit_by
 from queue_server.application.schedules.service import said_reason
 from queue_server.application.schedules.sources import load_calendar, load_calendars
 from queue_server.application.schedules.suggestions import Displaced, suggest
 from queue_server.application.schedules.views import AffectedPatient, LeaveView
 from queue_server.application.schedules.wire import minutes
 from queue_server.application.unit import WritePath
+from queue_server.store import event_store
 from queue_server.store import schedules as rows
 from queue_server.store.db import Database, Transaction
 from queue_server.store.schedules import Home, LeaveQuery
 from scheduling_core.calendar import commands
+from scheduling_core.calendar.leave_time import span_of
 from scheduling_core.calendar.sources import Leave
 from scheduling_core.calendar.state import DoctorCalendar, leave_version
 from scheduling_core.errors import ChangedMeanwhile, Forbidden, InvalidValue, MorePatientsHit, NotFound
@@ -69,20 +79,24 @@ class LeaveService:
             doctor = await self._reach(tx, actor, LeaveId(leave))
             return (await self._shown(tx, actor, [(LeaveId(leave), doctor)]))[0]
 
-    async def impact(self, actor: Actor, leave: UUID) -> Sequence[AffectedPatient]:
-        """Return the patients whose appointments lie in the leave, each with the nearest other time there is."""
-        async with self._db.tenant(actor.tenant) as tx:
+    async def impact(
+        self, actor: Actor, leave: UUID, *, limit: int = LONGEST_PAGE, cursor: str | None = None
+    ) -> Page[AffectedPatient]:
+        """Return the patients whose appointments lie in the leave, by their start, each with the nearest other time
+        there is; no place is suggested twice on a page."""
+        start, size, now = after_instant(cursor), checked_limit(limit), datetime.now(UTC)
+        async with self._db.tenant(actor.tenant, snapshot=True) as tx:
             doctor = await self._reach(tx, actor, LeaveId(leave))
             found = _known(await load_calendar(tx, doctor), LeaveId(leave))
-            hit = await hit_by(tx, doctor, found)
-            now = datetime.now(UTC)
+            listed = await hit_by(tx, doctor, found, after=start, limit=size + 1)
+            hit = listed[:size]
             displaced = [
                 Displaced(appointment=one.id, doctor=doctor, clinic=one.clinic, start=one.start, mode=one.mode)
                 for one in hit
             ]
             away = span_of(found, hit[0].zone) if hit else None
             others = await suggest(tx, displaced, now=now, away=away) if displaced else {}
-        return [
+        shown = [
             AffectedPatient(
                 appointment_id=one.id,
                 patient_name=one.patient_name,
@@ -93,6 +107,8 @@ class LeaveService:
             )
             for one in hit
         ]
+        more = len(listed) > size
+        return Page(shown, cursor_of_instant(hit[-1].start, hit[-1].id) if more else None)
 
     async def request(
         self, actor: Actor, body: NewLeave, precondition: Precondition = NONE, *, dry_run: bool = False
@@ -153,8 +169,9 @@ class LeaveService:
         async def show(outcome: Outcome) -> tuple[object, int | None]:
             # The slots are held by now: whoever books comes before this look, or finds the slot gone.
             if body.seen is not None:
-                hit = await hit_by(outcome.tx, outcome.after.doctor, _known(outcome.after, id))
-                if unseen := sum(one.id not in body.seen for one in hit):
+                asked = (outcome.after.doctor, _known(outcome.after, id))
+                (unseen,) = await count_hit(outcome.tx, [asked], besides=body.seen)
+                if unseen:
                     raise MorePatientsHit(f"{unseen} more of the doctor's patients lie in this leave: look again.")
             return await self._shows(actor, id)(outcome)
 
@@ -177,16 +194,28 @@ class LeaveService:
     async def cancel(
         self, actor: Actor, leave: UUID, body: Decision, precondition: Precondition = NONE, *, dry_run: bool = False
     ) -> Answer:
-        """Take leave back and return it; what an approval had closed is open again."""
+        """Take leave back and return it; what an approval had closed is open again.
+
+        Raises `Forbidden` for who may not, and `Conflict` for what is over or was taken back already.
+        """
         actor.require(Permission.REQUEST_LEAVE)
         id = LeaveId(leave)
+        deciding: set[DoctorId] = set()
 
         async def locate(tx: Transaction) -> Home:
-            return Home(await self._reach(tx, actor, id), None)
+            doctor = await self._reach(tx, actor, id)
+            deciding.update(await decides_for(tx, actor, [doctor]))
+            return Home(doctor, None)
 
         async def command(home: Home, say: Say) -> commands.CancelLeave:
-            reason = await said_reason(say, body.reason)
-            return commands.CancelLeave(doctor=home.doctor, leave=id, by=actor.account, reason=reason)
+            return commands.CancelLeave(
+                doctor=home.doctor,
+                leave=id,
+                by=actor.account,
+                as_doctor=actor.doctor,
+                decides=home.doctor in deciding,
+                reason=await said_reason(say, body.reason),
+            )
 
         request = Request(
             name="cancel_leave",
@@ -212,7 +241,7 @@ class LeaveService:
 
         async def locate(tx: Transaction) -> Home:
             doctor = await self._reach(tx, actor, id)
-            if not await may_decide_for(tx, actor, doctor):
+            if doctor not in await decides_for(tx, actor, [doctor]):
                 raise Forbidden("You are not head of a department of this doctor.")
             return Home(doctor, None)
 
@@ -239,12 +268,12 @@ class LeaveService:
         return home.doctor
 
     async def _is_heads_business(self, tx: Transaction, actor: Actor, doctor: DoctorId) -> bool:
-        return doctor == actor.doctor or await may_decide_for(tx, actor, doctor)
+        return doctor == actor.doctor or doctor in await decides_for(tx, actor, [doctor])
 
     def _shows(self, actor: Actor, id: LeaveId) -> Show:
         async def show(outcome: Outcome) -> tuple[object, int | None]:
             leave = _known(outcome.after, id)
-            shown = await LeaveShown.of(outcome.tx, actor, {outcome.after.doctor: [leave]}, outcome.texts)
+            shown = await LeaveShown.of(outcome.tx, actor, [(outcome.after, [leave])], outcome.texts)
             return shown.view(outcome.after.doctor, leave, outcome.preview), leave_version(leave)
 
         return show
@@ -256,10 +285,16 @@ class LeaveService:
         wanted: dict[DoctorId, list[Leave]] = {}
         for id, doctor in found:
             wanted.setdefault(doctor, []).append(_known(calendars[doctor], id))
-        texts: Mapping[UUID, str] = {}
-        for calendar in calendars.values():
-            texts = {**texts, **await texts_of(tx, calendar)}
-        shown = await LeaveShown.of(tx, actor, wanted, texts)
+        quoted = [
+            text
+            for leaves in wanted.values()
+            for leave in leaves
+            for text in (leave.reason, leave.decision_reason)
+            if text is not None
+        ]
+        texts = await event_store.free_texts(tx, quoted) if quoted else {}
+        of = [(calendars[doctor], leaves) for doctor, leaves in wanted.items()]
+        shown = await LeaveShown.of(tx, actor, of, texts)
         return [shown.view(doctor, _known(calendars[doctor], id)) for id, doctor in found]
 
 

@@ -114,7 +114,7 @@ class Removed(View, frozen=True, kw_only=True):
 
 
 class LeaveView(View, frozen=True, kw_only=True):
-    """A request for leave. `hits` is how many appointments lie in it, `mayDecide` and `mayCancel` are about who asks."""
+    """A request for leave. `hits`: how many appointments lie in it. `mayDecide`, `mayCancel`: whether who asks may."""
 
     id: UUID
     doctor_id: UUID

@@ -152,6 +152,6 @@ async def test_reception_of_one_clinic_solves_that_clinics_conflicts(practice: P
     await practice.close(made, at(in_days(2), 0), at(in_days(3), 0))
     for clinic, found in ((practice.clinic.id, [appointment]), (elsewhere.id, [])):
         desk = practice.clinic.actor(Role.RECEPTIONIST, clinics=(clinic,))
-        assert [one.appointment_id for one in await practice.conflicts.list(desk)] == found
+        assert [one.appointment_id for one in (await practice.conflicts.list(desk)).items] == found
     theirs = practice.clinic.doctors[1]
-    assert await practice.conflicts.list(practice.admin, doctor=theirs) == []
+    assert (await practice.conflicts.list(practice.admin, doctor=theirs)).items == []

@@ -21,6 +21,7 @@ from scheduling_core.errors import (
     NotFound,
     OverlappingLeave,
     OwnLeave,
+    SlotUnavailable,
 )
 from scheduling_core.permissions import Role
 from tests.application.schedules.practice import Practice, at, daily, in_days, read
@@ -55,6 +56,26 @@ async def test_approved_leave_takes_its_slots_and_cancelled_leave_gives_them_bac
     assert len(await practice.slots(in_days(3))) == 6
 
 
+async def test_nobody_takes_the_second_place_of_a_slot_within_leave_until_the_leave_is_cancelled(
+    practice: Practice, own: Actor, head: Actor
+) -> None:
+    await practice.schedule(*daily(in_person=2, total=2))
+    slot = (await practice.slots(in_days(3)))[0]["slot_id"]
+    await practice.book(slot)
+    leave = await practice.asks(own, in_days(3))
+    await practice.approves(head, leave.id)
+    (left,) = await practice.slots(in_days(3))
+    assert (left["slot_id"], left["withdrawn"], left["total"], left["taken"]) == (slot, True, 2, 1)
+    with pytest.raises(SlotUnavailable, match="not offered any more"):
+        await practice.book(slot)
+    (day,) = (await practice.calendars.of_doctor(practice.admin, practice.doctor, in_days(3), in_days(3))).days
+    assert day.slots.free == 0
+    await practice.leave.cancel(own, leave.id, Decision())
+    await practice.book(slot)
+    first = (await practice.slots(in_days(3)))[0]
+    assert (first["withdrawn"], first["total"], first["taken"]) == (False, 2, 2)
+
+
 async def test_leave_for_part_of_a_day_closes_that_part(practice: Practice, own: Actor) -> None:
     await practice.schedule()
     leave = await practice.asks(own, in_days(3), start="10:00", end="24:00")
@@ -73,7 +94,7 @@ async def test_what_leave_hits_is_listed_before_and_after_with_another_time(prac
     await practice.book((await practice.slots(in_days(5)))[0]["slot_id"])
     leave = await practice.asks(own, in_days(3))
     assert leave.hits == 2
-    impact = await practice.leave.impact(practice.admin, leave.id)
+    impact = (await practice.leave.impact(practice.admin, leave.id)).items
     assert [(one.appointment_id, one.patient_name) for one in impact] == [(first, "Mei Chen"), (second, "Mei Chen")]
     # The evening before is nearer than the morning after, and nobody is sent to a place that is somebody else's.
     chosen = [one.suggestion for one in impact]
@@ -84,7 +105,7 @@ async def test_what_leave_hits_is_listed_before_and_after_with_another_time(prac
     assert list(tried.preview.patients_affected) == list(impact)
     assert (await practice.leave.get(practice.admin, leave.id)).status is LeaveStatus.REQUESTED
     await practice.approves(practice.admin, leave.id)
-    conflicts = await practice.conflicts.list(practice.clinic.receptionist)
+    conflicts = (await practice.conflicts.list(practice.clinic.receptionist)).items
     assert [(one.appointment_id, one.cause.source_id) for one in conflicts] == [(first, leave.id), (second, leave.id)]
     assert [one.suggestion for one in conflicts] == chosen
     assert [row["slot_id"] for row in await practice.slots(in_days(3))] == [s["slot_id"] for s in slots[:2]]
@@ -100,7 +121,7 @@ async def test_a_colleague_of_the_same_specialty_is_suggested_when_the_doctor_ha
     slot = (await practice.slots(in_days(2)))[0]
     await practice.book(slot["slot_id"])
     leave = await practice.asks(practice.clinic.receptionist, in_days(1), in_days(3))
-    (hit,) = await practice.leave.impact(practice.admin, leave.id)
+    (hit,) = (await practice.leave.impact(practice.admin, leave.id)).items
     assert hit.suggestion is not None
     assert (hit.suggestion.doctor_id, hit.suggestion.start) == (colleague, at(in_days(2), 14))
 

@@ -8,11 +8,11 @@ import pytest
 from scheduling_core.calendar import commands
 from scheduling_core.calendar.sources import LeaveStatus
 from scheduling_core.calendar.state import leave_version
-from scheduling_core.errors import Conflict, InvalidValue, NotFound, OverlappingLeave, OwnLeave
-from scheduling_core.ids import AccountId, DoctorId, LeaveId
-from tests.core.schedules.doctor import DOCTOR, TODAY, Doctor
+from scheduling_core.errors import Conflict, Forbidden, InvalidValue, NotFound, OverlappingLeave, OwnLeave
+from scheduling_core.ids import AccountId, ClinicId, DoctorId, LeaveId
+from tests.core.schedules.doctor import ABROAD, DOCTOR, HERE, TODAY, Doctor, weekly
 
-DESK, HEAD = AccountId(UUID(int=21)), AccountId(UUID(int=22))
+DESK, HEAD, OWN, OTHER = (AccountId(UUID(int=21 + n)) for n in range(4))
 WEEK = TODAY + timedelta(days=14)
 
 
@@ -35,7 +35,7 @@ def test_leave_is_asked_for_approved_and_cancelled() -> None:
     assert leave is not None
     assert (leave.status, leave.requested_by, leave.decided_by) == (LeaveStatus.APPROVED, DESK, HEAD)
     assert (leave.decided_at, leave_version(leave)) == (doctor.now, 2)
-    doctor.do(commands.CancelLeave(doctor=DOCTOR, leave=id, by=DESK))
+    doctor.do(commands.CancelLeave(doctor=DOCTOR, leave=id, by=OWN, as_doctor=DOCTOR))
     assert status(doctor, id) is LeaveStatus.CANCELLED
     doctor.ask_leave(WEEK, by=DESK)
 
@@ -107,7 +107,7 @@ def test_rejected_and_cancelled_leave_is_in_nobodys_way() -> None:
     doctor = Doctor()
     rejected = doctor.ask_leave(WEEK)
     doctor.do(commands.RejectLeave(doctor=DOCTOR, leave=rejected, by=HEAD))
-    cancelled = doctor.ask_leave(WEEK)
+    cancelled = doctor.ask_leave(WEEK, by=DESK)
     doctor.do(commands.CancelLeave(doctor=DOCTOR, leave=cancelled, by=DESK))
     doctor.ask_leave(WEEK)
     for over in (rejected, cancelled):
@@ -137,6 +137,66 @@ def test_leave_that_makes_no_sense_is_refused_by_field(field: str, given: dict[s
     with pytest.raises(InvalidValue) as error:
         doctor.ask_leave(**given)  # type: ignore[arg-type]
     assert (error.value.field, doctor.calendar) == (field, None)
+
+
+@pytest.mark.parametrize(
+    ("who", "waiting", "approved", "begun"),
+    [
+        ("doctor", True, True, False),
+        ("desk that asked", True, False, False),
+        ("another desk", False, False, False),
+        ("head", True, True, True),
+        ("head, who is the doctor", True, True, False),
+    ],
+)
+def test_leave_is_cancelled_by_whose_it_is_until_it_begins_and_by_who_decides(
+    who: str, waiting: bool, approved: bool, begun: bool
+) -> None:
+    """Reception passes requests on: what was decided is not reception's to undo, even where it has asked."""
+    for state, may in (("waiting", waiting), ("approved", approved), ("begun", begun)):
+        doctor = Doctor()
+        doctor.schedule(weekly(1, "09:00", "12:00"))
+        id = doctor.ask_leave(TODAY if state == "begun" else WEEK, WEEK, by=DESK)
+        if state != "waiting":
+            approve(doctor, id)
+        cancel = commands.CancelLeave(
+            doctor=DOCTOR,
+            leave=id,
+            by={"desk that asked": DESK, "another desk": OTHER}.get(who, OWN),
+            as_doctor=DOCTOR if "doctor" in who else None,
+            decides=who.startswith("head"),
+        )
+        before = status(doctor, id)
+        if may:
+            doctor.do(cancel)
+        else:
+            with pytest.raises(Forbidden):
+                doctor.do(cancel)
+        assert status(doctor, id) is (LeaveStatus.CANCELLED if may else before), state
+
+
+@pytest.mark.parametrize(
+    ("clinic", "start", "begun"),
+    [
+        (HERE, None, True),
+        (HERE, 9 * 60, True),
+        (HERE, 9 * 60 + 1, False),
+        (ABROAD, 13 * 60 + 30, True),
+        (ABROAD, 13 * 60 + 31, False),
+    ],
+)
+def test_leave_begins_by_the_clock_of_the_clinic(clinic: ClinicId, start: int | None, begun: bool) -> None:
+    """It is nine in Berlin and half past one in Kolkata."""
+    doctor = Doctor()
+    doctor.schedule(weekly(1, "09:00", "12:00"), clinic=clinic)
+    id = doctor.ask_leave(TODAY, start=start, end=None if start is None else 24 * 60)
+    approve(doctor, id)
+    cancel = commands.CancelLeave(doctor=DOCTOR, leave=id, by=OWN, as_doctor=DOCTOR)
+    if begun:
+        with pytest.raises(Forbidden, match="begun"):
+            doctor.do(cancel)
+    else:
+        doctor.do(cancel)
 
 
 def test_leave_that_was_taken_stays_taken_and_unknown_leave_is_not_found() -> None:

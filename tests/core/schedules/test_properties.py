@@ -100,7 +100,7 @@ class Wish:
 
     def _cancel(self) -> None:
         leave = self._data.draw(st.sampled_from(self._doctor.known.leaves))
-        self._doctor.do(commands.CancelLeave(doctor=DOCTOR, leave=leave.id, by=None))
+        self._doctor.do(commands.CancelLeave(doctor=DOCTOR, leave=leave.id, by=None, decides=True))
 
 
 def sittings_of(calendar: DoctorCalendar) -> Iterator[tuple[datetime, datetime]]:
