@@ -95,6 +95,10 @@ class Pages:
         """Open the reception desk; the script shows its day list and paper tickets as well."""
         return self._screen(request, "desk")
 
+    async def rebook(self, request: Request) -> Response:
+        """Open what reception has to find another time for: it is of the desk, but not of the desk's first load."""
+        return self._screen(request, "rebook")
+
     async def display(self, request: Request) -> Response:
         """Open the waiting room's display."""
         return self._screen(request, "display")
@@ -202,6 +206,7 @@ def page_routes(pages: Pages | None = None, *, enter: Enter | None = None) -> li
         Route("/desk", served.desk),
         Route("/desk/day-list", served.desk),
         Route("/desk/ticket", served.desk),
+        Route("/desk/rebook", served.rebook),
         Route("/display", served.display),
         Route("/admin", served.admin),
         Route("/admin/{section:path}", served.admin),

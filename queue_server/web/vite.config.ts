@@ -29,7 +29,11 @@ const floor = screens(
 );
 
 const office = screens(
-  { admin: "src/admin/main.tsx", doctor: "src/doctor/main.tsx" },
+  {
+    admin: "src/admin/main.tsx",
+    doctor: "src/doctor/main.tsx",
+    rebook: "src/rebook/main.tsx",
+  },
   "manifest-office.json",
   false,
 );

@@ -1,11 +1,13 @@
 import { render } from "preact";
 import "../shared/theme.css";
 import "./admin.css";
+import { startClock } from "../shared/clock";
 import { listenToHistory } from "../shared/route";
 import { followDirectory } from "../staff/directory";
 import { guardUnsaved } from "../staff/unsaved";
 import { App } from "./parts/app";
 
+startClock();
 listenToHistory();
 followDirectory();
 guardUnsaved();

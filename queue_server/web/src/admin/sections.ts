@@ -5,6 +5,8 @@ export interface SectionEntry {
   /** The folder in `sections/`, and the word in the address. */
   name: string;
   label: string;
+  /** Whether only administrators have it. */
+  isForAdmins?: boolean;
 }
 
 /** The sections in the order of the navigation. */
@@ -15,6 +17,7 @@ export const SECTIONS: readonly SectionEntry[] = [
   { name: "rooms", label: "Rooms & equipment" },
   { name: "clinics", label: "Clinics" },
   { name: "departments", label: "Departments" },
+  { name: "staff", label: "Staff", isForAdmins: true },
 ];
 
 // Each folder is a file of its own in the build.

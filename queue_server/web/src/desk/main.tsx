@@ -6,6 +6,7 @@ import { listenToHistory } from "../shared/route";
 import { App } from "./parts/app";
 import { followSession } from "./state/account";
 import { tellPresence } from "./state/presence";
+import { countToRebook } from "./state/rebook";
 import { keepSelection } from "./state/selection";
 
 startClock();
@@ -13,6 +14,7 @@ listenToHistory();
 keepSelection();
 tellPresence();
 followSession();
+countToRebook();
 
 const root = document.getElementById("app");
 if (root) render(<App />, root);

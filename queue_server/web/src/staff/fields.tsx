@@ -67,6 +67,7 @@ interface TextProps<T extends object> extends Common {
   required?: boolean;
   placeholder?: string;
   list?: string;
+  autocomplete?: string;
   autofocus?: boolean;
 }
 

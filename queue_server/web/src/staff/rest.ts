@@ -9,6 +9,8 @@ export interface Listed<T> {
   items: T[];
   /** The address of the next page; null on the last one. */
   next: string | null;
+  /** How many there are altogether, where the server tells; else those of this page. */
+  total: number;
 }
 
 export interface Write {
@@ -36,8 +38,9 @@ export async function getVersioned<T>(path: string): Promise<Versioned<T>> {
 
 /** Read one page of a list. */
 export async function list<T>(path: string): Promise<Listed<T>> {
-  const { data, next } = await session.request<T[]>(path);
-  return { items: data, next };
+  const { data, next, meta } = await session.request<T[]>(path);
+  const total = typeof meta.total === "number" ? meta.total : data.length;
+  return { items: data, next, total };
 }
 
 /** Read a whole list of what a tenant has few of: clinics, departments, rooms. */

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import { follow, replaceAddress, route } from "../../shared/route";
-import { SECTION_PAGES, SECTIONS } from "../sections";
+import { isAdmin } from "../../staff/account";
+import { SECTION_PAGES, SECTIONS, type SectionEntry } from "../sections";
 import { address, words } from "../state/address";
 import { Page } from "./page";
 import { TopBar } from "./top-bar";
@@ -34,7 +35,7 @@ function Navigation() {
   return (
     <nav ref={frame} class="shell-nav" aria-label="Sections">
       <ul>
-        {SECTIONS.filter(({ name }) => SECTION_PAGES.has(name)).map(({ name, label }) => (
+        {SECTIONS.filter(isOpen).map(({ name, label }) => (
           <li key={name}>
             <a
               href={address(name)}
@@ -48,6 +49,10 @@ function Navigation() {
       </ul>
     </nav>
   );
+}
+
+function isOpen({ name, isForAdmins }: SectionEntry): boolean {
+  return SECTION_PAGES.has(name) && (!isForAdmins || isAdmin.value);
 }
 
 function Section() {

@@ -10,6 +10,8 @@ import { lanes, shown } from "./board";
 import { callNext, run, undoNewest } from "./commands";
 import { open } from "./dialog";
 import { canAct } from "./live";
+import { preferences } from "./preferences";
+import { toRebook } from "./rebook";
 import { dayListAddress } from "./route";
 import { selectAndFocus, selectedEntry, selectedQueue } from "./selection";
 
@@ -43,6 +45,7 @@ export function commandItems(): PaletteItem[] {
       laneItem(queue, "emergency", "Message patients of", () => openFor("emergency", queue), "E"),
     ),
     ...queues.flatMap(rareItems),
+    { ...item("rebook", "Appointments to rebook", goToRebook), disabled: toRebook.value === null },
     { ...item("lanes", "Choose lanes", () => open({ kind: "lanes" })), disabled: false },
     { ...item("help", "Help and keys", () => open({ kind: "help" }), "?"), disabled: false },
   ];
@@ -127,6 +130,10 @@ function rareItems(queue: StaffQueue): PaletteItem[] {
     laneItem(queue, "absent", "Doctor absent:", () => openFor("absent", queue)),
     { ...laneItem(queue, "list", "Day list of", () => navigate(list)), disabled: false },
   ];
+}
+
+function goToRebook(): void {
+  location.assign(`/desk/rebook?clinic=${preferences.value.clinicId}`);
 }
 
 function openFor(kind: "walk-in" | "emergency" | "absent", queue: StaffQueue): void {

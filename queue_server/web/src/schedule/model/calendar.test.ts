@@ -106,6 +106,7 @@ describe("appointments that lost their time", () => {
     return {
       appointmentId: id,
       patientName: id,
+      patientPhone: null,
       doctorId: "d",
       doctorName: "Dr Alder",
       clinicId: "c",

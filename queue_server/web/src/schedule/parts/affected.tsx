@@ -6,6 +6,8 @@ import type { Suggestion } from "../wire";
 export interface Hit {
   appointmentId: string;
   patientName: string;
+  /** Where somebody has to call them. */
+  patientPhone?: string | null;
   start: string;
   doctorId: string;
   clinicId: string;
@@ -24,7 +26,14 @@ export function Affected({ hits, label }: AffectedProps) {
     <ul class="affected" aria-label={label}>
       {hits.map((hit) => (
         <li key={hit.appointmentId}>
-          <span class="affected-who">{hit.patientName || "Patient"}</span>
+          <span class="affected-who">
+            {hit.patientName || "Patient"}
+            {hit.patientPhone && (
+              <a class="affected-phone" href={`tel:${hit.patientPhone.replace(/[^+\d]/g, "")}`}>
+                {hit.patientPhone}
+              </a>
+            )}
+          </span>
           <span class="affected-was">
             <span class="sr-only">now </span>
             {when(hit.start, zoneOf(hit.clinicId))}

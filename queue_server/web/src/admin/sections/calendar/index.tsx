@@ -1,11 +1,11 @@
+import { ToRebook } from "../../../schedule/parts/to-rebook";
 import { follow } from "../../../shared/route";
-import { account } from "../../../staff/account";
+import { account, REBOOKS } from "../../../staff/account";
 import { clinicOf, clinics } from "../../../staff/directory";
 import { Empty, Loading } from "../../../staff/states";
 import { Page } from "../../parts/page";
 import type { SectionProps } from "../../section";
 import { address, clinicFilter } from "../../state/address";
-import { Conflicts } from "./conflicts";
 import { DayView } from "./day-view";
 import { DoctorsView } from "./doctors-view";
 import { WeekView } from "./week-view";
@@ -22,7 +22,7 @@ const VIEWS = [
 
 /** Whether whoever is signed in finds patients another time. */
 function rebooks(): boolean {
-  return ["receptionist", "admin"].includes(account.value?.role ?? "");
+  return REBOOKS.has(account.value?.role ?? "");
 }
 
 /** What is open, what is closed and why: of all doctors, of a day, of one doctor's week. */
@@ -60,7 +60,7 @@ export default function CalendarSection({ path, query }: SectionProps) {
       {clinic && view === "" && <DoctorsView clinic={clinic} query={query} />}
       {clinic && view === "day" && <DayView clinic={clinic} query={query} />}
       {clinic && view === "week" && <WeekView clinic={clinic} query={query} />}
-      {view === "conflicts" && <Conflicts clinicId={clinicFilter.value} />}
+      {view === "conflicts" && <ToRebook clinicId={clinicFilter.value} />}
     </Page>
   );
 }
