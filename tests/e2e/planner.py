@@ -37,9 +37,9 @@ def week_ahead(today: str) -> Week:
     return Week(here + timedelta(days=14 - here.weekday()))
 
 
-def schedule(api: Api, clinic: str, doctor: str, *weekdays: int) -> Any:
+def schedule(api: Api, clinic: str, doctor: str, *weekdays: int, **more: Any) -> Any:
     """Give a doctor mornings of six slots, by default on Monday and Tuesday, from a fortnight ago on."""
-    sittings = [{"weekday": weekday, **MORNING} for weekday in weekdays or (1, 2)]
+    sittings = [{"weekday": weekday, **MORNING, **more} for weekday in weekdays or (1, 2)]
     start = date.fromisoformat(api.date) - timedelta(days=14)
     body = {"clinicId": clinic, "effectiveFrom": str(start), "sittings": sittings}
     return api.call("POST", f"/api/doctors/{doctor}/schedules", body, role="admin")

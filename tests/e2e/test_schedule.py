@@ -126,6 +126,36 @@ def test_what_cannot_be_saved_says_where_it_is_wrong(api: Api, clinic: Clinic, o
     expect(planner.bar).to_contain_text("All changes are saved.")
 
 
+def test_a_sitting_is_planned_with_equipment_that_no_colleague_has_then(
+    api: Api, clinic: Clinic, week: Week, open_week: OpenWeek, open_admin: OpenAdmin
+) -> None:
+    doctor, colleague = (one.id for one in clinic.doctors[:2])
+    devices = [
+        api.call("POST", "/api/equipment", {"clinicId": clinic.id, "name": name, "type": "ecg"}, role="admin")["id"]
+        for name in ("ECG 1", "ECG 2")
+    ]
+    schedule(api, clinic.id, doctor, 1)
+    schedule(api, clinic.id, colleague, 1, equipmentIds=devices[:1])
+    planner = open_week(doctor)
+    monday = planner.day("Monday")
+    monday.locator("summary").click()
+    monday.get_by_label("ECG 1").check()
+    planner.bar.get_by_role("button", name="Review and save").click()
+    expect(monday.locator(".sitting-equipment .field-error")).to_contain_text("has ECG 1 on Monday")
+    monday.get_by_label("ECG 1").uncheck()
+    monday.get_by_label("ECG 2").check()
+    expect(monday.locator("summary")).to_contain_text("ECG 2")
+    planner.review()
+    planner.save()
+    (kept,) = api.call("GET", f"/api/doctors/{doctor}/schedules", role="admin")
+    assert kept["sittings"][0]["equipmentIds"] == devices[1:]
+    assert {tuple(slot["equipmentIds"]) for slot in slots(api, doctor, week.day(1))} == {tuple(devices[1:])}
+    page = open_admin(f"/admin/calendar?clinic={clinic.id}&date={week.day(1)}")
+    page.get_by_role("row").get_by_role("button", name=clinic.doctors[0].name).click()
+    page.locator(".hours-column").first.get_by_role("button", name="09:30 free").click()
+    expect(page.locator("dialog[open]")).to_contain_text("ECG 2")
+
+
 def test_taking_hours_away_names_the_patients_first(api: Api, clinic: Clinic, week: Week, open_week: OpenWeek) -> None:
     doctor = clinic.doctors[0].id
     schedule(api, clinic.id, doctor, 1, 2)

@@ -32,6 +32,7 @@ from queue_server.application.resources.bodies import (
     NewRoom,
     NewRoomAssignment,
 )
+from queue_server.application.resources.views import RoomView
 from queue_server.application.schedules.bodies import (
     Approval,
     Decision,
@@ -80,7 +81,7 @@ class Practice:
     async def _clinic(self, clinic: cast.DemoClinic, departments: dict[str, UUID]) -> None:
         rooms = await self._rooms(clinic)
         for doctor in clinic.doctors:
-            if not await self._services.schedules.list(self._admin, doctor_id(doctor)):
+            if not (await self._services.schedules.list(self._admin, doctor_id(doctor))).items:
                 await self._doctor(clinic, doctor, departments[_department(doctor)], rooms[doctor.room])
 
     async def _departments(self) -> dict[str, UUID]:
@@ -137,10 +138,11 @@ class Practice:
             await services.doctors.assign_department(admin, id, department)
         verified = VerificationBody(result=VerificationResult.VERIFIED)
         await services.doctors.record_verification(admin, id, verified)
-        if not (await services.rooms.get(admin, room)).assignments:
+        place = await services.rooms.get(admin, room)
+        if not place.assignments:
             await services.rooms.assign(admin, room, NewRoomAssignment(doctor_id=id))
         schedule = NewSchedule(
-            clinic_id=clinic_id(clinic), effective_from=self._today, sittings=tuple(_week(doctor, room))
+            clinic_id=clinic_id(clinic), effective_from=self._today, sittings=tuple(_week(doctor, place))
         )
         await services.schedules.create(admin, id, schedule)
 
@@ -221,14 +223,15 @@ def _some(slots: Sequence[StaffSlotView], count: int) -> list[StaffSlotView]:
     return free[step::step][:count]
 
 
-def _week(doctor: cast.DemoDoctor, room: UUID) -> list[WeeklySitting]:
-    """Mornings from Monday to Saturday, afternoons to Friday; in the afternoon patients may come by video."""
+def _week(doctor: cast.DemoDoctor, room: RoomView) -> list[WeeklySitting]:
+    """Mornings from Monday to Saturday, afternoons to Friday, with what stands in the room; in the afternoon patients
+    may come by video."""
     length = max(SHORTEST_SLOT, doctor.minutes)
     mornings = [_sitting(weekday, MORNING, length, room, tele=0) for weekday in range(1, 7)]
     return mornings + [_sitting(weekday, AFTERNOON, length, room, tele=1) for weekday in range(1, 6)]
 
 
-def _sitting(weekday: int, hours: tuple[str, str], length: int, room: UUID, *, tele: int) -> WeeklySitting:
+def _sitting(weekday: int, hours: tuple[str, str], length: int, room: RoomView, *, tele: int) -> WeeklySitting:
     start, end = hours
     return WeeklySitting(
         weekday=weekday,
@@ -237,7 +240,8 @@ def _sitting(weekday: int, hours: tuple[str, str], length: int, room: UUID, *, t
         slot_minutes=length,
         buffer_minutes=BUFFER_MINUTES,
         tele=tele,
-        room_id=room,
+        room_id=room.id,
+        equipment_ids=room.equipment_ids,
     )
 
 
