@@ -11,10 +11,12 @@ import msgspec
 import pytest
 import socketio
 
+from queue_server.application.staff_view import staff_queue
 from queue_server.application.views.desk import StaffPatch, StaffQueue
 from queue_server.application.views.display import DisplayPatch, DisplayQueue
 from queue_server.realtime import patches
 from queue_server.settings import Settings
+from scheduling_core.live_queue.state import Queue
 from scheduling_core.permissions import Role
 from tests.factories import NAMES, new_clinic, today
 from tests.http.answers import check_display
@@ -126,6 +128,38 @@ async def test_of_what_was_shown_only_what_patches_start_from_is_kept(desk: Conn
         newest = (await client.heard.next("queue-patch", count))["version"]
         (room,) = node.realtime._hub.rooms
         assert [version for _, version in room.staff_views[True]] == [newest]
+
+
+async def test_a_queue_is_made_once_for_who_moved_it_and_all_others(
+    desk: Connect, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = await desk(), await desk(Role.ADMIN)
+    for client in (one, other):
+        await subscribed(client, world, 0, 1)
+    colleague, made = str(world.clinic.doctors[1]), list[int]()
+
+    def counting(queue: Queue, **given: Any) -> StaffQueue:
+        made.append(queue.version)
+        return staff_queue(queue, **given)
+
+    async def patches_of(count: int) -> list[Any]:
+        return [await client.heard.next("queue-patch", count) for client in (one, other)]
+
+    # What the subscriptions have led to is over when a change of both queues has come; the second one is new.
+    await one.call("transfer", {"appointmentId": str(world.entries[3]), "doctorId": colleague})
+    await patches_of(1)
+    for client in (one, other):
+        await client.heard.next("queue-state", 3)
+    monkeypatch.setattr("queue_server.realtime.staff.showing.CLOCK_SECONDS", 3_600.0)
+    monkeypatch.setattr("queue_server.application.queue.staff_queue", counting)
+    monkeypatch.setattr("queue_server.application.reading.staff_queue", counting)
+    moved = await one.call("move", {"appointmentId": str(world.entries[2]), "newPosition": 1})
+    for patch in await patches_of(2):
+        assert (patch["version"], patch["line"]) == (moved["version"], moved["result"]["queue"]["line"])
+    assert made == [moved["version"]]
+    over = await one.call("transfer", {"appointmentId": str(world.entries[2]), "doctorId": colleague})
+    await patches_of(4)
+    assert sorted(made[1:]) == sorted(over["result"][queue]["version"] for queue in ("queue", "target"))
 
 
 async def test_a_display_sees_tickets_and_never_a_name(desk: Connect, world: World) -> None:

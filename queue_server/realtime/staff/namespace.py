@@ -185,6 +185,7 @@ class Staff:
             self._metrics.command(command.name, error.code)
             raise
         self._metrics.command(command.name, "ok")
+        self._showing.take(desk, answer.result)
         return Acknowledgement(ok=True, version=answer.version, result=msgspec.Raw(answer.body))
 
     # ---- subscriptions ------------------------------------------------------------------------------------------

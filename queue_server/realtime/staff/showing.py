@@ -8,7 +8,14 @@ from time import monotonic
 from queue_server.application.reading import QueueReading
 from queue_server.application.snapshots.state import NOTHING, Order, RoomKey, RoomState
 from queue_server.application.unit import QueueKey
-from queue_server.application.views.desk import StaffQueue
+from queue_server.application.views.desk import (
+    AbsentResult,
+    NoShowResult,
+    QueueCommandResult,
+    StaffQueue,
+    TransferResult,
+    WalkInResult,
+)
 from queue_server.application.views.display import DisplayQueue
 from queue_server.realtime import wire
 from queue_server.realtime.engine.packets import Message
@@ -17,6 +24,7 @@ from queue_server.realtime.patches import patch
 from queue_server.realtime.socket import frame
 from queue_server.realtime.staff.desk import Desk
 from scheduling_core.errors import DomainError
+from scheduling_core.ids import DoctorId
 
 CLOCK_SECONDS = 30.0
 """How often queues are shown anew although nothing was done: windows open, estimates move."""
@@ -62,6 +70,17 @@ class Showing:
         while len(kept) > VIEWS_KEPT:
             kept.popitem(last=False)
         return view
+
+    def take(self, desk: Desk, result: object) -> None:
+        """Take over the views that a desk's command was answered with: nobody has to make them again for the others.
+
+        The change is delivered by a task that begins after this; where one was under way, it has made its own.
+        """
+        for view in _views_in(result):
+            room = desk.rooms.get(RoomKey(desk.actor.tenant, DoctorId(view.doctor_id), view.date))
+            order = (view.epoch, view.version)
+            if room is not None and order > max(room.staff_views[True], default=NOTHING):
+                room.staff_views[True][order] = view
 
     async def deliver(self, room: Room) -> None:
         """Send each desk what leads from what it was last shown to the newest state."""
@@ -127,3 +146,13 @@ class Showing:
                         except DomainError:
                             return  # names cannot be read at present; the next time will do
                 await asyncio.sleep(0)
+
+
+def _views_in(result: object) -> tuple[StaffQueue, ...]:
+    match result:
+        case TransferResult(queue=left, target=taken):
+            return left, taken
+        case QueueCommandResult() | NoShowResult() | AbsentResult() | WalkInResult():
+            return (result.queue,)
+        case _:
+            return ()
