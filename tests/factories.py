@@ -1,7 +1,8 @@
 """Makes tenants, clinics, doctors and patients; a test names only what it is about."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -77,6 +78,29 @@ def later(minutes: float) -> datetime:
     return datetime.now(UTC) + timedelta(minutes=minutes)
 
 
-def today() -> str:
-    """Return today's date in UTC, where test clinics are unless they say otherwise."""
-    return datetime.now(UTC).date().isoformat()
+def from_now(count: int, *, minutes: float = 15, ago: float = 0) -> list[datetime]:
+    """Return instants of today (UTC) so many minutes apart, the first one now or some minutes `ago`.
+
+    Near midnight they are closer together, and less long ago: a visit has to be on its queue's day.
+    """
+    now = datetime.now(UTC)
+    morning = datetime.combine(now.date(), time(), UTC)
+    first = max(morning, now - timedelta(minutes=ago))
+    apart = min(timedelta(minutes=minutes), (morning + timedelta(days=1) - first) / (count + 1))
+    return [first + index * apart for index in range(count)]
+
+
+def noon(minutes: int = 0) -> datetime:
+    """Return noon of today in UTC, and some minutes: far from midnight whenever the tests run."""
+    return datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0) + timedelta(minutes=minutes)
+
+
+def noon_zone() -> str:
+    """Return a zone where it is about noon: for what has to have begun a while ago, or to go on for a while, today."""
+    ahead = 12 - datetime.now(UTC).hour
+    return f"Etc/GMT{-ahead:+}" if ahead else "Etc/GMT"
+
+
+def today(zone: str = "UTC") -> str:
+    """Return today's date in a zone; test clinics are in UTC unless they say otherwise."""
+    return datetime.now(ZoneInfo(zone)).date().isoformat()

@@ -21,7 +21,7 @@ from scheduling_core.errors import Forbidden, InvalidValue
 from scheduling_core.ids import ClinicId, EntryId, PatientId, TenantId, queue_stream
 from scheduling_core.permissions import Role
 from tests.conftest import RunningServices
-from tests.factories import Clinic, today
+from tests.factories import Clinic, from_now, today
 from tests.graph import Graph
 
 SEED, OTHER_SEED = b"\x01" * 32, b"\x02" * 32
@@ -76,18 +76,18 @@ class World:
         self.entries: list[EntryId] = []
 
     async def enrol(self, count: int = 4) -> None:
-        now = datetime.now(UTC)
+        starts = from_now(count)
         visits = [
             Visit(
                 id=EntryId(uuid4()),
                 doctor=self.clinic.doctors[0],
                 date=today(),
-                start=now + timedelta(minutes=15 * index),
+                start=start,
                 patient_id=PatientId(uuid4()),
                 patient=bodies.PatientBody(name="Asha Rao"),
-                booked_at=now - timedelta(days=1, minutes=-index),
+                booked_at=starts[0] - timedelta(days=1, minutes=-index),
             )
-            for index in range(count)
+            for index, start in enumerate(starts)
         ]
         await Enrolment(self.graph.writes, self.graph.directory, 15).enrol(self.clinic.receptionist, visits)
         self.entries += [visit.id for visit in visits]

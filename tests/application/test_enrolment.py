@@ -21,7 +21,7 @@ from scheduling_core.ids import EntryId, PatientId, queue_stream
 from scheduling_core.live_queue.state import EntryState
 from scheduling_core.live_queue.undo import undoable_commits
 from scheduling_core.permissions import Role
-from tests.factories import NAMES, Clinic, later, today
+from tests.factories import NAMES, Clinic, later, noon, today
 from tests.graph import Graph
 
 TABLES = ("stream", "event_store", "appointment", "patient", "queue", "queue_entry", "job", "idempotent_answer")
@@ -37,11 +37,6 @@ def visit(clinic: Clinic, doctor: int = 0, *, start: datetime | None = None, **m
         patient=PatientBody(name=NAMES[0], phone="+44 20 7946 0000"),
         **more,
     )
-
-
-def noon(minutes: int = 0) -> datetime:
-    """Noon of today, and some minutes: far from midnight whenever the tests run."""
-    return datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0) + timedelta(minutes=minutes)
 
 
 async def enrol(graph: Graph, clinic: Clinic, visits: Sequence[Visit], **more: Any) -> list[Enrolled]:

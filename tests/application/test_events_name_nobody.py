@@ -24,7 +24,7 @@ from scheduling_core.permissions import Role
 from tests.application.doctors.house import House as DoctorsHouse
 from tests.application.resources.house import House as ResourcesHouse
 from tests.application.schedules.practice import Practice, at, in_days, read
-from tests.factories import Clinic, today
+from tests.factories import Clinic, from_now, today
 from tests.graph import Graph
 
 VERIFIED = VerificationResult.VERIFIED
@@ -40,11 +40,11 @@ async def test_a_day_leaves_no_word_of_anybody_in_its_events(graph: Graph, clini
             id=EntryId(uuid4()),
             doctor=clinic.doctors[0],
             date=today(),
-            start=datetime.now(UTC) + timedelta(minutes=minutes),
+            start=start,
             patient_id=PatientId(uuid4()),
             patient=person,
         )
-        for minutes in (0, 1, 2)
+        for start in from_now(3, minutes=1)
     ]
     desk = clinic.receptionist
     await Enrolment(graph.writes, graph.directory, 15).enrol(desk, visits)

@@ -1,7 +1,6 @@
 """Patients handed to other doctors: whose queues that may reach."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -12,13 +11,8 @@ from queue_server.store.db import Database
 from scheduling_core.errors import Conflict, NotFound
 from scheduling_core.ids import EntryId, PatientId
 from scheduling_core.permissions import Role
-from tests.factories import NAMES, Clinic, new_clinic, today
+from tests.factories import NAMES, Clinic, new_clinic, noon, today
 from tests.graph import Graph
-
-
-def noon(minutes: int = 0) -> datetime:
-    """Noon of today, and some minutes: far from midnight whenever the tests run."""
-    return datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0) + timedelta(minutes=minutes)
 
 
 async def booked(graph: Graph, clinic: Clinic, count: int = 1, *, doctor: int = 0) -> Sequence[EntryId]:

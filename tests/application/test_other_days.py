@@ -10,8 +10,8 @@ from queue_server.application.enrolment import Enrolment
 from queue_server.store.db import Database
 from scheduling_core.errors import NotFound, NotThatDay
 from scheduling_core.live_queue.state import Priority
-from tests.application.test_enrolment import contents, noon, visit
-from tests.factories import Clinic
+from tests.application.test_enrolment import contents, visit
+from tests.factories import Clinic, noon
 from tests.graph import Graph
 
 

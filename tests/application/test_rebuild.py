@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -15,7 +15,7 @@ from scheduling_core.errors import DomainError
 from scheduling_core.ids import EntryId, PatientId
 from scheduling_core.live_queue.state import Priority
 from tests.conftest import RunningServices
-from tests.factories import Clinic, new_clinic, today
+from tests.factories import Clinic, from_now, new_clinic, today
 from tests.graph import Graph
 
 
@@ -38,18 +38,19 @@ async def busy(graph: Graph) -> Clinic:
 
 async def a_day_at_random(graph: Graph, clinic: Clinic, chance: random.Random, commands: int) -> int:
     """Enrol a dozen people and do commands at random; returns how many were accepted."""
-    now, entries = datetime.now(UTC), [EntryId(uuid4()) for _ in range(12)]
+    entries = [EntryId(uuid4()) for _ in range(12)]
+    starts = from_now(len(entries), minutes=5, ago=20)
     visits = [
         Visit(
             id=entry,
             doctor=clinic.doctors[index % 3],
             date=today(),
-            start=now + timedelta(minutes=5 * index - 20),
+            start=start,
             patient_id=PatientId(uuid4()),
             patient=bodies.PatientBody(name="Mei Chen"),
-            booked_at=now - timedelta(days=1, minutes=-index),
+            booked_at=starts[0] - timedelta(days=1, minutes=-index),
         )
-        for index, entry in enumerate(entries)
+        for index, (entry, start) in enumerate(zip(entries, starts, strict=True))
     ]
     await Enrolment(graph.writes, graph.directory, 15).enrol(clinic.receptionist, visits)
     accepted, version = 0, 0

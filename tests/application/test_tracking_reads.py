@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -20,7 +20,7 @@ from scheduling_core.errors import NotFound, RevokedTrackingToken
 from scheduling_core.estimates.waits import RecentMean, Wait
 from scheduling_core.ids import DoctorId, EntryId, PatientId
 from scheduling_core.live_queue.state import Queue
-from tests.factories import Clinic, new_clinic, today
+from tests.factories import Clinic, from_now, new_clinic, today
 from tests.graph import Graph
 from tests.realtime.conftest import until
 
@@ -62,18 +62,18 @@ class Phones:
 
     async def enrol(self, doctor: int) -> list[str]:
         """Enrol some patients with a doctor and return their links' tokens."""
-        start, key = datetime.now(UTC), self.clinic.doctors[doctor]
+        starts, key = from_now(PATIENTS, minutes=5), self.clinic.doctors[doctor]
         visits = [
             Visit(
                 id=EntryId(uuid4()),
                 doctor=key,
                 date=today(),
-                start=start + timedelta(minutes=5 * place),
+                start=start,
                 patient_id=PatientId(uuid4()),
                 patient=PatientBody(name="Asha Rao"),
-                booked_at=start - timedelta(days=1),
+                booked_at=starts[0] - timedelta(days=1),
             )
-            for place in range(PATIENTS)
+            for start in starts
         ]
         await Enrolment(self.graph.writes, self.graph.directory, 15).enrol(self.clinic.receptionist, visits)
         self.entries = [visit.id for visit in visits]

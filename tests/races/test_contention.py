@@ -1,7 +1,7 @@
 """Many desks on one queue: versions without gaps, no update lost, and a stale `If-Match` never wins."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -11,7 +11,7 @@ from queue_server.application.answers import Answer, Precondition
 from queue_server.application.enrolment import Enrolment, Visit
 from scheduling_core.errors import StaleVersion
 from scheduling_core.ids import EntryId, PatientId
-from tests.factories import Clinic, today
+from tests.factories import Clinic, from_now, today
 from tests.graph import Graph
 
 DESKS, COMMANDS = 8, 12
@@ -20,18 +20,18 @@ DESKS, COMMANDS = 8, 12
 @pytest.fixture
 async def entries(graph: Graph, clinic: Clinic) -> list[EntryId]:
     """One patient for each desk."""
-    now = datetime.now(UTC)
+    starts = from_now(DESKS)
     visits = [
         Visit(
             id=EntryId(uuid4()),
             doctor=clinic.doctors[0],
             date=today(),
-            start=now + timedelta(minutes=15 * index),
+            start=start,
             patient_id=PatientId(uuid4()),
             patient=bodies.PatientBody(name="Priya Nair"),
-            booked_at=now - timedelta(days=1),
+            booked_at=starts[0] - timedelta(days=1),
         )
-        for index in range(DESKS)
+        for start in starts
     ]
     await Enrolment(graph.writes, graph.directory, 15).enrol(clinic.receptionist, visits)
     return [visit.id for visit in visits]

@@ -19,7 +19,7 @@ from queue_server.application.due_work import LEASE
 from queue_server.application.enrolment import Enrolment, Visit
 from scheduling_core.ids import EntryId, PatientId
 from tests.conftest import RunningServices
-from tests.factories import Clinic, new_clinic, today
+from tests.factories import Clinic, new_clinic, noon_zone, today
 from tests.graph import Graph
 
 Start = Callable[[], Awaitable[asyncio.subprocess.Process]]
@@ -59,7 +59,7 @@ async def arm(graph: Graph, clinic: Clinic) -> dict[EntryId, datetime]:
         Visit(
             id=EntryId(uuid4()),
             doctor=clinic.doctors[i % len(clinic.doctors)],
-            date=today(),
+            date=today(clinic.timezone),
             start=release - timedelta(minutes=20),
             patient_id=PatientId(uuid4()),
             patient=PatientBody(name="Lena Fischer"),
@@ -82,7 +82,7 @@ async def fired(graph: Graph, clinic: Clinic) -> list[tuple[EntryId, datetime]]:
 
 @pytest.mark.slow
 async def test_timers_fire_once_and_never_early_although_workers_are_killed(graph: Graph, start_worker: Start) -> None:
-    clinic = await new_clinic(graph.db, doctors=4)
+    clinic = await new_clinic(graph.db, doctors=4, timezone=noon_zone())
     workers = [await start_worker(), await start_worker()]
     armed = await arm(graph, clinic)
     chance, kills = random.Random(5), 0
