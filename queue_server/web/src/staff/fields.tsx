@@ -55,9 +55,19 @@ export function Field({ label, hint, optional, error, children }: FieldProps) {
   );
 }
 
-interface TextProps<T extends object> extends Common {
+interface OfDraft<T extends object> extends Common {
   draft: Draft<T>;
   name: KeysOf<T, string>;
+}
+
+/** What stands around a field of a draft, and what is left for the field itself. */
+function labelled<T extends object, P extends OfDraft<T>>(props: P & OfDraft<T>) {
+  const { draft, name, label, hint, optional, at, ...own } = props;
+  const error = draft.errorAt(at ?? name);
+  return [{ label, hint, error, ...(optional && { optional }) }, own] as const;
+}
+
+interface TextProps<T extends object> extends OfDraft<T> {
   type?: "text" | "date" | "time" | "email" | "number" | "datetime-local";
   maxLength?: number;
   min?: string | number;
@@ -73,14 +83,10 @@ interface TextProps<T extends object> extends Common {
 
 /** One line of text, a date or a number (as it was typed). */
 export function TextField<T extends object>(props: TextProps<T>) {
-  const { draft, name, label, hint, optional, at, type = "text", ...input } = props;
+  const { draft, name } = props;
+  const [field, { type = "text", ...input }] = labelled(props);
   return (
-    <Field
-      label={label}
-      hint={hint}
-      error={draft.errorAt(at ?? name)}
-      {...(optional && { optional })}
-    >
+    <Field {...field}>
       {(attributes) => (
         <input
           {...attributes}
@@ -94,23 +100,17 @@ export function TextField<T extends object>(props: TextProps<T>) {
   );
 }
 
-interface AreaProps<T extends object> extends Common {
-  draft: Draft<T>;
-  name: KeysOf<T, string>;
+interface AreaProps<T extends object> extends OfDraft<T> {
   rows?: number;
   maxLength?: number;
 }
 
 /** Several lines of text. */
 export function AreaField<T extends object>(props: AreaProps<T>) {
-  const { draft, name, label, hint, optional, at, rows = 4, ...area } = props;
+  const { draft, name } = props;
+  const [field, { rows = 4, ...area }] = labelled(props);
   return (
-    <Field
-      label={label}
-      hint={hint}
-      error={draft.errorAt(at ?? name)}
-      {...(optional && { optional })}
-    >
+    <Field {...field}>
       {(attributes) => (
         <textarea
           {...attributes}
@@ -130,24 +130,18 @@ export interface Option {
   disabled?: boolean;
 }
 
-interface SelectProps<T extends object> extends Common {
-  draft: Draft<T>;
-  name: KeysOf<T, string>;
+interface SelectProps<T extends object> extends OfDraft<T> {
   options: readonly Option[];
   required?: boolean;
 }
 
 /** One of several. */
 export function SelectField<T extends object>(props: SelectProps<T>) {
-  const { draft, name, label, hint, optional, at, options, ...select } = props;
+  const { draft, name } = props;
+  const [field, { options, ...select }] = labelled(props);
   const chosen = draft.value.value[name] as string;
   return (
-    <Field
-      label={label}
-      hint={hint}
-      error={draft.errorAt(at ?? name)}
-      {...(optional && { optional })}
-    >
+    <Field {...field}>
       {(attributes) => (
         <select
           {...attributes}
