@@ -25,7 +25,7 @@ export function Current({ queue }: { queue: StaffQueue }) {
   return (
     <section class="now" aria-label="Now">
       {inside && <Inside queue={queue} entry={inside} called={called} />}
-      {called && <Called queue={queue} entry={called} isBusyInside={inside !== undefined} />}
+      {called && <Called entry={called} isBusyInside={inside !== undefined} />}
       {!inside && !called && <Free queue={queue} />}
     </section>
   );
@@ -89,12 +89,11 @@ function Inside({ queue, entry, called }: InsideProps) {
 }
 
 interface CalledProps {
-  queue: StaffQueue;
   entry: StaffEntry;
   isBusyInside: boolean;
 }
 
-function Called({ queue, entry, isBusyInside }: CalledProps) {
+function Called({ entry, isBusyInside }: CalledProps) {
   const isOff = !isLive.value || isBusy.value;
   const where = entry.room ? ` to ${entry.room}` : "";
   return (

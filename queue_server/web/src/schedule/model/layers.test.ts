@@ -54,6 +54,7 @@ function leave(changed: Partial<Leave> = {}): Leave {
     decisionReason: null,
     hits: 0,
     mayDecide: true,
+    mayCancel: true,
     version: 2,
     preview: null,
     ...changed,

@@ -20,6 +20,7 @@ const REQUEST: Leave = {
   decisionReason: null,
   hits: 3,
   mayDecide: true,
+  mayCancel: true,
   version: 1,
   preview: null,
 };

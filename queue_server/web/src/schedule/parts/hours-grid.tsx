@@ -1,4 +1,5 @@
 import type { ComponentChildren, Ref } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 import { wallTime } from "../model/wall-time";
 
 export interface Column {
@@ -25,9 +26,12 @@ interface HoursGridProps {
 export function HoursGrid({ label, hours, columns, gridRef, class: look = "" }: HoursGridProps) {
   const marks = marksBetween(hours.from, hours.to);
   const size = { "--columns": columns.length, "--minutes": hours.to - hours.from };
+  const frame = useRef<HTMLElement>(null);
+  const shown = columns.map((column) => column.id).join();
+  useEffect(() => showToday(frame.current), [shown]);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must scroll by keyboard too
-    <section class={`hours ${look}`} aria-label={label} tabIndex={0} style={size}>
+    <section ref={frame} class={`hours ${look}`} aria-label={label} tabIndex={0} style={size}>
       <div class="hours-heads">
         <span class="hours-corner" />
         {columns.map((column) => (
@@ -61,6 +65,15 @@ export function HoursGrid({ label, hours, columns, gridRef, class: look = "" }: 
       </div>
     </section>
   );
+}
+
+/** Where not all columns fit, today's is in sight, at the left. */
+function showToday(frame: HTMLElement | null): void {
+  const today = frame?.querySelector<HTMLElement>(".hours-head.is-today");
+  const corner = frame?.querySelector<HTMLElement>(".hours-corner");
+  if (!frame || !today || !corner) return;
+  const isInSight = today.offsetLeft + today.offsetWidth <= frame.clientWidth;
+  if (!isInSight) frame.scrollLeft = today.offsetLeft - corner.offsetWidth;
 }
 
 /** Where a stretch of a day lies in its column. */

@@ -5,7 +5,7 @@ import type { ClinicCalendar, DoctorCalendar, Slot } from "../../../schedule/wir
 import { localDate } from "../../../shared/dates";
 import { follow } from "../../../shared/route";
 import { useResource } from "../../../staff/resource";
-import { get } from "../../../staff/rest";
+import { all, get } from "../../../staff/rest";
 import { Empty, Loaded } from "../../../staff/states";
 import { address, filterBy, goTo } from "../../state/address";
 import { type DayOfDoctor, SlotsGrid } from "./slots-grid";
@@ -157,7 +157,7 @@ async function columnsOf(
   const columns = doctors.map(async ({ doctorId, doctorName }): Promise<DayOfDoctor[]> => {
     const [calendar, slots] = await Promise.all([
       get<DoctorCalendar>(`/api/doctors/${doctorId}/calendar?${range}`),
-      get<Slot[]>(`/api/doctors/${doctorId}/slots?${range}`),
+      all<Slot>(`/api/doctors/${doctorId}/slots?${range}`),
     ]);
     const day = calendar.days.find((one) => one.clinicId === clinicId && one.date === date);
     if (!day) return [];

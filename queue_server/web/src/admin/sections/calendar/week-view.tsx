@@ -79,7 +79,7 @@ function Week({ clinic, doctor, date, today }: WeekProps) {
   const week = useResource(`week-${doctor.id}-${clinic.id}-${range}`, async () => {
     const [calendar, slots] = await Promise.all([
       get<DoctorCalendar>(`/api/doctors/${doctor.id}/calendar?${range}`),
-      get<Slot[]>(`/api/doctors/${doctor.id}/slots?${range}`),
+      all<Slot>(`/api/doctors/${doctor.id}/slots?${range}`),
     ]);
     return { calendar, slots: slots.filter((one) => one.clinicId === clinic.id) };
   });

@@ -19,7 +19,8 @@ interface Days {
 
 /** When the clinic is closed: public holidays, and dates of its own. */
 export function DaysCard({ clinic }: { clinic: ClinicDetail }) {
-  const thisYear = Number(localDate(clinic.timezone).slice(0, 4));
+  const today = localDate(clinic.timezone);
+  const thisYear = Number(today.slice(0, 4));
   const [year, setYear] = useState(thisYear);
   const path = `/api/clinics/${clinic.id}`;
   const { country, region } = clinic.holidays ?? {};
@@ -56,8 +57,15 @@ export function DaysCard({ clinic }: { clinic: ClinicDetail }) {
       <Loaded of={found} what="the days">
         {({ own, holidays }) => (
           <>
-            <ClosedDays own={own} year={year} save={save} path={path} reload={found.reload} />
-            <Holidays own={own} holidays={holidays} save={save} country={country} />
+            <ClosedDays
+              own={own}
+              year={year}
+              today={today}
+              save={save}
+              path={path}
+              reload={found.reload}
+            />
+            <Holidays own={own} holidays={holidays} today={today} save={save} country={country} />
           </>
         )}
       </Loaded>
@@ -70,12 +78,14 @@ type Save = (own: ClinicDaysView, done: string) => Promise<void>;
 interface ClosedProps {
   own: ClinicDaysView;
   year: number;
+  /** By the clinic's clock: what is over can only be read. */
+  today: string;
   save: Save;
   path: string;
   reload: () => Promise<void>;
 }
 
-function ClosedDays({ own, year, save, path, reload }: ClosedProps) {
+function ClosedDays({ own, year, today, save, path, reload }: ClosedProps) {
   const draft = useDraft("closed", () => ({ date: "", name: "" }));
   const lines = own.closed
     .filter(({ date }) => date.startsWith(String(year)))
@@ -105,7 +115,7 @@ function ClosedDays({ own, year, save, path, reload }: ClosedProps) {
               <strong>{name}</strong>
               <span class="sub">{longDate(date)}</span>
             </span>
-            {isAdmin.value && (
+            {isAdmin.value && date >= today && (
               <button type="button" onClick={() => void open(date)}>
                 Open again<span class="sr-only"> on {longDate(date)}</span>
               </button>
@@ -140,12 +150,13 @@ function ClosedDays({ own, year, save, path, reload }: ClosedProps) {
 
 interface HolidaysProps {
   own: ClinicDaysView;
+  today: string;
   holidays: readonly HolidayView[];
   save: Save;
   country: string | undefined;
 }
 
-function Holidays({ own, holidays, save, country }: HolidaysProps) {
+function Holidays({ own, holidays, today, save, country }: HolidaysProps) {
   const toggle = async ({ date, name, open }: HolidayView): Promise<void> => {
     if (open) {
       const rest = own.open.filter((one) => one !== date);
@@ -174,7 +185,7 @@ function Holidays({ own, holidays, save, country }: HolidaysProps) {
             </span>
             <span class="chips">
               <span class={one.open ? "chip chip-ok" : "chip"}>{one.open ? "Open" : "Closed"}</span>
-              {isAdmin.value && (
+              {isAdmin.value && one.date >= today && (
                 <button type="button" onClick={() => void toggle(one)}>
                   {one.open ? "Close" : "Open"}
                   <span class="sr-only"> on {one.name}</span>

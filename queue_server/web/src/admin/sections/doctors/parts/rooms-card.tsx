@@ -57,7 +57,8 @@ function ClinicRooms({ doctor, clinic, rooms, refresh }: ClinicRoomsProps) {
   const today = todayAt(clinic);
   const mine = rooms.filter((room) => assignedOn(room, today)?.doctorId === doctor.id);
   const others = rooms.filter((room) => !mine.includes(room));
-  const wanted = others.find(({ id }) => id === picked) ?? others[0];
+  const free = others.find((room) => !assignedOn(room, today));
+  const wanted = others.find(({ id }) => id === picked) ?? free ?? others[0];
   const assign = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();
     if (!wanted) return;

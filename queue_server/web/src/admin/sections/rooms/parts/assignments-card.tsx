@@ -3,6 +3,7 @@ import type { DoctorDetail, RoomAssignmentView, RoomView } from "../../../../gen
 import { localDate } from "../../../../shared/dates";
 import { Modal } from "../../../../shared/modal";
 import { byName } from "../../../../shared/names";
+import { longDate } from "../../../../shared/time";
 import { isAdmin } from "../../../../staff/account";
 import { ask } from "../../../../staff/ask";
 import { clinicOf } from "../../../../staff/directory";
@@ -60,7 +61,8 @@ export function AssignmentsCard({ room, take, reload }: AssignmentsProps) {
             <div>
               <strong>{nameOf(one.doctorId)}</strong> <When of={one} today={today} />
               <span class="sub">
-                from {one.from} {one.until ? `to ${one.until}` : "until further notice"}
+                from {longDate(one.from)}{" "}
+                {one.until ? `to ${longDate(one.until)}` : "until further notice"}
               </span>
             </div>
             {isAdmin.value && !isOver(one, today) && (

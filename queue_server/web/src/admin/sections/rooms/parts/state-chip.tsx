@@ -9,5 +9,5 @@ interface StateChipProps {
 export function StateChip({ of }: StateChipProps) {
   if (!of.active) return <span class="chip">Removed</span>;
   if (maintenanceNow(of)) return <span class="chip chip-warn">In maintenance</span>;
-  return <span class="chip chip-ok">In use</span>;
+  return <span class="chip chip-ok">Usable</span>;
 }
