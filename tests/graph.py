@@ -41,7 +41,7 @@ class Graph:
 
     async def state(self, clinic: Clinic, doctor: int = 0) -> Queue:
         """Return the stored state of a doctor's queue of today."""
-        stream = queue_stream(clinic.tenant, clinic.doctors[doctor], today())
+        stream = queue_stream(clinic.tenant, clinic.doctors[doctor], today(clinic.timezone))
         async with self.db.tenant(clinic.tenant) as tx:
             row = await event_store.read_stream(tx, stream)
         assert row is not None

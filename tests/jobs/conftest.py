@@ -13,7 +13,7 @@ from queue_server.application.enrolment import Enrolment, Visit
 from queue_server.store.db import Database
 from scheduling_core.ids import EntryId, PatientId
 from tests.conftest import RunningServices
-from tests.factories import Clinic
+from tests.factories import Clinic, new_clinic, noon_zone, today
 from tests.graph import Graph
 
 T = TypeVar("T")
@@ -37,13 +37,19 @@ async def owner_database(services: RunningServices) -> AsyncIterator[Database]:
     await db.close()
 
 
+@pytest.fixture
+async def clinic(database: Database) -> Clinic:
+    """A clinic where it is about noon: visits of today may have begun twenty minutes ago."""
+    return await new_clinic(database, timezone=noon_zone())
+
+
 async def missed_in(graph: Graph, clinic: Clinic, seconds: float, *, doctor: int = 0) -> tuple[EntryId, datetime]:
     """Enrol somebody whom the queue's timers release as not shown so many seconds from now; returns when, too."""
     release = datetime.now(UTC) + timedelta(seconds=seconds)
     visit = Visit(
         id=EntryId(uuid4()),
         doctor=clinic.doctors[doctor],
-        date=datetime.now(UTC).date().isoformat(),
+        date=today(clinic.timezone),
         start=release - timedelta(minutes=20),
         patient_id=PatientId(uuid4()),
         patient=PatientBody(name="Asha Rao"),

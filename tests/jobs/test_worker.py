@@ -24,7 +24,7 @@ from queue_server.settings import Settings
 from scheduling_core.live_queue import codec
 from scheduling_core.live_queue.state import EntryState
 from tests.conftest import RunningServices
-from tests.factories import Clinic, new_clinic, today
+from tests.factories import Clinic, new_clinic, noon_zone, today
 from tests.graph import Graph
 from tests.jobs.conftest import missed_in, until
 from tests.own_redis import own_redis
@@ -83,7 +83,7 @@ async def test_arq_runs_the_pump_while_redis_is_there(graph: Graph, clinic: Clin
 
 async def test_what_a_timer_did_is_published_to_the_room(graph: Graph, clinic: Clinic, with_redis: Settings) -> None:
     assert with_redis.redis_url is not None
-    room = RoomKey(clinic.tenant, clinic.doctors[0], today())
+    room = RoomKey(clinic.tenant, clinic.doctors[0], today(clinic.timezone))
     broker, heard = RedisBroker([with_redis.redis_url]), list[bytes]()
     await broker.start()
     broker.subscribe(room.channel, heard.append)
@@ -167,7 +167,7 @@ async def test_what_somebody_puts_into_redis_is_never_unpickled(with_redis: Sett
 async def test_sigterm_lets_the_worker_finish_and_end(
     graph: Graph, clinic: Clinic, settings: Settings, services: RunningServices, tmp_path: Path
 ) -> None:
-    other = await new_clinic(graph.db)
+    other = await new_clinic(graph.db, timezone=noon_zone())
     env = {
         **os.environ,
         **services.urls,

@@ -143,10 +143,8 @@ async def test_a_redis_that_hangs_costs_a_few_milliseconds_once(redis: OwnRedis)
     wide = draw(burst=10**6)
     async with limiters(redis.url, 1, patience=0.01) as (limiter,):
         redis.freeze()
-        began = perf_counter()
-        assert await allowed(limiter, 100, wide) == 100
-        assert perf_counter() - began < 0.9  # ten milliseconds once, not for each; and what a busy machine adds
-        assert not limiter.is_shared
+        assert await allowed(limiter, 1, wide) == 1
+        assert not limiter.is_shared  # to have waited once is enough
         began = perf_counter()
         assert await allowed(limiter, 1000, wide) == 1000
         assert perf_counter() - began < 5  # at ten milliseconds each it would be ten seconds
