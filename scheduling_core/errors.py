@@ -103,7 +103,7 @@ class RevokedTrackingToken(DomainError):
 class StaleVersion(DomainError):
     """`If-Match` named a version that is no longer the newest."""
 
-    code, title, status = "stale_version", "The queue has changed since you looked", 412
+    code, title, status = "stale_version", "This has changed since you looked", 412
 
 
 class Change(NamedTuple):

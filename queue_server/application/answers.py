@@ -16,11 +16,11 @@ class Precondition(msgspec.Struct, frozen=True):
 NONE = Precondition()
 
 
-def check_version(seen: int | None, version: int, what: str) -> None:
-    """Raise `StaleVersion` when the client saw another version of `what` ("The room") than there is now; who has seen
-    none takes it as it is."""
+def check_version(seen: int | None, version: int, what: str, *, refusal: type[StaleVersion] = StaleVersion) -> None:
+    """Raise `refusal` when the client saw another version of `what` ("The room") than there is now; who has seen none
+    takes it as it is."""
     if seen is not None and seen != version:
-        raise StaleVersion(f"{what} has changed since you looked: you saw version {seen}, it is at {version}.")
+        raise refusal(f"{what} has changed since you looked: you saw version {seen}, it is at {version}.")
 
 
 class Answer(msgspec.Struct, frozen=True):

@@ -1,7 +1,9 @@
 """Equipment: where it stands, when it is not to be used."""
 
+from datetime import UTC
 from uuid import UUID
 
+from queue_server.application.paging import part
 from queue_server.application.resources.bodies import (
     EquipmentChange,
     NewEquipment,
@@ -11,7 +13,7 @@ from queue_server.application.resources.bodies import (
 from queue_server.application.resources.views import EquipmentAssignmentView, EquipmentView
 from queue_server.http.answers import changed, made
 from queue_server.http.endpoint import Call, Endpoint, Nothing, Reply
-from queue_server.http.lists import PageQuery
+from queue_server.http.lists import LongPageQuery, PageQuery
 from queue_server.http.rooms import TAG
 from scheduling_core import errors
 from scheduling_core.permissions import Permission
@@ -83,10 +85,16 @@ async def finish_maintenance(call: Call[None, Nothing]) -> Reply:
     return changed(await call.services.equipment.finish_maintenance(call.actor, one, maintenance, call.precondition))
 
 
-async def assignments(call: Call[None, Nothing]) -> Reply:
-    """Return where a piece of equipment stands and stood."""
+async def assignments(call: Call[None, LongPageQuery]) -> Reply:
+    """Return where a piece of equipment stands and stood, by time."""
     found = await call.services.equipment.get(call.actor, call.id("equipmentId"))
-    return Reply(data=found.assignments, version=found.version)
+    page = part(found.assignments, _since, limit=call.query.limit, cursor=call.query.cursor)
+    return Reply(data=page.items, next_cursor=page.next_cursor, version=found.version)
+
+
+def _since(one: EquipmentAssignmentView) -> tuple[str, UUID]:
+    # The same digits for all, so that they sort as the instants do.
+    return one.from_.astimezone(UTC).isoformat(timespec="microseconds"), one.id
 
 
 async def assign(call: Call[NewEquipmentAssignment, Nothing]) -> Reply:
@@ -148,10 +156,10 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         method="DELETE",
         path=ONE,
         handler=retire,
-        summary="Remove a piece of equipment that is not reserved",
+        summary="Remove a piece of equipment that nothing needs",
         tag=TAG,
-        description="Its history stays, and it may be brought back. While it is reserved the answer is 409 and names"
-        " the reservations.",
+        description="Its history stays, and it may be brought back. While it is reserved or in a schedule, the answer is 409"
+        " and names what needs it.",
         status=204,
         door=Permission.MANAGE_RESOURCES,
         versioned=True,
@@ -192,6 +200,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         tag=TAG,
         answer=list[EquipmentAssignmentView],
         door=Permission.READ_RESOURCES,
+        query=LongPageQuery,
+        paged=True,
     ),
     Endpoint(
         method="POST",

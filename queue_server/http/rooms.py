@@ -2,11 +2,12 @@
 
 from uuid import UUID
 
+from queue_server.application.paging import part
 from queue_server.application.resources.bodies import NewMaintenance, NewRoom, NewRoomAssignment, RoomChange
 from queue_server.application.resources.views import RoomAssignmentView, RoomView
 from queue_server.http.answers import changed, made
 from queue_server.http.endpoint import Call, Endpoint, Nothing, Reply
-from queue_server.http.lists import PageQuery
+from queue_server.http.lists import LongPageQuery, PageQuery
 from scheduling_core import errors
 from scheduling_core.permissions import Permission
 from scheduling_core.resources.rooms import RoomType
@@ -77,10 +78,15 @@ async def finish_maintenance(call: Call[None, Nothing]) -> Reply:
     return changed(await call.services.rooms.finish_maintenance(call.actor, room, maintenance, call.precondition))
 
 
-async def assignments(call: Call[None, Nothing]) -> Reply:
-    """Return whose a room is and was."""
+async def assignments(call: Call[None, LongPageQuery]) -> Reply:
+    """Return whose a room is and was, by time."""
     found = await call.services.rooms.get(call.actor, call.id("roomId"))
-    return Reply(data=found.assignments, version=found.version)
+    page = part(found.assignments, _since, limit=call.query.limit, cursor=call.query.cursor)
+    return Reply(data=page.items, next_cursor=page.next_cursor, version=found.version)
+
+
+def _since(one: RoomAssignmentView) -> tuple[str, UUID]:
+    return one.from_.isoformat(), one.id
 
 
 async def assign(call: Call[NewRoomAssignment, Nothing]) -> Reply:
@@ -192,6 +198,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         tag=TAG,
         answer=list[RoomAssignmentView],
         door=Permission.READ_RESOURCES,
+        query=LongPageQuery,
+        paged=True,
     ),
     Endpoint(
         method="POST",

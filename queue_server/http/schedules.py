@@ -10,7 +10,8 @@ from queue_server.application.schedules.bodies import (
 )
 from queue_server.application.schedules.views import ExceptionView, Removed, ScheduleView
 from queue_server.http.answers import changed, tried_or_made
-from queue_server.http.endpoint import Call, Endpoint, Nothing, Reply
+from queue_server.http.endpoint import Call, Endpoint, Reply
+from queue_server.http.lists import LongPageQuery
 from scheduling_core import errors
 from scheduling_core.permissions import Permission
 
@@ -29,9 +30,11 @@ TRIED = (
 SITTING = {"weekday": 1, "start": "09:00", "end": "12:00", "slotMinutes": 20, "bufferMinutes": 0}
 
 
-async def of_doctor(call: Call[None, Nothing]) -> Reply:
-    """Return the schedules of a doctor."""
-    return Reply(data=await call.services.schedules.list(call.actor, call.id("doctorId")))
+async def of_doctor(call: Call[None, LongPageQuery]) -> Reply:
+    """Return a page of the schedules of a doctor."""
+    schedules, query = call.services.schedules, call.query
+    found = await schedules.list(call.actor, call.id("doctorId"), limit=query.limit, cursor=query.cursor)
+    return Reply(data=found.items, next_cursor=found.next_cursor)
 
 
 async def create(call: Call[NewSchedule, DryRunQuery]) -> Reply:
@@ -88,6 +91,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         tag=TAG,
         answer=list[ScheduleView],
         door=Permission.READ_SCHEDULES,
+        query=LongPageQuery,
+        paged=True,
     ),
     Endpoint(
         method="POST",

@@ -5,7 +5,6 @@ from uuid import UUID
 
 import msgspec
 
-from queue_server.application.desk_bodies import Body
 from queue_server.application.slots.availability import Search
 from queue_server.application.slots.bodies import (
     BlockBody,
@@ -23,7 +22,7 @@ from queue_server.application.slots.views import (
     StaffSlotView,
 )
 from queue_server.http.endpoint import Call, Door, Endpoint, Limit, Nothing, Reply
-from queue_server.http.lists import PageQuery
+from queue_server.http.lists import LongPageQuery, PageQuery
 from queue_server.http.public import OfTenant, public_tenant
 from scheduling_core import errors
 from scheduling_core.ids import DoctorId, TenantId
@@ -53,7 +52,7 @@ class AvailabilityQuery(PageQuery, frozen=True, kw_only=True):
     tenant_id: OfTenant = None
 
 
-class RangeQuery(Body, frozen=True, kw_only=True):
+class RangeQuery(LongPageQuery, frozen=True, kw_only=True):
     """Which dates, by the clinics' clocks; a week from today if left out."""
 
     from_: Date | None = msgspec.field(default=None, name="from")
@@ -91,11 +90,12 @@ async def _tenant(call: Call[None, AvailabilityQuery]) -> TenantId:
 
 
 async def of_doctor(call: Call[None, RangeQuery]) -> Reply:
-    """Return all slots of a doctor."""
-    query = call.query
-    return Reply(
-        data=await call.services.availability.of_doctor(call.actor, call.id("doctorId"), query.from_, query.to)
+    """Return a page of all slots of a doctor."""
+    query, availability = call.query, call.services.availability
+    found = await availability.of_doctor(
+        call.actor, call.id("doctorId"), query.from_, query.to, limit=query.limit, cursor=query.cursor
     )
+    return Reply(data=found.items, next_cursor=found.next_cursor)
 
 
 async def block(call: Call[BlockBody, Nothing]) -> Reply:
@@ -165,6 +165,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         answer=list[StaffSlotView],
         door=Permission.READ_SLOTS,
         query=RangeQuery,
+        paged=True,
     ),
     Endpoint(
         method="POST",

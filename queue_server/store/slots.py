@@ -164,9 +164,19 @@ async def drop_conflicts(tx: Transaction, appointments: Sequence[EntryId]) -> No
         await tx.run(_Q["drop_conflicts"], tx.tenant, list(appointments))
 
 
-async def of_doctor(tx: Transaction, doctor: UUID, first: date, last: date, clinics: Sequence[UUID]) -> Sequence[Row]:
-    """Return all slots of the doctor on these dates, at `clinics` if it names any, as staff see them."""
-    return await tx.rows(_Q["slots_of_doctor"], tx.tenant, doctor, first, last, list(clinics))
+async def of_doctor(
+    tx: Transaction,
+    doctor: UUID,
+    first: date,
+    last: date,
+    clinics: Sequence[UUID],
+    *,
+    after: datetime | None = None,
+    limit: int,
+) -> Sequence[Row]:
+    """Return the next slots of the doctor on these dates, at `clinics` if it names any, as staff see them; those that
+    start behind `after`."""
+    return await tx.rows(_Q["slots_of_doctor"], tx.tenant, doctor, first, last, list(clinics), after, limit)
 
 
 async def slot(tx: Transaction, slot: UUID) -> Row | None:

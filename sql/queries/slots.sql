@@ -98,7 +98,7 @@ DELETE FROM slot_conflict WHERE tenant_id = $1 AND appointment_id = ANY ($2::uui
 SELECT patient_id, name FROM patient WHERE tenant_id = $1 AND patient_id = ANY ($2::uuid[]);
 
 -- name: slots_of_doctor
--- For staff: all of them, by date; of the clinics $5, if it names any.
+-- For staff: all of them, by time; of the clinics $5, if it names any. After the one that starts at $6.
 SELECT s.slot_id, s.doctor_id, s.clinic_id, s.schedule_id, s.room_id, s.equipment_ids, s.start, s."end", s.date, s.part_of_day,
        s.in_person, s.tele, s.total, s.taken, s.in_person_taken, s.tele_taken, s.blocked, s.by_hand, s.withdrawn, s.version,
        d.name AS doctor_name, t.body AS block_reason
@@ -107,8 +107,8 @@ LEFT JOIN doctor d ON d.tenant_id = s.tenant_id AND d.doctor_id = s.doctor_id
 LEFT JOIN free_text t ON t.tenant_id = s.tenant_id AND t.text_id = s.block_reason
 WHERE s.tenant_id = $1 AND s.doctor_id = $2 AND s.start >= $3::date - interval '2 days'
   AND s.start < $4::date + interval '3 days' AND s.date >= $3 AND s.date <= $4
-  AND (cardinality($5::uuid[]) = 0 OR s.clinic_id = ANY ($5))
-ORDER BY s.start;
+  AND (cardinality($5::uuid[]) = 0 OR s.clinic_id = ANY ($5)) AND ($6::timestamptz IS NULL OR s.start > $6)
+ORDER BY s.start LIMIT $7;
 
 -- name: slot
 SELECT s.slot_id, s.doctor_id, s.clinic_id, s.schedule_id, s.room_id, s.equipment_ids, s.start, s."end", s.date, s.part_of_day,

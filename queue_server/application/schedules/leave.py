@@ -7,7 +7,7 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from queue_server.application.actor import Actor
-from queue_server.application.answers import NONE, Answer, Precondition
+from queue_server.application.answers import NONE, Answer, Precondition, check_version
 from queue_server.application.paging import (
     LONGEST_PAGE,
     Page,
@@ -308,7 +308,6 @@ def _known(calendar: DoctorCalendar, id: LeaveId) -> Leave:
 def _expects(id: LeaveId, seen: int | None) -> Callable[[Transaction, Home, DoctorCalendar], Awaitable[None]]:
     async def check(_tx: Transaction, _home: Home, calendar: DoctorCalendar) -> None:
         version = leave_version(_known(calendar, id))
-        if seen is not None and seen != version:
-            raise ChangedMeanwhile(f"You saw version {seen}, the request is at {version}.")
+        check_version(seen, version, "The request", refusal=ChangedMeanwhile)
 
     return check

@@ -9,26 +9,32 @@ from uuid_utils.compat import uuid7
 
 from queue_server.application.actor import Actor
 from queue_server.application.answers import NONE, Answer, Precondition
+from queue_server.application.paging import LONGEST_PAGE, Page, part
 from queue_server.application.plain_text import one_line
 from queue_server.application.schedules.access import reach_doctor, sees_clinic
 from queue_server.application.schedules.bodies import NewException, NewOverride, NewSchedule, ScheduleChange
 from queue_server.application.schedules.changes import Changes, Outcome, Request, Say, texts_of
 from queue_server.application.schedules.sources import load_calendar
-from queue_server.application.schedules.stale import check_version
+from queue_server.application.schedules.stale import check_schedule_version
 from queue_server.application.schedules.views import Removed, ScheduleView
 from queue_server.application.schedules.wire import exception_view, hours_of, schedule_view, sitting_of
 from queue_server.application.unit import WritePath
 from queue_server.store import schedules as rows
 from queue_server.store.db import Database, Transaction
+from queue_server.store.doctors import clinic_is_active
 from queue_server.store.schedules import Home, ResourcePlace
 from scheduling_core.calendar import commands
+from scheduling_core.calendar.commands import CalendarCommand
 from scheduling_core.calendar.sources import Hours
-from scheduling_core.calendar.state import DoctorCalendar
-from scheduling_core.errors import Forbidden, InvalidValue, NotFound
+from scheduling_core.calendar.state import DoctorCalendar, KeptSchedule
+from scheduling_core.errors import Conflict, Forbidden, InvalidValue, NotFound
 from scheduling_core.ids import ClinicId, DoctorId, ExceptionId, OverrideId, ScheduleId, TextId
 from scheduling_core.permissions import Permission
 
 LONGEST_REASON = 500
+
+Shown = tuple[object, int | None]
+"""An answer and its version."""
 
 I = TypeVar("I", ScheduleId, OverrideId, ExceptionId)  # noqa: E741
 
@@ -40,15 +46,17 @@ class ScheduleService:
         self._db = db
         self._changes = Changes(db, writes)
 
-    async def list(self, actor: Actor, doctor: UUID) -> list[ScheduleView]:
+    async def list(
+        self, actor: Actor, doctor: UUID, *, limit: int = LONGEST_PAGE, cursor: str | None = None
+    ) -> Page[ScheduleView]:
         """Return the doctor's schedules at the clinics the account may see, those that were ended last."""
         async with self._db.tenant(actor.tenant) as tx:
             place = await reach_doctor(tx, actor, Permission.READ_SCHEDULES, doctor)
             calendar = await load_calendar(tx, place.id)
             texts = await texts_of(tx, calendar)
         shown = [kept for kept in calendar.schedules if sees_clinic(actor, kept.schedule.clinic)]
-        shown.sort(key=lambda kept: (kept.ended, kept.schedule.effective_from, kept.schedule.id))
-        return [schedule_view(calendar, kept, texts) for kept in shown]
+        found = part(shown, _place, limit=limit, cursor=cursor)
+        return Page([schedule_view(calendar, kept, texts) for kept in found.items], found.next_cursor)
 
     async def create(
         self,
@@ -115,12 +123,8 @@ class ScheduleService:
                 sittings=sittings,
             )
 
-        async def check(tx: Transaction, home: Home, calendar: DoctorCalendar) -> None:
-            await check_version(tx, calendar, id, precondition.if_match)
-            await check_resources(tx, home.clinic, [sitting.hours for sitting in sittings])
-
-        locate = _finds(actor, id, rows.schedule_home)
-        request = Request(name="update_schedule", locate=locate, command=command, show=_shows(id), check=check)
+        hours = [sitting.hours for sitting in sittings]
+        request = _of_schedule(actor, id, "update_schedule", command, precondition, hours)
         return await self._run(actor, request, precondition, dry_run=dry_run)
 
     async def end(
@@ -138,11 +142,7 @@ class ScheduleService:
         async def command(home: Home, _say: Say) -> commands.EndSchedule:
             return commands.EndSchedule(doctor=home.doctor, schedule=id, last=last)
 
-        async def check(tx: Transaction, _home: Home, calendar: DoctorCalendar) -> None:
-            await check_version(tx, calendar, id, precondition.if_match)
-
-        locate = _finds(actor, id, rows.schedule_home)
-        request = Request(name="end_schedule", locate=locate, command=command, show=_shows(id), check=check)
+        request = _of_schedule(actor, id, "end_schedule", command, precondition)
         return await self._run(actor, request, precondition, dry_run=dry_run)
 
     async def add_override(
@@ -168,12 +168,7 @@ class ScheduleService:
                 reason=await said_reason(say, body.reason),
             )
 
-        async def check(tx: Transaction, home: Home, calendar: DoctorCalendar) -> None:
-            await check_version(tx, calendar, id, precondition.if_match)
-            await check_resources(tx, home.clinic, hours)
-
-        locate = _finds(actor, id, rows.schedule_home)
-        request = Request(name="add_override", locate=locate, command=command, show=_shows(id), check=check)
+        request = _of_schedule(actor, id, "add_override", command, precondition, hours)
         return await self._run(actor, request, precondition, dry_run=dry_run)
 
     async def remove_override(
@@ -188,7 +183,7 @@ class ScheduleService:
         async def check(tx: Transaction, _home: Home, calendar: DoctorCalendar) -> None:
             standing = calendar.override(id)
             if standing is not None:
-                await check_version(tx, calendar, standing.schedule, precondition.if_match)
+                await check_schedule_version(tx, calendar, standing.schedule, precondition.if_match)
 
         locate = _finds(actor, id, rows.override_home)
         request = Request(name="remove_override", locate=locate, command=command, show=_shows_removed(id), check=check)
@@ -217,18 +212,14 @@ class ScheduleService:
                 reason=await said_reason(say, body.reason),
             )
 
-        async def check(tx: Transaction, _home: Home, calendar: DoctorCalendar) -> None:
-            await check_version(tx, calendar, of, precondition.if_match)
-            if body.all_clinics:
-                _check_all_clinics(actor, calendar)
-
-        async def show(outcome: Outcome) -> tuple[object, int | None]:
+        async def show(outcome: Outcome) -> Shown:
             closure = outcome.after.closure(id)
             assert closure is not None
             return exception_view(outcome.after.doctor, closure, outcome.texts, outcome.preview), None
 
-        locate = _finds(actor, of, rows.schedule_home)
-        request = Request(name="add_exception", locate=locate, command=command, show=show, check=check)
+        request = _of_schedule(
+            actor, of, "add_exception", command, precondition, show=show, everywhere=body.all_clinics
+        )
         return await self._run(actor, request, precondition, dry_run=dry_run)
 
     async def remove_exception(
@@ -251,6 +242,33 @@ class ScheduleService:
     async def _run(self, actor: Actor, request: Request, precondition: Precondition, *, dry_run: bool) -> Answer:
         actor.require(Permission.MANAGE_SCHEDULES)
         return await self._changes.run(actor, request, precondition, dry_run=dry_run)
+
+
+def _of_schedule(
+    actor: Actor,
+    id: ScheduleId,
+    name: str,
+    command: Callable[[Home, Say], Awaitable[CalendarCommand]],
+    precondition: Precondition,
+    hours: Sequence[Hours] = (),
+    *,
+    show: Callable[[Outcome], Awaitable[Shown]] | None = None,
+    everywhere: bool = False,
+) -> Request:
+    """Return the request for a change of one schedule, which must be as the client saw it.
+
+    What `hours` name must be there for them; what holds `everywhere` needs all of the doctor's clinics. Unless told
+    otherwise the schedule is what is shown.
+    """
+
+    async def check(tx: Transaction, home: Home, calendar: DoctorCalendar) -> None:
+        await check_schedule_version(tx, calendar, id, precondition.if_match)
+        await check_resources(tx, home.clinic, hours)
+        if everywhere:
+            _check_all_clinics(actor, calendar)
+
+    locate = _finds(actor, id, rows.schedule_home)
+    return Request(name=name, locate=locate, command=command, show=show or _shows(id), check=check)
 
 
 def _finds(
@@ -307,10 +325,12 @@ async def _check_works_at(tx: Transaction, actor: Actor, doctor: DoctorId, clini
         raise NotFound("There is no such clinic.", field="clinicId")
     if place is None or clinic not in place.clinics:
         raise InvalidValue("The doctor does not work at this clinic; add the location first.", field="clinicId")
+    if not await clinic_is_active(tx, clinic):
+        raise Conflict("This clinic is not open at present.", field="clinicId")
 
 
-def _shows(id: ScheduleId) -> Callable[[Outcome], Awaitable[tuple[object, int | None]]]:
-    async def show(outcome: Outcome) -> tuple[object, int | None]:
+def _shows(id: ScheduleId) -> Callable[[Outcome], Awaitable[Shown]]:
+    async def show(outcome: Outcome) -> Shown:
         kept = outcome.after.schedule(id)
         assert kept is not None, "schedules are ended, never removed"
         return schedule_view(outcome.after, kept, outcome.texts, outcome.preview), kept.version
@@ -318,8 +338,13 @@ def _shows(id: ScheduleId) -> Callable[[Outcome], Awaitable[tuple[object, int | 
     return show
 
 
-def _shows_removed(id: UUID) -> Callable[[Outcome], Awaitable[tuple[object, int | None]]]:
-    async def show(outcome: Outcome) -> tuple[object, int | None]:
+def _shows_removed(id: UUID) -> Callable[[Outcome], Awaitable[Shown]]:
+    async def show(outcome: Outcome) -> Shown:
         return Removed(id=id, preview=outcome.preview), None
 
     return show
+
+
+def _place(kept: KeptSchedule) -> tuple[str, UUID]:
+    """Where a schedule stands in the list: the ended ones last, by their first day."""
+    return f"{int(kept.ended)} {kept.schedule.effective_from}", kept.schedule.id

@@ -13,7 +13,7 @@ from scheduling_core.ids import ScheduleId
 FIELDS = {"effective_from": "effectiveFrom", "effective_until": "effectiveUntil", "week": "sittings"}
 
 
-async def check_version(tx: Transaction, calendar: DoctorCalendar, id: ScheduleId, seen: int | None) -> None:
+async def check_schedule_version(tx: Transaction, calendar: DoctorCalendar, id: ScheduleId, seen: int | None) -> None:
     """Raise `ChangedMeanwhile` when a client saw another version of the schedule than there is."""
     kept = calendar.schedule(id)
     if seen is None or kept is None or seen == kept.version:

@@ -1,14 +1,12 @@
 """Which slots can be booked: for patients in the order of time, for staff all of a doctor's."""
 
-import base64
-import binascii
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import msgspec
 
 from queue_server.application.actor import Actor
-from queue_server.application.paging import Page, checked_limit
+from queue_server.application.paging import LONGEST_PAGE, Page, after_instant, checked_limit, cursor_of_instant
 from queue_server.application.schedules.access import reach_doctor
 from queue_server.application.search.slots import SlotPlace, SlotSearch, next_slots
 from queue_server.application.slots.shown import public_slot, staff_slot
@@ -26,8 +24,6 @@ from scheduling_core.slots.times import PARTS, PartOfDay
 
 LONGEST_RANGE = timedelta(days=62)
 """Of a doctor's slots at a time, for staff."""
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 
 
 class Search(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,7 +53,7 @@ class Availability:
 
         Raises `InvalidValue` for dates and cursors that make no sense.
         """
-        size, place = checked_limit(limit), _place(cursor)
+        size, behind = checked_limit(limit), after_instant(cursor)
         doctors = DoctorFilter(
             doctor=wanted.doctor,
             specialty=wanted.specialty,
@@ -71,18 +67,28 @@ class Availability:
         async with self._db.tenant(tenant, generic_plans=True) as tx:
             horizon = await store.horizon(tx)
             first, last = _dates(wanted, horizon.now)
-            after = _later(place, horizon)
+            after = _later(behind, horizon)
             found = await next_slots(tx, scope, doctors, first=first, last=last, part=part, after=after, limit=size + 1)
         shown = [public_slot(row, horizon.now) for row in found[:size]]
-        return Page(shown, _cursor(shown[-1]) if len(found) > size else None)
+        return Page(shown, cursor_of_instant(shown[-1].start, shown[-1].doctor_id) if len(found) > size else None)
 
-    async def of_doctor(self, actor: Actor, doctor: UUID, first: str | None, last: str | None) -> list[StaffSlotView]:
+    async def of_doctor(
+        self,
+        actor: Actor,
+        doctor: UUID,
+        first: str | None,
+        last: str | None,
+        *,
+        limit: int = LONGEST_PAGE,
+        cursor: str | None = None,
+    ) -> Page[StaffSlotView]:
         """Return all slots of a doctor from `first` (today) to `last` (a week later), at the actor's clinics.
 
         Raises `NotFound` for a doctor out of reach, `Forbidden` for a doctor who asks about a colleague,
         `InvalidValue` for dates that make no sense or are 62 days apart.
         """
         actor.require(Permission.READ_SLOTS)
+        size, place = checked_limit(limit), after_instant(cursor)
         since = _day(first, "from") if first is not None else datetime.now(UTC).date()
         until = _day(last, "to") if last is not None else since + timedelta(days=6)
         if until < since:
@@ -92,8 +98,10 @@ class Availability:
         async with self._db.tenant(actor.tenant) as tx:
             await reach_doctor(tx, actor, Permission.READ_SLOTS, doctor)
             horizon = await store.horizon(tx)
-            rows = await store.of_doctor(tx, doctor, since, until, actor.clinics)
-        return [staff_slot(row, horizon.now) for row in rows]
+            start = place[0] if place is not None else None
+            rows = await store.of_doctor(tx, doctor, since, until, actor.clinics, after=start, limit=size + 1)
+        shown = [staff_slot(row, horizon.now) for row in rows[:size]]
+        return Page(shown, cursor_of_instant(shown[-1].start, shown[-1].id) if len(rows) > size else None)
 
 
 def _dates(wanted: Search, now: datetime) -> tuple[date, date]:
@@ -107,9 +115,9 @@ def _dates(wanted: Search, now: datetime) -> tuple[date, date]:
     return max(first, earliest), min(last, latest)
 
 
-def _later(place: SlotPlace | None, horizon: Horizon) -> SlotPlace:
+def _later(behind: tuple[datetime, UUID] | None, horizon: Horizon) -> SlotPlace:
     """Where to go on, but not before patients may book at all."""
-    earliest = SlotPlace(horizon.now + horizon.lead)
+    earliest, place = SlotPlace(horizon.now + horizon.lead), SlotPlace(*behind) if behind is not None else None
     return earliest if place is None or place.start < earliest.start else place
 
 
@@ -121,19 +129,3 @@ def _day(given: str, field: str) -> date:
     if not EARLIEST <= day <= LATEST:
         raise InvalidValue(f"Choose days from {EARLIEST} to {LATEST}.", field=field)
     return day
-
-
-def _cursor(slot: SlotView) -> str:
-    raw = ((slot.start - _EPOCH) // _MICROSECOND).to_bytes(8, "big", signed=True) + slot.doctor_id.bytes
-    return base64.urlsafe_b64encode(raw).decode()
-
-
-def _place(cursor: str | None) -> SlotPlace | None:
-    if cursor is None:
-        return None
-    try:
-        raw = base64.b64decode(cursor.encode(), altchars=b"-_", validate=True)
-        start = _EPOCH + int.from_bytes(raw[:8], "big", signed=True) * _MICROSECOND
-        return SlotPlace(start, UUID(bytes=raw[8:]))
-    except (binascii.Error, ValueError, OverflowError):
-        raise InvalidValue("This cursor is not one of ours.", field="cursor") from None

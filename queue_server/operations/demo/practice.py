@@ -59,6 +59,7 @@ MORNING, AFTERNOON = ("08:00", "12:00"), ("13:00", "17:00")
 BUFFER_MINUTES = 5
 SHORTEST_SLOT = 15
 TRAINING_IN_DAYS = 30
+WORKED_SO_FAR = timedelta(days=28)
 
 
 class Practice:
@@ -142,7 +143,10 @@ class Practice:
         if not place.assignments:
             await services.rooms.assign(admin, room, NewRoomAssignment(doctor_id=id))
         schedule = NewSchedule(
-            clinic_id=clinic_id(clinic), effective_from=self._today, sittings=tuple(_week(doctor, place))
+            clinic_id=clinic_id(clinic),
+            # As if they had worked here for a while: the days of this week that are over are not closed.
+            effective_from=self._today - WORKED_SO_FAR,
+            sittings=tuple(_week(doctor, place)),
         )
         await services.schedules.create(admin, id, schedule)
 
@@ -207,8 +211,8 @@ class Practice:
         if not count:
             return
         desk, id = staff_actor(Role.RECEPTIONIST), doctor_id(doctor)
-        slots = await self._services.availability.of_doctor(desk, id, first.isoformat(), last.isoformat())
-        for number, slot in enumerate(_some(slots, count)):
+        found = await self._services.availability.of_doctor(desk, id, first.isoformat(), last.isoformat())
+        for number, slot in enumerate(_some(found.items, count)):
             name, language = cast.PATIENTS[(number * 7 + len(doctor.name)) % len(cast.PATIENTS)]
             patient = BookedPatient(name=name, phone=f"+1 555 02{number:04}", language=language)
             key = f"demo:{slot.id}"

@@ -41,7 +41,7 @@ async def test_a_new_schedule_yields_its_slots_at_once(practice: Practice) -> No
     tomorrow = await practice.slots(in_days(1))
     assert [row["start"] for row in tomorrow] == [at(in_days(1), 9 + i // 2, i % 2 * 30) for i in range(6)]
     assert len(await practice.slots()) >= 6 * 89
-    assert await practice.schedules.list(practice.admin, practice.doctor) == [made]
+    assert (await practice.schedules.list(practice.admin, practice.doctor)).items == [made]
 
 
 async def test_the_rows_show_what_the_events_say(practice: Practice) -> None:
@@ -71,7 +71,7 @@ async def test_a_change_replaces_slots_and_its_try_says_how_many_without_keeping
     assert (tried.preview.slots_added, tried.preview.slots_removed) == (20, 60)
     assert [s.start for s in tried.sittings] == ["10:00"] * 7
     assert await practice.slots() == before
-    assert (await practice.schedules.list(practice.admin, practice.doctor))[0] == made
+    assert (await practice.schedules.list(practice.admin, practice.doctor)).items[0] == made
     assert await practice.rows("SELECT FROM event_store WHERE type = 'schedule_updated'") == []
     changed = await practice.change(made, *daily("10:00", "12:00", slot_minutes=60), last=in_days(10))
     assert (changed.version, changed.preview, len(await practice.slots())) == (2, None, 20)
@@ -148,7 +148,7 @@ async def test_of_two_administrators_one_is_told_what_the_other_changed(practice
         ("overrides", ada.account, "Ada Falk", 3),
     ]
     assert "Ada Falk" in error.value.detail
-    (kept,) = await practice.schedules.list(practice.admin, practice.doctor)
+    (kept,) = (await practice.schedules.list(practice.admin, practice.doctor)).items
     assert (kept.version, kept.sittings[0].start) == (3, "10:00")
 
 
@@ -161,7 +161,7 @@ async def test_of_saves_at_the_same_moment_one_wins(practice: Practice) -> None:
     lost = [result for result in results if isinstance(result, ChangedMeanwhile)]
     assert len(lost) == len(attempts) - 1
     assert all(result.changes for result in lost)
-    (kept,) = await practice.schedules.list(practice.admin, practice.doctor)
+    (kept,) = (await practice.schedules.list(practice.admin, practice.doctor)).items
     assert kept.version == 2
 
 
@@ -169,7 +169,7 @@ async def test_the_same_key_makes_one_schedule(practice: Practice) -> None:
     key = decoding.idempotency("k" * 8, "POST", "/schedules", None, field="Idempotency-Key")
     first = await practice.schedule(precondition=Precondition(None, key))
     assert await practice.schedule(precondition=Precondition(None, key)) == first
-    assert len(await practice.schedules.list(practice.admin, practice.doctor)) == 1
+    assert len((await practice.schedules.list(practice.admin, practice.doctor)).items) == 1
 
 
 # ---- bad input --------------------------------------------------------------------------------------------------
@@ -282,13 +282,21 @@ async def test_a_clinic_must_be_there_and_be_one_of_the_doctors(practice: Practi
         assert (type(error.value), error.value.field) == (kind, "clinicId")
 
 
+async def test_no_schedule_is_made_at_a_clinic_that_is_closed(practice: Practice, database: Database) -> None:
+    async with database.tenant(practice.clinic.tenant) as tx:
+        await tx.run("UPDATE clinic SET active = false WHERE clinic_id = $1", practice.clinic.id)
+    with pytest.raises(Conflict) as error:
+        await practice.schedule()
+    assert error.value.field == "clinicId"
+
+
 @pytest.mark.parametrize("day", [in_days(-1), in_days(0), in_days(11), date.max])
 async def test_an_override_outside_the_schedule_is_refused(practice: Practice, day: date) -> None:
     made = await practice.schedule(last=in_days(10))
     with pytest.raises(InvalidValue) as error:
         await practice.override(made, day)
     assert error.value.field == "date"
-    assert (await practice.schedules.list(practice.admin, practice.doctor))[0].version == 1
+    assert (await practice.schedules.list(practice.admin, practice.doctor)).items[0].version == 1
 
 
 # ---- who may --------------------------------------------------------------------------------------------------------
@@ -316,13 +324,13 @@ async def test_doctors_see_their_own_schedules_and_staff_those_of_their_clinics(
     elsewhere = await new_clinic(database, tenant=practice.clinic.tenant)
     made = await practice.schedule()
     own = practice.clinic.actor(Role.DOCTOR, doctor=practice.doctor)
-    assert await practice.schedules.list(own, practice.doctor) == [made]
+    assert (await practice.schedules.list(own, practice.doctor)).items == [made]
     with pytest.raises(Forbidden):
         await practice.schedules.list(own, practice.clinic.doctors[1])
     with pytest.raises(NotFound):
         await practice.schedules.list(own, uuid4())
     here = practice.clinic.actor(Role.RECEPTIONIST, clinics=(practice.clinic.id,))
-    assert await practice.schedules.list(here, practice.doctor) == [made]
+    assert (await practice.schedules.list(here, practice.doctor)).items == [made]
     there = practice.clinic.actor(Role.RECEPTIONIST, clinics=(elsewhere.id,))
     with pytest.raises(NotFound):
         await practice.schedules.list(there, practice.doctor)

@@ -13,7 +13,7 @@ async def hit(practice: Practice, day: int, patients: int) -> list[UUID]:
     """Book so many of the doctor's slots of a day, and close the day."""
     slots = await practice.slots(in_days(day))
     booked = [await practice.book(slot["slot_id"]) for slot in slots[:patients]]
-    (made,) = await practice.schedules.list(practice.admin, practice.doctor)
+    (made,) = (await practice.schedules.list(practice.admin, practice.doctor)).items
     await practice.close(made, at(in_days(day), 0), at(in_days(day + 1), 0))
     return booked
 
