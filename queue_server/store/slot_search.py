@@ -36,11 +36,18 @@ class SlotRange(msgspec.Struct, frozen=True, kw_only=True):
     last: date
     part: int | None = None
     """The place in `PARTS`."""
+    not_at: tuple[UUID, ...] = ()
+    """Clinics whose slots are not offered."""
 
 
 async def zones(tx: Transaction, clinic: UUID | None) -> list[str]:
-    """Return the zones of the tenant's clinics, or of one."""
+    """Return the zones of the tenant's clinics, or of one; of those that are open at present."""
     return [row["timezone"] for row in await tx.rows(_Q["zones"], tx.tenant, clinic)]
+
+
+async def closed_clinics(tx: Transaction) -> list[UUID]:
+    """Return the clinics that are not open at present."""
+    return [row["clinic_id"] for row in await tx.rows(_Q["closed_clinics"], tx.tenant)]
 
 
 async def shares(tx: Transaction, wanted: DoctorFilter) -> dict[str, int]:
@@ -87,8 +94,8 @@ async def slots_of_doctors(
         limit,
     )
     if when.part is None:
-        return await tx.rows(_Q["of_doctors"], *arguments)
-    return await tx.rows(_Q["of_doctors_in_part"], *arguments, when.part)
+        return await tx.rows(_Q["of_doctors"], *arguments, when.not_at)
+    return await tx.rows(_Q["of_doctors_in_part"], *arguments, when.part, when.not_at)
 
 
 async def slots_by_time(tx: Transaction, wanted: DoctorFilter, when: SlotRange, limit: int) -> Sequence[Row]:
@@ -108,4 +115,5 @@ async def slots_by_time(tx: Transaction, wanted: DoctorFilter, when: SlotRange, 
         [0, 1, 2, 3] if when.part is None else [when.part],
         wanted.language,
         wanted.by_patients,
+        when.not_at,
     )

@@ -9,8 +9,12 @@ WHERE p.tenant_id = $1 AND p.doctor_id = $2 AND (NOT $3 OR b.can_show_in_search)
 
 -- name: profiles
 -- In the order of names. Filters that are NULL, or name nothing, let everybody pass; $9 begins words of the name.
+-- Bookability is looked up profile by profile until there are enough: a join would read both tables from end to end.
 SELECT p.*, b.score, b.is_bookable FROM doctor_profile p
-LEFT JOIN doctor_bookability b ON b.tenant_id = p.tenant_id AND b.doctor_id = p.doctor_id
+LEFT JOIN LATERAL (
+    SELECT score, is_bookable, can_show_in_search FROM doctor_bookability
+    WHERE tenant_id = $1 AND doctor_id = p.doctor_id LIMIT 1
+) b ON true
 WHERE p.tenant_id = $1
   AND ($2::uuid IS NULL OR (p.name_folded, p.doctor_id) > (
       SELECT l.name_folded, l.doctor_id FROM doctor_profile l WHERE l.tenant_id = $1 AND l.doctor_id = $2))
@@ -97,6 +101,7 @@ WITH clock AS (
     SELECT s.start FROM slot s
     WHERE s.tenant_id = $1 AND s.doctor_id = $2 AND s.start > now() AND s.start < now() + $5 * interval '1 day'
       AND NOT s.blocked AND NOT s.withdrawn AND s.total > 0
+      AND (SELECT active FROM clinic c WHERE c.tenant_id = $1 AND c.clinic_id = s.clinic_id)
     ORDER BY s.start DESC LIMIT 1
 )
 SELECT now, today,

@@ -3,8 +3,11 @@
 -- slots: of each doctor where they are few, through all slots by time where they are many.
 
 -- name: zones
--- Where the tenant's clinics lie (dates are by their clocks), or one of them.
-SELECT DISTINCT timezone FROM clinic WHERE tenant_id = $1 AND ($2::uuid IS NULL OR clinic_id = $2);
+-- Where the tenant's clinics lie (dates are by their clocks), or one of them; those that are open at present.
+SELECT DISTINCT timezone FROM clinic WHERE tenant_id = $1 AND ($2::uuid IS NULL OR clinic_id = $2) AND active;
+
+-- name: closed_clinics
+SELECT clinic_id FROM clinic WHERE tenant_id = $1 AND NOT active ORDER BY clinic_id;
 
 -- name: shares
 -- How many doctors there are, and how many of them have each of what is asked for (NULL where nothing is). In the order
@@ -65,8 +68,9 @@ LIMIT $7;
 
 -- name: of_doctors
 -- The next slots of a few doctors ($2) from $3 to before $4, behind the slot ($3, $5), on dates $6 to $7, of a clinic
--- $8 and mode $9 if given, $10 at most. Each doctor's first is looked up; only the $10 doctors with the earliest can
--- have any of the slots wanted, and with so many of them none of those is later than the latest of these firsts.
+-- $8 and mode $9 if given, at none of the clinics $11, $10 at most. Each doctor's first is looked up; only the $10 doctors
+-- with the earliest can have any of the slots wanted, and with so many of them none of those is later than the latest of
+-- these firsts.
 WITH firsts AS MATERIALIZED (
     SELECT d.doctor_id, f.start
     FROM unnest($2::uuid[]) AS d (doctor_id)
@@ -75,7 +79,7 @@ WITH firsts AS MATERIALIZED (
         WHERE s.tenant_id = $1 AND s.doctor_id = d.doctor_id AND s.start >= $3 AND s.start < $4
           AND NOT s.blocked AND NOT s.withdrawn AND s.taken < s.total
           AND (s.start > $3 OR s.doctor_id > $5) AND s.date BETWEEN $6 AND $7
-          AND ($8::uuid IS NULL OR s.clinic_id = $8)
+          AND ($8::uuid IS NULL OR s.clinic_id = $8) AND s.clinic_id <> ALL ($11::uuid[])
           AND CASE $9::text WHEN 'in_person' THEN s.in_person_taken < s.in_person
                             WHEN 'tele' THEN s.tele_taken < s.tele
                             ELSE s.in_person_taken < s.in_person OR s.tele_taken < s.tele END
@@ -90,7 +94,7 @@ CROSS JOIN LATERAL (
     WHERE s.tenant_id = $1 AND s.doctor_id = f.doctor_id AND s.start >= f.start AND s.start < $4
       AND s.start <= (SELECT CASE WHEN count(*) < $10 THEN 'infinity' ELSE max(start) END FROM firsts)
       AND NOT s.blocked AND NOT s.withdrawn AND s.taken < s.total AND s.date BETWEEN $6 AND $7
-      AND ($8 IS NULL OR s.clinic_id = $8)
+      AND ($8 IS NULL OR s.clinic_id = $8) AND s.clinic_id <> ALL ($11)
       AND CASE $9 WHEN 'in_person' THEN s.in_person_taken < s.in_person
                   WHEN 'tele' THEN s.tele_taken < s.tele
                   ELSE s.in_person_taken < s.in_person OR s.tele_taken < s.tele END
@@ -103,7 +107,7 @@ ORDER BY found.start, found.doctor_id
 LIMIT $10;
 
 -- name: of_doctors_in_part
--- The same for one part of the day, $11.
+-- The same for one part of the day, $11; the clinics that are left out are $12.
 WITH firsts AS MATERIALIZED (
     SELECT d.doctor_id, f.start
     FROM unnest($2::uuid[]) AS d (doctor_id)
@@ -113,7 +117,7 @@ WITH firsts AS MATERIALIZED (
           AND s.start >= $3 AND s.start < $4
           AND NOT s.blocked AND NOT s.withdrawn AND s.taken < s.total
           AND (s.start > $3 OR s.doctor_id > $5) AND s.date BETWEEN $6 AND $7
-          AND ($8::uuid IS NULL OR s.clinic_id = $8)
+          AND ($8::uuid IS NULL OR s.clinic_id = $8) AND s.clinic_id <> ALL ($12::uuid[])
           AND CASE $9::text WHEN 'in_person' THEN s.in_person_taken < s.in_person
                             WHEN 'tele' THEN s.tele_taken < s.tele
                             ELSE s.in_person_taken < s.in_person OR s.tele_taken < s.tele END
@@ -129,7 +133,7 @@ CROSS JOIN LATERAL (
       AND s.start >= f.start AND s.start < $4
       AND s.start <= (SELECT CASE WHEN count(*) < $10 THEN 'infinity' ELSE max(start) END FROM firsts)
       AND NOT s.blocked AND NOT s.withdrawn AND s.taken < s.total AND s.date BETWEEN $6 AND $7
-      AND ($8 IS NULL OR s.clinic_id = $8)
+      AND ($8 IS NULL OR s.clinic_id = $8) AND s.clinic_id <> ALL ($12)
       AND CASE $9 WHEN 'in_person' THEN s.in_person_taken < s.in_person
                   WHEN 'tele' THEN s.tele_taken < s.tele
                   ELSE s.in_person_taken < s.in_person OR s.tele_taken < s.tele END
@@ -143,8 +147,9 @@ LIMIT $10;
 
 -- name: by_time
 -- The next slots of many doctors from $3 to before $4, behind the slot ($3, $5), on dates $6 to $7, of a clinic $8, mode $9,
--- specialty $2 and language $12 if given, in the parts of the day $11; $10 at most. Each part is read in the order of its
--- index until there are enough: one merge of all parts would read a little less, but the planner sorts them instead.
+-- specialty $2 and language $12 if given, in the parts of the day $11, at none of the clinics $14; $10 at most. Each part is
+-- read in the order of its index until there are enough: one merge of all parts would read a little less, but the planner
+-- sorts them instead.
 SELECT found.*, p.name AS doctor_name
 FROM unnest($11::smallint[]) AS part (of_day)
 CROSS JOIN LATERAL (
@@ -158,7 +163,7 @@ CROSS JOIN LATERAL (
     WHERE s.tenant_id = $1 AND s.part_of_day = part.of_day AND s.start >= $3 AND s.start < $4
       AND NOT s.blocked AND NOT s.withdrawn AND s.taken < s.total
       AND (s.start > $3 OR s.doctor_id > $5) AND s.date BETWEEN $6 AND $7
-      AND ($8::uuid IS NULL OR s.clinic_id = $8)
+      AND ($8::uuid IS NULL OR s.clinic_id = $8) AND s.clinic_id <> ALL ($14::uuid[])
       AND CASE $9::text WHEN 'in_person' THEN s.in_person_taken < s.in_person
                         WHEN 'tele' THEN s.tele_taken < s.tele
                         ELSE s.in_person_taken < s.in_person OR s.tele_taken < s.tele END

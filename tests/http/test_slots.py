@@ -10,6 +10,7 @@ import pytest
 from scheduling_core.permissions import Role
 from tests.http.answers import problem
 from tests.http.world import World, add_slots
+from tests.own_redis import until
 
 DAY = timedelta(days=1)
 PATIENT = {"patient": {"name": "Mei Chen", "phone": "+44 20 7946 0999"}}
@@ -289,3 +290,19 @@ async def test_generating_on_demand_asks_a_job_for_each_doctor_with_a_schedule(w
     assert str(world.doctor) in job["payload"]
     unknown = await world.send("POST", "/api/slots/generate", {"doctorIds": [str(uuid4())]}, role=Role.ADMIN)
     assert unknown.status_code == 404
+
+
+async def test_a_clinic_that_closes_offers_nothing_and_all_of_it_when_it_is_open_again(world: World) -> None:
+    await bookable(world)
+    clinic, before = f"/api/clinics/{world.clinic.id}", (await search(world)).json()["data"]
+    assert len(before) == 6
+
+    async def offers(wanted: list[Any]) -> bool:
+        return bool((await search(world)).json()["data"] == wanted)
+
+    await world.send("PUT", clinic, {"active": False}, role=Role.ADMIN)
+    await until(lambda: offers([]))
+    assert (await book(world, world.ids["slotId"])).status_code == 409
+    await world.send("PUT", clinic, {"active": True}, role=Role.ADMIN)
+    await until(lambda: offers(before))
+    assert (await book(world, world.ids["slotId"])).status_code == 200

@@ -36,6 +36,8 @@ class Scope(msgspec.Struct, frozen=True):
     """Of the clinics that may have slots."""
     doctors: tuple[UUID, ...] | None
     """Who matches; None when there are so many that their slots are soon found among all."""
+    closed: tuple[UUID, ...] = ()
+    """Clinics that are not open at present: their slots stay, and are offered again when they are."""
 
 
 class SlotPlace(msgspec.Struct, frozen=True):
@@ -88,6 +90,7 @@ async def next_slots(
         first=first,
         last=last,
         part=part,
+        not_at=scope.closed,
     )
     if scope.doctors is not None:
         return await store.slots_of_doctors(tx, scope.doctors, wanted, when, limit)
@@ -116,9 +119,9 @@ _decode = msgspec.msgpack.Decoder(Scope).decode
 
 async def _found_scope(tx: Transaction, wanted: DoctorFilter, slots: int) -> bytes:
     """Find out who matches, unless that is certainly too many to look at one by one for `slots` slots."""
-    zones = tuple(await store.zones(tx, wanted.clinic))
+    zones, closed = tuple(await store.zones(tx, wanted.clinic)), tuple(await store.closed_clinics(tx))
     doctors = await _few(tx, wanted, slots)
-    return msgspec.msgpack.encode(Scope(zones, tuple(doctors) if doctors is not None else None))
+    return msgspec.msgpack.encode(Scope(zones, tuple(doctors) if doctors is not None else None, closed))
 
 
 async def _few(tx: Transaction, wanted: DoctorFilter, slots: int) -> list[UUID] | None:

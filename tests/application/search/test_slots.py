@@ -25,6 +25,7 @@ DAYS, DOCTORS, PAGE = 6, 30, 7
 NAIVE = """
 SELECT s.doctor_id, s.start FROM slot s
 JOIN doctor_bookability b ON b.doctor_id = s.doctor_id AND b.can_patient_book
+JOIN clinic c ON c.clinic_id = s.clinic_id AND c.active
 WHERE NOT s.blocked AND NOT s.withdrawn AND s.taken < s.total
   AND (s.start, s.doctor_id) > ($1, $2) AND s.date BETWEEN $3 AND $4
   AND ($5::smallint IS NULL OR s.part_of_day = $5)
@@ -45,6 +46,11 @@ async def tenant(services: RunningServices) -> TenantId:
     await make_rows([owner], made, DOCTORS, DAYS, in_bulk=False)
     await owner.execute(
         "UPDATE slot SET withdrawn = true WHERE tenant_id = $1 AND hashtext(slot_id::text) % 5 = 0", made
+    )
+    await owner.execute(
+        "UPDATE clinic SET active = false WHERE tenant_id = $1 AND clinic_id ="
+        " (SELECT clinic_id FROM slot WHERE tenant_id = $1 ORDER BY start LIMIT 1)",
+        made,
     )
     await owner.close()
     return made
@@ -74,7 +80,7 @@ async def test_both_ways_find_what_a_plain_reading_finds_page_by_page(
     random, now = Random(5), datetime.now(UTC)
     async with database.tenant(tenant) as tx:
         known = await tx.rows("SELECT doctor_id, clinic_ids[1] AS clinic FROM doctor_profile ORDER BY doctor_id")
-        zones = tuple(await store.zones(tx, None))
+        zones, closed = tuple(await store.zones(tx, None)), tuple(await store.closed_clinics(tx))
     found_any = 0
     for _ in range(40):
         some = random.choice(known)
@@ -94,9 +100,9 @@ async def test_both_ways_find_what_a_plain_reading_finds_page_by_page(
         async with database.tenant(tenant) as tx:
             among = "doctor" if wanted.doctor is not None else "everybody"
             few = await store.matching_doctors(tx, wanted, among=among, most=1000)
-        ways = [scope, Scope(zones, tuple(few))]
+        ways = [scope, Scope(zones, tuple(few), closed)]
         if wanted.doctor is None:
-            ways.append(Scope(zones, None))
+            ways.append(Scope(zones, None, closed))
         for way in ways:
             pages = [row async for row in _paged(database, tenant, way, wanted, now, first, last, part)]
             assert pages == expected, (wanted, part, first, last, way.doctors is None)
