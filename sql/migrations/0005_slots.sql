@@ -93,6 +93,7 @@ CREATE TABLE slot_conflict (
     FOREIGN KEY (tenant_id, appointment_id) REFERENCES appointment ON DELETE CASCADE
 );
 CREATE INDEX slot_conflict_by_doctor ON slot_conflict (tenant_id, doctor_id, start);
+CREATE INDEX slot_conflict_by_start ON slot_conflict (tenant_id, start, appointment_id);
 
 -- How far ahead slots are generated, and how long before its start a patient may still book one.
 CREATE TABLE slot_policy (

@@ -20,15 +20,17 @@ LISTS = [endpoint for endpoint in ENDPOINTS if endpoint.paged]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def micros(year: int, month: int, day: int, *clock: int) -> int:
-    return (datetime(year, month, day, *clock, tzinfo=UTC) - EPOCH) // timedelta(microseconds=1)
+def micros(year: int, month: int, day: int) -> int:
+    return (datetime(year, month, day, tzinfo=UTC) - EPOCH) // timedelta(microseconds=1)
+
+
+LAST = (datetime.max.replace(tzinfo=UTC) - EPOCH) // timedelta(microseconds=1)
 
 
 INSTANTS = [
     *(0, 1, -1, 2**31, 2**53, 2**62, 2**63 - 1, -(2**63)),
     *(micros(1, 1, 1), micros(1, 1, 1) - 1, micros(4, 2, 29), micros(1582, 10, 15), micros(2038, 1, 19)),
-    *(micros(9998, 12, 31), micros(9999, 12, 30, 23), micros(9999, 12, 31), micros(9999, 12, 31, 23, 59, 59, 999_999)),
-    *(micros(9999, 12, 31, 23, 59, 59, 999_999) + 1, micros(2262, 4, 11), micros(294, 1, 1)),
+    *(micros(9998, 12, 31), micros(9999, 12, 30), micros(9999, 12, 31), LAST, LAST + 1, micros(2262, 4, 11)),
 ]
 IDS = [UUID(int=0), UUID(int=1), UUID(int=2**128 - 1)]
 

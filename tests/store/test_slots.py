@@ -152,13 +152,17 @@ async def test_what_ended_more_than_thirteen_months_ago_is_detached_and_kept(
 ARGUMENTS: dict[str, tuple[object, ...]] = {
     "slot": (uuid4(),),
     "slots_between": (uuid4(), START, START + timedelta(days=90)),
-    "slots_of_doctor": (uuid4(), START.date(), START.date() + timedelta(days=7), []),
+    "slots_of_doctor": (uuid4(), START.date(), START.date() + timedelta(days=7), [], None, 51),
     "take": (uuid4(), START, uuid4(), "in_person", START - timedelta(days=1)),
     "block": (uuid4(), START, uuid4(), None),
     "unblock": (uuid4(), START, uuid4()),
     "set_capacity": (uuid4(), START, uuid4(), 1, 1, 1),
     "delete_slots": (uuid4(), [START], START, START),
-    "change_slots": (uuid4(), [START], START, START, [uuid4()], [None], [START.date()], [0], [1], [0], [1]),
+    "change_slots": (
+        *(uuid4(), [START], START, START, [uuid4()], [None], [START.date()], [0], [1], [0], [1]),
+        ["{}"],
+    ),
+    "withdraw_slots": (uuid4(), [START], START, START),
 }
 
 
