@@ -12,7 +12,7 @@ SCREENS = (
     ("Waiting-room display", "/display", "display"),
     ("Page of Dr Mehta", "/doctor", "doctor"),
     ("Administration", "/admin", "admin"),
-    ("Approval of leave", "/admin", "department_head"),
+    ("Approval of leave", "/admin/leave", "department_head"),
 )
 SHOWN_TRACKERS = 4
 

@@ -152,7 +152,7 @@ def _account(login: StaffLogin, password_hash: str) -> accounts.NewAccount:
         id=_account_id(login.email),
         email=login.email,
         password_hash=password_hash,
-        name=f"Demo {role.value.replace('_', ' ')}",
+        name=cast.CLINICS[0].doctors[0].name if role is Role.DOCTOR else f"Demo {role.value.replace('_', ' ')}",
         role=role,
         clinics=(),
         doctor=doctor_id(cast.CLINICS[0].doctors[0]) if role is Role.DOCTOR else None,
