@@ -10,6 +10,8 @@ from uuid import UUID
 
 import pytest
 
+from queue_server.application.schedules import leave as leave_service
+from queue_server.application.schedules import leave_shown
 from queue_server.application.slots import booking, generation, outlook
 from scheduling_core.calendar.sources import LeaveStatus
 from scheduling_core.errors import MorePatientsHit, NotFound, SlotUnavailable
@@ -114,19 +116,54 @@ async def test_whoever_is_first_both_never_win(practice: Practice) -> None:
         assert len(left) == len(found) == len(slots) - len(refused)
 
 
-async def test_who_approves_only_what_was_seen_never_wins_together_with_a_booking(practice: Practice) -> None:
-    await practice.schedule(last=in_days(40))
-    for day in range(2, 12):
-        slot = (await practice.slots(in_days(day)))[0]["slot_id"]
-        leave = await practice.asks(practice.clinic.receptionist, in_days(day))
-        both = [practice.book(slot), practice.approves(practice.admin, leave.id, seen=())]
-        if day % 2:
-            both.reverse()
-        refused = [one for one in await asyncio.gather(*both, return_exceptions=True) if isinstance(one, BaseException)]
-        assert len(refused) == 1, refused
-        assert isinstance(refused[0], SlotUnavailable | NotFound | MorePatientsHit)
-        status = (await practice.leave.get(practice.admin, leave.id)).status
-        assert status is (LeaveStatus.REQUESTED if isinstance(refused[0], MorePatientsHit) else LeaveStatus.APPROVED)
+async def test_who_approves_only_what_was_seen_finds_a_booking_that_was_first_and_closes_nothing(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await practice.schedule(last=in_days(3))
+    slot = (await practice.slots(in_days(2)))[0]["slot_id"]
+    leave = await practice.asks(practice.clinic.receptionist, in_days(2))
+    started: list[asyncio.Task[Any]] = []
+    enrol = booking._enrol
+
+    async def enrol_and_meet(*arguments: Any) -> Any:
+        """The place is taken, the appointment is not there yet: the worst moment."""
+        started.append(asyncio.create_task(practice.approves(practice.admin, leave.id, seen=())))
+        assert await is_waiting(started[0])
+        return await enrol(*arguments)
+
+    monkeypatch.setattr(booking, "_enrol", enrol_and_meet)
+    booked = await practice.book(slot)
+    (refused,) = await asyncio.gather(*started, return_exceptions=True)
+    assert isinstance(refused, MorePatientsHit), refused
+    assert (await practice.leave.get(practice.admin, leave.id)).status is LeaveStatus.REQUESTED
+    (one,) = (await practice.leave.impact(practice.admin, leave.id)).items
+    assert one.appointment_id == booked
+    assert (await practice.conflicts.list(practice.clinic.receptionist)).items == []
+    left = await practice.slots(in_days(2))
+    assert (len(left), [row["slot_id"] for row in left if row["taken"]]) == (6, [slot])
+
+
+async def test_a_booking_into_leave_whose_approver_was_first_is_refused(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await practice.schedule(last=in_days(3))
+    slot = (await practice.slots(in_days(2)))[0]["slot_id"]
+    leave = await practice.asks(practice.clinic.receptionist, in_days(2))
+    started: list[asyncio.Task[UUID]] = []
+    count = leave_shown.count_hit
+
+    async def count_and_meet(*arguments: Any, **given: Any) -> Any:
+        """Nobody has been found who was not seen, nothing is committed yet: the worst moment."""
+        found = await count(*arguments, **given)
+        started.append(asyncio.create_task(practice.book(slot)))
+        assert await is_waiting(started[0])
+        return found
+
+    monkeypatch.setattr(leave_service, "count_hit", count_and_meet)
+    approved = await practice.approves(practice.admin, leave.id, seen=())
+    assert (approved.status, approved.hits) == (LeaveStatus.APPROVED, 0)
+    (refused,) = await asyncio.gather(*started, return_exceptions=True)
+    assert not await check_one_was_first(practice, leave.id, slot, refused)
 
 
 async def test_who_has_seen_whom_the_leave_hits_approves_it(practice: Practice) -> None:

@@ -6,7 +6,7 @@ import type { DoctorCalendar, Schedule } from "../../schedule/wire";
 import { localDate } from "../../shared/dates";
 import { replaceAddress, route } from "../../shared/route";
 import { useResource } from "../../staff/resource";
-import { get } from "../../staff/rest";
+import { all, get } from "../../staff/rest";
 import { Empty, Loaded } from "../../staff/states";
 
 /** The doctor's own week with all its layers, to be read only. */
@@ -18,7 +18,7 @@ export function SchedulePage({ doctorId }: { doctorId: string }) {
   const range = `from=${dates[0]}&to=${dates[6]}`;
   const week = useResource(`own-${doctorId}-${range}`, async () => {
     const [schedules, calendar] = await Promise.all([
-      get<Schedule[]>(`/api/doctors/${doctorId}/schedules`),
+      all<Schedule>(`/api/doctors/${doctorId}/schedules`),
       get<DoctorCalendar>(`/api/doctors/${doctorId}/calendar?${range}`),
     ]);
     return { schedules, calendar };

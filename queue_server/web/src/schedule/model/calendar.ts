@@ -19,7 +19,7 @@ const LOOKS: Record<string, { look: Closed["look"]; title: string }> = {
   leave: { look: "leave", title: "Leave" },
   holiday: { look: "holiday", title: "Holiday" },
   override_closed: { look: "override", title: "Changed date" },
-  maintenance: { look: "maintenance", title: "Room closed" },
+  maintenance: { look: "maintenance", title: "Maintenance" },
 };
 
 /** The closed stretches of a day, one for each reason. */
@@ -119,7 +119,7 @@ const CAUSES: Record<string, string> = {
   emergency: "this emergency",
   forced_block: "this block",
   holiday: "this holiday",
-  maintenance: "maintenance of a room",
+  maintenance: "maintenance",
   override_closed: "changed hours of a date",
   outside_hours: "changed weekly hours",
   no_schedule: "the end of a schedule",

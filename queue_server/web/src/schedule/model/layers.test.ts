@@ -201,7 +201,7 @@ describe("the layers above", () => {
     const day = { date: MONDAY, clinicId: "c", timezone: "UTC", segments: [closed], slots };
     const { explanation } = closed;
     expect(bandsOver(sources({ calendar: calendar({ days: [day] }) }))).toMatchObject([
-      { layer: "maintenance", title: "Room closed", start: 540, end: 600, explanation },
+      { layer: "maintenance", title: "Maintenance", start: 540, end: 600, explanation },
     ]);
     const elsewhere = calendar({ days: [{ ...day, clinicId: "hill" }] });
     expect(bandsOver(sources({ calendar: elsewhere }))).toEqual([]);

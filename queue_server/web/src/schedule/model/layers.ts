@@ -18,7 +18,7 @@ export const LAYERS: readonly { layer: Layer; name: string }[] = [
   { layer: "base", name: "Weekly hours" },
   { layer: "elsewhere", name: "Other clinic" },
   { layer: "override", name: "Changed date" },
-  { layer: "maintenance", name: "Room closed" },
+  { layer: "maintenance", name: "Maintenance" },
   { layer: "holiday", name: "Holiday" },
   { layer: "leave", name: "Leave" },
   { layer: "block", name: "Block" },
@@ -159,7 +159,7 @@ function overrideBands(override: Override, { dates }: LayerSources): Band[] {
   });
 }
 
-/** What is closed because the room of its hours is out of use. */
+/** What is closed because a room or a device that its hours need is out of use. */
 function maintenance({ calendar, dates, clinicId, zone }: LayerSources): Band[] {
   return (calendar?.days ?? [])
     .filter((day) => day.clinicId === clinicId)
@@ -169,7 +169,7 @@ function maintenance({ calendar, dates, clinicId, zone }: LayerSources): Band[] 
       instantBands(`maintenance-${one.start}`, one.start, one.end, dates, zone).map((piece) => ({
         ...piece,
         layer: "maintenance" as const,
-        title: "Room closed",
+        title: "Maintenance",
         explanation: one.explanation,
         source: null,
       })),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Leave } from "../wire";
-import { canCancel, decisionWords, leaveDates, leaveFaults, whyNotDecide } from "./leave";
+import { decisionWords, leaveDates, leaveFaults, whyNotDecide } from "./leave";
 
 const REQUEST: Leave = {
   id: "l",
@@ -44,17 +44,6 @@ describe("who decides about leave", () => {
 
   it("is nobody once it is decided", () => {
     expect(whyNotDecide({ ...REQUEST, status: "rejected" }, admin)).toMatch(/decided/);
-  });
-});
-
-describe("cancelling", () => {
-  it("is for the doctor and for those who decide, while it stands", () => {
-    const doctor = { ...alder, role: "doctor" };
-    expect(canCancel(REQUEST, doctor)).toBe(true);
-    expect(canCancel({ ...REQUEST, status: "approved" }, doctor)).toBe(true);
-    expect(canCancel({ ...REQUEST, status: "rejected" }, doctor)).toBe(false);
-    expect(canCancel(REQUEST, { id: "x", role: "doctor", doctorId: "other" })).toBe(false);
-    expect(canCancel(REQUEST, admin)).toBe(true);
   });
 });
 

@@ -50,13 +50,6 @@ export function whyNotDecide(leave: Leave, viewer: Viewer): string | null {
   return null;
 }
 
-/** Whether a request can still be cancelled by this person. */
-export function canCancel(leave: Leave, viewer: Viewer): boolean {
-  if (leave.status !== "requested" && leave.status !== "approved") return false;
-  const isOwn = leave.doctorId === viewer.doctorId || leave.requestedBy?.id === viewer.id;
-  return isOwn || viewer.role === "admin" || viewer.role === "department_head";
-}
-
 export interface LeaveForm {
   first: string;
   last: string;

@@ -3,7 +3,7 @@ import { localDate } from "../../shared/dates";
 import { isAdmin } from "../../staff/account";
 import { clinics as directory } from "../../staff/directory";
 import { useResource } from "../../staff/resource";
-import { get } from "../../staff/rest";
+import { all, get } from "../../staff/rest";
 import { Empty, Loaded } from "../../staff/states";
 import { tellDone } from "../../staff/toasts";
 import { inEffect } from "../model/layers";
@@ -33,7 +33,7 @@ const NEW = "new";
 export function DoctorSchedules(props: DoctorSchedulesProps) {
   const { doctorId, clinicIds, onSaved } = props;
   const schedules = useResource(`schedules-${doctorId}`, () =>
-    get<Schedule[]>(`/api/doctors/${doctorId}/schedules`),
+    all<Schedule>(`/api/doctors/${doctorId}/schedules`),
   );
   const resources = useResources();
   const [chosen, choose] = useState<string | null>(null);
@@ -130,7 +130,7 @@ export function DoctorSchedules(props: DoctorSchedulesProps) {
               }}
               onCancelNew={() => choose(null)}
               readAgain={async (id) => {
-                const fresh = await get<Schedule[]>(`/api/doctors/${doctorId}/schedules`);
+                const fresh = await all<Schedule>(`/api/doctors/${doctorId}/schedules`);
                 return fresh.find((one) => one.id === id) ?? null;
               }}
             />

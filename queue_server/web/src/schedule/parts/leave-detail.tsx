@@ -1,11 +1,11 @@
 import { useState } from "preact/hooks";
 import { account } from "../../staff/account";
 import { type Resource, useResource } from "../../staff/resource";
-import { get, post } from "../../staff/rest";
+import { all, post } from "../../staff/rest";
 import { Loaded } from "../../staff/states";
 import { attempt } from "../../staff/toasts";
 import { leaveName } from "../model/layers";
-import { canCancel, decisionWords, leaveDates, whyNotDecide } from "../model/leave";
+import { decisionWords, leaveDates, whyNotDecide } from "../model/leave";
 import { counted } from "../model/preview-words";
 import { fullDate } from "../model/wall-time";
 import type { AffectedPatient, Leave } from "../wire";
@@ -25,7 +25,7 @@ export function LeaveDetail({ leave, isOwn = false, onDecided }: LeaveDetailProp
   const isOpen = leave.status === "requested";
   const hits = isOpen || leave.status === "approved";
   const impact = useResource(`impact-${leave.id}-${leave.version}`, async () =>
-    hits ? get<AffectedPatient[]>(`/api/leave-requests/${leave.id}/impact`) : [],
+    hits ? all<AffectedPatient>(`/api/leave-requests/${leave.id}/impact`) : [],
   );
   return (
     <article class="card leave-detail" aria-labelledby={`leave-${leave.id}`}>
@@ -153,7 +153,7 @@ function Decide({ leave, impact, onDecided }: DecideProps) {
             </button>
           </>
         )}
-        {canCancel(leave, user) && (
+        {leave.mayCancel && (
           <button
             type="button"
             class="quiet"
