@@ -11,6 +11,7 @@ from queue_server.store.reservations import Resource
 from sql import loader
 
 _Q = loader.queries("resources")
+_FOR_REMOVAL = {Resource.ROOM: _Q["room_for_removal"], Resource.EQUIPMENT: _Q["equipment_for_removal"]}
 
 
 class Filter(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,7 +56,7 @@ async def room(tx: Transaction, room_id: UUID, *, held: bool = False) -> Row | N
 
 async def lock_for_removal(tx: Transaction, kind: Resource, resource: UUID) -> None:
     """Wait for everybody who is about to refer to a room or equipment, and let nobody begin to until the commit."""
-    await tx.row(_Q[f"{kind}_for_removal"], tx.tenant, resource)
+    await tx.row(_FOR_REMOVAL[kind], tx.tenant, resource)
 
 
 async def room_maintenance(tx: Transaction, room_ids: Sequence[UUID]) -> Sequence[Row]:

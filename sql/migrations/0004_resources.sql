@@ -48,20 +48,6 @@ CREATE TABLE room (
 );
 CREATE INDEX room_by_clinic ON room (tenant_id, clinic_id, room_id);
 
-CREATE TABLE room_maintenance (
-    tenant_id uuid NOT NULL,
-    maintenance_id uuid NOT NULL,
-    room_id uuid NOT NULL,
-    starts_at timestamptz NOT NULL,
-    ends_at timestamptz NOT NULL,
-    finished_at timestamptz,
-    reason text NOT NULL,
-    last_event_id uuid NOT NULL,
-    PRIMARY KEY (tenant_id, maintenance_id),
-    FOREIGN KEY (tenant_id, room_id) REFERENCES room
-);
-CREATE INDEX room_maintenance_by_room ON room_maintenance (tenant_id, room_id, ends_at);
-
 -- Whose room it is, from a date on and, where it ends, up to and including one.
 CREATE TABLE room_assignment (
     tenant_id uuid NOT NULL,
@@ -94,20 +80,6 @@ CREATE TABLE equipment (
 CREATE INDEX equipment_by_clinic ON equipment (tenant_id, clinic_id, equipment_id);
 CREATE INDEX equipment_by_room ON equipment (tenant_id, room_id) WHERE room_id IS NOT NULL;
 
-CREATE TABLE equipment_maintenance (
-    tenant_id uuid NOT NULL,
-    maintenance_id uuid NOT NULL,
-    equipment_id uuid NOT NULL,
-    starts_at timestamptz NOT NULL,
-    ends_at timestamptz NOT NULL,
-    finished_at timestamptz,
-    reason text NOT NULL,
-    last_event_id uuid NOT NULL,
-    PRIMARY KEY (tenant_id, maintenance_id),
-    FOREIGN KEY (tenant_id, equipment_id) REFERENCES equipment
-);
-CREATE INDEX equipment_maintenance_by_equipment ON equipment_maintenance (tenant_id, equipment_id, ends_at);
-
 -- Which room it stood in, from when until when.
 CREATE TABLE equipment_assignment (
     tenant_id uuid NOT NULL,
@@ -122,70 +94,68 @@ CREATE TABLE equipment_assignment (
 );
 CREATE INDEX equipment_assignment_by_equipment ON equipment_assignment (tenant_id, equipment_id, since);
 
--- Reservations ----------------------------------------------------------------------------------------------------
--- One row for each occasion on which something is in use: a slot, however many patients share it. Not partitioned, for
--- an exclusion constraint sees one partition only. btree_gist may not be installed; ranges of one id each do as well.
+-- Maintenance and reservations ----------------------------------------------------------------------------------------
+-- btree_gist may not be installed, for an exclusion constraint on ids; ranges of one id each do as well.
 
 CREATE TYPE uuidrange AS RANGE (subtype = uuid);
 
-CREATE TABLE room_reservation (
-    tenant_id uuid NOT NULL,
-    room_id uuid NOT NULL,
-    occasion_id uuid NOT NULL,
-    starts_at timestamptz NOT NULL,
-    ends_at timestamptz NOT NULL,
-    appointments integer NOT NULL DEFAULT 1 CHECK (appointments >= 0),
-    PRIMARY KEY (tenant_id, room_id, occasion_id),
-    FOREIGN KEY (tenant_id, room_id) REFERENCES room,
-    -- Bounded, so that what overlaps an instant is found by a look at one day of starts.
-    CONSTRAINT room_reservation_length_check CHECK (ends_at > starts_at AND ends_at <= starts_at + interval '1 day'),
-    CONSTRAINT room_is_reserved_once EXCLUDE USING gist (
-        uuidrange(tenant_id, tenant_id, '[]') WITH &&,
-        uuidrange(room_id, room_id, '[]') WITH &&,
-        tstzrange(starts_at, ends_at) WITH &&
-    )
-);
-CREATE INDEX room_reservation_by_start ON room_reservation (tenant_id, room_id, starts_at);
+-- The same for rooms and for equipment, in tables of their own: each refers to what it is about.
+DO $do$
+DECLARE
+    kind text;
+BEGIN
+    FOREACH kind IN ARRAY ARRAY['room', 'equipment'] LOOP
+        EXECUTE replace($ddl$
+            CREATE TABLE <kind>_maintenance (
+                tenant_id uuid NOT NULL,
+                maintenance_id uuid NOT NULL,
+                <kind>_id uuid NOT NULL,
+                starts_at timestamptz NOT NULL,
+                ends_at timestamptz NOT NULL,
+                finished_at timestamptz,
+                reason text NOT NULL,
+                last_event_id uuid NOT NULL,
+                PRIMARY KEY (tenant_id, maintenance_id),
+                FOREIGN KEY (tenant_id, <kind>_id) REFERENCES <kind>
+            );
+            CREATE INDEX <kind>_maintenance_by_<kind> ON <kind>_maintenance (tenant_id, <kind>_id, ends_at);
 
--- Which appointments a reservation is for; the last one that goes takes it along.
-CREATE TABLE room_use (
-    tenant_id uuid NOT NULL,
-    appointment_id uuid NOT NULL,
-    room_id uuid NOT NULL,
-    occasion_id uuid NOT NULL,
-    PRIMARY KEY (tenant_id, appointment_id, room_id),
-    FOREIGN KEY (tenant_id, room_id, occasion_id) REFERENCES room_reservation
-);
-CREATE INDEX room_use_by_reservation ON room_use (tenant_id, room_id, occasion_id);
+            -- One row for each occasion on which something is in use: a slot, however many patients share it. Not
+            -- partitioned, for an exclusion constraint sees one partition only.
+            CREATE TABLE <kind>_reservation (
+                tenant_id uuid NOT NULL,
+                <kind>_id uuid NOT NULL,
+                occasion_id uuid NOT NULL,
+                starts_at timestamptz NOT NULL,
+                ends_at timestamptz NOT NULL,
+                appointments integer NOT NULL DEFAULT 1 CHECK (appointments >= 0),
+                PRIMARY KEY (tenant_id, <kind>_id, occasion_id),
+                FOREIGN KEY (tenant_id, <kind>_id) REFERENCES <kind>,
+                -- Bounded, so that what overlaps an instant is found by a look at one day of starts.
+                CONSTRAINT <kind>_reservation_length_check
+                    CHECK (ends_at > starts_at AND ends_at <= starts_at + interval '1 day'),
+                CONSTRAINT <kind>_is_reserved_once EXCLUDE USING gist (
+                    uuidrange(tenant_id, tenant_id, '[]') WITH &&,
+                    uuidrange(<kind>_id, <kind>_id, '[]') WITH &&,
+                    tstzrange(starts_at, ends_at) WITH &&
+                )
+            );
+            CREATE INDEX <kind>_reservation_by_start ON <kind>_reservation (tenant_id, <kind>_id, starts_at);
 
-CREATE TABLE equipment_reservation (
-    tenant_id uuid NOT NULL,
-    equipment_id uuid NOT NULL,
-    occasion_id uuid NOT NULL,
-    starts_at timestamptz NOT NULL,
-    ends_at timestamptz NOT NULL,
-    appointments integer NOT NULL DEFAULT 1 CHECK (appointments >= 0),
-    PRIMARY KEY (tenant_id, equipment_id, occasion_id),
-    FOREIGN KEY (tenant_id, equipment_id) REFERENCES equipment,
-    CONSTRAINT equipment_reservation_length_check
-        CHECK (ends_at > starts_at AND ends_at <= starts_at + interval '1 day'),
-    CONSTRAINT equipment_is_reserved_once EXCLUDE USING gist (
-        uuidrange(tenant_id, tenant_id, '[]') WITH &&,
-        uuidrange(equipment_id, equipment_id, '[]') WITH &&,
-        tstzrange(starts_at, ends_at) WITH &&
-    )
-);
-CREATE INDEX equipment_reservation_by_start ON equipment_reservation (tenant_id, equipment_id, starts_at);
-
-CREATE TABLE equipment_use (
-    tenant_id uuid NOT NULL,
-    appointment_id uuid NOT NULL,
-    equipment_id uuid NOT NULL,
-    occasion_id uuid NOT NULL,
-    PRIMARY KEY (tenant_id, appointment_id, equipment_id),
-    FOREIGN KEY (tenant_id, equipment_id, occasion_id) REFERENCES equipment_reservation
-);
-CREATE INDEX equipment_use_by_reservation ON equipment_use (tenant_id, equipment_id, occasion_id);
+            -- Which appointments a reservation is for; the last one that goes takes it along.
+            CREATE TABLE <kind>_use (
+                tenant_id uuid NOT NULL,
+                appointment_id uuid NOT NULL,
+                <kind>_id uuid NOT NULL,
+                occasion_id uuid NOT NULL,
+                PRIMARY KEY (tenant_id, appointment_id, <kind>_id),
+                FOREIGN KEY (tenant_id, <kind>_id, occasion_id) REFERENCES <kind>_reservation
+            );
+            CREATE INDEX <kind>_use_by_reservation ON <kind>_use (tenant_id, <kind>_id, occasion_id);
+        $ddl$, '<kind>', kind);
+    END LOOP;
+END
+$do$;
 
 SELECT isolate_tenants(relation::regclass) FROM unnest(ARRAY[
     'clinic_day', 'department', 'room', 'room_maintenance', 'room_assignment', 'equipment', 'equipment_maintenance',

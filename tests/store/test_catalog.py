@@ -33,7 +33,7 @@ ROLE_OF_QUERY = {
 
 CHANGEABLE_OF_A_SLOT = {
     *("schedule_id", "room_id", "block_reason", "date", "version", "part_of_day", "blocked", "by_hand"),
-    *("in_person", "tele", "total", "taken", "in_person_taken", "tele_taken"),
+    *("in_person", "tele", "total", "taken", "in_person_taken", "tele_taken", "equipment_ids", "withdrawn"),
 }
 
 FITTING = {
