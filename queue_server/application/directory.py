@@ -221,8 +221,8 @@ def doctor_entry(row: Row) -> DoctorEntry:
 
 
 def check_zone(queue: Queue, doctor: DoctorEntry) -> None:
-    """Raise `OtherTimeZone` when a queue runs by another clock than the clinic whose facts these are."""
-    if queue.timezone != doctor.timezone:
+    """Raise `OtherTimeZone` when a queue runs by another clinic's clock, and it is not the clock of this one."""
+    if queue.clinic != doctor.clinic and queue.timezone != doctor.timezone:
         raise OtherTimeZone(
             f"The doctor's line of {queue.date} runs by the clock of {queue.timezone}; this clinic has "
             f"{doctor.timezone}. Choose a time on another day."

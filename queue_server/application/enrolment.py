@@ -11,7 +11,7 @@ import msgspec
 from queue_server.application.actor import Actor
 from queue_server.application.capacity import Caps
 from queue_server.application.desk_bodies import PatientBody
-from queue_server.application.directory import Directory, DoctorEntry, today
+from queue_server.application.directory import Directory, DoctorEntry, check_zone, today
 from queue_server.application.people import add_patients
 from queue_server.application.unit import LockedQueue, QueueKey, Unit, WritePath
 from queue_server.store import people as people_store
@@ -209,6 +209,7 @@ async def _enrol_all(
                 enrolled.append(await _again(unit, target, visit, known[visit.id]))
             else:
                 doctor.check_works()
+                check_zone(target.state, doctor)
                 await caps.take(doctor, target.state, visit.start)
                 rows.append(_decided(unit, target, doctor, visit, booked[visit.id], source))
                 ticket = target.state.entries[visit.id].ticket

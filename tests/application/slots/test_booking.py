@@ -15,18 +15,20 @@ from queue_server.application.slots.bodies import BookBody, BookedPatient
 from queue_server.application.slots.booking import SlotBooking
 from queue_server.store.db import Database
 from queue_server.store.idempotency import Idempotency
+from scheduling_core.calendar.sources import Schedule
 from scheduling_core.errors import (
     CapacityReached,
     Conflict,
     DomainError,
     ModeNotOffered,
     NotFound,
+    OtherTimeZone,
     ResourceTaken,
     SlotBlocked,
     SlotPast,
     SlotUnavailable,
 )
-from scheduling_core.ids import RoomId
+from scheduling_core.ids import RoomId, ScheduleId
 from scheduling_core.live_queue.state import Mode
 from scheduling_core.permissions import Role
 from tests.application.slots.conftest import Practice, at, hours, in_days
@@ -204,6 +206,73 @@ async def test_a_slot_at_a_second_clinic_is_booked_there(
     assert made["appointment"]["clinic"]["id"] == str(there.id)
     (row,) = await practice.rows("SELECT clinic_id FROM appointment WHERE slot_id = $1", slot)
     assert row["clinic_id"] == there.id
+
+
+async def test_a_booking_at_a_second_clinic_names_the_slots_room_in_the_line_that_the_home_clinic_has_opened(
+    booking: SlotBooking, practice: Practice, database: Database, slot: UUID, graph: Graph
+) -> None:
+    at_home = await book(booking, practice.clinic, slot)
+    there, room = await _second(database, practice), RoomId(uuid4())
+    await practice.rows(
+        "INSERT INTO room (tenant_id, room_id, clinic_id, name, type, active, version, last_event_id)"
+        " VALUES ($1, $2, $3, 'Room 9', 'consultation', true, 1, $2) RETURNING 1",
+        there.tenant,
+        room,
+        there.id,
+    )
+    found = await _slot_away(practice, there, room=room)
+    made = await book(booking, there, found)
+    shown = made["appointment"]
+    assert (shown["clinic"]["id"], shown["room"]) == (str(there.id), "Room 9")
+    assert (at_home["appointment"]["clinic"]["id"], at_home["appointment"]["room"]) == (
+        str(practice.clinic.id),
+        "Room 1",
+    )
+    rows = await practice.rows("SELECT DISTINCT doctor_id, date FROM queue_entry")
+    assert [(row["doctor_id"], row["date"]) for row in rows] == [(practice.doctor, in_days(2))]
+
+
+async def test_a_slot_in_another_zone_than_the_line_of_that_day_is_refused(
+    booking: SlotBooking, practice: Practice, database: Database, slot: UUID
+) -> None:
+    await book(booking, practice.clinic, slot)
+    there = await _second(database, practice)
+    found = await _slot_away(practice, there)
+    await practice.rows("UPDATE clinic SET timezone = 'Asia/Kolkata' WHERE clinic_id = $1 RETURNING 1", there.id)
+    with pytest.raises(OtherTimeZone):
+        await book(booking, there, found)
+    (row,) = await practice.rows("SELECT taken FROM slot WHERE slot_id = $1", found)
+    assert row["taken"] == 0
+
+
+async def test_the_caps_of_the_slots_clinic_hold_and_not_those_of_the_doctors_home(
+    booking: SlotBooking, practice: Practice, database: Database
+) -> None:
+    there = await _second(database, practice)
+    await cap(database, practice.clinic, '{"per_day": 1}')
+    await cap(database, there, '{"per_day": 1}')
+    found = await _slot_away(practice, there, in_person=2, total=2)
+    await book(booking, there, found)
+    with pytest.raises(CapacityReached):
+        await book(booking, there, found)
+    # That was none of the home clinic's places.
+    await book(booking, practice.clinic, (await practice.slot(at(in_days(2), 9)))["slot_id"])
+    with pytest.raises(CapacityReached):
+        await book(booking, practice.clinic, (await practice.slot(at(in_days(2), 10)))["slot_id"])
+
+
+async def _slot_away(practice: Practice, there: Clinic, **more: Any) -> UUID:
+    """Return the slot at two in the afternoon of the day after tomorrow, at a second clinic of the doctor."""
+    sitting = hours(14, 15, **more)
+    plan = Schedule(id=ScheduleId(uuid4()), clinic=there.id, effective_from=in_days(0), week=((sitting,),) * 7)
+    practice.sources = msgspec.structs.replace(
+        practice.sources,
+        schedules=(*practice.sources.schedules, plan),
+        zones={**practice.sources.zones, there.id: there.timezone},
+    )
+    await practice.regenerate(in_days(2), in_days(2))
+    found: UUID = (await practice.slot(at(in_days(2), 14)))["slot_id"]
+    return found
 
 
 async def test_the_room_of_a_slot_is_reserved_with_it_and_never_for_two_doctors_at_once(
