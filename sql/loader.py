@@ -5,7 +5,7 @@ from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
-_NAME = re.compile(r"^-- name: (\w+)\s*$", re.MULTILINE)
+_NAME = re.compile(r"^-- name: ([\w<>]+)(?: \(kind: ([\w, ]+)\))?\s*$", re.MULTILINE)
 
 
 class Migration(NamedTuple):
@@ -18,10 +18,19 @@ class Migration(NamedTuple):
 
 @cache
 def queries(module: str) -> dict[str, str]:
-    """Return the queries of `queries/<module>.sql` by name; each follows a line `-- name: its_name`."""
+    """Return the queries of `queries/<module>.sql` by name; each follows a line `-- name: its_name`.
+
+    What follows `-- name: lock_<kind> (kind: room, equipment)` are two queries, `lock_room` and `lock_equipment`, with
+    the kind wherever `<kind>` stands.
+    """
     text = (files("sql") / "queries" / f"{module}.sql").read_text()
     parts = _NAME.split(text)[1:]
-    return {name: body.strip().removesuffix(";") for name, body in zip(parts[::2], parts[1::2], strict=True)}
+    found: dict[str, str] = {}
+    for name, kinds, body in zip(parts[::3], parts[1::3], parts[2::3], strict=True):
+        query = body.strip().removesuffix(";")
+        for kind in (kinds or "").split(", "):
+            found[name.replace("<kind>", kind)] = query.replace("<kind>", kind)
+    return found
 
 
 def all_query_modules() -> list[str]:

@@ -36,9 +36,9 @@ _OF: dict[Resource, Statements] = {
         lock=_Q["lock_room"],
         out_of_use=_Q["room_out_of_use"],
         reserve=_Q["reserve_room"],
-        release=_Q["release_rooms"],
+        release=_Q["release_room"],
         drop_empty=_Q["drop_empty_room_reservation"],
-        reserved=_Q["rooms_reserved"],
+        reserved=_Q["room_reserved"],
     ),
     Resource.EQUIPMENT: Statements(
         lock=_Q["lock_equipment"],

@@ -21,15 +21,12 @@ SELECT room_id, clinic_id, name, type, active, version FROM room WHERE tenant_id
 -- Whoever refers to a room keeps it from being removed meanwhile, and keeps nobody from reserving it.
 SELECT room_id, clinic_id, name, type, active, version FROM room WHERE tenant_id = $1 AND room_id = $2 FOR KEY SHARE;
 
--- name: room_for_removal
-SELECT room_id FROM room WHERE tenant_id = $1 AND room_id = $2 FOR UPDATE;
+-- name: <kind>_for_removal (kind: room, equipment)
+SELECT <kind>_id FROM <kind> WHERE tenant_id = $1 AND <kind>_id = $2 FOR UPDATE;
 
--- name: equipment_for_removal
-SELECT equipment_id FROM equipment WHERE tenant_id = $1 AND equipment_id = $2 FOR UPDATE;
-
--- name: room_maintenance
-SELECT maintenance_id, room_id, starts_at, ends_at, finished_at, reason FROM room_maintenance
-WHERE tenant_id = $1 AND room_id = ANY ($2::uuid[]) ORDER BY starts_at, maintenance_id;
+-- name: <kind>_maintenance (kind: room, equipment)
+SELECT maintenance_id, <kind>_id, starts_at, ends_at, finished_at, reason FROM <kind>_maintenance
+WHERE tenant_id = $1 AND <kind>_id = ANY ($2::uuid[]) ORDER BY starts_at, maintenance_id;
 
 -- name: outages
 -- When these rooms and pieces of equipment are out of use between $3 and $4; not what was called off before it began.
@@ -86,10 +83,6 @@ ORDER BY equipment_id LIMIT $3;
 -- name: equipment
 SELECT equipment_id, clinic_id, room_id, name, type, active, version FROM equipment
 WHERE tenant_id = $1 AND equipment_id = $2;
-
--- name: equipment_maintenance
-SELECT maintenance_id, equipment_id, starts_at, ends_at, finished_at, reason FROM equipment_maintenance
-WHERE tenant_id = $1 AND equipment_id = ANY ($2::uuid[]) ORDER BY starts_at, maintenance_id;
 
 -- name: equipment_assignments
 SELECT assignment_id, equipment_id, room_id, since, until FROM equipment_assignment
