@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from queue_server.application.answers import Answer
-from queue_server.application.doctors import service
+from queue_server.application.doctors import bodies, service
 from queue_server.application.resources import departments
 from queue_server.application.resources.bodies import DepartmentChange, NewDepartment
 from queue_server.application.resources.departments import DepartmentService
@@ -45,7 +45,7 @@ async def test_an_admin_of_one_clinic_gives_and_takes_no_departments_of_another(
     with pytest.raises(NotFound) as refused:
         await house.doctors.assign_department(limited, made.id, theirs)
     assert refused.value.field == "departmentId"
-    draft = service.bodies.DraftDoctor(name="Dr Lind", clinic_ids=(house.clinic.id,), department_ids=(theirs,))
+    draft = bodies.DraftDoctor(name="Dr Lind", clinic_ids=(house.clinic.id,), department_ids=(theirs,))
     with pytest.raises(NotFound) as refused:
         await house.doctors.create(limited, draft)
     assert refused.value.field == "departmentIds"
