@@ -258,6 +258,29 @@ def asked_for(api: Api, doctor: str, day: str, role: str = "receptionist") -> An
     return api.call("POST", "/api/leave-requests", body, role=role)
 
 
+def test_maintenance_is_a_layer_of_the_week_with_its_word_and_a_pattern(
+    api: Api, clinic: Clinic, week: Week, open_week: OpenWeek
+) -> None:
+    body = {"clinicId": clinic.id, "name": "Room 7", "type": "consultation"}
+    room = api.call("POST", "/api/rooms", body, role="admin")["id"]
+    schedule(api, clinic.id, clinic.doctors[0].id, 1, roomId=room)
+    outage = {"start": f"{week.day(0)}T00:00:00Z", "end": f"{week.day(3)}T00:00:00Z", "reason": "New floor"}
+    api.call("POST", f"/api/rooms/{room}/maintenance", outage, role="admin")
+    planner = open_week(clinic.doctors[0].id)
+    band = planner.column(1).locator(".band-maintenance")
+    expect(band).to_have_text("Maintenance")
+    pattern = band.evaluate("band => getComputedStyle(band).backgroundImage")
+    assert "repeating-linear-gradient" in pattern
+    band.get_by_role("button").focus()
+    expect(planner.page.get_by_role("tooltip").filter(has_text="Room 7 is under maintenance")).to_be_visible()
+    expect(planner.sittings(1)).to_have_count(1)
+    layer = planner.page.get_by_role("checkbox", name="Maintenance")
+    layer.uncheck()
+    expect(band).to_have_count(0)
+    layer.check()
+    expect(band).to_have_count(1)
+
+
 def test_leave_is_approved_beside_the_appointments_it_hits(
     api: Api, clinic: Clinic, week: Week, open_admin: OpenAdmin
 ) -> None:
@@ -337,6 +360,34 @@ def test_the_calendar_says_why_a_time_is_closed(api: Api, clinic: Clinic, week: 
     dialog.get_by_label("In all").fill("2")
     dialog.get_by_role("button", name="Change capacity").click()
     expect(monday.get_by_role("button", name="10:00 2 of 2 free")).to_be_visible()
+
+
+def test_a_day_of_the_calendar_turns_through_all_doctors_of_the_clinic(
+    api: Api, clinic: Clinic, week: Week, open_admin: OpenAdmin
+) -> None:
+    doctors = [doctor.id for doctor in clinic.doctors]
+    for place in range(9):
+        body = {"name": f"Dr Vale {place}", "clinicIds": [clinic.id]}
+        doctors.append(api.call("POST", "/api/doctors", body, role="admin")["id"])
+    for doctor in doctors[:-1]:
+        schedule(api, clinic.id, doctor, 1)
+    page = open_admin(f"/admin/calendar/day?clinic={clinic.id}&date={week.day(1)}")
+    columns = page.locator(".hours-column")
+    expect(columns).to_have_count(10)
+    expect(page.get_by_text("Doctors 1–10 of 12")).to_be_visible()
+    following = page.get_by_role("button", name="Next doctors")
+    following.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Doctors 11–12 of 12")).to_be_visible()
+    expect(following).to_be_focused()
+    expect(columns).to_have_count(1)
+    # Whoever has no hours here yet is named, too.
+    expect(page.get_by_role("link", name="Dr Vale 8")).to_be_visible()
+    expect(page).to_have_url(re.compile("page=2"))
+    page.get_by_role("button", name="Previous doctors").click()
+    expect(columns).to_have_count(10)
+    page.get_by_role("button", name="Next day").click()
+    expect(page.get_by_text("Doctors 1–10 of 12")).to_be_visible()
 
 
 def test_who_may_only_read_a_week_cannot_paint_it(api: Api, clinic: Clinic, open_week: OpenWeek) -> None:
