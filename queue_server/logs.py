@@ -32,7 +32,6 @@ ALLOWED = frozenset(
 
 # Where a link's last part is the credential. The rest of the path stays, so that the line is still of use.
 _TOKEN_PATHS = re.compile(r"(/(?:t|track|refresh-queue|invite|calendar|unsubscribe)/)[^/?#\s\"']+")
-_QUERY = re.compile(r"\?[^\s\"']+")
 _SCRUBBED: tuple[tuple[re.Pattern[str], str], ...] = (
     (_TOKEN_PATHS, rf"\1{HIDDEN}"),
     (re.compile(r"\beyJ[\w-]+\.[\w-]*\.?[\w-]*"), HIDDEN),  # a JWT wherever it stands
@@ -133,11 +132,6 @@ def scrub_text(text: str) -> str:
     for pattern, replacement in _SCRUBBED:
         short = pattern.sub(replacement, short)
     return short
-
-
-def loggable_path(path: str) -> str:
-    """A request path fit for a log: without its query and without the token of a tracking link."""
-    return _QUERY.sub("", _TOKEN_PATHS.sub(rf"\1{HIDDEN}", path))
 
 
 def _place_of_exception(_logger: object, _method: str, event: Event) -> Event:

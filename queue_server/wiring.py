@@ -18,7 +18,7 @@ from queue_server.application.doctors.service import DoctorService
 from queue_server.application.enrolment import Enrolment
 from queue_server.application.foreign_tokens import ForeignTokens
 from queue_server.application.issuers import IssuerService
-from queue_server.application.jwks import JwksCache
+from queue_server.application.jwks import JwksCache, jwks_client
 from queue_server.application.links import TrackingLinks
 from queue_server.application.passwords import Passwords
 from queue_server.application.people import People
@@ -205,7 +205,7 @@ async def open_services(settings: Settings, *, application: str = "queue-server"
 
     Raises `Unavailable` when Postgres cannot be reached at the start.
     """
-    async with httpx.AsyncClient(timeout=5, trust_env=False, follow_redirects=False) as http:
+    async with jwks_client() as http:
         services = Services(settings, http, application=application)
         await services.db.open()
         try:

@@ -32,11 +32,12 @@ _KEY_TYPES = {"RS": "RSA", "PS": "RSA", "ES": "EC", "Ed": "OKP"}
 
 
 def jwks_client() -> httpx.AsyncClient:
-    """Return a client fit for fetching keys: short deadlines, few connections, no redirects."""
+    """Return a client fit for fetching keys: short deadlines, few connections, no redirects, no proxy."""
     return httpx.AsyncClient(
         timeout=httpx.Timeout(FETCH_SECONDS, connect=3.0),
         limits=httpx.Limits(max_connections=8, max_keepalive_connections=2),
         follow_redirects=False,
+        trust_env=False,
         headers={"Accept": "application/jwk-set+json, application/json"},
     )
 

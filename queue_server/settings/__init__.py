@@ -77,11 +77,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         fields = (f"{name}={shown(name, getattr(self, name))}" for name in self.__struct_fields__)
         return f"Settings({', '.join(fields)})"
 
-    @property
-    def cors_any_origin(self) -> bool:
-        """Whether `CORS_ORIGIN=*` was given explicitly."""
-        return self.cors_origins == ("*",)
-
     def for_connections(self) -> dict[str, str]:
         """What queries ask the connection for, as Postgres settings."""
         return {"app.slot_horizon_days": str(self.slot_horizon_days)}

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from typing import Any, cast, get_args
 
 import msgspec
-from msgspec.structs import replace
 
 from scheduling_core.live_queue.events import SCHEMA_VERSION, Event, QueueEvent
 from scheduling_core.live_queue.state import Queue
@@ -70,12 +69,3 @@ def encode_state(queue: Queue) -> bytes:
 def decode_state(data: bytes) -> Queue:
     """Return the state that `encode_state` wrote; raises `msgspec.DecodeError` when it has another shape."""
     return _state_decoder.decode(data)
-
-
-def public_snapshot(queue: Queue) -> Queue:
-    """Return the state as it travels between servers: without what only the writer of an undo needs.
-
-    What can be undone stays known (`undo.undoable_commits` answers the same), how it was before does not.
-    """
-    recent = tuple(replace(known, former=(), passed_over=(), overtaken=()) for known in queue.recent)
-    return replace(queue, recent=recent)

@@ -6,7 +6,7 @@ from datetime import datetime
 import msgspec
 
 from scheduling_core.ids import EntryId
-from scheduling_core.live_queue.state import Entry, EntryState, Queue
+from scheduling_core.live_queue.state import Entry, Queue
 from scheduling_core.live_queue.windows import window_start
 
 Key = tuple[bool, datetime, int, datetime, datetime, bytes]
@@ -106,12 +106,3 @@ def next_to_call(queue: Queue, now: datetime) -> Entry | None:
         (e for e in here if queue.is_callable(e, now)),
         next((e for e in here if queue.is_early_callable(e, now)), None),
     )
-
-
-def is_sorted(queue: Queue) -> bool:
-    """Return whether the unpinned entries of the line are sorted by key: the invariant of the line."""
-    keys = [key(queue.entries[entry]) for entry in queue.line if not queue.entries[entry].pinned]
-    return keys == sorted(keys) and all(queue.entries[e].state in _IN_LINE for e in queue.line)
-
-
-_IN_LINE = (EntryState.EXPECTED, EntryState.WAITING)

@@ -7,7 +7,6 @@ from msgspec.structs import replace
 
 from scheduling_core.errors import (
     AlreadyCalling,
-    Conflict,
     DoctorBusy,
     NothingToUndo,
     QueueClosed,
@@ -262,14 +261,3 @@ def undone_transfers(queue: Queue, version: int) -> dict[DoctorId, tuple[EntryId
     for entry, doctor in memory.transfers if memory is not None else ():
         taken[doctor] = (*taken.get(doctor, ()), entry)
     return taken
-
-
-def undone_transfer_target(queue: Queue, version: int) -> tuple[DoctorId, tuple[EntryId, ...]] | None:
-    """Return the one doctor to whom the commit `version` handed entries, and those; None if it handed over nobody.
-
-    Raises `Conflict` when it spread them over several doctors (see `undone_transfers`).
-    """
-    taken = undone_transfers(queue, version)
-    if len(taken) > 1:
-        raise Conflict("These patients went to several doctors: transfer them back one by one.")
-    return next(iter(taken.items()), None)

@@ -24,7 +24,6 @@ from scheduling_core.live_queue.windows import day_bounds
 PATIENTS_A_DOCTOR = 9
 FIRST_BEFORE_NOW = timedelta(minutes=12)
 FEWEST_COMING_UP, LONGEST = 4, 12
-BEING_SERVED = (EntryState.CALLED, EntryState.IN_CONSULTATION)
 DOCTORS = tuple(doctor for clinic in cast.CLINICS for doctor in clinic.doctors)
 
 

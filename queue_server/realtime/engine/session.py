@@ -162,11 +162,6 @@ class Session:
             asyncio.get_running_loop().call_soon(self.close, Reason.NOT_READING)
 
     @property
-    def is_upgraded(self) -> bool:
-        """Whether the client is on a websocket."""
-        return self.websocket is not None
-
-    @property
     def is_paused(self) -> bool:
         """Whether so much waits for the client that what can wait should."""
         if self.websocket is not None:

@@ -3,9 +3,8 @@
 import msgspec
 import pytest
 
-from scheduling_core.live_queue import codec, undo
+from scheduling_core.live_queue import codec
 from scheduling_core.live_queue import events as ev
-from scheduling_core.live_queue.state import EntryState
 from tests.core.live_queue.day import Day, example, id_of
 
 
@@ -70,14 +69,3 @@ def test_an_older_event_is_brought_up_step_by_step(monkeypatch: pytest.MonkeyPat
     written = msgspec.json.encode({"type": "entry_moved", "entry": id_of("A"), "from": 3})
     assert codec.decode_event("entry_moved", 1, written) == ev.EntryMoved(entry=id_of("A"), was=3, to=4)
     assert codec.upcast("entry_recalled", 1, {"entry": "x"}) == {"entry": "x"}
-
-
-def test_the_snapshot_offers_the_same_undos_but_not_what_they_would_restore() -> None:
-    day = _busy_day()
-    now = day.at("9:16:15")
-    snapshot = codec.public_snapshot(day.queue)
-    offered = [known.version for known in undo.undoable_commits(day.queue, now)]
-    assert [known.version for known in undo.undoable_commits(snapshot, now)] == offered == [day.version]
-    assert all(known.former == () for known in snapshot.recent)
-    assert snapshot.entries == day.queue.entries
-    assert snapshot.entries[id_of("C")].state is EntryState.IN_CONSULTATION

@@ -4,7 +4,6 @@ import pytest
 
 from scheduling_core.errors import (
     AlreadyCalling,
-    Conflict,
     DoctorBusy,
     NothingToUndo,
     QueueClosed,
@@ -347,7 +346,7 @@ def _transferred() -> tuple[Day, Day, int]:
 
 def test_an_undone_transfer_is_taken_back_there_and_restored_here() -> None:
     day, other, version = _transferred()
-    assert undo.undone_transfer_target(day.queue, version) == (OTHER_DOCTOR, (id_of("E"),))
+    assert undo.undone_transfers(day.queue, version) == {OTHER_DOCTOR: (id_of("E"),)}
     other.do(cmd.TakeBack(entry=id_of("E")), "9:00:20")
     day.undo(version, "9:00:20")
     assert day.line == "C E A B D"
@@ -396,16 +395,14 @@ def test_an_absent_doctors_patients_come_back_from_every_doctor() -> None:
     assert day.line == ""
     taken = undo.undone_transfers(day.queue, day.version)
     assert taken == {OTHER_DOCTOR: tuple(map(id_of, "CED")), third: tuple(map(id_of, "AB"))}
-    with pytest.raises(Conflict):
-        undo.undone_transfer_target(day.queue, day.version)
     day.undo(day.version, "9:00:20")
     assert day.line == line
 
 
-def test_only_a_transfer_has_a_target() -> None:
+def test_only_a_transfer_has_somebody_to_be_taken_back() -> None:
     day = example()
     day.move("B", 1, "9:00")
-    assert undo.undone_transfer_target(day.queue, day.version) is None
+    assert undo.undone_transfers(day.queue, day.version) == {}
     assert undo.undone_transfers(day.queue, 999) == {}
 
 
