@@ -1,6 +1,6 @@
 """Makes tenants, clinics, doctors and patients; a test names only what it is about."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
@@ -93,6 +93,16 @@ def from_now(count: int, *, minutes: float = 15, ago: float = 0) -> list[datetim
 def noon(minutes: int = 0) -> datetime:
     """Return noon of today in UTC, and some minutes: far from midnight whenever the tests run."""
     return datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0) + timedelta(minutes=minutes)
+
+
+def in_days(days: int) -> date:
+    """Return the date so many days from today."""
+    return datetime.now(UTC).date() + timedelta(days=days)
+
+
+def at(day: date, hour: int, minute: int = 0) -> datetime:
+    """Return an instant of a date, in UTC."""
+    return datetime(day.year, day.month, day.day, hour, minute, tzinfo=UTC)
 
 
 def noon_zone() -> str:

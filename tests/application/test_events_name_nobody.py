@@ -23,8 +23,8 @@ from scheduling_core.live_queue.state import Priority
 from scheduling_core.permissions import Role
 from tests.application.doctors.house import House as DoctorsHouse
 from tests.application.resources.house import House as ResourcesHouse
-from tests.application.schedules.practice import Practice, at, in_days, read
-from tests.factories import Clinic, from_now, today
+from tests.application.schedules.practice import Practice, read
+from tests.factories import Clinic, at, from_now, in_days, today
 from tests.graph import Graph
 
 VERIFIED = VerificationResult.VERIFIED

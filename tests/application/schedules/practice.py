@@ -1,7 +1,7 @@
 """A clinic with doctors whose calendars tests change through the use cases, slots and bookings included."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
@@ -31,21 +31,11 @@ from scheduling_core.calendar.sources import ExceptionKind, LeaveType
 from scheduling_core.ids import AccountId, ClinicId, DepartmentId, DoctorId, TenantId
 from scheduling_core.live_queue.state import Mode
 from scheduling_core.permissions import Role
-from tests.factories import Clinic
+from tests.factories import Clinic, in_days
 from tests.graph import Graph
 
 V = TypeVar("V")
 NO_EVENT = UUID(int=0)
-
-
-def in_days(days: int) -> date:
-    """Return the date so many days from today."""
-    return datetime.now(UTC).date() + timedelta(days=days)
-
-
-def at(day: date, hour: int, minute: int = 0) -> datetime:
-    """Return an instant of a date, in UTC."""
-    return datetime(day.year, day.month, day.day, hour, minute, tzinfo=UTC)
 
 
 def sitting(weekday: int, start: str = "09:00", end: str = "12:00", **given: Any) -> WeeklySitting:

@@ -10,8 +10,8 @@ from queue_server.store.db import Database
 from scheduling_core.calendar.sources import ExceptionKind
 from scheduling_core.errors import Forbidden, InvalidValue, NotFound
 from scheduling_core.permissions import Role
-from tests.application.schedules.practice import Practice, at, daily, in_days
-from tests.factories import new_clinic
+from tests.application.schedules.practice import Practice, daily
+from tests.factories import at, in_days, new_clinic
 
 
 async def test_a_day_is_explained_from_midnight_to_midnight(practice: Practice) -> None:

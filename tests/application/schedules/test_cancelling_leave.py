@@ -8,7 +8,8 @@ from queue_server.application.schedules.views import LeaveView
 from scheduling_core.calendar.sources import LeaveStatus
 from scheduling_core.errors import Forbidden
 from scheduling_core.permissions import Role
-from tests.application.schedules.practice import Practice, in_days, read
+from tests.application.schedules.practice import Practice, read
+from tests.factories import in_days
 
 
 async def may_cancel(practice: Practice, who: Actor, leave: LeaveView) -> bool:

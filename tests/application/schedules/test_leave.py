@@ -24,8 +24,8 @@ from scheduling_core.errors import (
     SlotUnavailable,
 )
 from scheduling_core.permissions import Role
-from tests.application.schedules.practice import Practice, at, daily, in_days, read
-from tests.factories import new_clinic
+from tests.application.schedules.practice import Practice, daily, read
+from tests.factories import at, in_days, new_clinic
 
 
 @pytest.fixture

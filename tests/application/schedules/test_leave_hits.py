@@ -9,8 +9,9 @@ from queue_server.application import desk_bodies as bodies
 from queue_server.application.schedules.bodies import LeaveFilter
 from scheduling_core.errors import MorePatientsHit
 from scheduling_core.permissions import Role
-from tests.application.schedules.practice import Practice, at, daily, in_days
+from tests.application.schedules.practice import Practice, daily
 from tests.application.schedules.queries import counted
+from tests.factories import at, in_days
 from tests.graph import Graph
 
 

@@ -15,7 +15,8 @@ from queue_server.application.schedules import leave_shown
 from queue_server.application.slots import booking, generation, outlook
 from scheduling_core.calendar.sources import LeaveStatus
 from scheduling_core.errors import MorePatientsHit, NotFound, SlotUnavailable
-from tests.application.schedules.practice import Practice, in_days
+from tests.application.schedules.practice import Practice
+from tests.factories import in_days
 
 BLOCKED = 0.3
 """Seconds after which whoever is not done stands in front of a lock."""

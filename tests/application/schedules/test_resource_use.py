@@ -10,7 +10,8 @@ import pytest
 from queue_server.application.schedules.bodies import OneDaysSitting
 from scheduling_core.errors import DomainError, ResourceTaken
 from scheduling_core.ids import AccountId, DoctorId
-from tests.application.schedules.practice import Practice, add_equipment, daily, in_days, sitting
+from tests.application.schedules.practice import Practice, add_equipment, daily, sitting
+from tests.factories import in_days
 
 
 @pytest.fixture

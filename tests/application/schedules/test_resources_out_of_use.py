@@ -16,8 +16,9 @@ from queue_server.application.schedules.bodies import OneDaysSitting
 from queue_server.store.db import Database
 from scheduling_core.errors import InUse, InvalidValue
 from scheduling_core.live_queue.state import Mode
-from tests.application.schedules.practice import Practice, at, daily, in_days, read
+from tests.application.schedules.practice import Practice, daily, read
 from tests.conftest import RunningServices
+from tests.factories import at, in_days
 from tests.graph import Graph
 
 Follow = Callable[[], Awaitable[None]]

@@ -29,8 +29,8 @@ from scheduling_core.errors import (
 )
 from scheduling_core.ids import ClinicId, DoctorId
 from scheduling_core.permissions import Role
-from tests.application.schedules.practice import Practice, add_equipment, at, daily, in_days, sitting
-from tests.factories import new_clinic
+from tests.application.schedules.practice import Practice, add_equipment, daily, sitting
+from tests.factories import at, in_days, new_clinic
 from tests.graph import Graph
 
 

@@ -5,8 +5,9 @@ from uuid import UUID
 
 from queue_server.application.schedules.views import SlotConflictView
 from scheduling_core.live_queue.state import Mode
-from tests.application.schedules.practice import Practice, at, daily, in_days
+from tests.application.schedules.practice import Practice, daily
 from tests.application.schedules.queries import counted
+from tests.factories import at, in_days
 
 
 async def hit(practice: Practice, day: int, patients: int) -> list[UUID]:

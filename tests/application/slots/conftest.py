@@ -1,7 +1,7 @@
 """A doctor with a week of sittings, and what tests of slots ask of one."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -29,16 +29,6 @@ from scheduling_core.calendar.sources import (
 from scheduling_core.ids import DoctorId, ExceptionId, LeaveId, ScheduleId
 from tests.factories import Clinic
 from tests.graph import Published
-
-
-def in_days(days: int) -> date:
-    """Return the date so many days from today."""
-    return datetime.now(UTC).date() + timedelta(days=days)
-
-
-def at(day: date, hour: int, minute: int = 0) -> datetime:
-    """Return an instant of a date, in UTC."""
-    return datetime(day.year, day.month, day.day, hour, minute, tzinfo=UTC)
 
 
 def hours(start: int = 9, end: int = 12, **more: Any) -> Hours:

@@ -31,9 +31,9 @@ from scheduling_core.errors import (
 from scheduling_core.ids import RoomId, ScheduleId
 from scheduling_core.live_queue.state import Mode
 from scheduling_core.permissions import Role
-from tests.application.slots.conftest import Practice, at, hours, in_days
+from tests.application.slots.conftest import Practice, hours
 from tests.application.test_enrolment import cap
-from tests.factories import Clinic, new_clinic
+from tests.factories import Clinic, at, in_days, new_clinic
 from tests.graph import Graph
 
 SOMEBODY = BookBody(patient=BookedPatient(name="Mei Chen", phone="+44 20 7946 0999"))

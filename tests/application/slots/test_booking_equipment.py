@@ -18,9 +18,9 @@ from scheduling_core.errors import Conflict, DomainError, InUse, InvalidValue, N
 from scheduling_core.ids import EquipmentId
 from scheduling_core.live_queue.state import Mode
 from scheduling_core.permissions import Role
-from tests.application.slots.conftest import Practice, at, hours, in_days
+from tests.application.slots.conftest import Practice, hours
 from tests.application.slots.test_booking import SOMEBODY, book
-from tests.factories import Clinic, new_clinic
+from tests.factories import Clinic, at, in_days, new_clinic
 from tests.graph import Graph
 
 DAY = in_days(2)

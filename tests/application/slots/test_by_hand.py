@@ -13,7 +13,8 @@ from queue_server.application.slots.capacity import SlotCapacities
 from scheduling_core.errors import Forbidden, InvalidValue, NotFound, PlacesTaken, StaleVersion
 from scheduling_core.ids import ClinicId
 from scheduling_core.permissions import Role
-from tests.application.slots.conftest import Practice, at, in_days
+from tests.application.slots.conftest import Practice
+from tests.factories import at, in_days
 from tests.graph import Graph
 
 WHY = BlockBody(reason="Phone calls")

@@ -9,8 +9,8 @@ from queue_server.store.db import Database
 from scheduling_core.calendar.sources import ExceptionKind
 from scheduling_core.ids import slot_id
 from scheduling_core.slots.times import PARTS
-from tests.application.slots.conftest import Practice, at, hours, in_days
-from tests.factories import new_clinic
+from tests.application.slots.conftest import Practice, hours
+from tests.factories import at, in_days, new_clinic
 
 HOUR = timedelta(hours=1)
 
