@@ -87,6 +87,7 @@ def test_a_search_narrows_the_list_and_says_when_nobody_fits(doctor: dict[str, A
     expect(admin.page.get_by_role("heading", name="Nobody fits these filters")).to_be_visible()
     admin.press("Show all doctors")
     expect(admin.page.get_by_role("rowheader").first).to_be_visible()
+    expect(admin.page.get_by_label("Name", exact=True)).to_have_value("")
 
 
 def test_long_lists_come_in_pages(clinic: Clinic, open_admin: OpenAdmin) -> None:

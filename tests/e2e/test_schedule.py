@@ -136,7 +136,8 @@ def test_a_sitting_is_planned_with_equipment_that_no_colleague_has_then(
     ]
     schedule(api, clinic.id, doctor, 1)
     schedule(api, clinic.id, colleague, 1, equipmentIds=devices[:1])
-    planner = open_week(doctor)
+    # The browser logs the refusal.
+    planner = open_week(doctor, expect_errors=True)
     monday = planner.day("Monday")
     monday.locator("summary").click()
     monday.get_by_label("ECG 1").check()

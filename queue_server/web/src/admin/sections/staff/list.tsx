@@ -38,9 +38,14 @@ export function StaffList({ query }: { query: URLSearchParams }) {
 }
 
 function Filters({ query }: { query: URLSearchParams }) {
-  const [typed, setTyped] = useState(query.get("q") ?? "");
+  const wanted = query.get("q") ?? "";
+  const [typed, setTyped] = useState(wanted);
   useEffect(() => {
-    if (typed.trim() === (query.get("q") ?? "")) return;
+    // Filters that were taken away elsewhere do not stay as if they narrowed the list.
+    if (typed.trim() !== wanted) setTyped(wanted);
+  }, [wanted]);
+  useEffect(() => {
+    if (typed.trim() === wanted) return;
     const later = setTimeout(() => filterBy({ q: typed.trim() }), 150);
     return () => clearTimeout(later);
   }, [typed]);
