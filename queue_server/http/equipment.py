@@ -158,8 +158,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         handler=retire,
         summary="Remove a piece of equipment that nothing needs",
         tag=TAG,
-        description="Its history stays, and it may be brought back. While it is reserved or in a schedule, the answer is"
-        " 409 and names what needs it.",
+        description="Its history stays, and it may be brought back. While it is reserved or in a schedule, the"
+        " answer is 409 and names what needs it.",
         status=204,
         door=Permission.MANAGE_RESOURCES,
         versioned=True,
