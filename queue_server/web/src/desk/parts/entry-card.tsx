@@ -54,6 +54,7 @@ export function EntryCard({ queue, entry, selected, reachable }: EntryCardProps)
           <span class="card-name">{entry.name ?? "Patient"}</span>
           <span class="card-facts">
             <span class="card-time">{time}</span>
+            {entry.clinicId !== queue.header.clinicId && <span>{entry.clinicName}</span>}
             <Badges entry={entry} />
             {isFollowed(queue, entry.id) && <PhoneMark />}
           </span>
