@@ -18,7 +18,7 @@ from scheduling_core.live_queue.state import EntryState, Priority
 from tests.web.conftest import StubTracking, notice
 
 WHOLE_PAGE = 8 * 1024
-DESK = 100 * 1024
+DESK = 100_000
 
 
 def test_the_whole_tracker_is_one_answer_of_at_most_8_kB_in_every_language(
