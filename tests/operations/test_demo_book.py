@@ -87,6 +87,7 @@ async def test_nobody_is_booked_beyond_midnight(services: Services) -> None:
     for doctor in DOCTORS:
         state = await services.snapshots.get(TENANT, doctor_id(doctor), today(zone))
         assert state is not None
+        assert state.queue.entries
         assert all(entry.start < last for entry in state.queue.entries.values())
 
 
