@@ -191,7 +191,7 @@ def test_the_administration_begins_with_the_shell_and_fetches_a_section_when_it_
     assert not any("Onboarding is complete." in file.text for file in code)
 
 
-@pytest.mark.parametrize("name", ["nothing.js", "..%2Fsettings.py", ".stamp"])
+@pytest.mark.parametrize("name", ["nothing.js", "..%2Fapp.py", ".stamp"])
 def test_only_built_files_are_served(client: TestClient, name: str) -> None:
     assert client.get(f"/assets/{name}").status_code == 404
 
