@@ -4,6 +4,7 @@ import { WeekNav } from "../../../schedule/parts/week-nav";
 import type { ClinicCalendar, DoctorCalendar, Slot } from "../../../schedule/wire";
 import { localDate } from "../../../shared/dates";
 import { follow } from "../../../shared/route";
+import { AsOf } from "../../../staff/as-of";
 import { useResource } from "../../../staff/resource";
 import { all, get } from "../../../staff/rest";
 import { Empty, Loaded } from "../../../staff/states";
@@ -67,6 +68,7 @@ function DoctorsOfDay({ clinic, date, doctors, page }: DoctorsOfDayProps) {
   return (
     <>
       {pages > 1 && <DoctorPages page={here} pages={pages} total={doctors.length} />}
+      <AsOf of={columns} />
       <Loaded of={columns} what="the doctors' day">
         {(found) => (
           <>

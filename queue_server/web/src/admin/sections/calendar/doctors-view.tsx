@@ -5,6 +5,7 @@ import { Explained } from "../../../schedule/parts/explained";
 import { WeekNav } from "../../../schedule/parts/week-nav";
 import type { ClinicCalendar, DoctorDay } from "../../../schedule/wire";
 import { localDate } from "../../../shared/dates";
+import { AsOf } from "../../../staff/as-of";
 import { useResource } from "../../../staff/resource";
 import { get } from "../../../staff/rest";
 import { Empty, Loaded } from "../../../staff/states";
@@ -34,6 +35,7 @@ export function DoctorsView({ clinic, query }: ViewProps) {
         </h2>
         <WeekNav date={first} today={today} days={14} onDate={(date) => filterBy({ date })} />
       </div>
+      <AsOf of={calendar} />
       <Loaded of={calendar} what="the calendar">
         {({ doctors, timezone }) =>
           doctors.length === 0 ? (

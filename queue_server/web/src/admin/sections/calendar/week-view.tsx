@@ -4,6 +4,7 @@ import { WeekNav, weekName } from "../../../schedule/parts/week-nav";
 import type { DoctorCalendar, Slot } from "../../../schedule/wire";
 import { localDate } from "../../../shared/dates";
 import { follow } from "../../../shared/route";
+import { AsOf } from "../../../staff/as-of";
 import { useResource } from "../../../staff/resource";
 import { all, get } from "../../../staff/rest";
 import { Empty, Loaded, Loading } from "../../../staff/states";
@@ -84,42 +85,45 @@ function Week({ clinic, doctor, date, today }: WeekProps) {
     return { calendar, slots: slots.filter((one) => one.clinicId === clinic.id) };
   });
   return (
-    <Loaded of={week} what="the week">
-      {({ calendar, slots }) =>
-        calendar.days.every((one) => one.clinicId !== clinic.id) ? (
-          <Empty title={`${doctor.name} has no weekly hours here`}>
-            <p>
-              <a href={address(`doctors/${doctor.id}/schedule`, { week: date })} onClick={follow}>
-                Paint the weekly hours
-              </a>
-            </p>
-          </Empty>
-        ) : (
-          <SlotsGrid
-            label={`Week of ${doctor.name}`}
-            columns={calendar.days
-              .filter((one) => one.clinicId === clinic.id)
-              .map(
-                (day): DayOfDoctor => ({
-                  id: day.date,
-                  label: fullDate(day.date),
-                  head: (
-                    <span class="day-head">
-                      {shortDate(day.date)}
-                      <span class="day-head-free">
-                        {day.slots.total > 0 ? `${day.slots.free} free` : ""}
+    <>
+      <AsOf of={week} />
+      <Loaded of={week} what="the week">
+        {({ calendar, slots }) =>
+          calendar.days.every((one) => one.clinicId !== clinic.id) ? (
+            <Empty title={`${doctor.name} has no weekly hours here`}>
+              <p>
+                <a href={address(`doctors/${doctor.id}/schedule`, { week: date })} onClick={follow}>
+                  Paint the weekly hours
+                </a>
+              </p>
+            </Empty>
+          ) : (
+            <SlotsGrid
+              label={`Week of ${doctor.name}`}
+              columns={calendar.days
+                .filter((one) => one.clinicId === clinic.id)
+                .map(
+                  (day): DayOfDoctor => ({
+                    id: day.date,
+                    label: fullDate(day.date),
+                    head: (
+                      <span class="day-head">
+                        {shortDate(day.date)}
+                        <span class="day-head-free">
+                          {day.slots.total > 0 ? `${day.slots.free} free` : ""}
+                        </span>
                       </span>
-                    </span>
-                  ),
-                  day,
-                  slots: slots.filter((one) => one.date === day.date),
-                  isToday: day.date === today,
-                }),
-              )}
-            onChanged={() => void week.reload()}
-          />
-        )
-      }
-    </Loaded>
+                    ),
+                    day,
+                    slots: slots.filter((one) => one.date === day.date),
+                    isToday: day.date === today,
+                  }),
+                )}
+              onChanged={() => void week.reload()}
+            />
+          )
+        }
+      </Loaded>
+    </>
   );
 }
