@@ -20,7 +20,7 @@ def problem(response: httpx.Response) -> dict[str, Any]:
 
 
 ENTRY = {
-    "id", "ticket", "state", "position", "calledAt", "startedAt", "recalls",
+    "id", "ticket", "state", "position", "room", "calledAt", "startedAt", "recalls",
     "estimatedWaitTime", "estimatedWaitRange", "estimatedStartAt",
 }  # fmt: skip
 HEADER = {
