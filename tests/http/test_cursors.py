@@ -38,13 +38,13 @@ IDS = [UUID(int=0), UUID(int=1), UUID(int=2**128 - 1)]
 def crafted() -> list[str]:
     """Return cursors that nobody was given: of every length, of every instant, of the wrong type, and no cursors."""
     random = Random(11)
-    raw = [bytes([fill]) * length for length in range(41) for fill in (0, 0x7F, 0x80, 0xFF)]
+    raw = [bytes([fill]) * length for length in (0, 1, 7, 8, 9, 15, 16, 17, 23, 24, 25, 40) for fill in (0, 0xFF)]
     raw += [random.randbytes(length) for length in (1, 7, 8, 9, 15, 16, 17, 23, 24, 25, 32, 255)]
     raw += [at.to_bytes(8, "big", signed=True) + one.bytes for at in INSTANTS for one in IDS]
     raw += [one.bytes for one in IDS]
     raw += [b"null", b"0", b"-1", b"1e999", b"[]", b"{}", b'"x"', b"9" * 400, b"9999-12-31T23:59:59Z", b"\xc0\xff"]
     made = [base64.urlsafe_b64encode(one).decode() for one in raw]
-    made += [one.rstrip("=") for one in made if one.endswith("=")]
+    made += [one.rstrip("=") for one in made[::3] if one.endswith("=")]
     plain = [
         "",
         "=",
@@ -64,14 +64,17 @@ def crafted() -> list[str]:
     return [*made, *plain, "A" * 4000]
 
 
-@pytest.mark.parametrize("by_time", [False, True], ids=["", "in the order of time"])
-@pytest.mark.parametrize("endpoint", LISTS, ids=name)
+@pytest.mark.parametrize(
+    ("endpoint", "by_time"),
+    [
+        *(pytest.param(one, False, id=name(one)) for one in LISTS),
+        *(pytest.param(one, True, id=f"{name(one)} by time") for one in LISTS if one.path.endswith("/availability")),
+    ],
+)
 async def test_a_crafted_cursor_finds_a_page_or_is_refused(
     world: World, endpoint: Endpoint, by_time: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if by_time:
-        if not endpoint.path.endswith("/availability"):
-            return
 
         async def too_many(*_: object) -> None:
             return None
