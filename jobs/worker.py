@@ -21,7 +21,7 @@ from arq.worker import Worker as ArqWorker
 from redis.asyncio import BlockingConnectionPool
 from redis.exceptions import RedisError
 
-from jobs import audit_root, bookability, generate_slots, partitions, prune, queue_tick, sweep
+from jobs import audit_root, bookability, generate_slots, hold_expiry, partitions, prune, queue_tick, sweep
 from jobs.house import House
 from jobs.publishing import open_publisher
 from jobs.pump import PUMP_SECONDS, Pump
@@ -252,7 +252,13 @@ def lanes(house: House) -> list[Lane]:
     if house.signer is not None:
         upkeep[audit_root.KIND] = partial(audit_root.run, house)
     return [
-        Lane(handlers={queue_tick.KIND: partial(queue_tick.run, house)}, slots=TIMER_SLOTS),
+        Lane(
+            handlers={
+                queue_tick.KIND: partial(queue_tick.run, house),
+                hold_expiry.KIND: partial(hold_expiry.run, house),
+            },
+            slots=TIMER_SLOTS,
+        ),
         Lane(handlers={generate_slots.KIND: partial(generate_slots.run, house)}, slots=GENERATION_SLOTS),
         Lane(handlers=upkeep, slots=UPKEEP_SLOTS, recurring=True),
     ]

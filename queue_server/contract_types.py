@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from queue_server.application.booking import views as booking_views
 from queue_server.application.doctors import views as doctor_views
 from queue_server.application.resources import views as resource_views
 from queue_server.application.schedules import views as schedule_views
@@ -31,7 +32,7 @@ from queue_server.application.views import (
 
 MODULES = (
     *(accounts, clinics, desk, display, patients, problems, sockets, statistics, tracking, windows),
-    *(doctor_views, resource_views, schedule_views, slot_views),
+    *(booking_views, doctor_views, resource_views, schedule_views, slot_views),
 )
 """Where the views are; the package of each context has its own."""
 TARGET = Path(__file__).parent / "web" / "src" / "generated" / "contract.ts"

@@ -9,6 +9,8 @@ import msgspec
 
 from queue_server.application.access import AccessService
 from queue_server.application.audit import Audit
+from queue_server.application.booking.booking import SlotBooking
+from queue_server.application.booking.holding import Holding
 from queue_server.application.budgets import Budgets
 from queue_server.application.clinics import ClinicService
 from queue_server.application.directory import Directory
@@ -37,7 +39,6 @@ from queue_server.application.search.shared_pages import SharedPages
 from queue_server.application.search.slots import SlotSearch
 from queue_server.application.slots.availability import Availability
 from queue_server.application.slots.blocking import Blocking
-from queue_server.application.slots.booking import SlotBooking
 from queue_server.application.slots.capacity import SlotCapacities
 from queue_server.application.slots.demand import SlotGeneration
 from queue_server.application.snapshots.service import QueueSnapshots
@@ -154,6 +155,7 @@ class Services:
         self.availability = Availability(self.db, SlotSearch(self.pages))
         self.slot_blocking = Blocking(self.writes)
         self.slot_capacities = SlotCapacities(self.writes)
+        self.holding = Holding(self.writes, self.directory)
         self.slot_booking = SlotBooking(self.writes, self.directory, self.links, minutes)
         self.slot_generation = SlotGeneration(self.db, recorder)
         self.schedules = ScheduleService(self.db, self.writes)

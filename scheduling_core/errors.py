@@ -234,6 +234,24 @@ class ModeNotOffered(SlotUnavailable):
     code, title = "mode_not_offered", "This time is not offered in this way"
 
 
+class HoldExpired(SlotUnavailable):
+    """The time for which a place was held is over."""
+
+    code, title = "hold_expired", "The time you had is over"
+
+
+class HoldLimitReached(Conflict):
+    """Somebody holds as many places as the clinic's policy allows."""
+
+    code, title = "hold_limit_reached", "You are holding as many times as allowed"
+
+
+class TooLateToCancel(Conflict):
+    """The clinic's deadline for cancelling or moving an appointment is over."""
+
+    code, title = "too_late_to_cancel", "It is too late to change this appointment here"
+
+
 class PlacesTaken(Conflict):
     """More patients are booked than the slot would take."""
 

@@ -103,8 +103,11 @@ def visit(place: KeptPlace, now: datetime, luck: float) -> list[slots.SlotEvent]
         doctor=place.doctor,
         hold=hold,
         slot=place.slot,
+        clinic=place.clinic,
         start=place.start,
         mode=Mode.IN_PERSON,
+        holder_kind=slots.HolderKind.PATIENT,
+        holder=uuid4(),
         expires_at=now + timedelta(minutes=10),
     )
     if luck < 0.1:

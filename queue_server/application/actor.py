@@ -24,6 +24,8 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
     """Clinics the account is limited to; empty means all of the tenant's."""
     doctor: DoctorId | None = None
     patient: PatientId | None = None
+    guest: UUID | None = None
+    """Somebody without an account, by the digest of their session token: they reach what that token has begun."""
     request_id: str | None = None
     home: TenantId | None = None
     """Where the account lives, when a platform admin acts in another tenant."""
@@ -31,7 +33,12 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_system(self) -> bool:
         """Whether no person stands behind this."""
-        return self.account is None
+        return self.account is None and self.guest is None
+
+    @property
+    def key(self) -> UUID:
+        """Who this is where an id is needed, as for repetitions: account, guest, or the system."""
+        return self.account or self.guest or SYSTEM_ID
 
     def require(self, permission: Permission) -> None:
         """Raise `Forbidden` unless the role allows `permission`; the system may do everything."""

@@ -77,6 +77,10 @@ class Budgets:
             draws.append(self._of_tenant(group, "address-writes", chosen, counted_as(address)))
         return draws
 
+    def booking(self, address: str) -> list[Draw]:
+        """Return what a write of the public draws on: strangers belong to no tenant."""
+        return [self._of_address("address-writes", address, rate(self._granted["address_writes"]))]
+
     def setting(self, address: str, tenant: TenantId, account: UUID) -> list[Draw]:
         """Return what setting limits draws on: the installation's budgets, so that nobody can lock themselves out."""
         group = self._group(tenant)

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from time import monotonic
 
-from queue_server.application.actor import SYSTEM_ID, Actor
+from queue_server.application.actor import Actor
 from queue_server.application.answers import Answer
 from queue_server.settings import Settings
 from queue_server.store import idempotency
@@ -38,7 +38,7 @@ class Repetition:
         A refusal is not kept: the request may be sent again. Raises `IdempotencyKeyReused` if the key came with
         another request, `Unavailable` when whoever is at it takes too long.
         """
-        who, keyed = actor.account or SYSTEM_ID, idempotency.keyed(request, self._secret)
+        who, keyed = actor.key, idempotency.keyed(request, self._secret)
         until = monotonic() + LONGEST_WAIT
         while True:
             async with self._db.tenant(actor.tenant) as tx:

@@ -12,7 +12,7 @@ from uuid import UUID, uuid5
 
 import msgspec
 
-from queue_server.application.actor import SYSTEM_ID, Actor
+from queue_server.application.actor import Actor
 from queue_server.application.aggregates import Locked, Model, decoded
 from queue_server.application.answers import NONE, Answer, Precondition
 from queue_server.application.slots import giving_back
@@ -263,7 +263,7 @@ class WritePath:
         transaction before it has locked its queues, for it may be begun again then. Raises what `work` refuses (then
         nothing has changed), `IdempotencyKeyReused`, and `Unavailable` when Postgres is away or the queue is held.
         """
-        who, request = actor.account or SYSTEM_ID, precondition.idempotency
+        who, request = actor.key, precondition.idempotency
         # A repetition waits in Postgres for the first one, so it takes its turn, too.
         taken: Collection[object] = frozenset([("key", actor.tenant, who, request.key)] if request else ())
         until = get_running_loop().time() + LONGEST_WAIT
@@ -284,7 +284,7 @@ class WritePath:
         held: Held,
     ) -> Answer:
         async with self._db.tenant(actor.tenant) as tx:
-            who, request = actor.account or SYSTEM_ID, precondition.idempotency
+            who, request = actor.key, precondition.idempotency
             if request is not None:
                 request = idempotency.keyed(request, self._secret)
             if request is not None and (kept := await idempotency.claim(tx, who, request)) is not None:

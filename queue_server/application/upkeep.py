@@ -4,14 +4,17 @@ from datetime import timedelta
 
 import structlog
 
+from queue_server.application.booking.expiry import EXPIRY_JOB
 from queue_server.application.unit import TICK_JOB
-from queue_server.store import idempotency, job_store, sessions
+from queue_server.store import holds, idempotency, job_store, sessions
 from queue_server.store.db import Database
 from queue_server.store.job_store import Job
 
 log = structlog.stdlib.get_logger(__name__)
 
 SWEEP_EVERY = timedelta(minutes=1)
+SWEPT_AFTER = timedelta(seconds=10)
+"""A hold that is over for so long has lost its job."""
 PRUNE_EVERY = timedelta(hours=1)
 ANSWERS_KEPT = timedelta(hours=2)
 """They are there for retries, and hold names: so no longer than a client may still be retrying."""
@@ -19,7 +22,7 @@ DONE_JOBS_KEPT = timedelta(days=7)
 
 
 async def sweep(db: Database, job: Job) -> None:
-    """Make the ticks anew that should have come although no job would bring them, and arm the next sweep."""
+    """Make the ticks and ends of holds anew that should have come by now, and arm the next sweep."""
     async with db.tenant(job.tenant) as tx:
         if not await job_store.fence(tx, job):
             return
@@ -29,9 +32,14 @@ async def sweep(db: Database, job: Job) -> None:
             # One new try for each version: a queue that no tick can move is not ticked for ever.
             key = f"{row['stream_id']}:{row['version']}:swept"
             await job_store.enqueue(tx, TICK_JOB, key, payload, row["next_wake_at"])
+        kept_too_long = await holds.overdue_doctors(tx, SWEPT_AFTER)
+        for doctor in kept_too_long:
+            await job_store.enqueue(
+                tx, EXPIRY_JOB, f"{doctor}:{job.due_at.isoformat()}", {"doctorId": doctor}, job.due_at
+            )
         await job_store.rearm(tx, job, SWEEP_EVERY)
-    if missing:
-        log.warning("timers_swept", count=len(missing))
+    if missing or kept_too_long:
+        log.warning("timers_swept", count=len(missing) + len(kept_too_long))
 
 
 async def prune(db: Database, job: Job) -> None:

@@ -40,6 +40,8 @@ class Limit(StrEnum):
 
     READS = "reads"
     SIGN_IN = "sign-in"
+    BOOKING = "booking"
+    """What the public writes: holds and bookings."""
     SETTINGS = "settings"
     """A write that must stay possible whatever limits a tenant has set itself."""
 

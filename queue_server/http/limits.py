@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from starlette.requests import Request
 
-from queue_server.application.actor import SYSTEM_ID, Actor
+from queue_server.application.actor import Actor
 from queue_server.http.endpoint import Limit
 from queue_server.http.needs import Services
 from queue_server.http.problems import OverLimit
@@ -58,6 +58,9 @@ async def public(request: Request, limit: Limit, headers: Headers) -> None:
     if limit is Limit.SIGN_IN:
         await _take(services, services.budgets.sign_in(address), headers)
         return
+    if limit is Limit.BOOKING:
+        await _take(services, services.budgets.booking(address), headers)
+        return
     refused = services.limiter.refused(*services.budgets.read(address))
     if refused is not None:
         raise _over(services, refused)
@@ -76,7 +79,7 @@ async def write(request: Request, caller: Actor, headers: Headers, *, limit: Lim
     """Draw on what a write of `caller` costs, and put into `headers` what is left; raises `OverLimit`."""
     services: Services = request.app.state.services
     draws_of = services.budgets.setting if limit is Limit.SETTINGS else services.budgets.write
-    draws = draws_of(address_of(request), caller.tenant, caller.account or SYSTEM_ID)
+    draws = draws_of(address_of(request), caller.tenant, caller.key)
     await _take(services, draws, headers)
 
 
@@ -88,7 +91,7 @@ async def read(request: Request, caller: Actor, headers: Headers, *, is_public: 
     """
     services: Services = request.app.state.services
     address = address_of(request) if is_public and caller.role is Role.PATIENT else None
-    draws = services.budgets.account_read(caller.tenant, caller.account or SYSTEM_ID, address=address)
+    draws = services.budgets.account_read(caller.tenant, caller.key, address=address)
     await _take(services, draws, headers)
 
 

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
 
     from queue_server.application.access import AccessService
     from queue_server.application.audit import Audit
+    from queue_server.application.booking.booking import SlotBooking
+    from queue_server.application.booking.holding import Holding
     from queue_server.application.budgets import Budgets
     from queue_server.application.clinics import ClinicService
     from queue_server.application.directory import Directory
@@ -29,7 +31,6 @@ if TYPE_CHECKING:
     from queue_server.application.search.providers import ProviderSearch
     from queue_server.application.slots.availability import Availability
     from queue_server.application.slots.blocking import Blocking
-    from queue_server.application.slots.booking import SlotBooking
     from queue_server.application.slots.capacity import SlotCapacities
     from queue_server.application.slots.demand import SlotGeneration
     from queue_server.application.staff import StaffService
@@ -61,6 +62,7 @@ class Services(Protocol):
     availability: Availability
     slot_blocking: Blocking
     slot_capacities: SlotCapacities
+    holding: Holding
     slot_booking: SlotBooking
     slot_generation: SlotGeneration
     issuers: IssuerService

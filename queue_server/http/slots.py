@@ -22,8 +22,9 @@ from queue_server.application.slots.views import (
     StaffSlotView,
 )
 from queue_server.http.endpoint import Call, Door, Endpoint, Limit, Nothing, Reply
+from queue_server.http.holds import booker
 from queue_server.http.lists import LongPageQuery, PageQuery
-from queue_server.http.public import OfTenant, public_tenant
+from queue_server.http.public import OfTenant, TenantQuery, public_tenant
 from scheduling_core import errors
 from scheduling_core.ids import DoctorId, TenantId
 from scheduling_core.live_queue.state import Mode
@@ -116,9 +117,9 @@ async def capacity(call: Call[SlotCapacityBody, Nothing]) -> Reply:
     return Reply(encoded=made.body, version=made.version)
 
 
-async def book(call: Call[BookBody, Nothing]) -> Reply:
+async def book(call: Call[BookBody, TenantQuery]) -> Reply:
     """Book a slot."""
-    made = await call.services.slot_booking.book(call.actor, call.id("slotId"), call.body, call.precondition)
+    made = await call.services.slot_booking.book(booker(call), call.id("slotId"), call.body, call.precondition)
     return Reply(encoded=made.body)
 
 
@@ -227,14 +228,20 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         method="POST",
         path=f"{BASE}/{{slotId}}/book",
         handler=book,
-        summary="Book a slot for a patient",
-        description="Needs an Idempotency-Key. The appointment is in the queue of its day at once.",
+        summary="Book a slot",
+        description=(
+            "Needs an Idempotency-Key. The appointment is in the queue of its day at once. Staff book for anybody, with"
+            " or without a hold; patients and guests book what they hold."
+        ),
         tag=TAG,
         answer=SlotBookingView,
-        door=Permission.BOOK,
+        door=Door.ANYBODY,
         body=BookBody,
+        query=TenantQuery,
         keeps=False,
+        limit=Limit.BOOKING,
         refusals=(
+            errors.HoldExpired,
             errors.SlotUnavailable,
             errors.SlotPast,
             errors.SlotBlocked,

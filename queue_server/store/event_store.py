@@ -168,6 +168,11 @@ async def notify_changed(tx: Transaction, kind: str, subject: UUID) -> None:
     await tx.run(_Q["notify_changed"], f"{tx.tenant}:{kind}:{subject}")
 
 
+async def notify_slots(tx: Transaction, doctor: UUID, news: bytes) -> None:
+    """Tell every server with the commit what happened to which slots of a doctor, for whoever watches them."""
+    await tx.run(_Q["notify_slots"], f"{tx.tenant}:{doctor}:{news.decode()}")
+
+
 class FreeText(msgspec.Struct, frozen=True):
     """Words that are kept apart from events. An event holds the id alone: the first 128 bits of their salted SHA-256,
     so the chain of hashes covers the words although they can be erased."""

@@ -190,6 +190,12 @@ async def may_be_booked(tx: Transaction, doctor: UUID) -> bool:
     return bool(row and row["may"])
 
 
+async def may_be_booked_by_patients(tx: Transaction, doctor: UUID) -> bool:
+    """Return whether patients may book this doctor themselves."""
+    row = await tx.row(_Q["may_be_booked_by_patients"], tx.tenant, doctor)
+    return bool(row and row["may"])
+
+
 def _key(slot: Row) -> tuple[UUID, datetime, UUID]:
     return slot["doctor_id"], slot["start"], slot["slot_id"]
 
@@ -207,12 +213,6 @@ async def unblock(tx: Transaction, slot: Row) -> bool:
 async def set_capacity(tx: Transaction, slot: Row, in_person: int, tele: int, total: int) -> bool:
     """Set how many the slot takes, by hand; False when more are taken."""
     return await tx.row(_Q["set_capacity"], tx.tenant, *_key(slot), in_person, tele, total) is not None
-
-
-async def take(tx: Transaction, slot: Row, mode: str, now: datetime) -> bool:
-    """Take one place of the slot; False when there is none: full, blocked, withdrawn, begun, gone, not offered in
-    this mode."""
-    return await tx.row(_Q["take"], tx.tenant, *_key(slot), mode, now) is not None
 
 
 class SlotOfAppointment(msgspec.Struct, frozen=True, kw_only=True):
@@ -333,6 +333,9 @@ def _kept(row: Row) -> KeptSlot:
         taken=row["taken"],
         in_person_taken=row["in_person_taken"],
         tele_taken=row["tele_taken"],
+        held=row["held"],
+        in_person_held=row["in_person_held"],
+        tele_held=row["tele_held"],
         blocked=row["blocked"],
         by_hand=row["by_hand"],
         withdrawn=row["withdrawn"],

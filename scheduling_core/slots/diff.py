@@ -17,7 +17,7 @@ from scheduling_core.slots.times import part_of_day
 
 
 class KeptSlot(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """A slot as it is now; of several modes `taken` is the sum."""
+    """A slot as it is now; of several modes `taken` and `held` are the sums."""
 
     id: UUID
     clinic: UUID
@@ -35,6 +35,9 @@ class KeptSlot(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     taken: int
     in_person_taken: int
     tele_taken: int
+    held: int
+    in_person_held: int
+    tele_held: int
     blocked: bool
     by_hand: bool
     withdrawn: bool
@@ -44,7 +47,7 @@ class KeptSlot(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     @property
     def is_movable(self) -> bool:
         """Whether nobody would miss it."""
-        return not self.taken and not self.blocked
+        return not self.taken and not self.held and not self.blocked
 
 
 class SlotChange(msgspec.Struct, frozen=True, gc=False):
@@ -65,6 +68,8 @@ class SlotDiff(msgspec.Struct, frozen=True, kw_only=True):
     removed: list[KeptSlot]
     changed: list[SlotChange]
     withdrawn: list[KeptSlot]
+    losing_holds: list[KeptSlot]
+    """Whoever holds a place of these loses it, for they are not offered any more."""
     kept: int
 
 
@@ -85,7 +90,7 @@ def compare(
     """
     coming = [plan for plan in plans if plan.start > now]
     if not existing:
-        return SlotDiff(added=coming, removed=[], changed=[], withdrawn=[], kept=0)
+        return SlotDiff(added=coming, removed=[], changed=[], withdrawn=[], losing_holds=[], kept=0)
     by_start = {slot.start: slot for slot in existing if slot.start > now and first <= slot.date <= last}
     clocks = {clinic: ZoneInfo(zones[clinic]) for clinic in {plan.clinic for plan in coming}}
     added, changed, kept = [], [], 0
@@ -106,7 +111,14 @@ def compare(
     gone = {slot.start for slot in removed}
     # Slots that stay overlap none of the plans that fit; only what is new can run into them.
     staying = [slot for slot in existing if slot.start not in gone]
-    return SlotDiff(added=_clear_of(added, staying), removed=removed, changed=changed, withdrawn=withdrawn, kept=kept)
+    return SlotDiff(
+        added=_clear_of(added, staying),
+        removed=removed,
+        changed=changed,
+        withdrawn=withdrawn,
+        losing_holds=[slot for slot in stale if slot.held],
+        kept=kept,
+    )
 
 
 def _change(slot: KeptSlot, plan: SlotPlan, clock: ZoneInfo) -> SlotChange | None:
@@ -115,9 +127,9 @@ def _change(slot: KeptSlot, plan: SlotPlan, clock: ZoneInfo) -> SlotChange | Non
     places = (slot.in_person, slot.tele, slot.total)
     if not slot.by_hand:
         places = (
-            max(hours.in_person, slot.in_person_taken),
-            max(hours.tele, slot.tele_taken),
-            max(hours.total, slot.taken),
+            max(hours.in_person, slot.in_person_taken + slot.in_person_held),
+            max(hours.tele, slot.tele_taken + slot.tele_held),
+            max(hours.total, slot.taken + slot.held),
         )
     is_same = (
         places == (slot.in_person, slot.tele, slot.total)

@@ -5,6 +5,7 @@ Generation is one event for each doctor and range, not one a slot: the slots the
 
 from datetime import date, datetime
 from enum import StrEnum
+from uuid import UUID
 
 import msgspec
 
@@ -56,26 +57,47 @@ class SlotCapacityChanged(Event, frozen=True, kw_only=True, tag="slot_capacity_c
     total: int
 
 
+class HolderKind(StrEnum):
+    """As what somebody keeps a place."""
+
+    STAFF = "staff"
+    PATIENT = "patient"
+    GUEST = "guest"
+    """Without an account: known by a session token alone."""
+
+
 class HoldCreated(Event, frozen=True, kw_only=True, tag="hold_created"):
     """One place is kept for somebody until the hold expires."""
 
     hold: HoldId
     slot: SlotId
+    clinic: ClinicId
     start: datetime
     mode: Mode
+    holder_kind: HolderKind
+    holder: UUID
+    """The account, or the digest of a guest's session token."""
+    expires_at: datetime
+
+
+class HoldRenewed(Event, frozen=True, kw_only=True, tag="hold_renewed"):
+    """The place is kept for longer, because a payment for it is under way; once."""
+
+    hold: HoldId
+    slot: SlotId
     expires_at: datetime
 
 
 class HoldEnd(StrEnum):
-    """Why a hold was given up before its time."""
+    """How a hold ended before its time."""
 
     GIVEN_UP = "given_up"
-    BOOKED = "booked"
     SLOT_CLOSED = "slot_closed"
+    """The time is not offered any more: it was blocked, or closed by the calendar."""
 
 
 class HoldReleased(Event, frozen=True, kw_only=True, tag="hold_released"):
-    """The place is free again, or booked."""
+    """The place is free again."""
 
     hold: HoldId
     slot: SlotId
@@ -116,6 +138,7 @@ SlotEvent = (
     | SlotUnblocked
     | SlotCapacityChanged
     | HoldCreated
+    | HoldRenewed
     | HoldReleased
     | HoldExpired
     | SlotBooked

@@ -3,13 +3,15 @@
 The slots themselves are rows of their own, which a calendar leads to; nothing here is needed to make them again.
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from enum import StrEnum
 from typing import assert_never
+from uuid import UUID
 
 import msgspec
 
 from scheduling_core.aggregates import Aggregate
-from scheduling_core.ids import HoldId, SlotId
+from scheduling_core.ids import ClinicId, DoctorId, EntryId, HoldId, SlotId
 from scheduling_core.live_queue.state import Mode
 from scheduling_core.slots import events as ev
 
@@ -18,12 +20,43 @@ SCHEMA_VERSION = 1
 """Version that new events are written with; an upcaster per step brings older ones up to it."""
 
 
-class OpenHold(msgspec.Struct, frozen=True, gc=False):
-    """A place kept for somebody; whether it still counts is a question of the time (`expires_at`)."""
+ENDED_FOR = timedelta(hours=1)
+"""How long it is remembered how a hold ended: long enough to tell its holder."""
+
+
+class HoldOutcome(StrEnum):
+    """How a hold ended."""
+
+    BOOKED = "booked"
+    EXPIRED = "expired"
+    GIVEN_UP = "given_up"
+    SLOT_CLOSED = "slot_closed"
+
+
+class Hold(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """A place kept for somebody. Until it has ended, whether it counts is a question of the time (`expires_at`)."""
 
     slot: SlotId
+    clinic: ClinicId
+    start: datetime
     mode: Mode
+    holder_kind: ev.HolderKind
+    holder: UUID
+    created_at: datetime
     expires_at: datetime
+    renewed: bool = False
+    ended_at: datetime | None = None
+    outcome: HoldOutcome | None = None
+    appointment: EntryId | None = None
+    """Which was booked from it."""
+
+    def is_live(self, now: datetime) -> bool:
+        """Whether it keeps a place at this moment."""
+        return self.ended_at is None and self.expires_at > now
+
+    def is_overdue(self, now: datetime) -> bool:
+        """Whether it has expired without anybody having said so yet."""
+        return self.ended_at is None and self.expires_at <= now
 
 
 class SlotLedger(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -40,14 +73,18 @@ class SlotLedger(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     given_back: int = 0
     blocked: int = 0
     """Slots that are blocked now."""
-    holds: dict[HoldId, OpenHold] = {}
-    """Not yet released, expired or booked."""
+    doctor: DoctorId | None = None
+    """Whose slots these are."""
+    holds: dict[HoldId, Hold] = {}
+    """Open, or ended within the hour."""
 
 
-def fold(state: SlotLedger | None, event: ev.SlotEvent, _at: datetime) -> SlotLedger:
+def fold(state: SlotLedger | None, event: ev.SlotEvent, at: datetime) -> SlotLedger:
     """Return the ledger after `event`."""
     now = state or SlotLedger()
     replace = msgspec.structs.replace
+    if now.doctor is None:
+        now = replace(now, doctor=event.doctor)
     match event:
         case ev.SlotsGenerated():
             until = event.last if now.generated_until is None else max(now.generated_until, event.last)
@@ -66,20 +103,51 @@ def fold(state: SlotLedger | None, event: ev.SlotEvent, _at: datetime) -> SlotLe
         case ev.SlotCapacityChanged():
             return now
         case ev.HoldCreated():
-            kept = OpenHold(event.slot, event.mode, event.expires_at)
-            return replace(now, holds=now.holds | {event.hold: kept})
-        case ev.HoldReleased() | ev.HoldExpired():
-            return replace(now, holds=_without(now.holds, event.hold))
+            return replace(now, holds=_remembered(now.holds, at) | {event.hold: _created(event, at)})
+        case ev.HoldRenewed():
+            if (kept := now.holds.get(event.hold)) is None:
+                return now
+            renewed = replace(kept, expires_at=event.expires_at, renewed=True)
+            return replace(now, holds=now.holds | {event.hold: renewed})
+        case ev.HoldReleased():
+            return replace(now, holds=_ended(now.holds, event.hold, HoldOutcome(event.why.value), at))
+        case ev.HoldExpired():
+            return replace(now, holds=_ended(now.holds, event.hold, HoldOutcome.EXPIRED, at))
         case ev.SlotBooked():
-            return replace(now, booked=now.booked + 1, holds=_without(now.holds, event.hold))
+            holds = now.holds
+            if event.hold is not None:
+                holds = _ended(holds, event.hold, HoldOutcome.BOOKED, at, event.appointment)
+            return replace(now, booked=now.booked + 1, holds=holds)
         case ev.SlotGivenBack():
             return replace(now, given_back=now.given_back + 1)
         case _:
             assert_never(event)
 
 
-def _without(holds: dict[HoldId, OpenHold], gone: HoldId | None) -> dict[HoldId, OpenHold]:
-    return {hold: kept for hold, kept in holds.items() if hold != gone}
+def _created(event: ev.HoldCreated, at: datetime) -> Hold:
+    return Hold(
+        slot=event.slot,
+        clinic=event.clinic,
+        start=event.start,
+        mode=event.mode,
+        holder_kind=event.holder_kind,
+        holder=event.holder,
+        created_at=at,
+        expires_at=event.expires_at,
+    )
+
+
+def _ended(
+    holds: dict[HoldId, Hold], hold: HoldId, outcome: HoldOutcome, at: datetime, appointment: EntryId | None = None
+) -> dict[HoldId, Hold]:
+    if (kept := holds.get(hold)) is None:
+        return holds
+    ended = msgspec.structs.replace(kept, ended_at=at, outcome=outcome, appointment=appointment)
+    return _remembered(holds, at) | {hold: ended}
+
+
+def _remembered(holds: dict[HoldId, Hold], at: datetime) -> dict[HoldId, Hold]:
+    return {hold: kept for hold, kept in holds.items() if kept.ended_at is None or at - kept.ended_at < ENDED_FOR}
 
 
 SLOTS: Aggregate[SlotLedger, ev.SlotEvent] = Aggregate(

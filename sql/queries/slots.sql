@@ -27,7 +27,7 @@ RETURNING version;
 -- name: slots_between
 -- In the order of time, which is that of the key.
 SELECT slot_id, clinic_id, schedule_id, room_id, equipment_ids, start, "end", date, part_of_day, in_person, tele, total, taken,
-       in_person_taken, tele_taken, blocked, by_hand, withdrawn, version
+       in_person_taken, tele_taken, held, in_person_held, tele_held, blocked, by_hand, withdrawn, version
 FROM slot WHERE tenant_id = $1 AND doctor_id = $2 AND start >= $3 AND start < $4 ORDER BY start;
 
 -- name: insert_slots
@@ -49,7 +49,7 @@ CROSS JOIN LATERAL generate_series(0, run.count - 1) AS place;
 -- The bounds are those of the starts, so that other months are not even looked at.
 DELETE FROM slot
 WHERE tenant_id = $1 AND doctor_id = $2 AND start = ANY ($3::timestamptz[]) AND start >= $4 AND start <= $5
-  AND taken = 0 AND NOT blocked;
+  AND taken = 0 AND held = 0 AND NOT blocked;
 
 -- name: change_slots
 UPDATE slot s SET schedule_id = n.schedule_id, room_id = n.room_id, date = n.date, part_of_day = n.part_of_day,
@@ -100,7 +100,8 @@ SELECT patient_id, name FROM patient WHERE tenant_id = $1 AND patient_id = ANY (
 -- name: slots_of_doctor
 -- For staff: all of them, by time; of the clinics $5, if it names any. After the one that starts at $6.
 SELECT s.slot_id, s.doctor_id, s.clinic_id, s.schedule_id, s.room_id, s.equipment_ids, s.start, s."end", s.date, s.part_of_day,
-       s.in_person, s.tele, s.total, s.taken, s.in_person_taken, s.tele_taken, s.blocked, s.by_hand, s.withdrawn, s.version,
+       s.in_person, s.tele, s.total, s.taken, s.in_person_taken, s.tele_taken, s.held, s.in_person_held, s.tele_held, s.held_until,
+       s.blocked, s.by_hand, s.withdrawn, s.version,
        d.name AS doctor_name, t.body AS block_reason
 FROM slot s
 LEFT JOIN doctor d ON d.tenant_id = s.tenant_id AND d.doctor_id = s.doctor_id
@@ -112,7 +113,8 @@ ORDER BY s.start LIMIT $7;
 
 -- name: slot
 SELECT s.slot_id, s.doctor_id, s.clinic_id, s.schedule_id, s.room_id, s.equipment_ids, s.start, s."end", s.date, s.part_of_day,
-       s.in_person, s.tele, s.total, s.taken, s.in_person_taken, s.tele_taken, s.blocked, s.by_hand, s.withdrawn, s.version,
+       s.in_person, s.tele, s.total, s.taken, s.in_person_taken, s.tele_taken, s.held, s.in_person_held, s.tele_held, s.held_until,
+       s.blocked, s.by_hand, s.withdrawn, s.version,
        d.name AS doctor_name, t.body AS block_reason
 FROM slot s
 LEFT JOIN doctor d ON d.tenant_id = s.tenant_id AND d.doctor_id = s.doctor_id
@@ -130,18 +132,7 @@ WHERE tenant_id = $1 AND doctor_id = $2 AND start = $3 AND slot_id = $4 AND bloc
 -- name: set_capacity
 UPDATE slot SET in_person = $5, tele = $6, total = $7, by_hand = true, version = version + 1
 WHERE tenant_id = $1 AND doctor_id = $2 AND start = $3 AND slot_id = $4
-  AND in_person_taken <= $5 AND tele_taken <= $6 AND taken <= $7
-RETURNING version;
-
--- name: take
--- One place of the slot, if there is one: the row serialises whoever comes at once, and its constraints stand behind it.
-UPDATE slot SET taken = taken + 1, version = version + 1,
-                in_person_taken = in_person_taken + CASE $5::text WHEN 'in_person' THEN 1 ELSE 0 END,
-                tele_taken = tele_taken + CASE $5::text WHEN 'tele' THEN 1 ELSE 0 END
-WHERE tenant_id = $1 AND doctor_id = $2 AND start = $3 AND slot_id = $4 AND start > $6
-  AND NOT blocked AND NOT withdrawn AND taken < total
-  AND CASE $5::text WHEN 'in_person' THEN in_person_taken < in_person WHEN 'tele' THEN tele_taken < tele
-           ELSE false END
+  AND in_person_taken + in_person_held <= $5 AND tele_taken + tele_held <= $6 AND taken + held <= $7
 RETURNING version;
 
 -- name: doctors_with_calendar
@@ -168,6 +159,9 @@ ORDER BY found.doctor_id LIMIT $4;
 -- Whether the desk may book this doctor; who has never been looked at may be.
 SELECT coalesce((SELECT can_receptionist_book FROM doctor_bookability WHERE tenant_id = $1 AND doctor_id = $2), true)
     AS may;
+
+-- name: may_be_booked_by_patients
+SELECT EXISTS (SELECT FROM doctor_bookability WHERE tenant_id = $1 AND doctor_id = $2 AND can_patient_book) AS may;
 
 -- name: patient
 -- A patient, for somebody of the clinics $3 (all, if it is empty): one who has or had an appointment there.

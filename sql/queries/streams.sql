@@ -56,5 +56,8 @@ FROM event_store
 WHERE tenant_id = $1 AND stream_id = $2
 ORDER BY version, ordinal;
 
+-- name: notify_slots
+SELECT pg_notify('slots_changed', $1);
+
 -- name: notify_changed
 SELECT pg_notify('directory_changed', $1);

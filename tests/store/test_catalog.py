@@ -34,6 +34,7 @@ ROLE_OF_QUERY = {
 CHANGEABLE_OF_A_SLOT = {
     *("schedule_id", "room_id", "block_reason", "date", "version", "part_of_day", "blocked", "by_hand"),
     *("in_person", "tele", "total", "taken", "in_person_taken", "tele_taken", "equipment_ids", "withdrawn"),
+    *("held", "in_person_held", "tele_held", "held_until"),
 }
 
 FITTING = {
@@ -47,6 +48,13 @@ FITTING = {
     ("equipment_reservation", "ends_at"): "tomorrow",
     ("slot", "end"): "tomorrow",
     ("slot", "tele_taken"): "0",
+    ("slot", "held"): "0",
+    ("slot", "in_person_held"): "0",
+    ("slot", "tele_held"): "0",
+    ("slot", "held_until"): "NULL",
+    ("hold", "holder_kind"): "guest",
+    ("hold", "ended_at"): "NULL",
+    ("hold", "outcome"): "NULL",
 }
 """Values for columns whose constraints refuse a made-up one."""
 
@@ -281,7 +289,7 @@ async def columns_of(superuser: Any, table: str) -> list[tuple[str, str]]:
     for row in rows:
         column = row["attname"]
         fitting = FITTING.get((table, column))
-        value = f"'{fitting}'" if fitting else MADE_UP[row["type"]]
+        value = (fitting if fitting == "NULL" else f"'{fitting}'") if fitting else MADE_UP[row["type"]]
         found.append((f'"{column}"', "$1::uuid" if column == "tenant_id" else value))
     return found
 

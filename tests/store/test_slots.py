@@ -89,6 +89,9 @@ async def test_the_guard_looks_across_the_end_of_a_month(database: Database, cli
         "taken = 2, in_person_taken = 2",
         "in_person_taken = 1",
         "tele_taken = -1",
+        "held = 1, in_person_held = 1",
+        "taken = 1, in_person_taken = 1, held = 1, in_person_held = 1, held_until = now()",
+        "held = 1, held_until = now()",
         "total = -1",
         "part_of_day = 4",
     ],
@@ -153,7 +156,6 @@ ARGUMENTS: dict[str, tuple[object, ...]] = {
     "slot": (uuid4(),),
     "slots_between": (uuid4(), START, START + timedelta(days=90)),
     "slots_of_doctor": (uuid4(), START.date(), START.date() + timedelta(days=7), [], None, 51),
-    "take": (uuid4(), START, uuid4(), "in_person", START - timedelta(days=1)),
     "block": (uuid4(), START, uuid4(), None),
     "unblock": (uuid4(), START, uuid4()),
     "set_capacity": (uuid4(), START, uuid4(), 1, 1, 1),
@@ -163,6 +165,10 @@ ARGUMENTS: dict[str, tuple[object, ...]] = {
         ["{}"],
     ),
     "withdraw_slots": (uuid4(), [START], START, START),
+}
+ARGUMENTS_OF_HOLDS: dict[str, tuple[object, ...]] = {
+    "occupy": (uuid4(), START, uuid4(), START - timedelta(days=1), 1, 0, START, 0, 1),
+    "set_held": (uuid4(), [START], [uuid4()], [1], [0], [START]),
 }
 
 
@@ -187,8 +193,9 @@ async def test_slots_are_found_and_changed_without_reading_a_table(services: Run
         full = [row["relname"] for row in await admin.fetch(query)]
         assert full
         await app.execute(f"SELECT set_config('app.tenant_id', '{tenant}', false)")
-        for name, arguments in ARGUMENTS.items():
-            rows = await app.fetch("EXPLAIN " + loader.queries("slots")[name], tenant, *arguments)
+        for name, arguments in (ARGUMENTS | ARGUMENTS_OF_HOLDS).items():
+            module = "holds" if name in ARGUMENTS_OF_HOLDS else "slots"
+            rows = await app.fetch("EXPLAIN " + loader.queries(module)[name], tenant, *arguments)
             plan = [row[0] for row in rows]
             assert not any(f"Seq Scan on {month}" in line for line in plan for month in full), (name, plan)
             assert any("Index Scan" in line and "slot_" in line for line in plan), (name, plan)

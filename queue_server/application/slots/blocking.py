@@ -28,7 +28,8 @@ class Blocking:
     async def block(self, actor: Actor, slot: UUID, body: BlockBody, precondition: Precondition) -> Answer:
         """Let nobody book the slot any more, and return it; one that is blocked already stays as it is.
 
-        Who has booked it comes all the same. Raises `NotFound`, `StaleVersion`, `SlotPast`.
+        Who has booked it comes all the same, who holds it has to look for another time. Raises `NotFound`,
+        `StaleVersion`, `SlotPast`.
         """
 
         async def work(unit: Unit) -> tuple[object, int | None]:
@@ -36,9 +37,10 @@ class Blocking:
             if not held.row["blocked"]:
                 words = one_line(body.reason, "reason", longest=LONGEST_REASON) if body.reason is not None else None
                 reason = await unit.say(words) if words is not None else None
+                stream = await held.stream.close([SlotId(held.id)], command=unit.command, actor=actor)
                 await store.block(unit.tx, held.row, reason)
                 event = SlotBlocked(doctor=held.doctor, slot=SlotId(held.id), start=held.row["start"], reason=reason)
-                await held.stream.append(event, command=unit.command, actor=actor)
+                await stream.append(event, command=unit.command, actor=actor)
                 await bookability.refresh(unit.tx, held.doctor)
             return await shown(unit, held)
 

@@ -46,9 +46,11 @@ class BookedPatient(Body, frozen=True, kw_only=True):
 
 
 class BookBody(Body, frozen=True, kw_only=True):
-    """A booking made by staff."""
+    """A booking: by staff directly or from a hold, by patients and guests from a hold of theirs."""
 
-    patient: BookedPatient
+    hold_id: UUID | None = None
+    patient: BookedPatient | None = None
+    """Left out by patients who have signed in and come themselves."""
     visit_type: VisitType = "consultation"
     mode: Mode = Mode.IN_PERSON
     equipment_ids: Annotated[

@@ -33,7 +33,7 @@ class SlotCapacities:
             wanted = (body.in_person, body.tele, body.total)
             if wanted != (held.row["in_person"], held.row["tele"], held.row["total"]):
                 if not await store.set_capacity(unit.tx, held.row, *wanted):
-                    raise PlacesTaken(_taken(held.row["taken"]), field="total")
+                    raise PlacesTaken(_taken(held.row["taken"] + held.row["held"]), field="total")
                 event = SlotCapacityChanged(
                     doctor=held.doctor,
                     slot=SlotId(held.id),
@@ -58,4 +58,5 @@ def check(body: SlotCapacityBody) -> None:
 
 
 def _taken(places: int) -> str:
-    return f"{places} {'patient is' if places == 1 else 'patients are'} booked already, and not all of them would fit."
+    are = "patient is" if places == 1 else "patients are"
+    return f"{places} {are} booked or being booked already, and not all of them would fit."

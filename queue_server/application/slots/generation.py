@@ -16,7 +16,7 @@ from queue_server.store import slots as store
 from queue_server.store.db import Transaction
 from scheduling_core.calendar.slots import SlotPlan
 from scheduling_core.calendar.sources import Sources
-from scheduling_core.ids import ClinicId, DoctorId
+from scheduling_core.ids import ClinicId, DoctorId, SlotId
 from scheduling_core.slots.events import SlotsGenerated
 from scheduling_core.slots.runs import runs_of
 from scheduling_core.slots.times import part_of_day
@@ -52,6 +52,10 @@ async def regenerate(tx: Transaction, doctor: DoctorId, sources: Sources, first:
     if span is None:
         return Regenerated()
     outlook = await look(tx, doctor, sources, *span, stream.now)
+    if losing := outlook.diff.losing_holds:
+        # Whoever is about to book such a time must not: their holds end, and then nobody would miss the slots.
+        stream = await stream.close([SlotId(slot.id) for slot in losing], command=GENERATE_JOB)
+        outlook = await look(tx, doctor, sources, *span, stream.now)
     await _write_slots(tx, doctor, sources, outlook)
     are_conflicts_new = await _write_conflicts(tx, doctor, outlook)
     made = Regenerated(

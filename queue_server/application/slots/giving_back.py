@@ -13,6 +13,7 @@ from queue_server.application.schedules.model import CALENDAR
 from queue_server.application.schedules.sources import load_sources
 from queue_server.application.slots.generation import regenerate
 from queue_server.application.slots.needed import reserve_needed
+from queue_server.application.slots.places import take
 from queue_server.application.slots.stream import SlotStream, lock_slots
 from queue_server.store import event_store
 from queue_server.store import slots as store
@@ -72,7 +73,7 @@ async def _take_again(tx: Transaction, back: Sequence[SlotOfAppointment], actor:
         stream = await _lock(tx, doctor)
         for one in places:
             row = await store.slot(tx, one.slot)
-            if row is None or not await store.take(tx, row, one.mode, stream.now):
+            if row is None or not await take(tx, row, Mode(one.mode), stream):
                 raise SlotUnavailable("This patient's time has been given away meanwhile.")
             if one.mode == Mode.IN_PERSON:
                 await reserve_needed(tx, row, one.appointment, one.equipment)

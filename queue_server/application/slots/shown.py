@@ -61,10 +61,14 @@ def remaining(row: Row, now: datetime) -> PlacesView:
     """Return how many can still be booked in each way: none when the slot is blocked, withdrawn or has begun."""
     if row["blocked"] or row["withdrawn"] or row["start"] <= now:
         return _NONE_LEFT
-    left = row["total"] - row["taken"]
+    held, in_person_held, tele_held = row["held"], row["in_person_held"], row["tele_held"]
+    if row["held_until"] is not None and row["held_until"] <= now:
+        # The first hold is over; nobody has noted yet whether others are, too.
+        held, in_person_held, tele_held = held - 1, max(0, in_person_held - 1), max(0, tele_held - 1)
+    left = row["total"] - row["taken"] - held
     return PlacesView(
-        in_person=min(left, row["in_person"] - row["in_person_taken"]),
-        tele=min(left, row["tele"] - row["tele_taken"]),
+        in_person=min(left, row["in_person"] - row["in_person_taken"] - in_person_held),
+        tele=min(left, row["tele"] - row["tele_taken"] - tele_held),
     )
 
 
@@ -77,4 +81,6 @@ def status(row: Row, now: datetime) -> SlotStatus:
     if row["withdrawn"]:
         return SlotStatus.WITHDRAWN
     left = remaining(row, now)
-    return SlotStatus.FREE if left.in_person or left.tele else SlotStatus.FULL
+    if left.in_person or left.tele:
+        return SlotStatus.FREE
+    return SlotStatus.HELD if row["held"] else SlotStatus.FULL

@@ -1,22 +1,71 @@
 """The stream of a doctor's slots: locked before any of them changes, appended to beside the change.
 
 It holds no slot: those are rows of their own. What it adds is the order of all that happens to one doctor's slots, its
-place in the chain of hashes, and one lock that generation and booking both take.
+place in the chain of hashes, one lock that generation and booking both take, and who keeps which place until when.
 """
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from queue_server.application.actor import Actor, system
-from queue_server.application.aggregates import Model, decoded
+from queue_server.application.aggregates import Model, Texts, decoded
+from queue_server.application.slots.news import news_of
 from queue_server.store import event_store
+from queue_server.store import holds as store
 from queue_server.store.db import Transaction
-from scheduling_core.ids import DoctorId
-from scheduling_core.slots.events import SlotEvent
+from queue_server.store.projections import aggregate_rows
+from queue_server.store.projections.aggregate_rows import Rows, Table
+from scheduling_core.booking import holds
+from scheduling_core.ids import DoctorId, SlotId
+from scheduling_core.slots.events import HoldExpired, HoldReleased, SlotEvent
 from scheduling_core.slots.ledger import SLOTS, SlotLedger
 
-SLOTS_MODEL: Model[SlotLedger, SlotEvent] = Model(SLOTS, tables=(), rows=lambda _state, _texts: {})
-"""For what works on all models, as replay does."""
+EXPIRE_HOLDS = "expire_holds"
+
+HOLDS = Table(
+    "hold",
+    ("hold_id",),
+    (
+        "doctor_id",
+        "slot_id",
+        "clinic_id",
+        "start",
+        "mode",
+        "holder_kind",
+        "holder_id",
+        "created_at",
+        "expires_at",
+        "renewed",
+        "ended_at",
+        "outcome",
+        "appointment_id",
+    ),
+)
+
+
+def _hold_rows(ledger: SlotLedger, _texts: Texts) -> Rows:
+    return {
+        (HOLDS, (id,)): {
+            "doctor_id": ledger.doctor,
+            "slot_id": hold.slot,
+            "clinic_id": hold.clinic,
+            "start": hold.start,
+            "mode": hold.mode,
+            "holder_kind": hold.holder_kind,
+            "holder_id": hold.holder,
+            "created_at": hold.created_at,
+            "expires_at": hold.expires_at,
+            "renewed": hold.renewed,
+            "ended_at": hold.ended_at,
+            "outcome": hold.outcome,
+            "appointment_id": hold.appointment,
+        }
+        for id, hold in ledger.holds.items()
+    }
+
+
+SLOTS_MODEL: Model[SlotLedger, SlotEvent] = Model(SLOTS, tables=(HOLDS,), rows=_hold_rows)
 
 
 class SlotStream:
@@ -34,8 +83,11 @@ class SlotStream:
         return self._held.now
 
     async def append(self, *events: SlotEvent, command: str, actor: Actor | None = None) -> UUID:
-        """Append events, once; returns the id of the last. Without an actor it is the system that acts."""
-        by = actor or system(self._tx.tenant)
+        """Append events, once; returns the id of the last. Without an actor it is the system that acts.
+
+        Holds are shown as they are then, and everybody who watches is told with the commit.
+        """
+        by, before = actor or system(self._tx.tenant), self.ledger
         for event in events:
             self.ledger = SLOTS.fold(self.ledger, event, self.now)
         _, last = await event_store.append(
@@ -53,12 +105,44 @@ class SlotStream:
                 pointer=None,
             ),
         )
+        if self.ledger.holds != before.holds:
+            rows = aggregate_rows.changes(_hold_rows(before, {}), _hold_rows(self.ledger, {}))
+            await aggregate_rows.write(self._tx, rows, last)
+        await event_store.notify_slots(self._tx, self.doctor, news_of(events))
         await event_store.notify_changed(self._tx, SLOTS.kind, self.doctor)
         return last
 
+    async def close(self, slots: Iterable[SlotId], *, command: str, actor: Actor | None = None) -> "SlotStream":
+        """End every hold of slots that are not offered any more; returns the stream to go on with."""
+        return await self.end(holds.closed(self.ledger, self.doctor, slots), command=command, actor=actor)
+
+    async def end(
+        self, ends: Sequence[HoldExpired | HoldReleased], *, command: str, actor: Actor | None = None
+    ) -> "SlotStream":
+        """End these holds and give their places free; returns the stream to go on with."""
+        if not ends:
+            return self
+        before = self.ledger.holds
+        await self.append(*ends, command=command, actor=actor)
+        touched = {end.slot: before[end.hold].start for end in ends}
+        kept = [
+            store.HeldSlot(slot=slot, start=start, held=holds.held(self.ledger, slot, self.now))
+            for slot, start in touched.items()
+        ]
+        await store.set_held(self._tx, self.doctor, kept)
+        return await _locked(self._tx, self.doctor)
+
 
 async def lock_slots(tx: Transaction, doctor: DoctorId) -> SlotStream:
-    """Lock the stream of the doctor's slots until the commit. Queues and the calendar are locked before it."""
+    """Lock the stream of the doctor's slots until the commit. Queues and the calendar are locked before it.
+
+    Holds whose time is over end here: nobody who comes after them is refused for their sake.
+    """
+    stream = await _locked(tx, doctor)
+    return await stream.end(holds.overdue(stream.ledger, doctor, stream.now), command=EXPIRE_HOLDS)
+
+
+async def _locked(tx: Transaction, doctor: DoctorId) -> SlotStream:
     stream = SLOTS_MODEL.stream(tx.tenant, doctor)
     held = await event_store.lock(tx, stream, SLOTS.kind, create=True)
     assert held is not None

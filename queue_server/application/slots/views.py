@@ -14,6 +14,8 @@ class SlotStatus(StrEnum):
 
     FREE = "free"
     FULL = "full"
+    HELD = "held"
+    """Somebody is about to book the last place; it is free again if they do not."""
     BLOCKED = "blocked"
     PAST = "past"
     WITHDRAWN = "withdrawn"
@@ -52,22 +54,10 @@ class SlotCapacityView(View, frozen=True, kw_only=True):
     total: int
 
 
-class StaffSlotView(View, frozen=True, kw_only=True):
+class StaffSlotView(SlotView, frozen=True, kw_only=True):
     """A slot as staff see it. `by_hand`: somebody has set its capacity, so generation leaves it alone."""
 
-    id: UUID
-    doctor_id: UUID
-    doctor_name: str
-    clinic_id: UUID
-    start: datetime
-    end: datetime
-    date: str
-    part_of_day: PartOfDay
-    remaining: PlacesView
-    status: SlotStatus
-    room_id: UUID | None
     equipment_ids: tuple[UUID, ...]
-    version: int
     schedule_id: UUID
     capacity: SlotCapacityView
     taken: SlotCapacityView
@@ -76,10 +66,11 @@ class StaffSlotView(View, frozen=True, kw_only=True):
 
 
 class SlotBookingView(View, frozen=True, kw_only=True):
-    """A booking: the appointment with its ticket, the slot as it is now, and the patient's tracking link."""
+    """A booking: the appointment with its ticket, the slot as it is now (for staff with all they see of one), and the
+    patient's tracking link."""
 
     appointment: AppointmentView
-    slot: StaffSlotView
+    slot: SlotView
     tracking_token: str
     tracking_url: str
 

@@ -10,6 +10,7 @@ import msgspec
 from queue_server.application import decoding
 from queue_server.application.actor import Actor
 from queue_server.application.answers import Answer, Precondition
+from queue_server.application.booking.booking import SlotBooking
 from queue_server.application.schedules.bodies import (
     Approval,
     NewException,
@@ -25,7 +26,6 @@ from queue_server.application.schedules.leave import LeaveService
 from queue_server.application.schedules.service import ScheduleService
 from queue_server.application.schedules.views import ExceptionView, LeaveView, Removed, ScheduleView
 from queue_server.application.slots.bodies import BookBody, BookedPatient
-from queue_server.application.slots.booking import SlotBooking
 from queue_server.store.db import Database, Row
 from scheduling_core.calendar.sources import ExceptionKind, LeaveType
 from scheduling_core.ids import AccountId, ClinicId, DepartmentId, DoctorId, TenantId

@@ -102,6 +102,18 @@ class Practice:
         async with self.db.tenant(self.clinic.tenant) as tx:
             return await regenerate(tx, self.doctor, self.sources, first, last)
 
+    async def takes_patients(self) -> None:
+        """Let patients book the doctor, whatever that asks of a doctor otherwise."""
+        async with self.db.tenant(self.clinic.tenant) as tx:
+            await tx.run(
+                "INSERT INTO doctor_bookability AS b (tenant_id, doctor_id, score, is_bookable, can_show_in_search,"
+                " can_patient_book, can_receptionist_book, failing, checked_at)"
+                " VALUES ($1, $2, 100, true, true, true, true, '{}', now())"
+                " ON CONFLICT (tenant_id, doctor_id) DO UPDATE SET can_patient_book = true",
+                tx.tenant,
+                self.doctor,
+            )
+
     async def slots(self) -> Sequence[Row]:
         """Return all slots of the doctor, by time."""
         return await self.rows("SELECT * FROM slot WHERE doctor_id = $1 ORDER BY start", self.doctor)

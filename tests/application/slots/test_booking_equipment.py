@@ -9,17 +9,17 @@ import msgspec
 import pytest
 
 from queue_server.application import desk_bodies as bodies
+from queue_server.application.booking.booking import SlotBooking
 from queue_server.application.resources.bodies import NewEquipment, NewMaintenance
 from queue_server.application.resources.equipment import EquipmentService
 from queue_server.application.resources.views import EquipmentView
-from queue_server.application.slots.booking import SlotBooking
 from queue_server.store.db import Database
 from scheduling_core.errors import Conflict, DomainError, InUse, InvalidValue, NotFound, ResourceTaken
 from scheduling_core.ids import EquipmentId
 from scheduling_core.live_queue.state import Mode
 from scheduling_core.permissions import Role
+from tests.application.booking.test_booking import SOMEBODY, book
 from tests.application.slots.conftest import Practice, hours
-from tests.application.slots.test_booking import SOMEBODY, book
 from tests.factories import Clinic, at, in_days, new_clinic
 from tests.graph import Graph
 

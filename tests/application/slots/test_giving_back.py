@@ -7,11 +7,11 @@ import msgspec
 import pytest
 
 from queue_server.application import desk_bodies as bodies
-from queue_server.application.slots.booking import SlotBooking
+from queue_server.application.booking.booking import SlotBooking
 from queue_server.store.db import Row
 from scheduling_core.errors import SlotUnavailable
+from tests.application.booking.test_booking import book
 from tests.application.slots.conftest import Practice
-from tests.application.slots.test_booking import book
 from tests.factories import at, in_days
 from tests.graph import Graph
 

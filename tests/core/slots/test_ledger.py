@@ -1,6 +1,6 @@
 """What the events of a doctor's slots come to, also those whose commands are still to come."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,12 +11,22 @@ from scheduling_core.aggregates import Aggregate
 from scheduling_core.ids import ClinicId, DoctorId, EntryId, HoldId, SlotId
 from scheduling_core.live_queue.state import Mode
 from scheduling_core.slots import events as ev
-from scheduling_core.slots.ledger import SLOTS, OpenHold, SlotLedger, fold
+from scheduling_core.slots.ledger import ENDED_FOR, SLOTS, HoldOutcome, SlotLedger, fold
 
 DOCTOR = DoctorId(UUID(int=3))
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 SLOT, HOLD = SlotId(UUID(int=1)), HoldId(UUID(int=2))
-CREATED = ev.HoldCreated(doctor=DOCTOR, hold=HOLD, slot=SLOT, start=AT, mode=Mode.TELE, expires_at=AT)
+CREATED = ev.HoldCreated(
+    doctor=DOCTOR,
+    hold=HOLD,
+    slot=SLOT,
+    clinic=ClinicId(UUID(int=4)),
+    start=AT + timedelta(days=1),
+    mode=Mode.TELE,
+    holder_kind=ev.HolderKind.GUEST,
+    holder=UUID(int=5),
+    expires_at=AT + timedelta(minutes=10),
+)
 BOOKED = ev.SlotBooked(
     doctor=DOCTOR, slot=SLOT, appointment=EntryId(uuid4()), clinic=ClinicId(uuid4()), start=AT, mode=Mode.TELE
 )
@@ -26,6 +36,7 @@ ONE_OF_EACH: tuple[ev.SlotEvent, ...] = (
     ev.SlotUnblocked(doctor=DOCTOR, slot=SLOT, start=AT),
     ev.SlotCapacityChanged(doctor=DOCTOR, slot=SLOT, start=AT, in_person=1, tele=0, total=1),
     CREATED,
+    ev.HoldRenewed(doctor=DOCTOR, hold=HOLD, slot=SLOT, expires_at=AT + timedelta(minutes=20)),
     ev.HoldReleased(doctor=DOCTOR, hold=HOLD, slot=SLOT, why=ev.HoldEnd.SLOT_CLOSED),
     ev.HoldExpired(doctor=DOCTOR, hold=HOLD, slot=SLOT),
     BOOKED,
@@ -49,17 +60,46 @@ def test_generation_counts_and_never_forgets_how_far_it_went() -> None:
 
 
 @pytest.mark.parametrize(
-    "end", [ev.HoldReleased(doctor=DOCTOR, hold=HOLD, slot=SLOT), ev.HoldExpired(doctor=DOCTOR, hold=HOLD, slot=SLOT)]
+    ("end", "outcome"),
+    [
+        (ev.HoldReleased(doctor=DOCTOR, hold=HOLD, slot=SLOT), HoldOutcome.GIVEN_UP),
+        (ev.HoldReleased(doctor=DOCTOR, hold=HOLD, slot=SLOT, why=ev.HoldEnd.SLOT_CLOSED), HoldOutcome.SLOT_CLOSED),
+        (ev.HoldExpired(doctor=DOCTOR, hold=HOLD, slot=SLOT), HoldOutcome.EXPIRED),
+    ],
+    ids=lambda value: str(getattr(value, "value", "")),
 )
-def test_a_hold_is_open_until_it_ends(end: ev.SlotEvent) -> None:
-    assert folded(CREATED).holds == {HOLD: OpenHold(SLOT, Mode.TELE, AT)}
-    assert folded(CREATED, end).holds == {}
+def test_a_hold_keeps_a_place_until_it_ends(end: ev.SlotEvent, outcome: HoldOutcome) -> None:
+    assert folded(CREATED).holds[HOLD].is_live(AT)
+    ended = folded(CREATED, end).holds[HOLD]
+    assert (ended.is_live(AT), ended.is_overdue(AT), ended.outcome) == (False, False, outcome)
+
+
+def test_whether_a_hold_keeps_its_place_is_a_question_of_the_time_alone() -> None:
+    hold = folded(CREATED).holds[HOLD]
+    before, after = hold.expires_at - timedelta(microseconds=1), hold.expires_at
+    assert (hold.is_live(before), hold.is_overdue(before)) == (True, False)
+    assert (hold.is_live(after), hold.is_overdue(after)) == (False, True)
+
+
+def test_a_renewed_hold_keeps_its_place_for_longer() -> None:
+    longer = CREATED.expires_at + timedelta(minutes=10)
+    hold = folded(CREATED, ev.HoldRenewed(doctor=DOCTOR, hold=HOLD, slot=SLOT, expires_at=longer)).holds[HOLD]
+    assert (hold.expires_at, hold.renewed) == (longer, True)
 
 
 def test_a_booking_ends_the_hold_it_came_from_and_no_other() -> None:
     other = msgspec.structs.replace(CREATED, hold=HoldId(UUID(int=9)))
     state = folded(CREATED, other, msgspec.structs.replace(BOOKED, hold=HOLD))
-    assert (state.booked, set(state.holds)) == (1, {other.hold})
+    assert state.booked == 1
+    assert (state.holds[HOLD].outcome, state.holds[HOLD].appointment) == (HoldOutcome.BOOKED, BOOKED.appointment)
+    assert state.holds[other.hold].is_live(AT)
+
+
+def test_how_a_hold_ended_is_forgotten_after_an_hour_and_open_ones_never() -> None:
+    ended = fold(folded(CREATED), ev.HoldReleased(doctor=DOCTOR, hold=HOLD, slot=SLOT), AT)
+    later = msgspec.structs.replace(CREATED, hold=HoldId(UUID(int=9)))
+    assert set(fold(ended, later, AT + ENDED_FOR - timedelta(seconds=1)).holds) == {HOLD, later.hold}
+    assert set(fold(ended, later, AT + ENDED_FOR).holds) == {later.hold}
 
 
 def test_blocked_slots_are_counted_as_they_are_now() -> None:

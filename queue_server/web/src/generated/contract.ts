@@ -387,6 +387,25 @@ export interface GenerationView {
   doctors: number;
 }
 
+/** A hold, with what a guest shows that it is theirs; once, when it is their first. */
+export interface GuestHoldView {
+  holdId: string;
+  expiresAt: string;
+  mode: Mode;
+  renewable: boolean;
+  slot: SlotView;
+  sessionToken?: string;
+}
+
+/** A place that is kept for whoever asked, until `expires_at`. */
+export interface HoldView {
+  holdId: string;
+  expiresAt: string;
+  mode: Mode;
+  renewable: boolean;
+  slot: SlotView;
+}
+
 /** A public holiday; `open` when the clinic works nevertheless. */
 export interface HolidayView {
   date: string;
@@ -842,12 +861,12 @@ export interface SittingView {
 }
 
 /**
- * A booking: the appointment with its ticket, the slot as it is now, and the patient's tracking
- * link.
+ * A booking: the appointment with its ticket, the slot as it is now (for staff with all they see of
+ * one), and the patient's tracking link.
  */
 export interface SlotBookingView {
   appointment: AppointmentView;
-  slot: StaffSlotView;
+  slot: SlotView;
   trackingToken: string;
   trackingUrl: string;
 }
@@ -905,7 +924,7 @@ export interface SlotPreview {
 }
 
 /** Whether a slot can be booked, and why not. */
-export type SlotStatus = "blocked" | "free" | "full" | "past" | "withdrawn";
+export type SlotStatus = "blocked" | "free" | "full" | "held" | "past" | "withdrawn";
 
 /**
  * The nearest slot that would do instead: with the same doctor if there is one, else with a
@@ -1022,8 +1041,8 @@ export interface StaffSlotView {
   remaining: PlacesView;
   status: SlotStatus;
   roomId: string | null;
-  equipmentIds: string[];
   version: number;
+  equipmentIds: string[];
   scheduleId: string;
   capacity: SlotCapacityView;
   taken: SlotCapacityView;

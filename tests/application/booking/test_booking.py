@@ -10,9 +10,9 @@ import msgspec
 import pytest
 
 from queue_server.application.answers import Precondition
+from queue_server.application.booking.booking import SlotBooking
 from queue_server.application.desk_bodies import Empty
 from queue_server.application.slots.bodies import BookBody, BookedPatient
-from queue_server.application.slots.booking import SlotBooking
 from queue_server.store.db import Database
 from queue_server.store.idempotency import Idempotency
 from scheduling_core.calendar.sources import Schedule

@@ -1,0 +1,1 @@
+"""From a free time to an appointment: held, booked, moved, cancelled."""

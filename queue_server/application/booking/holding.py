@@ -1,0 +1,129 @@
+"""Holding a place of a slot: for whoever is about to book it, until a deadline."""
+
+from uuid import UUID, uuid4
+
+from queue_server.application.actor import Actor
+from queue_server.application.answers import NONE, Answer, Precondition
+from queue_server.application.booking.bodies import HoldBody
+from queue_server.application.booking.expiry import arm
+from queue_server.application.booking.holders import HOLDS_OF_STAFF, check_may_book, holder_of
+from queue_server.application.booking.views import HoldView
+from queue_server.application.directory import Directory
+from queue_server.application.slots.places import why_not
+from queue_server.application.slots.shown import public_slot
+from queue_server.application.slots.stream import SlotStream, lock_slots
+from queue_server.application.unit import Unit, WritePath
+from queue_server.store import holds as store
+from queue_server.store import slots as slot_store
+from queue_server.store.db import Row
+from scheduling_core.booking import holds
+from scheduling_core.booking.holds import Holder
+from scheduling_core.errors import HoldLimitReached, NotFound
+from scheduling_core.ids import ClinicId, DoctorId, HoldId, SlotId
+from scheduling_core.slots.events import HolderKind, HoldReleased
+from scheduling_core.slots.ledger import Hold
+
+
+class Holding:
+    """Keeps places for people, and gives them free."""
+
+    def __init__(self, writes: WritePath, directory: Directory) -> None:
+        self._writes = writes
+        self._directory = directory
+
+    async def create(self, actor: Actor, slot: UUID, body: HoldBody, precondition: Precondition = NONE) -> Answer:
+        """Keep one place of the slot for the actor and return the hold; who keeps one already gets that one.
+
+        Raises `NotFound` for a slot that is unknown or out of reach, `SlotUnavailable` (with why) when there is no
+        place, `HoldLimitReached` when the holder keeps as many as the clinic allows.
+        """
+
+        async def work(unit: Unit) -> tuple[object, int | None]:
+            row, holder = await self._reached(unit, slot), holder_of(actor)
+            stream = await lock_slots(unit.tx, DoctorId(row["doctor_id"]))
+            row = await self._under_lock(unit, slot)
+            mine = holds.of_holder(stream.ledger, SlotId(slot), holder, stream.now)
+            if mine is not None and mine[1].mode is body.mode:
+                return _view(mine[0], mine[1], row, stream), None
+            if mine is not None:
+                # They have changed their mind about the way: one place is enough.
+                stream = await _released(unit, stream, mine[0], mine[1], row)
+            await self._check_limit(unit, holder, row, stream)
+            return await self._keep(unit, stream, row, holder, body), None
+
+        return await self._writes.run(actor, "hold-slot", work, precondition)
+
+    async def release(self, actor: Actor, slot: UUID) -> None:
+        """Give up the actor's hold of the slot; nothing happens when there is none (any more)."""
+
+        async def work(unit: Unit) -> tuple[object, int | None]:
+            row = await slot_store.slot(unit.tx, slot)
+            if row is None:
+                return None, None
+            stream = await lock_slots(unit.tx, DoctorId(row["doctor_id"]))
+            mine = holds.of_holder(stream.ledger, SlotId(slot), holder_of(actor), stream.now)
+            if mine is not None:
+                await _released(unit, stream, mine[0], mine[1], row)
+            return None, None
+
+        await self._writes.run(actor, "release-hold", work)
+
+    async def _reached(self, unit: Unit, slot: UUID) -> Row:
+        row = await slot_store.slot(unit.tx, slot)
+        if row is None:
+            raise NotFound("There is no such slot.")
+        await check_may_book(unit.tx, unit.actor, DoctorId(row["doctor_id"]), ClinicId(row["clinic_id"]), row["start"])
+        return row
+
+    @staticmethod
+    async def _under_lock(unit: Unit, slot: UUID) -> Row:
+        row = await slot_store.slot(unit.tx, slot)
+        if row is None:
+            raise NotFound("There is no such slot.")
+        return row
+
+    async def _check_limit(self, unit: Unit, holder: Holder, row: Row, stream: SlotStream) -> None:
+        await store.lock_holder(unit.tx, holder.id)
+        limit = HOLDS_OF_STAFF
+        if holder.kind is not HolderKind.STAFF:
+            known = await self._directory.fresh(unit.tx, DoctorId(row["doctor_id"]))
+            limit = (await self._directory.at(unit.tx, known, row["clinic_id"])).policy.holds_per_patient
+        if await store.live_holds_of(unit.tx, holder.id, stream.now) >= limit:
+            raise HoldLimitReached(f"At most {limit} times can be held at once; book one or give one up first.")
+
+    @staticmethod
+    async def _keep(unit: Unit, stream: SlotStream, row: Row, holder: Holder, body: HoldBody) -> HoldView:
+        slot, hold = SlotId(row["slot_id"]), HoldId(uuid4())
+        event = holds.create(
+            stream.doctor,
+            hold,
+            holder,
+            slot=slot,
+            clinic=ClinicId(row["clinic_id"]),
+            start=row["start"],
+            mode=body.mode,
+            now=stream.now,
+        )
+        kept = holds.held_with(holds.held(stream.ledger, slot, stream.now), event)
+        if not await store.occupy(unit.tx, row, kept, stream.now):
+            raise why_not(row, body.mode, stream.now)
+        await stream.append(event, command=unit.command, actor=unit.actor)
+        await arm(unit.tx, hold, event)
+        after = await slot_store.slot(unit.tx, slot)
+        assert after is not None
+        return _view(hold, stream.ledger.holds[hold], after, stream)
+
+
+async def _released(unit: Unit, stream: SlotStream, hold: HoldId, kept: Hold, row: Row) -> SlotStream:
+    event = HoldReleased(doctor=stream.doctor, hold=hold, slot=kept.slot)
+    return await stream.end([event], command=unit.command, actor=unit.actor)
+
+
+def _view(hold: HoldId, kept: Hold, row: Row, stream: SlotStream) -> HoldView:
+    return HoldView(
+        hold_id=hold,
+        expires_at=kept.expires_at,
+        mode=kept.mode,
+        renewable=not kept.renewed,
+        slot=public_slot(row, stream.now),
+    )

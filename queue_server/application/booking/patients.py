@@ -1,0 +1,68 @@
+"""For whom an appointment is made: somebody who is known, or somebody new."""
+
+from uuid import UUID
+
+import msgspec
+
+from queue_server.application.actor import Actor
+from queue_server.application.desk_bodies import PatientBody
+from queue_server.application.people import add_patient
+from queue_server.application.slots.bodies import BookedPatient
+from queue_server.application.unit import Unit
+from queue_server.store import slots as store
+from scheduling_core.errors import InvalidValue, NotFound
+from scheduling_core.ids import PatientId
+from scheduling_core.permissions import Role
+
+
+class Booked(msgspec.Struct, frozen=True, kw_only=True):
+    """Who is booked."""
+
+    id: PatientId
+    name: str
+    language: str
+
+
+def check_patient(actor: Actor, given: BookedPatient | None) -> None:
+    """Raise `InvalidValue` unless it is clear who is booked.
+
+    Staff name a patient by id or describe one; a guest describes themselves, with a way to reach them; a patient who
+    has signed in names nobody, or somebody of theirs by id.
+    """
+    if given is None:
+        if actor.patient is None:
+            raise InvalidValue("Say who comes.", field="patient")
+        return
+    described = (given.name, given.phone, given.email) != (None, None, None)
+    if given.id is not None and described:
+        raise InvalidValue("Give the id of a patient or the particulars of a new one, not both.", field="patient.id")
+    if actor.guest is not None:
+        if given.id is not None:
+            raise InvalidValue("Sign in to book for somebody who is known here.", field="patient.id")
+        if given.phone is None and given.email is None:
+            raise InvalidValue("Give a phone number or an e-mail address.", field="patient.phone")
+    if actor.role is Role.PATIENT and described:
+        raise InvalidValue("Your name and contacts are in your account; choose who comes.", field="patient.name")
+    if given.id is None and given.name is None:
+        raise InvalidValue("Give the id of a patient, or the name of a new one.", field="patient.name")
+
+
+async def booked_patient(unit: Unit, given: BookedPatient | None) -> Booked:
+    """Return who is booked, added if new; raises `NotFound` for a patient who is unknown or out of reach."""
+    actor = unit.actor
+    if given is not None and given.id is None:
+        assert given.name is not None, "see check_patient"
+        new = PatientBody(name=given.name, phone=given.phone, email=given.email, language=given.language)
+        return Booked(id=await add_patient(unit.tx, new), name=given.name, language=given.language)
+    wanted = given.id if given is not None else actor.patient
+    if wanted is None or not is_in_reach(actor, wanted):
+        raise NotFound("There is no such patient.", field="patient.id")
+    row = await store.patient(unit.tx, wanted, actor.clinics)
+    if row is None:
+        raise NotFound("There is no such patient.", field="patient.id")
+    return Booked(id=PatientId(row["patient_id"]), name=row["name"], language=row["language"])
+
+
+def is_in_reach(actor: Actor, patient: UUID) -> bool:
+    """Return whether the actor may book for this patient: patients for themselves, staff for everybody of theirs."""
+    return actor.role is not Role.PATIENT or patient == actor.patient

@@ -1,0 +1,91 @@
+"""Holding a place of a slot while somebody books it."""
+
+from typing import Any
+
+import msgspec
+
+from queue_server.application.actor import Actor
+from queue_server.application.booking.bodies import HoldBody
+from queue_server.application.booking.guests import FIELD, guest, new_token
+from queue_server.application.booking.views import GuestHoldView, HoldView
+from queue_server.http.endpoint import Call, Door, Endpoint, Limit, Reply
+from queue_server.http.public import TenantQuery, public_tenant
+from scheduling_core import errors
+
+HOLD = "/api/slots/{slotId}/hold"
+TAG = "Booking"
+
+
+def booker(call: Call[Any, TenantQuery], *, token: str | None = None) -> Actor:
+    """Return who books: the account that has signed in, or the guest who has a session token.
+
+    Raises `Unauthenticated` without either, `InvalidValue` when a guest does not say where, or the token is none.
+    """
+    if call.caller is not None:
+        return call.caller
+    given = call.request.headers.get(FIELD) or token
+    if given is None:
+        raise errors.Unauthenticated("Sign in, or hold the time first.")
+    tenant = public_tenant(call, call.query.tenant_id)
+    if tenant is None:
+        raise errors.InvalidValue("Say whose slot this is.", field="tenantId")
+    return guest(tenant, given, request_id=call.request.scope.get("request_id"))
+
+
+async def hold(call: Call[HoldBody, TenantQuery]) -> Reply:
+    """Hold a place."""
+    is_new = call.caller is None and FIELD not in call.request.headers
+    token = new_token() if is_new else None
+    actor = booker(call, token=token)
+    made = await call.services.holding.create(actor, call.id("slotId"), call.body, call.precondition)
+    if token is None:
+        return Reply(encoded=made.body)
+    known = msgspec.json.decode(made.body, type=HoldView)
+    return Reply(data=GuestHoldView(**msgspec.structs.asdict(known), session_token=token))
+
+
+async def release(call: Call[None, TenantQuery]) -> Reply:
+    """Give up a hold."""
+    await call.services.holding.release(booker(call), call.id("slotId"))
+    return Reply()
+
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    Endpoint(
+        method="POST",
+        path=HOLD,
+        handler=hold,
+        summary="Keep a place of a slot while it is being booked",
+        description=(
+            "For ten minutes, for staff for thirty. Somebody without an account is given a `sessionToken`, and sends it"
+            " as `X-Session-Token` from then on. Who holds a place of the slot already gets that hold."
+        ),
+        tag=TAG,
+        answer=GuestHoldView,
+        door=Door.ANYBODY,
+        body=HoldBody,
+        query=TenantQuery,
+        keeps=False,
+        limit=Limit.BOOKING,
+        refusals=(
+            errors.SlotUnavailable,
+            errors.SlotPast,
+            errors.SlotBlocked,
+            errors.ModeNotOffered,
+            errors.HoldLimitReached,
+        ),
+        example={"mode": "in_person"},
+    ),
+    Endpoint(
+        method="DELETE",
+        path=HOLD,
+        handler=release,
+        summary="Give up a place that is held",
+        tag=TAG,
+        door=Door.ANYBODY,
+        query=TenantQuery,
+        status=204,
+        keeps=False,
+        limit=Limit.BOOKING,
+    ),
+)

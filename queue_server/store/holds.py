@@ -1,0 +1,82 @@
+"""Places of slots that are kept for somebody: counted on the slot, listed as holds."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import msgspec
+
+from queue_server.store.db import Row, Transaction
+from scheduling_core.booking.holds import Held
+from scheduling_core.ids import DoctorId, SlotId
+from scheduling_core.live_queue.state import Mode
+from sql import loader
+
+_Q = loader.queries("holds")
+
+
+class HeldSlot(msgspec.Struct, frozen=True, kw_only=True):
+    """What is kept of one slot."""
+
+    slot: SlotId
+    start: datetime
+    held: Held
+
+
+async def occupy(tx: Transaction, slot: Row, held: Held, now: datetime, *, taking: Mode | None = None) -> bool:
+    """Write what is kept of the slot, and take one more place for good if a mode is given.
+
+    Returns False, and changes nothing, when there are not so many places: the slot is full, blocked, begun, gone, or
+    not offered in this mode.
+    """
+    row = await tx.row(
+        _Q["occupy"],
+        tx.tenant,
+        slot["doctor_id"],
+        slot["start"],
+        slot["slot_id"],
+        now,
+        held.in_person,
+        held.tele,
+        held.until,
+        int(taking is Mode.IN_PERSON),
+        int(taking is Mode.TELE),
+    )
+    return row is not None
+
+
+async def set_held(tx: Transaction, doctor: DoctorId, slots: Sequence[HeldSlot]) -> None:
+    """Write what is still kept of slots, of which there is less than before."""
+    await tx.run(
+        _Q["set_held"],
+        tx.tenant,
+        doctor,
+        [one.start for one in slots],
+        [one.slot for one in slots],
+        [one.held.in_person for one in slots],
+        [one.held.tele for one in slots],
+        [one.held.until for one in slots],
+    )
+
+
+async def lock_holder(tx: Transaction, holder: UUID) -> None:
+    """Let nobody else decide about holds of this holder until the commit."""
+    await tx.run(_Q["lock_holder"], tx.tenant, holder)
+
+
+async def live_holds_of(tx: Transaction, holder: UUID, now: datetime) -> int:
+    """Return how many places this holder keeps at the moment."""
+    row = await tx.row(_Q["live_holds_of"], tx.tenant, holder, now)
+    assert row is not None
+    count: int = row["holds"]
+    return count
+
+
+async def hold(tx: Transaction, hold: UUID) -> Row | None:
+    """Return a hold, open or ended within the hour, or None."""
+    return await tx.row(_Q["hold"], tx.tenant, hold)
+
+
+async def overdue_doctors(tx: Transaction, since: timedelta) -> list[DoctorId]:
+    """Return doctors of the tenant with holds that have been over for so long although nobody has said so."""
+    return [DoctorId(row["doctor_id"]) for row in await tx.rows(_Q["overdue_doctors"], tx.tenant, since)]

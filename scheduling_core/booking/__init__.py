@@ -1,0 +1,1 @@
+"""Holds and appointments: how a free time becomes somebody's."""

@@ -1,0 +1,28 @@
+"""A doctor with free times, and who books them."""
+
+import pytest
+
+from queue_server.application.booking.booking import SlotBooking
+from queue_server.application.booking.holding import Holding
+from queue_server.store.db import Database
+from tests.application.slots.conftest import Practice
+from tests.factories import Clinic
+from tests.graph import Graph
+
+
+@pytest.fixture
+def practice(database: Database, clinic: Clinic) -> Practice:
+    """A doctor who sits from nine to twelve each day."""
+    return Practice(database, clinic)
+
+
+@pytest.fixture
+def holding(graph: Graph) -> Holding:
+    """The way to hold a time."""
+    return Holding(graph.writes, graph.directory)
+
+
+@pytest.fixture
+def booking(graph: Graph) -> SlotBooking:
+    """The way to book one."""
+    return SlotBooking(graph.writes, graph.directory, graph.links, 15)
