@@ -105,6 +105,8 @@ CREATE TABLE doctor_bookability (
     PRIMARY KEY (tenant_id, doctor_id)
 );
 CREATE INDEX doctor_bookability_shown ON doctor_bookability (tenant_id, doctor_id) WHERE can_show_in_search;
+CREATE INDEX doctor_bookable_by_patients ON doctor_bookability (tenant_id, doctor_id) WHERE can_patient_book;
+CREATE INDEX doctor_bookable_by_staff ON doctor_bookability (tenant_id, doctor_id) WHERE can_receptionist_book;
 CREATE INDEX doctor_bookability_to_recheck ON doctor_bookability (tenant_id, recheck_at) WHERE recheck_at IS NOT NULL;
 
 SELECT isolate_tenants('doctor_profile');

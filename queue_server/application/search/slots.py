@@ -1,13 +1,14 @@
 """Which bookable slots come next, for whatever is asked: two ways to look, and which of them is the shorter one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
-from math import isqrt, prod
+from math import isqrt
 from uuid import UUID
 
 import msgspec
 from msgspec.structs import replace
 
+from queue_server.application.search.doctor_sets import DoctorSets
 from queue_server.application.search.shared_pages import SharedPages
 from queue_server.store import slot_search as store
 from queue_server.store.db import Row, Transaction
@@ -25,6 +26,8 @@ WINDOWS = tuple(timedelta(hours=hours) for hours in (3, 9, 27, 81, 243))
 """How far is looked in the order of time: each part of the day is read for itself, and the first stretches have but one
 or two of them."""
 
+NEAR = timedelta(days=10)
+"""How far each doctor is looked at first: months are tables of their own, and each costs a look."""
 
 _BEFORE_ALL = UUID(int=0)
 
@@ -34,10 +37,14 @@ class Scope(msgspec.Struct, frozen=True):
 
     zones: tuple[str, ...]
     """Of the clinics that may have slots."""
-    doctors: tuple[UUID, ...] | None
-    """Who matches; None when there are so many that their slots are soon found among all."""
-    closed: tuple[UUID, ...] = ()
+    closed: tuple[UUID, ...]
     """Clinics that are not open at present: their slots stay, and are offered again when they are."""
+    doctors: frozenset[UUID]
+    """Who matches."""
+    is_few: bool
+    """Whether they are looked at one by one; else their slots are soon found among all."""
+    is_anybody: bool
+    """Whether everybody who may be booked matches."""
 
 
 class SlotPlace(msgspec.Struct, frozen=True):
@@ -52,12 +59,27 @@ class SlotSearch:
 
     def __init__(self, pages: SharedPages) -> None:
         self._pages = pages
+        self._sets = DoctorSets(pages)
 
     async def scope(self, tenant: TenantId, wanted: DoctorFilter, *, limit: int) -> Scope:
         """Return what a search for `limit` slots rests on; ask before opening the transaction that searches."""
-        name = f"slot-scope:{limit}:{msgspec.json.encode(wanted).decode()}"
-        page = await self._pages.get(tenant, name, lambda tx: _found_scope(tx, wanted, limit))
-        return _decode(page.body)
+        doctors = await self._sets.matching(tenant, wanted)
+        everybody = await self._sets.bookable(tenant, by_patients=wanted.by_patients)
+        # One by one costs as much as there are doctors. In the order of time one of (everybody / doctors) slots is one
+        # of theirs, so that costs the less the more there are. Up to this many the first way is the shorter one.
+        most = max(FEWEST, isqrt(limit * len(everybody) * SLOT_COST // DOCTOR_COST))
+        zones, closed = await self._clinics(tenant, wanted.clinic)
+        return Scope(
+            zones,
+            closed,
+            doctors,
+            is_few=len(doctors) <= most,
+            is_anybody=len(doctors) == len(everybody),
+        )
+
+    async def _clinics(self, tenant: TenantId, clinic: UUID | None) -> tuple[tuple[str, ...], tuple[UUID, ...]]:
+        page = await self._pages.get(tenant, f"clinics:{clinic}", lambda tx: _found_clinics(tx, clinic))
+        return _decode_clinics(page.body)
 
 
 async def next_slots(
@@ -75,7 +97,7 @@ async def next_slots(
 
     `part` is a place in `PARTS`. Rows have all columns of a slot and `doctor_name`, sorted by start and doctor.
     """
-    if not scope.zones or scope.doctors == ():
+    if not scope.zones or not scope.doctors:
         return ()
     spans = [(day_span(zone, first.toordinal())[0], day_span(zone, last.toordinal())[1]) for zone in scope.zones]
     begins = moment(min(start for start, _ in spans))
@@ -92,53 +114,41 @@ async def next_slots(
         part=part,
         not_at=scope.closed,
     )
-    if scope.doctors is not None:
-        return await store.slots_of_doctors(tx, scope.doctors, wanted, when, limit)
-    return await _by_time(tx, wanted, when, limit)
+    if scope.is_few:
+        return await _one_by_one(tx, scope.doctors, wanted, when, limit)
+    return await _by_time(tx, scope, wanted, when, limit)
 
 
-async def _by_time(tx: Transaction, wanted: DoctorFilter, when: SlotRange, limit: int) -> Sequence[Row]:
+async def _one_by_one(
+    tx: Transaction, doctors: Collection[UUID], wanted: DoctorFilter, when: SlotRange, limit: int
+) -> Sequence[Row]:
+    """Look at each doctor's next slots: those of the coming days first, which are mostly enough."""
+    near = min(when.after + NEAR, when.until) if len(doctors) > FEWEST else when.until
+    found = await store.slots_of_doctors(tx, doctors, wanted, replace(when, until=near), limit)
+    if len(found) >= limit or near == when.until:
+        return found
+    rest = replace(when, after=near, after_doctor=_BEFORE_ALL)
+    return [*found, *await store.slots_of_doctors(tx, doctors, wanted, rest, limit - len(found))]
+
+
+async def _by_time(tx: Transaction, scope: Scope, wanted: DoctorFilter, when: SlotRange, limit: int) -> Sequence[Row]:
     """Look at everybody's slots, a longer stretch each time; in the end at the doctors one by one, if that can be."""
     found: list[Row] = []
     begins = when.after
+    doctors = None if scope.is_anybody else scope.doctors
     for window in WINDOWS:
         until = min(begins + window, when.until)
-        found += await store.slots_by_time(tx, wanted, replace(when, until=until), limit - len(found))
+        found += await store.slots_by_time(tx, doctors, wanted, replace(when, until=until), limit - len(found))
         if len(found) >= limit or until == when.until:
             return found
         when = replace(when, after=until, after_doctor=_BEFORE_ALL)
-    shares = await store.shares(tx, wanted)
-    doctors = await store.matching_doctors(tx, wanted, among=_rarest(shares), most=MOST + 1)
-    if len(doctors) > MOST:
-        return [*found, *await store.slots_by_time(tx, wanted, when, limit - len(found))]
-    return [*found, *await store.slots_of_doctors(tx, doctors, wanted, when, limit - len(found))]
+    if len(scope.doctors) > MOST:
+        return [*found, *await store.slots_by_time(tx, doctors, wanted, when, limit - len(found))]
+    return [*found, *await _one_by_one(tx, scope.doctors, wanted, when, limit - len(found))]
 
 
-_decode = msgspec.msgpack.Decoder(Scope).decode
+_decode_clinics = msgspec.msgpack.Decoder(tuple[tuple[str, ...], tuple[UUID, ...]]).decode
 
 
-async def _found_scope(tx: Transaction, wanted: DoctorFilter, slots: int) -> bytes:
-    """Find out who matches, unless that is certainly too many to look at one by one for `slots` slots."""
-    zones, closed = tuple(await store.zones(tx, wanted.clinic)), tuple(await store.closed_clinics(tx))
-    doctors = await _few(tx, wanted, slots)
-    return msgspec.msgpack.encode(Scope(zones, tuple(doctors) if doctors is not None else None, closed))
-
-
-async def _few(tx: Transaction, wanted: DoctorFilter, slots: int) -> list[UUID] | None:
-    if wanted.doctor is not None:
-        return await store.matching_doctors(tx, wanted, among="doctor", most=1)
-    shares = await store.shares(tx, wanted)
-    everybody = max(1, shares["everybody"])
-    # One by one costs as much as there are doctors. In the order of time one of (everybody / doctors) slots is one of
-    # theirs, so that costs the less the more there are. From `most` doctors on the second way is the shorter one.
-    most = max(FEWEST, isqrt(slots * everybody * SLOT_COST // DOCTOR_COST))
-    expected = everybody * prod(count / everybody for name, count in shares.items() if name != "everybody")
-    if expected > 2 * most:
-        return None
-    found = await store.matching_doctors(tx, wanted, among=_rarest(shares), most=most + 1)
-    return found if len(found) <= most else None
-
-
-def _rarest(shares: Mapping[str, int]) -> str:
-    """Return what the fewest doctors have."""
-    return min(shares, key=shares.__getitem__)
+async def _found_clinics(tx: Transaction, clinic: UUID | None) -> bytes:
+    return msgspec.msgpack.encode((await store.zones(tx, clinic), await store.closed_clinics(tx)))

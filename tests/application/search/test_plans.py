@@ -145,26 +145,34 @@ async def test_slots_of_few_and_of_many_doctors_are_found_by_indexes(
             indexes
         )
         for parts in ([0, 1, 2, 3], [3]):
-            many = (
-                *(big.tenant, asked.get("specialty"), begins, ends, NONE, first, last, clinic, asked.get("mode"), 51),
-                *(parts, asked.get("language"), True, [NONE]),
-            )
-            indexes, read = await big.used(SEARCH["by_time"], many, mode)
-            assert read == set()
-            assert any("tenant_id_part_of_day_start_doctor_id" in name for name in indexes), indexes
+            for doctors in (None, big.doctors[::3]):
+                many = (
+                    *(big.tenant, doctors, begins, ends, NONE, first, last, clinic, asked.get("mode"), 51),
+                    *(parts, True, [NONE]),
+                )
+                indexes, read = await big.used(SEARCH["by_time"], many, mode)
+                assert read == set()
+                assert any("tenant_id_part_of_day_start_doctor_id" in name for name in indexes), indexes
 
 
 @pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("asked", FILTERS)
-async def test_doctors_who_match_are_found_by_indexes(big: Big, asked: dict[str, Any], mode: str) -> None:
-    wanted = (asked.get("specialty"), big.clinic if asked.get("clinic") else None, asked.get("mode"))
-    language = asked.get("language")
-    _, read = await big.used(SEARCH["shares"], (big.tenant, *wanted, language), mode)
+@pytest.mark.parametrize(
+    ("what", "value"),
+    [
+        ("bookable", None),
+        ("bookable_by_staff", None),
+        ("specialty", "specialty-1"),
+        ("clinic", None),
+        ("mode", "tele"),
+        ("language", "l1"),
+    ],
+)
+async def test_doctors_who_have_what_is_asked_are_found_by_indexes(
+    big: Big, what: str, value: str | None, mode: str
+) -> None:
+    clinic = big.clinic if what == "clinic" else None
+    _, read = await big.used(SEARCH["members"], (big.tenant, what, value, clinic), mode)
     assert read == set()
-    for among in [*asked, "everybody", "doctor"]:
-        arguments = (big.tenant, *wanted, language, True, 50, big.doctors[0], among)
-        _, read = await big.used(SEARCH["matching_doctors"], arguments, mode)
-        assert read == set(), among
 
 
 # ---- lists ----------------------------------------------------------------------------------------------------------

@@ -2,18 +2,18 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from random import Random
 from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
-import msgspec
 import pytest
+from msgspec.structs import replace
 
 from loadtests.slots.rows import make_rows
 from queue_server.application.search import slots
 from queue_server.application.search.slots import Scope, SlotPlace, SlotSearch, next_slots
-from queue_server.store import slot_search as store
 from queue_server.store.db import Database
 from queue_server.store.slot_search import DoctorFilter
 from scheduling_core.ids import TenantId
@@ -33,6 +33,7 @@ WHERE NOT s.blocked AND NOT s.withdrawn AND s.taken < s.total
   AND ($7::text IS NULL OR s.doctor_id IN (SELECT doctor_id FROM doctor_language WHERE language = $7))
   AND ($8::text IS NULL OR s.doctor_id IN (SELECT doctor_id FROM doctor_mode WHERE mode = $8))
   AND ($8 IS NULL OR $8 = 'in_person' AND s.in_person_taken < s.in_person OR $8 = 'tele' AND s.tele_taken < s.tele)
+  AND (s.held_until IS NULL OR s.held_until <= now())
   AND ($9::uuid IS NULL OR s.clinic_id = $9)
   AND ($10::uuid IS NULL OR s.doctor_id = $10)
 ORDER BY s.start, s.doctor_id
@@ -52,6 +53,16 @@ async def tenant(services: RunningServices) -> TenantId:
         " (SELECT clinic_id FROM slot WHERE tenant_id = $1 ORDER BY start LIMIT 1)",
         made,
     )
+    # Of one place each: some are kept for somebody, of some that is over.
+    for share, until in ((7, "10 minutes"), (11, "-10 minutes")):
+        await owner.execute(
+            "UPDATE slot SET held = 1, in_person_held = in_person, tele_held = 1 - in_person,"
+            " held_until = now() + $3::text::interval"
+            " WHERE tenant_id = $1 AND taken = 0 AND total = 1 AND held = 0 AND hashtext(slot_id::text) % $2 = 1",
+            made,
+            share,
+            until,
+        )
     await owner.close()
     return made
 
@@ -80,7 +91,6 @@ async def test_both_ways_find_what_a_plain_reading_finds_page_by_page(
     random, now = Random(5), datetime.now(UTC)
     async with database.tenant(tenant) as tx:
         known = await tx.rows("SELECT doctor_id, clinic_ids[1] AS clinic FROM doctor_profile ORDER BY doctor_id")
-        zones, closed = tuple(await store.zones(tx, None)), tuple(await store.closed_clinics(tx))
     found_any = 0
     for _ in range(40):
         some = random.choice(known)
@@ -97,15 +107,10 @@ async def test_both_ways_find_what_a_plain_reading_finds_page_by_page(
         expected = await _naive(database, tenant, wanted, now, first, last, part)
         found_any += bool(expected)
         scope = await SlotSearch(server.pages).scope(tenant, wanted, limit=PAGE)
-        async with database.tenant(tenant) as tx:
-            among = "doctor" if wanted.doctor is not None else "everybody"
-            few = await store.matching_doctors(tx, wanted, among=among, most=1000)
-        ways = [scope, Scope(zones, tuple(few), closed)]
-        if wanted.doctor is None:
-            ways.append(Scope(zones, None, closed))
+        ways = [scope, replace(scope, is_few=True), replace(scope, is_few=False, is_anybody=False)]
         for way in ways:
             pages = [row async for row in _paged(database, tenant, way, wanted, now, first, last, part)]
-            assert pages == expected, (wanted, part, first, last, way.doctors is None)
+            assert pages == expected, (wanted, part, first, last, way.is_few)
     assert found_any > 12
 
 
@@ -114,14 +119,14 @@ async def test_doctors_whom_patients_may_not_book_are_found_by_staff_only(
 ) -> None:
     async with database.tenant(tenant) as tx:
         await tx.run("UPDATE doctor_bookability SET can_patient_book = false")
-    for by_patients, way in ((True, None), (True, "few"), (False, None), (False, "few")):
+    for by_patients, way in product((True, False), repeat=2):
         wanted = DoctorFilter(by_patients=by_patients)
         scope = await SlotSearch(server.pages).scope(tenant, wanted, limit=PAGE)
         today = datetime.now(UTC).date()
         async with database.tenant(tenant) as tx:
             rows = await next_slots(
                 tx,
-                scope if way else msgspec.structs.replace(scope, doctors=None),
+                replace(scope, is_few=way),
                 wanted,
                 first=today,
                 last=today + timedelta(days=DAYS),
@@ -142,7 +147,7 @@ async def test_the_shorter_way_is_chosen_by_how_many_match(
 
     async def way(**wanted: Any) -> str:
         scope = await search.scope(many, DoctorFilter(**wanted), limit=51)
-        return "by time" if scope.doctors is None else "by doctor"
+        return "by doctor" if scope.is_few else "by time"
 
     assert await way() == "by time"
     assert await way(language="en") == "by time"
@@ -185,14 +190,14 @@ async def _paged(
         after = SlotPlace(rows[-1]["start"], rows[-1]["doctor_id"])
 
 
-@pytest.mark.parametrize("way", [None, (UUID(int=1),)], ids=["in the order of time", "one by one"])
-async def test_behind_the_last_instant_there_is_nothing(tenant: TenantId, database: Database, way: Any) -> None:
+@pytest.mark.parametrize("is_few", [False, True], ids=["in the order of time", "one by one"])
+async def test_behind_the_last_instant_there_is_nothing(tenant: TenantId, database: Database, is_few: bool) -> None:
     today = datetime.now(UTC).date()
     for start in (datetime.max.replace(tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)):
         async with database.tenant(tenant) as tx:
             found = await next_slots(
                 tx,
-                Scope(("UTC",), way),
+                Scope(("UTC",), (), frozenset([UUID(int=1)]), is_few=is_few, is_anybody=False),
                 DoctorFilter(),
                 first=today,
                 last=today + timedelta(days=DAYS),
