@@ -10,9 +10,10 @@ from uuid import UUID
 
 import pytest
 
+from queue_server.application.booking import booking
 from queue_server.application.schedules import leave as leave_service
 from queue_server.application.schedules import leave_shown
-from queue_server.application.booking import booking, generation, outlook
+from queue_server.application.slots import generation, outlook
 from scheduling_core.calendar.sources import LeaveStatus
 from scheduling_core.errors import MorePatientsHit, NotFound, SlotUnavailable
 from tests.application.schedules.practice import Practice
