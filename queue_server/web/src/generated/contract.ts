@@ -382,6 +382,13 @@ export interface FoundAppointment {
   state: EntryState | null;
 }
 
+/** How many times of a day can be booked; `more`: at least so many. */
+export interface FreeDayView {
+  date: string;
+  free: number;
+  more: boolean;
+}
+
 /** How many doctors' slots are being generated now. */
 export interface GenerationView {
   doctors: number;
@@ -878,6 +885,35 @@ export interface SlotCapacityView {
   total: number;
 }
 
+/**
+ * What happened to a slot (`slot_availability_changed`, `hold_created`, `hold_released` or
+ * `slot_booked`), and how it is now.
+ */
+export interface SlotChangeView {
+  slotId: string;
+  doctorId: string;
+  clinicId: string;
+  start: string;
+  date: string;
+  status: SlotStatus;
+  remaining: PlacesView;
+  version: number;
+  expiresAt?: string;
+  event: string;
+}
+
+/**
+ * What has happened to a doctor's slots since a cursor, each slot once, as it is now. `cursor` is
+ * what to ask with next. `lookAgain`: so much has happened, or the cursor is so old, that the
+ * changes are not told one by one. `pauseSeconds`: wait so long before asking again.
+ */
+export interface SlotChangesView {
+  cursor: string;
+  changes: SlotChangeView[];
+  lookAgain: boolean;
+  pauseSeconds: number;
+}
+
 /** A booked appointment whose time is closed by now: work for reception. */
 export interface SlotConflictView {
   appointmentId: string;
@@ -923,6 +959,30 @@ export interface SlotPreview {
   patientsAffected: AffectedPatient[];
 }
 
+/** Many slots between two dates may have changed: look again. Of any doctor, if none is named. */
+export interface SlotRangeView {
+  doctorId: string | null;
+  from: string;
+  to: string;
+}
+
+/**
+ * How a slot is now, in few words; of two about the same slot the one with the higher version
+ * counts. `expiresAt`: until when the hold that is meant, or else the first of the slot's holds,
+ * keeps its place.
+ */
+export interface SlotStateView {
+  slotId: string;
+  doctorId: string;
+  clinicId: string;
+  start: string;
+  date: string;
+  status: SlotStatus;
+  remaining: PlacesView;
+  version: number;
+  expiresAt?: string;
+}
+
 /** Whether a slot can be booked, and why not. */
 export type SlotStatus = "blocked" | "free" | "full" | "held" | "past" | "withdrawn";
 
@@ -957,6 +1017,12 @@ export interface SocketError {
   code: string;
   message: string;
   retryable: boolean;
+}
+
+/** A specialty that doctors can be searched by. */
+export interface SpecialtyView {
+  code: string;
+  label: string;
 }
 
 /** One entry as reception sees it. */
@@ -1074,6 +1140,15 @@ export interface StatisticsView {
   averageConsultationTime: number | null;
 }
 
+/** Whose pages these are, and what can be chosen on them. */
+export interface StorefrontView {
+  tenantId: string;
+  name: string;
+  clinics: ClinicView[];
+  specialties: SpecialtyView[];
+  languages: string[];
+}
+
 export interface Suggestion {
   timeSlot: string;
   start: string;
@@ -1128,6 +1203,16 @@ export interface WalkInResult {
   version: number;
   trackingToken: string;
   trackingUrl: string;
+}
+
+/**
+ * Acknowledgement of `watch-availability`: with a doctor, the times that can be booked or are held
+ * at present. `more`: there are more times than come; ask for fewer days.
+ */
+export interface WatchingView {
+  watching: boolean;
+  slots?: SlotStateView[];
+  more?: boolean;
 }
 
 export interface WindowView {
