@@ -252,6 +252,36 @@ class TooLateToCancel(Conflict):
     code, title = "too_late_to_cancel", "It is too late to change this appointment here"
 
 
+class NothingToPay(Conflict):
+    """The doctor has no fee for such a visit, or it is paid already."""
+
+    code, title = "nothing_to_pay", "There is nothing to pay for this visit"
+
+
+class NoOnlinePayment(Conflict):
+    """No payment provider is set up here."""
+
+    code, title = "no_online_payment", "This clinic takes payments at the desk only"
+
+
+class PaymentRefused(Conflict):
+    """The payment provider has understood the request and does not do it."""
+
+    code, title = "payment_refused", "The payment provider has refused this"
+
+
+class InvalidSignature(DomainError):
+    """A notice that the payment provider has not signed, or that it signed too long ago."""
+
+    code, title, status = "invalid_signature", "This notice is not signed as it should be", 401
+
+
+class NoticeDisagrees(Conflict):
+    """A notice of a payment provider names another amount or currency than was asked for."""
+
+    code, title = "notice_disagrees", "This notice does not agree with the payment"
+
+
 class PlacesTaken(Conflict):
     """More patients are booked than the slot would take."""
 

@@ -19,6 +19,7 @@ LeaveId = NewType("LeaveId", UUID)
 QualificationId = NewType("QualificationId", UUID)
 SlotId = NewType("SlotId", UUID)
 HoldId = NewType("HoldId", UUID)
+PaymentId = NewType("PaymentId", UUID)
 RoomId = NewType("RoomId", UUID)
 EquipmentId = NewType("EquipmentId", UUID)
 ResourceId = RoomId | EquipmentId

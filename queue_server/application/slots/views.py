@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from queue_server.application.payments.views import PaymentView
 from queue_server.application.views import View
 from queue_server.application.views.tracking import AppointmentView
 from scheduling_core.slots.times import PartOfDay
@@ -76,6 +77,8 @@ class SlotBookingView(View, frozen=True, kw_only=True):
     slot: SlotView
     tracking_token: str
     tracking_url: str
+    payment: PaymentView | None = None
+    """Of the hold it was booked from, if one was begun."""
 
 
 class GenerationView(View, frozen=True, kw_only=True):

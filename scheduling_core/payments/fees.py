@@ -1,0 +1,25 @@
+"""What a visit costs."""
+
+from scheduling_core.doctors.profile import Fees
+from scheduling_core.errors import NothingToPay
+from scheduling_core.live_queue.state import Mode
+
+FOLLOW_UPS = frozenset({"follow-up", "follow_up"})
+"""Types of visit that cost a doctor's fee for follow-ups."""
+
+
+def amount_due(fees: Fees | None, visit_type: str, mode: Mode) -> int:
+    """Return what the visit costs, in minor units of the fees' currency; raises `NothingToPay` when it is free.
+
+    A follow-up costs its own fee by video, too; where the doctor has none, it costs what any visit does.
+    """
+    if fees is None:
+        raise NothingToPay("This doctor has no fees.")
+    amount = fees.consultation
+    if visit_type in FOLLOW_UPS and fees.follow_up is not None:
+        amount = fees.follow_up
+    elif mode is Mode.TELE and fees.tele is not None:
+        amount = fees.tele
+    if amount == 0:
+        raise NothingToPay("This visit is free of charge.")
+    return amount
