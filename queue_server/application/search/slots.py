@@ -16,7 +16,7 @@ from queue_server.store.slot_search import DoctorFilter, SlotRange
 from scheduling_core.calendar.wall_time import day_span, moment
 from scheduling_core.ids import TenantId
 
-DOCTOR_COST, SLOT_COST = 2, 1
+DOCTOR_COST, SLOT_COST = 3, 1
 """To look up a doctor's next slot, and to look at a slot that may be nobody's who is wanted, relative to each other."""
 FEWEST = 50
 """So many doctors are always looked at one by one."""
@@ -26,6 +26,10 @@ WINDOWS = tuple(timedelta(hours=hours) for hours in (3, 9, 27, 81, 243))
 """How far is looked in the order of time: each part of the day is read for itself, and the first stretches have but one
 or two of them."""
 
+TOLD_SHARE = 8
+"""Up to one doctor in eight is told: to send thousands of ids costs more than to read past other doctors' slots."""
+SPARE = 20
+"""So many more are read than are expected to do, when who is wanted is found out afterwards."""
 NEAR = timedelta(days=10)
 """How far each doctor is looked at first: months are tables of their own, and each costs a look."""
 
@@ -43,8 +47,8 @@ class Scope(msgspec.Struct, frozen=True):
     """Who matches."""
     is_few: bool
     """Whether they are looked at one by one; else their slots are soon found among all."""
-    is_anybody: bool
-    """Whether everybody who may be booked matches."""
+    everybody: int
+    """How many may be booked at all."""
 
 
 class SlotPlace(msgspec.Struct, frozen=True):
@@ -74,7 +78,7 @@ class SlotSearch:
             closed,
             doctors,
             is_few=len(doctors) <= most,
-            is_anybody=len(doctors) == len(everybody),
+            everybody=len(everybody),
         )
 
     async def _clinics(self, tenant: TenantId, clinic: UUID | None) -> tuple[tuple[str, ...], tuple[UUID, ...]]:
@@ -135,16 +139,32 @@ async def _by_time(tx: Transaction, scope: Scope, wanted: DoctorFilter, when: Sl
     """Look at everybody's slots, a longer stretch each time; in the end at the doctors one by one, if that can be."""
     found: list[Row] = []
     begins = when.after
-    doctors = None if scope.is_anybody else scope.doctors
     for window in WINDOWS:
         until = min(begins + window, when.until)
-        found += await store.slots_by_time(tx, doctors, wanted, replace(when, until=until), limit - len(found))
+        found += await _stretch(tx, scope, wanted, replace(when, until=until), limit - len(found))
         if len(found) >= limit or until == when.until:
             return found
         when = replace(when, after=until, after_doctor=_BEFORE_ALL)
     if len(scope.doctors) > MOST:
-        return [*found, *await store.slots_by_time(tx, doctors, wanted, when, limit - len(found))]
+        return [*found, *await _stretch(tx, scope, wanted, when, limit - len(found))]
     return [*found, *await _one_by_one(tx, scope.doctors, wanted, when, limit - len(found))]
+
+
+async def _stretch(tx: Transaction, scope: Scope, wanted: DoctorFilter, when: SlotRange, limit: int) -> Sequence[Row]:
+    """Look at one stretch of time. Postgres is told who is wanted only while those are not too many to tell."""
+    if len(scope.doctors) == scope.everybody:
+        return await store.slots_by_time(tx, None, wanted, when, limit)
+    if len(scope.doctors) * TOLD_SHARE < scope.everybody:
+        return await store.slots_by_time(tx, scope.doctors, wanted, when, limit)
+    found: list[Row] = []
+    while True:
+        missing = limit - len(found)
+        asked = missing * scope.everybody // len(scope.doctors) + SPARE
+        rows = await store.slots_by_time(tx, None, wanted, when, asked)
+        found += [row for row in rows if row["doctor_id"] in scope.doctors][:missing]
+        if len(found) == limit or len(rows) < asked:
+            return found
+        when = replace(when, after=rows[-1]["start"], after_doctor=rows[-1]["doctor_id"])
 
 
 _decode_clinics = msgspec.msgpack.Decoder(tuple[tuple[str, ...], tuple[UUID, ...]]).decode

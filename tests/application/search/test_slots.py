@@ -74,8 +74,12 @@ async def server(new_server: NewServer) -> Server:
 
 
 @pytest.mark.parametrize(
-    ("windows", "most"),
-    [(slots.WINDOWS, slots.MOST), ((timedelta(hours=1), timedelta(hours=2)), 1000), ((timedelta(hours=5),), 2)],
+    ("windows", "most", "told"),
+    [
+        (slots.WINDOWS, slots.MOST, slots.TOLD_SHARE),
+        ((timedelta(hours=1), timedelta(hours=2)), 1000, 1),
+        ((timedelta(hours=5),), 2, 1000),
+    ],
     ids=["as they are", "soon one by one", "never one by one"],
 )
 async def test_both_ways_find_what_a_plain_reading_finds_page_by_page(
@@ -85,9 +89,12 @@ async def test_both_ways_find_what_a_plain_reading_finds_page_by_page(
     monkeypatch: pytest.MonkeyPatch,
     windows: tuple[timedelta, ...],
     most: int,
+    told: int,
 ) -> None:
     monkeypatch.setattr(slots, "WINDOWS", windows)
     monkeypatch.setattr(slots, "MOST", most)
+    monkeypatch.setattr(slots, "TOLD_SHARE", told)
+    monkeypatch.setattr(slots, "SPARE", 1)
     random, now = Random(5), datetime.now(UTC)
     async with database.tenant(tenant) as tx:
         known = await tx.rows("SELECT doctor_id, clinic_ids[1] AS clinic FROM doctor_profile ORDER BY doctor_id")
@@ -107,7 +114,7 @@ async def test_both_ways_find_what_a_plain_reading_finds_page_by_page(
         expected = await _naive(database, tenant, wanted, now, first, last, part)
         found_any += bool(expected)
         scope = await SlotSearch(server.pages).scope(tenant, wanted, limit=PAGE)
-        ways = [scope, replace(scope, is_few=True), replace(scope, is_few=False, is_anybody=False)]
+        ways = [scope, replace(scope, is_few=True), replace(scope, is_few=False)]
         for way in ways:
             pages = [row async for row in _paged(database, tenant, way, wanted, now, first, last, part)]
             assert pages == expected, (wanted, part, first, last, way.is_few)
@@ -197,7 +204,7 @@ async def test_behind_the_last_instant_there_is_nothing(tenant: TenantId, databa
         async with database.tenant(tenant) as tx:
             found = await next_slots(
                 tx,
-                Scope(("UTC",), (), frozenset([UUID(int=1)]), is_few=is_few, is_anybody=False),
+                Scope(("UTC",), (), frozenset([UUID(int=1)]), is_few=is_few, everybody=2),
                 DoctorFilter(),
                 first=today,
                 last=today + timedelta(days=DAYS),
