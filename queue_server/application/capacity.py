@@ -6,7 +6,7 @@ from queue_server.application.directory import DoctorEntry
 from queue_server.store import people as people_store
 from queue_server.store.db import Transaction
 from scheduling_core.errors import CapacityReached
-from scheduling_core.ids import ClinicId
+from scheduling_core.ids import ClinicId, EntryId
 from scheduling_core.live_queue.state import Queue
 from scheduling_core.live_queue.windows import window_start
 
@@ -23,10 +23,13 @@ class Caps:
         self._day: dict[tuple[ClinicId, str], int] = {}
         self._window: dict[tuple[ClinicId, datetime], int] = {}
 
-    async def take(self, doctor: DoctorEntry, queue: Queue, start: datetime) -> None:
+    async def take(
+        self, doctor: DoctorEntry, queue: Queue, start: datetime, *, moving: EntryId | None = None
+    ) -> None:
         """Take a place at `start`; raises `CapacityReached` when the clinic's day or window is full.
 
-        Call it before any of the appointments it is asked for is added.
+        Call it before any of the appointments it is asked for is added. One that is `moving` to `start` does not count
+        where it was: it leaves that place.
         """
         caps = doctor.capacity
         if caps.per_day is None and caps.per_window is None:
@@ -36,7 +39,7 @@ class Caps:
         if window_key not in self._window:
             end = window + timedelta(minutes=queue.policy.window_minutes)
             in_day, in_window = await people_store.clinic_load(
-                self._tx, doctor.clinic, date.fromisoformat(queue.date), window, end
+                self._tx, doctor.clinic, date.fromisoformat(queue.date), window, end, besides=moving
             )
             self._day.setdefault(day_key, in_day)
             self._window[window_key] = in_window

@@ -104,7 +104,7 @@ class Tracking:
         self._reads: dict[tuple[TenantId, DoctorId], asyncio.Task[None]] = {}
         self._views: OrderedDict[RoomKey, tuple[float, RoomState, PatientViews]] = OrderedDict()
         self._withdrawals = 0
-        """Links, or nobody knows which, that were withdrawn so far."""
+        """Links that were withdrawn or whose appointments moved so far, or nobody knows which."""
 
     async def track(self, token: str, *, fresh: bool = False) -> Tracked:
         """Return appointment and place behind a link; `fresh` goes past every cache.
@@ -152,7 +152,7 @@ class Tracking:
         return appointment
 
     def _keep(self, appointments: Iterable[TrackedAppointment], withdrawals: int) -> None:
-        """Cache what was read, unless links were withdrawn since: then it may already be wrong."""
+        """Cache what was read, unless links were withdrawn or moved since: then it may already be wrong."""
         if withdrawals != self._withdrawals:
             return
         until = monotonic() + self._ttl
@@ -223,6 +223,10 @@ class Tracking:
 
     def on_revoked(self, tenant: TenantId, entry: EntryId) -> None:
         """Links were withdrawn, by whichever server."""
+        self.forget(tenant, entry)
+
+    def on_moved(self, tenant: TenantId, entry: EntryId) -> None:
+        """An appointment was given another time, by whichever server."""
         self.forget(tenant, entry)
 
     def on_gap(self) -> None:

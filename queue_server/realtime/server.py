@@ -190,6 +190,10 @@ class Realtime:
     def on_pointer(self, tenant: TenantId, doctor: DoctorId, date: str, epoch: int, version: int) -> None:
         """Rooms hear of commits from the snapshots."""
 
+    def on_moved(self, tenant: TenantId, entry: EntryId) -> None:
+        """An appointment was given another time."""
+        self._patients.on_moved(tenant, entry)
+
     def on_revoked(self, tenant: TenantId, entry: EntryId) -> None:
         """Links were withdrawn."""
         self._patients.on_revoked(tenant, entry)

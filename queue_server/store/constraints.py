@@ -15,6 +15,7 @@ _ERRORS: dict[str, DomainError] = {
     "appointment_tenant_id_clinic_id_fkey": NotFound("There is no such clinic."),
     "appointment_tenant_id_doctor_id_fkey": NotFound("There is no such doctor."),
     "appointment_tenant_id_patient_id_fkey": NotFound("There is no such patient."),
+    "appointment_follows_up": NotFound("There is no such appointment.", field="followUpOf"),
     "doctor_schedule_clinic": Conflict("Doctors' schedules refer to this clinic."),
 }
 

@@ -19,8 +19,12 @@ QUEUE_CHANGED = "queue_changed"
 """Payload `{tenant}:{doctor}:{date}:{epoch}:{version}`."""
 LINKS_REVOKED = "links_revoked"
 """Payload `{tenant}:{appointment}`."""
+APPOINTMENT_MOVED = "appointment_moved"
+"""Payload `{tenant}:{appointment}`."""
 DIRECTORY_CHANGED = "directory_changed"
 """Payload `{tenant}:{kind}:{subject}`: an aggregate other than a queue."""
+SLOTS_CHANGED = "slots_changed"
+"""Payload `{tenant}:{doctor}:{news}`: what happened to which slots of a doctor, as JSON."""
 
 CHECK_SECONDS = 3.0
 ANSWER_SECONDS = 3.0
@@ -37,6 +41,10 @@ class Listener(Protocol):
 
     def on_revoked(self, tenant: TenantId, entry: EntryId) -> None:
         """The links of an appointment were withdrawn."""
+        ...
+
+    def on_moved(self, tenant: TenantId, entry: EntryId) -> None:
+        """An appointment was given another time: what is known of it is of before."""
         ...
 
     def on_gap(self) -> None:
@@ -56,6 +64,18 @@ class DirectoryListener(Protocol):
         ...
 
 
+class SlotListener(Protocol):
+    """Hears of commits that changed slots. Nothing here may block or raise."""
+
+    def on_slots_changed(self, tenant: TenantId, doctor: DoctorId, news: str) -> None:
+        """Slots of a doctor were changed; `news` says which, as whoever committed wrote it."""
+        ...
+
+    def on_gap(self) -> None:
+        """The connection stands again: commits may have been missed until now."""
+        ...
+
+
 class Notifications:
     """Keeps one connection listening, through every fault of Postgres. PgBouncer must not stand in its way."""
 
@@ -64,6 +84,7 @@ class Notifications:
         self._application = application
         self._listeners: list[Listener] = []
         self._directory_listeners: list[DirectoryListener] = []
+        self._slot_listeners: list[SlotListener] = []
         self._task = BackgroundTask("notifications", self._run)
         self._lost = asyncio.Event()
         self._is_listening = False
@@ -80,6 +101,10 @@ class Notifications:
     def add_directory(self, listener: DirectoryListener) -> None:
         """Tell `listener` of the directory's changes from now on."""
         self._directory_listeners.append(listener)
+
+    def add_slots(self, listener: SlotListener) -> None:
+        """Tell `listener` of changed slots from now on."""
+        self._slot_listeners.append(listener)
 
     async def start(self) -> None:
         """Begin to connect, in the background."""
@@ -124,12 +149,16 @@ class Notifications:
             connection.add_termination_listener(lambda _: self._lost.set())
             await connection.add_listener(QUEUE_CHANGED, self._queue_changed)
             await connection.add_listener(LINKS_REVOKED, self._links_revoked)
+            await connection.add_listener(APPOINTMENT_MOVED, self._appointment_moved)
             await connection.add_listener(DIRECTORY_CHANGED, self._directory_changed)
+            await connection.add_listener(SLOTS_CHANGED, self._slots_changed)
             self._is_listening = True
             for listener in self._listeners:
                 listener.on_gap()
             for directory_listener in self._directory_listeners:
                 directory_listener.on_gap()
+            for slot_listener in self._slot_listeners:
+                slot_listener.on_gap()
             while True:
                 try:
                     async with asyncio.timeout(CHECK_SECONDS):
@@ -155,14 +184,14 @@ class Notifications:
             listener.on_pointer(*told)
 
     def _links_revoked(self, _connection: object, _pid: int, _channel: str, payload: str) -> None:
-        try:
-            tenant, entry = payload.split(":")
-            told = (TenantId(UUID(tenant)), EntryId(UUID(entry)))
-        except ValueError:
-            log.error("bad_notification")
-            return
-        for listener in self._listeners:
-            listener.on_revoked(*told)
+        if (told := _appointment(payload)) is not None:
+            for listener in self._listeners:
+                listener.on_revoked(*told)
+
+    def _appointment_moved(self, _connection: object, _pid: int, _channel: str, payload: str) -> None:
+        if (told := _appointment(payload)) is not None:
+            for listener in self._listeners:
+                listener.on_moved(*told)
 
     def _directory_changed(self, _connection: object, _pid: int, _channel: str, payload: str) -> None:
         try:
@@ -173,3 +202,23 @@ class Notifications:
             return
         for listener in self._directory_listeners:
             listener.on_directory_changed(*told)
+
+    def _slots_changed(self, _connection: object, _pid: int, _channel: str, payload: str) -> None:
+        tenant, _, rest = payload.partition(":")
+        doctor, _, news = rest.partition(":")
+        try:
+            told = (TenantId(UUID(tenant)), DoctorId(UUID(doctor)), news)
+        except ValueError:
+            log.error("bad_notification")
+            return
+        for listener in self._slot_listeners:
+            listener.on_slots_changed(*told)
+
+
+def _appointment(payload: str) -> tuple[TenantId, EntryId] | None:
+    try:
+        tenant, entry = payload.split(":")
+        return TenantId(UUID(tenant)), EntryId(UUID(entry))
+    except ValueError:
+        log.error("bad_notification")
+        return None

@@ -117,10 +117,13 @@ async def revoke_links(tx: Transaction, appointment: UUID) -> int | None:
 
 
 async def clinic_load(
-    tx: Transaction, clinic: UUID, day: date, window: datetime, window_end: datetime
+    tx: Transaction, clinic: UUID, day: date, window: datetime, window_end: datetime, *, besides: UUID | None = None
 ) -> tuple[int, int]:
-    """Return how many are seen at the clinic on the day and in the window; other bookers wait until commit."""
+    """Return how many are seen at the clinic on the day and in the window, `besides` one appointment if it is given.
+
+    Other bookers wait until commit.
+    """
     await tx.run(_Q["lock_clinic"], tx.tenant, clinic)
-    row = await tx.row(_Q["clinic_day_load"], tx.tenant, clinic, day, window, window_end)
+    row = await tx.row(_Q["clinic_day_load"], tx.tenant, clinic, day, window, window_end, besides)
     assert row is not None
     return row["per_day"], row["per_window"]

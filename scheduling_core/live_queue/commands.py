@@ -135,10 +135,44 @@ class TakeBack(Command, frozen=True, kw_only=True):
     entry: EntryId
 
 
+class RescheduleEntry(Command, frozen=True, kw_only=True):
+    """Give the entry another time of the same day, in the same queue; `duration` in minutes."""
+
+    entry: EntryId
+    start: datetime
+    duration: int
+    mode: Mode
+
+
+class RescheduleOut(Command, frozen=True, kw_only=True):
+    """Let the entry go to another day's or another doctor's queue, where it is given another time."""
+
+    entry: EntryId
+    to_doctor: DoctorId
+    to_date: str
+
+
+class RescheduleIn(Command, frozen=True, kw_only=True):
+    """Take an entry in that was given a time in this queue; `entry` holds its facts where it was.
+
+    It was booked and paid when it was, not when it was moved: whoever is moved keeps the rank that gives.
+    """
+
+    entry: Entry
+    from_doctor: DoctorId
+    from_date: str
+    start: datetime
+    duration: int
+    mode: Mode
+    booked_at: datetime
+    paid_at: datetime | None = None
+
+
 class CancelEntry(Command, frozen=True, kw_only=True):
     """The appointment will not take place."""
 
     entry: EntryId
+    reason: TextId | None = None
 
 
 class PauseQueue(Command, frozen=True, kw_only=True):

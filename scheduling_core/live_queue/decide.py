@@ -24,7 +24,7 @@ from scheduling_core.live_queue import events as ev
 from scheduling_core.live_queue import order, transitions, undo
 from scheduling_core.live_queue.fairness import overtaken_by
 from scheduling_core.live_queue.fold import apply
-from scheduling_core.live_queue.state import Entry, EntryState, Queue
+from scheduling_core.live_queue.state import Entry, EntryState, Mode, Queue
 from scheduling_core.live_queue.timers import due_events
 from scheduling_core.live_queue.windows import day_bounds, window_start
 
@@ -123,17 +123,14 @@ def _enrol(queue: Queue, command: cmd.EnrolEntry, now: datetime) -> list[ev.Queu
     _check_triage(command.triage)
     if command.entry in queue.entries:
         raise Conflict("This appointment is in the queue already.")
-    if not queue.day_start <= command.start < queue.day_end:
-        raise InvalidValue(f"The appointment is not on {queue.date} in the clinic's zone.", field="start")
-    frozen = max(now, queue.day_start)
-    paid_in_time = command.paid_at is not None and command.paid_at <= frozen
+    check_start(queue, command.start)
     window = window_start(command.start, queue.day_start, queue.policy.window_minutes)
     entry = Entry(
         id=command.entry,
         ticket=f"{queue.ticket_prefix}{queue.tickets + 1}",
         start=command.start,
         window=window,
-        seniority=command.paid_at if paid_in_time and command.paid_at else command.booked_at,
+        seniority=seniority(queue, command.booked_at, command.paid_at, now),
         key_time=window,
         key_window=window,
         duration=command.duration,
@@ -142,6 +139,18 @@ def _enrol(queue: Queue, command: cmd.EnrolEntry, now: datetime) -> list[ev.Queu
         triage=command.triage,
     )
     return [ev.EntryEnrolled(entry=entry, index=order.place_by_key(queue, queue.line, entry))]
+
+
+def check_start(queue: Queue, start: datetime) -> None:
+    """Raise `InvalidValue` unless an appointment at `start` is one of the queue's day."""
+    if not queue.day_start <= start < queue.day_end:
+        raise InvalidValue(f"The appointment is not on {queue.date} in the clinic's zone.", field="start")
+
+
+def seniority(queue: Queue, booked_at: datetime, paid_at: datetime | None, now: datetime) -> datetime:
+    """Return when a visit counts as paid, or else as booked: paid after the day has begun it moves nobody."""
+    frozen = max(now, queue.day_start)
+    return paid_at if paid_at is not None and paid_at <= frozen else booked_at
 
 
 def _walk_in(queue: Queue, command: cmd.WalkIn, now: datetime) -> list[ev.QueueEvent]:
@@ -313,7 +322,66 @@ def _take_back(queue: Queue, command: cmd.TakeBack, now: datetime) -> list[ev.Qu
 
 
 def _cancel(queue: Queue, command: cmd.CancelEntry, now: datetime) -> list[ev.QueueEvent]:
-    return [ev.EntryCancelled(entry=_entry(queue, command.entry, "cancel").id)]
+    return [ev.EntryCancelled(entry=_entry(queue, command.entry, "cancel").id, reason=command.reason)]
+
+
+def _reschedule(queue: Queue, command: cmd.RescheduleEntry, now: datetime) -> list[ev.QueueEvent]:
+    known = _entry(queue, command.entry, "reschedule")
+    check_start(queue, command.start)
+    if (known.start, known.duration, known.mode) == (command.start, command.duration, command.mode):
+        return []
+    moved = _at_another_time(queue, known, command.start, command.duration, command.mode)
+    place = order.place_by_key(queue, order.without(queue.line, known.id), moved)
+    return [ev.EntryRescheduled(entry=moved, index=place)]
+
+
+def _reschedule_out(queue: Queue, command: cmd.RescheduleOut, now: datetime) -> list[ev.QueueEvent]:
+    known = _entry(queue, command.entry, "reschedule")
+    if (command.to_doctor, command.to_date) == (queue.doctor, queue.date):
+        raise InvalidValue("The patient is in this doctor's queue already.", field="slotId")
+    return [ev.EntryRescheduledOut(entry=known.id, to_doctor=command.to_doctor, to_date=command.to_date)]
+
+
+def _reschedule_in(queue: Queue, command: cmd.RescheduleIn, now: datetime) -> list[ev.QueueEvent]:
+    if command.entry.id in queue.entries:
+        raise Conflict("This appointment is in the queue already.")
+    check_start(queue, command.start)
+    moved = replace(
+        _at_another_time(queue, command.entry, command.start, command.duration, command.mode),
+        ticket=f"{queue.ticket_prefix}{queue.tickets + 1}",
+        seniority=seniority(queue, command.booked_at, command.paid_at, now),
+        recalls=0,
+        overtakes={},
+    )
+    if command.from_date != queue.date:
+        # Whoever was here that day has to come again.
+        moved = replace(moved, state=EntryState.EXPECTED, arrived_at=None)
+    place = order.place_by_key(queue, queue.line, moved)
+    return [
+        ev.EntryRescheduledIn(entry=moved, from_doctor=command.from_doctor, from_date=command.from_date, index=place)
+    ]
+
+
+def _at_another_time(queue: Queue, entry: Entry, start: datetime, duration: int, mode: Mode) -> Entry:
+    """Return `entry` with a time of its own in this queue; what was due to the former time is forgotten with it."""
+    window = window_start(start, queue.day_start, queue.policy.window_minutes)
+    return replace(
+        entry,
+        start=start,
+        duration=duration,
+        mode=mode,
+        window=window,
+        key_time=window,
+        key_window=window,
+        pinned=False,
+        late=False,
+        walk_in=False,
+        grace_until=None,
+        prompted_at=None,
+        look_again_at=None,
+        skips=0,
+        passed_over=0,
+    )
 
 
 def _pause(queue: Queue, command: cmd.PauseQueue, now: datetime) -> list[ev.QueueEvent]:
@@ -390,6 +458,9 @@ _DECIDERS: dict[type[cmd.Command], Callable[..., list[ev.QueueEvent]]] = {
     cmd.TransferOut: _transfer_out,
     cmd.TransferIn: _transfer_in,
     cmd.TakeBack: _take_back,
+    cmd.RescheduleEntry: _reschedule,
+    cmd.RescheduleOut: _reschedule_out,
+    cmd.RescheduleIn: _reschedule_in,
     cmd.CancelEntry: _cancel,
     cmd.PauseQueue: _pause,
     cmd.ResumeQueue: _resume,

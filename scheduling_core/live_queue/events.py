@@ -150,10 +150,35 @@ class EntryTakenBack(Event, frozen=True, kw_only=True, tag="entry_taken_back"):
     entry: EntryId
 
 
+class EntryRescheduled(Event, frozen=True, kw_only=True, tag="entry_rescheduled"):
+    """An appointment was given another time of the same day: `entry` as it is now, and its new place `index`."""
+
+    entry: Entry
+    index: int
+
+
+class EntryRescheduledOut(Event, frozen=True, kw_only=True, tag="entry_rescheduled_out"):
+    """An entry has left for another time, of another day or with another doctor."""
+
+    entry: EntryId
+    to_doctor: DoctorId
+    to_date: str
+
+
+class EntryRescheduledIn(Event, frozen=True, kw_only=True, tag="entry_rescheduled_in"):
+    """An entry has come from another day's or doctor's queue, with a ticket of this one, to the place `index`."""
+
+    entry: Entry
+    from_doctor: DoctorId
+    from_date: str
+    index: int
+
+
 class EntryCancelled(Event, frozen=True, kw_only=True, tag="entry_cancelled"):
     """The appointment of an entry was cancelled."""
 
     entry: EntryId
+    reason: TextId | None = None
 
 
 class QueuePausedEvent(Event, frozen=True, kw_only=True, tag="queue_paused"):
@@ -246,6 +271,9 @@ QueueEvent = (
     | EntryTransferredOut
     | EntryTransferredIn
     | EntryTakenBack
+    | EntryRescheduled
+    | EntryRescheduledOut
+    | EntryRescheduledIn
     | EntryCancelled
     | QueuePausedEvent
     | QueueResumed

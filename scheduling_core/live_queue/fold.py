@@ -68,9 +68,13 @@ def apply(queue: Queue | None, event: ev.QueueEvent, at: datetime) -> Queue:
     match event:
         case ev.QueueOpened():
             return queue
-        case ev.EntryEnrolled(entry=entry, index=index) | ev.EntryWalkedIn(entry=entry, index=index):
+        case (
+            ev.EntryEnrolled(entry=entry, index=index)
+            | ev.EntryWalkedIn(entry=entry, index=index)
+            | ev.EntryRescheduledIn(entry=entry, index=index)
+        ):
             return replace(_placed(queue, entry, index), tickets=queue.tickets + 1)
-        case ev.EntryTransferredIn(entry=entry, index=index):
+        case ev.EntryTransferredIn(entry=entry, index=index) | ev.EntryRescheduled(entry=entry, index=index):
             return _placed(queue, entry, index)
         case ev.EntryCheckedIn():
             return _checked_in(queue, event, at)
@@ -101,7 +105,7 @@ def apply(queue: Queue | None, event: ev.QueueEvent, at: datetime) -> Queue:
             return _placed(queue, replace(queue.entries[entry], pinned=True), to - 1)
         case ev.EntryTriaged(entry=entry, triage=triage, index=index):
             return _placed(queue, replace(queue.entries[entry], triage=triage, pinned=False), index)
-        case ev.EntryTransferredOut(entry=entry):
+        case ev.EntryTransferredOut(entry=entry) | ev.EntryRescheduledOut(entry=entry):
             return _gone(queue, entry)
         case ev.EntryTakenBack(entry=entry):
             recent = tuple(replace(u, undone=True) if entry in u.created else u for u in queue.recent)

@@ -40,6 +40,7 @@ class Reason(StrEnum):
     URGENCY_CHANGED = "urgency_changed"
     PAYMENT_RECORDED = "payment_recorded"
     TRANSFERRED = "transferred"
+    RESCHEDULED = "rescheduled"
     CANCELLED = "cancelled"
     UNDONE = "undone"
 
@@ -106,7 +107,13 @@ def _place(queue: Queue | None, entry: EntryId) -> int | None:
 def _own(queue: Queue, event: ev.QueueEvent, entry: EntryId) -> Reason | None:
     """Return what `event` did to `entry` itself in `queue`; None when that is nothing."""
     match event:
-        case ev.EntryEnrolled() | ev.EntryWalkedIn() | ev.EntryTransferredIn():
+        case (
+            ev.EntryEnrolled()
+            | ev.EntryWalkedIn()
+            | ev.EntryTransferredIn()
+            | ev.EntryRescheduled()
+            | ev.EntryRescheduledIn()
+        ):
             return _OWN[type(event)] if event.entry.id == entry else None
         case ev.CommandUndone():
             is_mine = entry in event.withdrawn or any(restored.entry.id == entry for restored in event.restored)
@@ -140,6 +147,9 @@ _OWN: dict[type[ev.Event], Reason] = {
     ev.PaymentRecorded: Reason.PAYMENT_RECORDED,
     ev.EntryTransferredOut: Reason.TRANSFERRED,
     ev.EntryTakenBack: Reason.UNDONE,
+    ev.EntryRescheduled: Reason.RESCHEDULED,
+    ev.EntryRescheduledOut: Reason.RESCHEDULED,
+    ev.EntryRescheduledIn: Reason.RESCHEDULED,
     ev.EntryCancelled: Reason.CANCELLED,
 }
 
@@ -149,7 +159,15 @@ def _others(queue: Queue, event: ev.QueueEvent, entry: EntryId) -> Reason:
     match event:
         case ev.EntryCalled():
             return Reason.CALLED_AHEAD
-        case ev.EntryEnrolled(entry=other) | ev.EntryWalkedIn(entry=other) | ev.EntryTransferredIn(entry=other):
+        case ev.EntryRescheduled(entry=other) if queue.line.index(other.id) < queue.line.index(entry):
+            return Reason.LEFT_LINE
+        case (
+            ev.EntryEnrolled(entry=other)
+            | ev.EntryWalkedIn(entry=other)
+            | ev.EntryTransferredIn(entry=other)
+            | ev.EntryRescheduled(entry=other)
+            | ev.EntryRescheduledIn(entry=other)
+        ):
             is_more_urgent = other.triage < queue.entries[entry].triage
             return Reason.SOMEBODY_MORE_URGENT if is_more_urgent else Reason.JOINED_AHEAD
         case ev.EntryTriaged(was=was, triage=triage):
@@ -168,7 +186,7 @@ def _others(queue: Queue, event: ev.QueueEvent, entry: EntryId) -> Reason:
             return Reason.NO_SHOW_AHEAD
         case ev.EntryCancelled():
             return Reason.CANCELLED_AHEAD
-        case ev.EntryTransferredOut() | ev.EntryTakenBack():
+        case ev.EntryTransferredOut() | ev.EntryTakenBack() | ev.EntryRescheduledOut():
             return Reason.LEFT_LINE
         case ev.CommandUndone():
             return Reason.UNDONE

@@ -18,6 +18,7 @@ ALLOWED_FROM: dict[str, frozenset[EntryState]] = {
     "move": frozenset({_E, _W}),
     "triage": frozenset({_E, _W}),
     "transfer": frozenset({_E, _W, _C}),
+    "reschedule": frozenset({_E, _W}),
     "cancel": frozenset({_E, _W, _C}),
 }
 

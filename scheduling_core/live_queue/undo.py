@@ -19,8 +19,9 @@ from scheduling_core.live_queue import order
 from scheduling_core.live_queue.policy import UNDO_SECONDS
 from scheduling_core.live_queue.state import IN_LINE, Entry, EntryState, Facet, Former, Queue, Undoable
 
-NOT_UNDOABLE = frozenset({"enrol", "policy"})
-"""Commands that people give, too, yet not undone at the desk: lists and policies are put right at their source."""
+NOT_UNDOABLE = frozenset({"enrol", "policy", "reschedule", "cancel-own"})
+"""Commands that people give, too, yet not undone at the desk: lists and policies are put right at their source, who was
+moved is moved again, and what patients have decided is theirs."""
 
 _SUBJECT = (
     ev.EntryCheckedIn,
@@ -35,6 +36,7 @@ _SUBJECT = (
     ev.EntryTriaged,
     ev.EntryTransferredOut,
     ev.EntryTakenBack,
+    ev.EntryRescheduledOut,
     ev.EntryCancelled,
 )
 """Events that touch the entry they name. A prompt or a put-off release changes neither state nor place, and a
@@ -65,6 +67,11 @@ def record(
                 touched[entry.id] = None
                 # Undone where the entry came from: undone here alone, the patient would be in no queue.
                 memory = replace(memory, is_transfer_in=isinstance(event, ev.EntryTransferredIn))
+            case ev.EntryRescheduledIn(entry=entry):
+                created.append(entry.id)
+                touched[entry.id] = None
+            case ev.EntryRescheduled(entry=entry):
+                touched[entry.id] = None
             case ev.PaymentRecorded(entry=paid, seniority=seniority) if seniority is not None:
                 touched[paid] = None
             case ev.EntryCalled(passed_over=passed_over, overtaken=overtaken):

@@ -45,3 +45,9 @@ CREATE INDEX hold_open_by_end ON hold (tenant_id, expires_at) WHERE ended_at IS 
 
 SELECT isolate_tenants('hold');
 GRANT SELECT, INSERT, UPDATE, DELETE ON hold TO queue_app;
+
+-- Which visit of the same patient an appointment follows up, and in whose words why it was cancelled.
+ALTER TABLE appointment
+    ADD COLUMN follow_up_of uuid,
+    ADD COLUMN cancel_reason uuid,
+    ADD CONSTRAINT appointment_follows_up FOREIGN KEY (tenant_id, follow_up_of) REFERENCES appointment;

@@ -111,9 +111,10 @@ ORDER BY p.patient_id LIMIT $6;
 -- name: clinic_day_load
 -- Counts who has a place in a queue and is seen at the clinic; who cancelled or did not come gave it back. An appointment
 -- is seen where it was booked, unless it was handed to a doctor who does not work there: then at that doctor's home.
+-- One that is being moved ($6) leaves its place as it takes another.
 SELECT count(*) AS per_day, count(*) FILTER (WHERE seen.start >= $4 AND seen.start < $5) AS per_window
 FROM (
-    SELECT e.start, e.state FROM appointment a
+    SELECT e.entry_id, e.start, e.state FROM appointment a
     JOIN queue_entry e ON e.tenant_id = a.tenant_id AND e.entry_id = a.appointment_id
     WHERE a.tenant_id = $1 AND a.clinic_id = $2 AND a.date = $3 AND (
         e.doctor_id = a.doctor_id
@@ -122,14 +123,14 @@ FROM (
         OR EXISTS (SELECT FROM doctor_clinic w
                    WHERE w.tenant_id = $1 AND w.doctor_id = e.doctor_id AND w.clinic_id = $2))
     UNION ALL
-    SELECT e.start, e.state FROM doctor d
+    SELECT e.entry_id, e.start, e.state FROM doctor d
     JOIN queue_entry e ON e.tenant_id = d.tenant_id AND e.doctor_id = d.doctor_id AND e.date = $3
     JOIN appointment a ON a.tenant_id = e.tenant_id AND a.appointment_id = e.entry_id
     WHERE d.tenant_id = $1 AND d.clinic_id = $2 AND a.doctor_id <> e.doctor_id AND a.clinic_id <> $2
       AND NOT EXISTS (SELECT FROM doctor_clinic w
                       WHERE w.tenant_id = $1 AND w.doctor_id = e.doctor_id AND w.clinic_id = a.clinic_id)
 ) AS seen
-WHERE seen.state NOT IN ('cancelled', 'no_show');
+WHERE seen.state NOT IN ('cancelled', 'no_show') AND seen.entry_id IS DISTINCT FROM $6;
 
 -- name: lock_clinic
 SELECT true AS locked FROM clinic WHERE tenant_id = $1 AND clinic_id = $2 FOR NO KEY UPDATE;

@@ -19,10 +19,14 @@ class Listening:
     def __init__(self) -> None:
         self.pointers: list[tuple[DoctorId, str, int, int]] = []
         self.revoked: list[EntryId] = []
+        self.moved: list[EntryId] = []
         self.gaps = 0
 
     def on_pointer(self, tenant: TenantId, doctor: DoctorId, date: str, epoch: int, version: int) -> None:
         self.pointers.append((doctor, date, epoch, version))
+
+    def on_moved(self, tenant: TenantId, entry: EntryId) -> None:
+        self.moved.append(entry)
 
     def on_revoked(self, tenant: TenantId, entry: EntryId) -> None:
         self.revoked.append(entry)

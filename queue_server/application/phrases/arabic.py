@@ -71,6 +71,7 @@ PHRASES = {
     "change_you_were_moved": "غيّر الاستقبال مكانك في الطابور.",
     "change_urgency_changed": "أُعيد تقدير حالتك.",
     "change_transferred": "نُقلت إلى طبيب آخر.",
+    "change_rescheduled": "أُعطيت موعدًا آخر.",
     "change_payment_recorded": "سُجّل دفعك.",
     "change_undone": "أُلغيت خطوة من الاستقبال.",
     "change_called_ahead": "نودي على شخص قبلك.",
@@ -86,4 +87,8 @@ PHRASES = {
     "change_somebody_less_urgent": "أُعيد تقدير حالة شخص آخر.",
     "change_paid_earlier": "تغيّر الطابور.",
     "change_other": "تغيّر الطابور.",
+    "book_whose": "أطباء أي عيادة؟",
+    "book_whose_more": "افتح هذه الصفحة من رابط عيادتك.",
+    "no_doctor": "لم نجد هذا الطبيب",
+    "no_doctor_more": "ربما لم يعد يعمل هنا. ابحث عن طبيب آخر من فضلك.",
 }

@@ -68,6 +68,7 @@ PHRASES = {
     "change_you_were_moved": "Reception moved you in the line.",
     "change_urgency_changed": "Your urgency was assessed anew.",
     "change_transferred": "You were moved to another doctor.",
+    "change_rescheduled": "You were given another time.",
     "change_payment_recorded": "Your payment was recorded.",
     "change_undone": "A step taken at reception was undone.",
     "change_called_ahead": "Somebody ahead of you was called.",
@@ -83,4 +84,8 @@ PHRASES = {
     "change_somebody_less_urgent": "Somebody's urgency was assessed anew.",
     "change_paid_earlier": "The line changed.",
     "change_other": "The line changed.",
+    "book_whose": "Whose doctors?",
+    "book_whose_more": "Please open this page by the link of your clinic.",
+    "no_doctor": "This doctor cannot be found",
+    "no_doctor_more": "The doctor may not work here any more. Please look for another one.",
 }

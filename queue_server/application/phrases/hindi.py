@@ -68,6 +68,7 @@ PHRASES = {
     "change_you_were_moved": "रिसेप्शन ने कतार में आपकी जगह बदली।",
     "change_urgency_changed": "आपकी तात्कालिकता का फिर से आकलन हुआ।",
     "change_transferred": "आपको दूसरे डॉक्टर के पास भेजा गया।",
+    "change_rescheduled": "आपको दूसरा समय दिया गया।",
     "change_payment_recorded": "आपका भुगतान दर्ज हुआ।",
     "change_undone": "रिसेप्शन का एक कदम वापस लिया गया।",
     "change_called_ahead": "आपसे पहले किसी को बुलाया गया।",
@@ -83,4 +84,8 @@ PHRASES = {
     "change_somebody_less_urgent": "किसी की तात्कालिकता का फिर से आकलन हुआ।",
     "change_paid_earlier": "कतार बदली।",
     "change_other": "कतार बदली।",
+    "book_whose": "किस क्लिनिक के डॉक्टर?",
+    "book_whose_more": "कृपया यह पेज अपने क्लिनिक के लिंक से खोलें।",
+    "no_doctor": "यह डॉक्टर नहीं मिले",
+    "no_doctor_more": "शायद वे अब यहाँ काम नहीं करते। कृपया किसी और को खोजें।",
 }

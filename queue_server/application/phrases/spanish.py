@@ -68,6 +68,7 @@ PHRASES = {
     "change_you_were_moved": "Recepción cambió su lugar en la cola.",
     "change_urgency_changed": "Se valoró de nuevo su urgencia.",
     "change_transferred": "Se le pasó a otra consulta.",
+    "change_rescheduled": "Se le dio otra hora.",
     "change_payment_recorded": "Se registró su pago.",
     "change_undone": "Se deshizo un paso de recepción.",
     "change_called_ahead": "Se llamó a una persona delante de usted.",
@@ -83,4 +84,8 @@ PHRASES = {
     "change_somebody_less_urgent": "Se valoró de nuevo la urgencia de una persona.",
     "change_paid_earlier": "La cola cambió.",
     "change_other": "La cola cambió.",
+    "book_whose": "¿Médicos de qué clínica?",
+    "book_whose_more": "Abra esta página con el enlace de su clínica.",
+    "no_doctor": "No encontramos a este médico",
+    "no_doctor_more": "Puede que ya no trabaje aquí. Busque a otro, por favor.",
 }

@@ -1,6 +1,6 @@
 """The replay of queues: their states, and the read models of queues, entries and paces."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from itertools import groupby
 from typing import Any
@@ -14,6 +14,7 @@ from queue_server.store.db import Row, Transaction
 from queue_server.store.projections import queue as projection
 from scheduling_core.ids import StreamId, TenantId
 from scheduling_core.live_queue import codec
+from scheduling_core.live_queue.events import EntryRescheduledOut, QueueEvent
 from scheduling_core.live_queue.fold import fold_commit
 from scheduling_core.live_queue.state import Queue
 
@@ -35,6 +36,8 @@ class QueuesReplay:
         self._mended: dict[UUID, Queue] = {}
         self._paces: dict[store.Key, dict[str, Any]] = {}
         self._rows_mended = 0
+        self._left: dict[store.Key, UUID] = {}
+        """Who has left the day that is being folded, by the last event that says so."""
 
     @property
     def has_mended(self) -> bool:
@@ -59,9 +62,13 @@ class QueuesReplay:
         await self._compare("doctor_pace", None, self._paces)
 
     async def _day(self, day: date, streams: Sequence[StreamId]) -> None:
-        """Fold the queues of a day and compare their states and rows. Entries move between queues of one day only."""
+        """Fold the queues of a day and compare their states and rows.
+
+        An entry that has moved to another day is that day's, unless it came back.
+        """
         queues: dict[store.Key, dict[str, Any]] = {}
         entries: dict[store.Key, dict[str, Any]] = {}
+        self._left = {}
         for start in range(0, len(streams), BATCH):
             batch = streams[start : start + BATCH]
             kept = await store.states(self._tx, batch)
@@ -73,7 +80,8 @@ class QueuesReplay:
             for stream in set(batch) - with_events:
                 self._differs("state", stream, "its history is gone")
         await self._compare("queue", day, queues)
-        await self._compare("queue_entry", day, entries)
+        here = {key: row for key, row in entries.items() if self._left.get(key, store.NO_ID) < row["last_event_id"]}
+        await self._compare("queue_entry", day, here)
 
     async def _queue(
         self,
@@ -123,6 +131,7 @@ class QueuesReplay:
             for entry in projection.changed_entries(queue, after):
                 row = projection.entry_row(after, after.entries[entry], last_event)
                 _keep_newest(entries, (entry,), row)
+            self._note_who_left(after, zip(events, group, strict=True))
             if (pace := projection.pace_row(after, events, last_event)) is not None:
                 _keep_newest(self._paces, (after.doctor,), pace)
             queue = after
@@ -130,6 +139,12 @@ class QueuesReplay:
         row = projection.queue_row(stream, queue, last_event)
         queues[row["doctor_id"], row["date"]] = row
         return queue
+
+    def _note_who_left(self, queue: Queue, events: Iterable[tuple[QueueEvent, Row]]) -> None:
+        for event, row in events:
+            if isinstance(event, EntryRescheduledOut) and event.to_date != queue.date:
+                known = self._left.get((event.entry,), store.NO_ID)
+                self._left[event.entry,] = max(known, row["event_id"])
 
     async def _compare(self, model: str, day: date | None, expected: dict[store.Key, dict[str, Any]]) -> None:
         kept = await store.rows(self._tx, model, day)

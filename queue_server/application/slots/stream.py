@@ -142,6 +142,11 @@ async def lock_slots(tx: Transaction, doctor: DoctorId) -> SlotStream:
     return await stream.end(holds.overdue(stream.ledger, doctor, stream.now), command=EXPIRE_HOLDS)
 
 
+async def lock_slots_of(tx: Transaction, doctors: Iterable[DoctorId]) -> dict[DoctorId, SlotStream]:
+    """Lock the streams of several doctors' slots, in the order of the doctors' ids: so nobody waits in a circle."""
+    return {doctor: await lock_slots(tx, doctor) for doctor in sorted(set(doctors))}
+
+
 async def _locked(tx: Transaction, doctor: DoctorId) -> SlotStream:
     stream = SLOTS_MODEL.stream(tx.tenant, doctor)
     held = await event_store.lock(tx, stream, SLOTS.kind, create=True)

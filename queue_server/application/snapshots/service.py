@@ -171,6 +171,9 @@ class QueueSnapshots:
             patience = PATIENCE if self._broker.carries(key.channel) else SHORT_PATIENCE
             room.overdue = asyncio.get_running_loop().call_later(patience, self._overdue, key, room)
 
+    def on_moved(self, tenant: TenantId, entry: EntryId) -> None:
+        """An appointment was moved: the queues say so themselves."""
+
     def on_revoked(self, tenant: TenantId, entry: EntryId) -> None:
         """Nothing of a link is kept here."""
 

@@ -18,11 +18,12 @@ from queue_server.application.views.tracking import NoticeView, QueueView, Track
 from queue_server.realtime import wire
 from queue_server.realtime.engine.packets import Message
 from queue_server.realtime.errors import UnknownEvent, socket_error
-from queue_server.realtime.hub import RETRY_SECONDS, Hub, Room
+from queue_server.realtime.hub import Hub, Room
 from queue_server.realtime.messages import GetQueueStatus, HeartbeatAck, JoinQueue, Left
 from queue_server.realtime.patients.member import Member
 from queue_server.realtime.patients.news import broadcast_of, face, has_moved
 from queue_server.realtime.socket import Socket, frame
+from queue_server.ticker import RETRY_SECONDS
 from scheduling_core.errors import DomainError, MalformedRequest, Unavailable
 from scheduling_core.ids import EntryId, TenantId
 
@@ -264,6 +265,10 @@ class Patients:
             member.socket.send("queue-update", update)
             return
 
+    def on_moved(self, tenant: TenantId, entry: EntryId) -> None:
+        """An appointment was given another time: those who follow it here are shown that."""
+        self.on_revoked(tenant, entry)
+
     def on_revoked(self, tenant: TenantId, entry: EntryId) -> None:
         """The links of an appointment were withdrawn: look at those that are followed here."""
         self._tracking.forget(tenant, entry)
@@ -279,11 +284,14 @@ class Patients:
     async def _recheck(self, member: Member) -> None:
         member.checked_at = monotonic()
         try:
-            await self._tracking.resolve(member.token)
+            appointment = await self._tracking.resolve(member.token)
         except Unavailable:
             member.checked_at = 0.0
         except DomainError as error:
             self._expel(member, error)
+        else:
+            if appointment != member.appointment:
+                await self._follow(member)
 
     def sweep(self) -> None:
         """Tell those who could not be told, look again at links that were not looked at for long."""
