@@ -37,9 +37,11 @@ from queue_server.application.schedules.service import ScheduleService
 from queue_server.application.search.providers import ProviderSearch
 from queue_server.application.search.shared_pages import SharedPages
 from queue_server.application.search.slots import SlotSearch
+from queue_server.application.search.storefront import Storefronts
 from queue_server.application.slots.availability import Availability
 from queue_server.application.slots.blocking import Blocking
 from queue_server.application.slots.capacity import SlotCapacities
+from queue_server.application.slots.changes import SlotChanges
 from queue_server.application.slots.demand import SlotGeneration
 from queue_server.application.snapshots.service import QueueSnapshots
 from queue_server.application.staff import StaffService
@@ -152,10 +154,12 @@ class Services:
         self.rooms = RoomService(self.db, self.writes)
         self.equipment = EquipmentService(self.db, self.writes)
         self.providers = ProviderSearch(self.pages)
+        self.storefronts = Storefronts(self.pages)
         self.availability = Availability(self.db, SlotSearch(self.pages))
+        self.slot_changes = SlotChanges(self.db, self.notifications)
         self.slot_blocking = Blocking(self.writes)
         self.slot_capacities = SlotCapacities(self.writes)
-        self.holding = Holding(self.writes, self.directory)
+        self.holding = Holding(self.db, self.writes, self.directory)
         self.slot_booking = SlotBooking(self.writes, self.directory, self.links, minutes)
         self.slot_generation = SlotGeneration(self.db, recorder)
         self.schedules = ScheduleService(self.db, self.writes)
@@ -217,6 +221,7 @@ async def open_services(settings: Settings, *, application: str = "queue-server"
                 await services.cache.start()
             yield services
         finally:
+            await services.slot_changes.stop()
             await services.pages.stop()
             if services.cache is not None:
                 await services.cache.stop()

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from queue_server.application.schedules.leave import LeaveService
     from queue_server.application.schedules.service import ScheduleService
     from queue_server.application.search.providers import ProviderSearch
+    from queue_server.application.search.storefront import Storefronts
     from queue_server.application.slots.availability import Availability
     from queue_server.application.slots.blocking import Blocking
     from queue_server.application.slots.capacity import SlotCapacities
@@ -69,6 +70,7 @@ class Services(Protocol):
     doctors: DoctorService
     doctor_reading: DoctorReading
     providers: ProviderSearch
+    storefronts: Storefronts
     schedules: ScheduleService
     leave: LeaveService
     calendars: Calendars

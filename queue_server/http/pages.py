@@ -1,8 +1,6 @@
 """The pages: tracker, desk, display and administration, their built files, and what is shown when there is nothing."""
 
-import gzip
 import io
-import re
 import secrets
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
@@ -16,9 +14,10 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from queue_server.application.phrases import RIGHT_TO_LEFT, choose_language, phrase, time_of_day
+from queue_server.application.phrases import choose_language, phrase, time_of_day
 from queue_server.application.views.tracking import TrackedView
 from queue_server.http.endpoint import Limit
+from queue_server.http.page_answers import direction, page, page_headers, socket_origins, takes_gzip
 from queue_server.http.problems import OverLimit
 from queue_server.http.screens import BUILT, NotBuilt, Screens
 from queue_server.http.tracker_face import face, script_words
@@ -29,10 +28,6 @@ Enter = Callable[[Request, Limit, dict[str, str]], Awaitable[None]]
 """Draws on the budgets of a public request and puts into the headers what is left; raises `OverLimit`."""
 
 RETRY_SECONDS = 15
-SMALL = 600
-"""Bytes below which compressing a page gains nothing."""
-
-_HOST = re.compile(r"[A-Za-z0-9.\-:\[\]]{1,255}")
 _LINK_FAULTS: dict[type[DomainError], str] = {
     InvalidTrackingToken: "invalid_link",
     RevokedTrackingToken: "revoked_link",
@@ -84,7 +79,7 @@ class Pages:
         drawing = io.BytesIO()
         code = segno.make(f"{services.settings.public_url}/t/{token}", error="m", micro=False)
         code.save(drawing, kind="svg", border=4, light="#fff", svgclass=None, lineclass=None, omitsize=True)
-        headers = {**_headers("default-src 'none'"), "Cache-Control": "no-store", **left}
+        headers = {**page_headers("default-src 'none'"), "Cache-Control": "no-store", **left}
         return Response(drawing.getvalue(), headers=headers, media_type="image/svg+xml")
 
     async def _draw(self, request: Request, left: dict[str, str]) -> None:
@@ -120,7 +115,7 @@ class Pages:
         if asset.gzipped is None:
             return Response(asset.body, headers=headers, media_type=asset.media_type)
         headers["Vary"] = "Accept-Encoding"
-        if not _takes_gzip(request):
+        if not takes_gzip(request):
             return Response(asset.body, headers=headers, media_type=asset.media_type)
         headers["Content-Encoding"] = "gzip"
         return Response(asset.gzipped, headers=headers, media_type=asset.media_type)
@@ -139,7 +134,7 @@ class Pages:
         again = max(RETRY_SECONDS, again) if status in (429, 503) else 0
         text = self._templates.get_template("message.html").render(
             language=language,
-            direction=_direction(language),
+            direction=direction(language),
             title=phrase(language, key),
             text=phrase(language, f"{key}_more"),
             again=again,
@@ -149,7 +144,7 @@ class Pages:
         policy = (
             f"default-src 'none'; style-src 'nonce-{nonce}'; img-src data:; base-uri 'none'; frame-ancestors 'none'"
         )
-        return _page(request, text, policy, status, headers)
+        return page(request, text, policy, status, headers)
 
     def _tracker(self, request: Request, view: TrackedView) -> Response:
         inlined = self._screens.inlined()
@@ -163,7 +158,7 @@ class Pages:
             view=view,
             face=face(view, language),
             language=language,
-            direction=_direction(language),
+            direction=direction(language),
             words=words,
             hello=phrase(language, "hello", name=view.appointment.greeting),
             time=time_of_day(language, datetime.now(UTC), view.appointment.clinic.timezone),
@@ -175,10 +170,10 @@ class Pages:
         )
         policy = (
             f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; img-src data:;"
-            f" connect-src 'self' {_socket_origins(request)};"
+            f" connect-src 'self' {socket_origins(request)};"
             " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
         )
-        return _page(request, text, policy)
+        return page(request, text, policy)
 
     def _screen(self, request: Request, name: str) -> Response:
         try:
@@ -187,10 +182,10 @@ class Pages:
             return self.message(request, "not_built", 503)
         policy = (
             "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self';"
-            f" img-src 'self' data:; connect-src 'self' {_socket_origins(request)};"
+            f" img-src 'self' data:; connect-src 'self' {socket_origins(request)};"
             " base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
         )
-        return _page(request, self._templates.get_template(f"{name}.html").render(tags=tags), policy)
+        return page(request, self._templates.get_template(f"{name}.html").render(tags=tags), policy)
 
 
 def page_routes(pages: Pages | None = None, *, enter: Enter | None = None) -> list[Route]:
@@ -230,38 +225,3 @@ def with_message_page(otherwise: HTTPExceptionHandler) -> HTTPExceptionHandler:
         )
 
     return handle
-
-
-def _page(
-    request: Request, text: str, policy: str, status: int = 200, headers: dict[str, str] | None = None
-) -> Response:
-    body = text.encode()
-    said = {**_headers(policy), "Cache-Control": "no-store", "Vary": "Accept-Encoding, Accept-Language"}
-    if _takes_gzip(request) and len(body) > SMALL:
-        body = gzip.compress(body, 9)
-        said["Content-Encoding"] = "gzip"
-    return Response(body, status, {**said, **(headers or {})}, media_type="text/html")
-
-
-def _headers(policy: str) -> dict[str, str]:
-    return {
-        "Content-Security-Policy": policy,
-        # The address of a tracker is its key: it must not travel on as a referrer.
-        "Referrer-Policy": "no-referrer",
-        "X-Content-Type-Options": "nosniff",
-        "X-Frame-Options": "DENY",
-    }
-
-
-def _socket_origins(request: Request) -> str:
-    """Name our own sockets: in older Safari 'self' does not cover them."""
-    host = request.headers.get("host", "")
-    return f"ws://{host} wss://{host}" if _HOST.fullmatch(host) else "ws: wss:"
-
-
-def _takes_gzip(request: Request) -> bool:
-    return "gzip" in request.headers.get("accept-encoding", "")
-
-
-def _direction(language: str) -> str:
-    return "rtl" if language in RIGHT_TO_LEFT else "ltr"

@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 
 BUILT = Path(__file__).parents[1] / "_web"
-MANIFESTS = ("manifest.json", "manifest-office.json")
-"""What each build has made: the screens of the clinic's floor, and those of its office."""
+MANIFESTS = ("manifest.json", "manifest-office.json", "manifest-patients.json")
+"""What each build has made: the screens of the clinic's floor, those of its office, those of its patients."""
 
 # Not left to the machine's own table, which may know none of them.
 MEDIA = {".js": "text/javascript", ".css": "text/css", ".woff2": "font/woff2", ".svg": "image/svg+xml"}
@@ -101,7 +101,7 @@ class Screens:
             raise NotBuilt("manifest") from None
         if stamp == self._stamp:
             return
-        # What both have made bears the same name in both, as it holds the same.
+        # What several have made bears the same name in each, as it holds the same.
         made = (msgspec.json.decode((self._built / manifest).read_bytes()) for manifest in MANIFESTS)
         self._manifest = {name: chunk for chunks in made for name, chunk in chunks.items()}
         # Only files of this folder can be asked for: an address is looked up here, never joined to a path.

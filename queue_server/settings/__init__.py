@@ -11,8 +11,10 @@ from typing import Literal, cast
 import msgspec
 
 from queue_server.settings.addresses import backup_url, cors_origins, databases, public_url, redis, trusted_proxies
+from queue_server.settings.booking import BookingTenants, booking_tenants
 from queue_server.settings.environment import Reader, SettingsError
 from queue_server.settings.keys import JwtKey, audit_signing_key, jwt_keys
+from queue_server.settings.payments import PaymentSettings, payments
 from queue_server.settings.shown import shown
 
 __all__ = ["JwtKey", "LogFormat", "LogLevel", "Settings", "SettingsError", "load"]
@@ -39,6 +41,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     public_url: str
     cors_origins: tuple[str, ...]
     trusted_proxies: tuple[str, ...]
+    booking_tenants: BookingTenants
     max_body_bytes: int
     public_requests_per_minute: int
     sign_ins_per_minute: int
@@ -60,6 +63,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     access_token_minutes: int
     refresh_token_days: int
     tracking_token_days: int
+    payments: PaymentSettings | None
     audit_signing_key: bytes | None
     audit_roots_dir: Path
 
@@ -132,6 +136,7 @@ def load(environ: Mapping[str, str]) -> Settings:
         public_url=public_url(read, host, port),
         cors_origins=cors_origins(read),
         trusted_proxies=trusted_proxies(read),
+        booking_tenants=booking_tenants(read),
         max_body_bytes=read.integer("MAX_BODY_BYTES", 1_000_000, 1_024, 100_000_000),
         public_requests_per_minute=read.integer("PUBLIC_REQUESTS_PER_MINUTE", 12_000, 1, 10_000_000),
         sign_ins_per_minute=read.integer("SIGN_INS_PER_MINUTE", 60, 1, 1_000_000),
@@ -151,6 +156,7 @@ def load(environ: Mapping[str, str]) -> Settings:
         access_token_minutes=access_minutes,
         refresh_token_days=refresh_days,
         tracking_token_days=read.integer("TRACKING_TOKEN_DAYS", 14, 1, 365),
+        payments=payments(read),
         audit_signing_key=audit_signing_key(read),
         audit_roots_dir=Path(read.text("AUDIT_ROOTS_DIR", str(data_dir / "audit-roots"))),
         socket_max_message_bytes=read.integer("SOCKET_MAX_MESSAGE_BYTES", 65_536, 1_024, 10_000_000),

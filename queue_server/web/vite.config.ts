@@ -38,6 +38,12 @@ const office = screens(
   false,
 );
 
+const patients = screens(
+  { book: "src/book/main.tsx", account: "src/account/main.tsx" },
+  "manifest-patients.json",
+  false,
+);
+
 /** The tracker: one script and one style sheet that the page carries inside itself. */
 const tracker = {
   build: {
@@ -61,5 +67,5 @@ const tracker = {
 export default defineConfig(({ mode }) => ({
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   publicDir: false,
-  ...(mode === "tracker" ? tracker : mode === "office" ? office : floor),
+  ...(mode === "tracker" ? tracker : mode === "office" ? office : mode === "patients" ? patients : floor),
 }));

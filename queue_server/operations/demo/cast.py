@@ -1,6 +1,13 @@
 """Who plays in the demo. Everybody is made up."""
 
 from typing import NamedTuple
+from uuid import UUID, uuid5
+
+from scheduling_core.ids import TenantId
+
+DEMO = UUID("5b0c6f0e-6a4f-4f5e-9d7c-2b7a1c9f3d10")
+"""Namespace of the demo's ids: the same on every machine, so that a second start finds what the first one made."""
+TENANT = TenantId(uuid5(DEMO, "tenant"))
 
 
 class DemoDoctor(NamedTuple):

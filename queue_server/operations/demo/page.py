@@ -27,6 +27,7 @@ def print_page(day: DemoDay, seconds: float, console: Console | None = None) -> 
     out.print(f"\n[bold]A living demo clinic, ready in {seconds:.1f} s.[/] Ctrl-C stops everything, the data stays.\n")
     for screen, path, role in SCREENS:
         _print_screen(out, screen, f"{day.url}{path}", logins[role])
+    out.print(f"  {'Booking by patients':<22}{day.url}/book")
     out.print(f"  {'API documentation':<22}{day.url}/docs\n")
     out.print(f"{len(day.doctors)} doctors have {day.slots:,} bookable slots in the next 90 days.\n")
     if not day.trackers:

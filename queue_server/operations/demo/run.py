@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from queue_server import logs
+from queue_server.operations.demo import cast
 from queue_server.operations.house import running_house
 from queue_server.settings import Settings
 
@@ -28,7 +29,8 @@ async def run_demo(environment: Mapping[str, str], *, speed: float, as_json: boo
         logs.configure(settings.log_level, settings.log_format)
         made.append(await make_day(settings))
 
-    async with running_house(environment, meanwhile=make) as house:
+    shown = {"BOOKING_TENANTS": str(cast.TENANT), **environment}
+    async with running_house(shown, meanwhile=make) as house:
         (day,) = made
         if as_json:
             typer.echo(json.dumps(day.told()))

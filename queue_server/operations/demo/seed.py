@@ -3,7 +3,7 @@
 import secrets
 from functools import partial
 from pathlib import Path
-from uuid import UUID, uuid5
+from uuid import uuid5
 
 import msgspec
 
@@ -16,14 +16,12 @@ from queue_server.operations.demo import cast
 from queue_server.store import accounts, clinics, directory, tenants
 from queue_server.wiring import Services
 from scheduling_core.doctors.profile import Origin
-from scheduling_core.ids import AccountId, ClinicId, DoctorId, TenantId
+from scheduling_core.ids import AccountId, ClinicId, DoctorId
 from scheduling_core.live_queue.policy import QueuePolicy
 from scheduling_core.permissions import Role
 from scheduling_core.resources.clinics import Caps, CreateClinic, HolidayCalendar, UpdateClinic, decide
 
-DEMO = UUID("5b0c6f0e-6a4f-4f5e-9d7c-2b7a1c9f3d10")
-"""Namespace of the demo's ids: the same on every machine, so that a second start finds what the first one made."""
-TENANT = TenantId(uuid5(DEMO, "tenant"))
+DEMO, TENANT = cast.DEMO, cast.TENANT
 
 
 class StaffLogin(msgspec.Struct, frozen=True):

@@ -1,0 +1,50 @@
+import type { ClinicView, DoctorDetail, StorefrontView } from "../generated/contract";
+
+/** What the server puts into each page for patients. */
+export interface Known {
+  language: string;
+  words: Record<string, string>;
+  store: StorefrontView;
+  /** Whether the pages' addresses must say whose they are. */
+  tenantInAddress: boolean;
+  /** Whether the reader has chosen the language, so that it must stay. */
+  languageInAddress: boolean;
+  /** The first doctors, on the page of the search. */
+  doctors?: DoctorDetail[];
+  /** The doctor, on the doctor's page. */
+  doctor?: DoctorDetail;
+}
+
+export const known: Known = JSON.parse(document.getElementById("known")?.textContent ?? "{}");
+
+export const tenantId = known.store?.tenantId;
+
+/** A sentence in the reader's language, with its gaps filled. */
+export function t(key: string, filled: Record<string, string | number> = {}): string {
+  const text = known.words[key] ?? key;
+  return text.replace(/\{(\w+)\}/g, (gap, name: string) => String(filled[name] ?? gap));
+}
+
+/** Whether something can be said. */
+export function isSaid(key: string): boolean {
+  return key in known.words;
+}
+
+/** An address of these pages, which keeps whose they are and the chosen language. */
+export function link(path: string, query: Record<string, string> = {}): string {
+  const said = new URLSearchParams({
+    ...(known.tenantInAddress && { tenantId: known.store.tenantId }),
+    ...(known.languageInAddress && { lang: known.language }),
+    ...query,
+  }).toString();
+  return said ? `${path}?${said}` : path;
+}
+
+export function clinicOf(id: string): ClinicView | undefined {
+  return known.store.clinics.find((clinic) => clinic.id === id);
+}
+
+/** The zone that a clinic's times are told in. */
+export function zoneOf(clinicId: string): string {
+  return clinicOf(clinicId)?.timezone ?? known.store.clinics[0]?.timezone ?? "UTC";
+}
