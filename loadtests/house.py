@@ -4,7 +4,7 @@ import os
 import shutil
 import socket
 import tempfile
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,7 +16,7 @@ from queue_server.application.actor import Actor, system
 from queue_server.application.admin_bodies import NewClinic, NewStaff
 from queue_server.application.desk_bodies import PatientBody
 from queue_server.application.enrolment import Visit
-from queue_server.operations.house import House, running_house
+from queue_server.operations.house import CLI, House, running_house
 from queue_server.store import accounts, directory
 from queue_server.wiring import Services, open_services
 from scheduling_core.ids import AccountId, ClinicId, DoctorId, EntryId, PatientId, TenantId
@@ -43,11 +43,21 @@ class Ground(msgspec.Struct, frozen=True):
 
 
 @asynccontextmanager
-async def ground(*, servers: int, doctors: int, worker: bool = True) -> AsyncIterator[Ground]:
-    """Start a house in a folder of its own, make a clinic, yield both, and leave nothing behind."""
+async def ground(
+    *,
+    servers: int,
+    doctors: int,
+    worker: bool = True,
+    module: str = CLI,
+    environment: Mapping[str, str] | None = None,
+) -> AsyncIterator[Ground]:
+    """Start a house in a folder of its own, make a clinic, yield both, and leave nothing behind.
+
+    Its processes run `module` with what `environment` adds.
+    """
     folder = Path(tempfile.mkdtemp(prefix="cqs-load-"))
     os.chmod(folder, 0o711)  # services run as another user
-    environment = {
+    given = {
         "DATA_DIR": str(folder / "data"),
         "PORT": str(_free_ports(servers)),
         "LOG_LEVEL": "ERROR",
@@ -59,9 +69,10 @@ async def ground(*, servers: int, doctors: int, worker: bool = True) -> AsyncIte
         "TENANT_WRITES_PER_MINUTE": "10000000",
         "SOCKET_CONNECTS_PER_MINUTE": "1000000",
         "SOCKET_CONNECTIONS_PER_ADDRESS": "100000",
+        **(environment or {}),
     }
     try:
-        async with running_house(environment, servers=servers, worker=worker) as house:
+        async with running_house(given, servers=servers, worker=worker, module=module) as house:
             try:
                 async with open_services(house.settings, application="load-test") as services:
                     yield Ground(house, services, await new_clinic(services, doctors))

@@ -23,6 +23,7 @@ from queue_server.store.migrate import migrate
 
 WHERE = "running.json"
 """In the data directory: where its services answer while a house runs, for an operator's other commands."""
+CLI = "queue_server.cli"
 PLACEHOLDERS = {
     "DATABASE_URL": "postgresql://queue_app:x@localhost/clinic_queue",
     "JWT_KEYS": "placeholder:0123456789abcdef0123456789abcdef",
@@ -56,10 +57,12 @@ async def running_house(
     worker: bool = True,
     redis: bool = True,
     meanwhile: Callable[[Settings], Awaitable[None]] | None = None,
+    module: str = CLI,
 ) -> AsyncIterator[House]:
     """Start everything, yield it, and stop everything: whatever dies meanwhile comes back.
 
     With `DATABASE_URL` set nothing is embedded. `meanwhile` is done on the migrated database while the servers start.
+    Servers and worker are started from `module`, which takes the commands of the command line.
     Raises `SettingsError`, `EmbeddedError` or a `DomainError`, each with one sentence that says what to do.
     """
     environment = dict(environ)
@@ -87,9 +90,9 @@ async def running_house(
             port = settings.port + number
             url = f"http://{_reachable(settings.host)}:{port}"
             urls.append(url)
-            supervisor.add(_child(f"server-{number + 1}", ["serve", "--port", str(port)], environment, url))
+            supervisor.add(_child(f"server-{number + 1}", [module, "serve", "--port", str(port)], environment, url))
         if worker:
-            supervisor.add(_child("worker", ["worker"], environment, None))
+            supervisor.add(_child("worker", [module, "worker"], environment, None))
         stack.push_async_callback(supervisor.stop)
         await _both(supervisor.start(), meanwhile(settings) if meanwhile is not None else None)
         yield House(
@@ -185,7 +188,7 @@ def _reachable(host: str) -> str:
 
 
 def _child(name: str, arguments: list[str], environment: Mapping[str, str], url: str | None) -> Child:
-    argv = [sys.executable, "-m", "queue_server.cli", *arguments]
+    argv = [sys.executable, "-m", *arguments]
     env = {**os.environ, **environment}
     if url is None:
         return Child(name=name, argv=argv, env=env)

@@ -1,7 +1,7 @@
 """Streams of events: locked first, appended to with a chain of hashes, never changed."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
@@ -168,9 +168,11 @@ async def notify_changed(tx: Transaction, kind: str, subject: UUID) -> None:
     await tx.run(_Q["notify_changed"], f"{tx.tenant}:{kind}:{subject}")
 
 
-async def notify_slots(tx: Transaction, doctor: UUID, news: bytes) -> None:
-    """Tell every server with the commit what happened to which slots of a doctor, for whoever watches them."""
-    await tx.run(_Q["notify_slots"], f"{tx.tenant}:{doctor}:{news.decode()}")
+async def notify_slots(tx: Transaction, kind: str, doctor: UUID, news: bytes) -> None:
+    """Tell every server with the commit what happened to which slots of a doctor, for whoever watches them, and that
+    the aggregate (of `kind`) has changed, as `notify_changed` does. One round trip."""
+    slots, changed = f"{tx.tenant}:{doctor}:{news.decode()}", f"{tx.tenant}:{kind}:{doctor}"
+    await tx.run(_Q["notify_slots"], slots, changed)
 
 
 class FreeText(msgspec.Struct, frozen=True):
@@ -191,6 +193,11 @@ def free_text(body: str) -> FreeText:
 async def keep_free_text(tx: Transaction, text: FreeText) -> None:
     """Keep the words that an event of this transaction refers to."""
     await tx.run(_Q["insert_free_text"], tx.tenant, text.id, text.body, text.salt)
+
+
+async def attach_free_texts(tx: Transaction, about: Mapping[UUID, UUID]) -> None:
+    """Note about which appointments texts were written; they are erased with whoever those are of."""
+    await tx.run(_Q["attach_free_texts"], tx.tenant, list(about), list(about.values()))
 
 
 def text_id(salt: bytes, body: str) -> UUID:

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from queue_server.store.db import Row, Transaction
-from scheduling_core.booking.holds import Held
+from scheduling_core.booking.holds import Held, Holder
 from scheduling_core.ids import DoctorId, SlotId
 from scheduling_core.live_queue.state import Mode
 from sql import loader
@@ -23,11 +23,12 @@ class HeldSlot(msgspec.Struct, frozen=True, kw_only=True):
     held: Held
 
 
-async def occupy(tx: Transaction, slot: Row, held: Held, now: datetime, *, taking: Mode | None = None) -> bool:
-    """Write what is kept of the slot, and take one more place for good if a mode is given.
+async def occupy(tx: Transaction, slot: Row, held: Held, now: datetime, *, taking: Mode | None = None) -> Row | None:
+    """Write what is kept of the slot, take one more place for good if a mode is given, and return it as it then is.
 
-    Returns False, and changes nothing, when there are not so many places: the slot is full, blocked, begun, gone, or
-    not offered in this mode.
+    Returns None, and changes nothing, when there are not so many places: the slot is full, blocked, begun, gone, or
+    not offered in this mode. `slot` may have been read before the lock: only what names it is taken from there, and
+    what never changes.
     """
     row = await tx.row(
         _Q["occupy"],
@@ -42,7 +43,8 @@ async def occupy(tx: Transaction, slot: Row, held: Held, now: datetime, *, takin
         int(taking is Mode.IN_PERSON),
         int(taking is Mode.TELE),
     )
-    return row is not None
+    # A place is taken of slots alone that nobody blocks, so there is no reason for that.
+    return {**slot, **row, "block_reason": None} if row is not None else None
 
 
 async def set_held(tx: Transaction, doctor: DoctorId, slots: Sequence[HeldSlot]) -> None:
@@ -70,6 +72,11 @@ async def live_holds_of(tx: Transaction, holder: UUID, now: datetime) -> int:
     assert row is not None
     count: int = row["holds"]
     return count
+
+
+async def live_hold_of(tx: Transaction, holder: Holder, slot: UUID) -> Row | None:
+    """Return hold_id, mode, expires_at and renewed of what the holder keeps of the slot `now`, or None."""
+    return await tx.row(_Q["live_hold_of"], tx.tenant, holder.id, holder.kind.value, slot)
 
 
 async def hold(tx: Transaction, hold: UUID) -> Row | None:

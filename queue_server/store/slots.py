@@ -184,16 +184,9 @@ async def slot(tx: Transaction, slot: UUID) -> Row | None:
     return await tx.row(_Q["slot"], tx.tenant, slot)
 
 
-async def may_be_booked(tx: Transaction, doctor: UUID) -> bool:
-    """Return whether the desk may book this doctor at all."""
-    row = await tx.row(_Q["may_be_booked"], tx.tenant, doctor)
-    return bool(row and row["may"])
-
-
-async def may_be_booked_by_patients(tx: Transaction, doctor: UUID) -> bool:
-    """Return whether patients may book this doctor themselves."""
-    row = await tx.row(_Q["may_be_booked_by_patients"], tx.tenant, doctor)
-    return bool(row and row["may"])
+async def slot_to_book(tx: Transaction, slot: UUID) -> Row | None:
+    """Return a slot as staff see it with desk_may and patients_may (book its doctor), lead_minutes and now, or None."""
+    return await tx.row(_Q["slot_to_book"], tx.tenant, slot)
 
 
 def _key(slot: Row) -> tuple[UUID, datetime, UUID]:

@@ -8,7 +8,8 @@ WHERE tenant_id = $1 AND doctor_id = $2 AND start = $3 AND slot_id = $4 AND star
   AND NOT blocked AND NOT withdrawn
   AND taken + $9 + $10 + $6 + $7 <= total
   AND in_person_taken + $9 + $6 <= in_person AND tele_taken + $10 + $7 <= tele
-RETURNING version;
+RETURNING clinic_id, schedule_id, room_id, equipment_ids, "end", date, part_of_day, in_person, tele, total, taken,
+          in_person_taken, tele_taken, held, in_person_held, tele_held, held_until, blocked, by_hand, withdrawn, version;
 
 -- name: set_held
 -- Writes what is kept of some slots of a doctor; fewer places than before.
@@ -25,6 +26,12 @@ SELECT pg_advisory_xact_lock(hashtextextended($1::uuid || ':' || $2::uuid, 20061
 -- name: live_holds_of
 SELECT count(*)::integer AS holds FROM hold
 WHERE tenant_id = $1 AND holder_id = $2 AND ended_at IS NULL AND expires_at > $3;
+
+-- name: live_hold_of
+SELECT hold_id, mode, expires_at, renewed, clock_timestamp() AS now FROM hold
+WHERE tenant_id = $1 AND holder_id = $2 AND holder_kind = $3 AND slot_id = $4 AND ended_at IS NULL
+  AND expires_at > clock_timestamp()
+LIMIT 1;
 
 -- name: hold
 SELECT hold_id, doctor_id, slot_id, clinic_id, start, mode, holder_kind, holder_id, created_at, expires_at, renewed,

@@ -121,6 +121,21 @@ LEFT JOIN doctor d ON d.tenant_id = s.tenant_id AND d.doctor_id = s.doctor_id
 LEFT JOIN free_text t ON t.tenant_id = s.tenant_id AND t.text_id = s.block_reason
 WHERE s.tenant_id = $1 AND s.slot_id = $2;
 
+-- name: slot_to_book
+-- A slot together with what says who may book it and until when, and what time it is: one round trip for all of it.
+SELECT s.slot_id, s.doctor_id, s.clinic_id, s.schedule_id, s.room_id, s.equipment_ids, s.start, s."end", s.date, s.part_of_day,
+       s.in_person, s.tele, s.total, s.taken, s.in_person_taken, s.tele_taken, s.held, s.in_person_held, s.tele_held, s.held_until,
+       s.blocked, s.by_hand, s.withdrawn, s.version,
+       d.name AS doctor_name, t.body AS block_reason, coalesce(b.can_receptionist_book, true) AS desk_may,
+       coalesce(b.can_patient_book, false) AS patients_may, coalesce(p.lead_minutes, 0::smallint) AS lead_minutes,
+       clock_timestamp() AS now
+FROM slot s
+LEFT JOIN doctor d ON d.tenant_id = s.tenant_id AND d.doctor_id = s.doctor_id
+LEFT JOIN free_text t ON t.tenant_id = s.tenant_id AND t.text_id = s.block_reason
+LEFT JOIN doctor_bookability b ON b.tenant_id = s.tenant_id AND b.doctor_id = s.doctor_id
+LEFT JOIN slot_policy p ON p.tenant_id = s.tenant_id
+WHERE s.tenant_id = $1 AND s.slot_id = $2;
+
 -- name: block
 UPDATE slot SET blocked = true, block_reason = $5, version = version + 1
 WHERE tenant_id = $1 AND doctor_id = $2 AND start = $3 AND slot_id = $4 AND NOT blocked RETURNING version;
@@ -154,14 +169,6 @@ WHERE ($2::uuid IS NULL OR found.doctor_id > $2) AND (cardinality($3::uuid[]) = 
           SELECT FROM doctor_schedule s
           WHERE s.tenant_id = $1 AND s.doctor_id = found.doctor_id AND s.clinic_id = ANY ($5)))
 ORDER BY found.doctor_id LIMIT $4;
-
--- name: may_be_booked
--- Whether the desk may book this doctor; who has never been looked at may be.
-SELECT coalesce((SELECT can_receptionist_book FROM doctor_bookability WHERE tenant_id = $1 AND doctor_id = $2), true)
-    AS may;
-
--- name: may_be_booked_by_patients
-SELECT EXISTS (SELECT FROM doctor_bookability WHERE tenant_id = $1 AND doctor_id = $2 AND can_patient_book) AS may;
 
 -- name: patient
 -- A patient, for somebody of the clinics $3 (all, if it is empty): one who has or had an appointment there.

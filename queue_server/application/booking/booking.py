@@ -14,15 +14,14 @@ import msgspec
 from queue_server.application import enrolment
 from queue_server.application.actor import Actor
 from queue_server.application.answers import Answer, Precondition
-from queue_server.application.booking.holders import check_may_book, holder_of
+from queue_server.application.booking.holders import holder_of, reached
 from queue_server.application.booking.patients import Booked, booked_patient, check_patient
 from queue_server.application.capacity import Caps
 from queue_server.application.directory import Directory, DoctorEntry, check_zone
 from queue_server.application.links import TrackingLinks
-from queue_server.application.places import booked_of
 from queue_server.application.slots.bodies import BookBody
 from queue_server.application.slots.needed import reserve_needed
-from queue_server.application.slots.places import take, why_not
+from queue_server.application.slots.places import is_certainly_full, take, why_not
 from queue_server.application.slots.shown import public_slot, staff_slot
 from queue_server.application.slots.stream import SlotStream, lock_slots
 from queue_server.application.slots.views import SlotBookingView
@@ -32,7 +31,7 @@ from queue_server.store import people as people_store
 from queue_server.store import slots as store
 from queue_server.store.db import Row
 from scheduling_core.booking import holds
-from scheduling_core.errors import InvalidValue, NotFound, SlotUnavailable
+from scheduling_core.errors import InvalidValue, SlotUnavailable
 from scheduling_core.ids import ClinicId, DoctorId, EntryId, EquipmentId, HoldId, SlotId
 from scheduling_core.live_queue.commands import EnrolEntry, OpenQueue
 from scheduling_core.live_queue.state import Mode
@@ -58,7 +57,7 @@ class SlotBooking:
         """
 
         async def work(unit: Unit) -> tuple[object, int | None]:
-            row = await self._reached(unit, slot)
+            row = await reached(unit.tx, actor, slot)
             if precondition.idempotency is None:
                 raise InvalidValue("A booking needs a key, so that it is never made twice.", field="Idempotency-Key")
             holder, hold = holder_of(actor), HoldId(body.hold_id) if body.hold_id is not None else None
@@ -66,6 +65,8 @@ class SlotBooking:
                 raise InvalidValue("Hold the time first, then book it.", field="holdId")
             check_patient(actor, body.patient)
             besides = _equipment(actor, body)
+            if hold is None and is_certainly_full(row, body.mode, row["now"]):
+                raise why_not(row, body.mode, row["now"])
             doctor = await self._at_clinic(unit, row)
             key = QueueKey(doctor.id, row["date"].isoformat())
             (queue,) = await unit.lock(key, opening={key: partial(self._opening, unit, doctor, key.date)})
@@ -73,7 +74,7 @@ class SlotBooking:
             stream = await lock_slots(unit.tx, doctor.id)
             if hold is not None:
                 holds.usable(stream.ledger, hold, SlotId(slot), holder, body.mode, stream.now)
-            row = await self._take(unit, slot, body.mode, stream, hold)
+            row = await self._take(unit, row, body.mode, stream, hold)
             await Caps(unit.tx).take(doctor, queue.state, row["start"])
             patient = await booked_patient(unit, body.patient)
             entry = await _enrol(unit, queue, doctor, row, body, patient)
@@ -83,15 +84,6 @@ class SlotBooking:
             return await self._answer(unit, queue, doctor, row, entry, patient, stream), None
 
         return await self._writes.run(actor, "book-slot", work, precondition)
-
-    @staticmethod
-    async def _reached(unit: Unit, slot: UUID) -> Row:
-        """Return a slot that the actor may book, or raise `NotFound`, `Forbidden`, `Conflict` or `SlotUnavailable`."""
-        row = await store.slot(unit.tx, slot)
-        if row is None:
-            raise NotFound("There is no such slot.")
-        await check_may_book(unit.tx, unit.actor, DoctorId(row["doctor_id"]), ClinicId(row["clinic_id"]), row["start"])
-        return row
 
     async def _at_clinic(self, unit: Unit, row: Row) -> DoctorEntry:
         """Return the doctor with the facts of the slot's clinic, who may be at home at another; raises unless patients
@@ -105,16 +97,15 @@ class SlotBooking:
         return await enrolment.opening(unit.tx, doctor, day, self._default_minutes)
 
     @staticmethod
-    async def _take(unit: Unit, slot: UUID, mode: Mode, stream: SlotStream, hold: HoldId | None) -> Row:
+    async def _take(unit: Unit, seen: Row, mode: Mode, stream: SlotStream, hold: HoldId | None) -> Row:
         """Take a place and return the slot as it then is; raises what there is to say when there is none."""
-        row = await store.slot(unit.tx, slot)
+        taken = await take(unit.tx, seen, mode, stream, hold=hold)
+        if taken is not None:
+            return taken
+        row = await store.slot(unit.tx, seen["slot_id"])
         if row is None:
             raise SlotUnavailable("This time is not offered any more.")
-        if not await take(unit.tx, row, mode, stream, hold=hold):
-            raise why_not(row, mode, stream.now)
-        taken = await store.slot(unit.tx, slot)
-        assert taken is not None
-        return taken
+        raise why_not(row, mode, stream.now)
 
     async def _answer(
         self,
@@ -127,8 +118,10 @@ class SlotBooking:
         stream: SlotStream,
     ) -> SlotBookingView:
         facts = queue.state.entries[entry]
-        (booked,) = await people_store.behind(unit.tx, [entry])
-        place = booked_of(booked).place(doctor)
+        clinic, room = doctor.clinic_view(), doctor.room
+        if row["room_id"] is not None:
+            (booked,) = await people_store.behind(unit.tx, [entry])
+            room = booked["reserved_room"] or room
         token, url = self._links.make(unit.actor.tenant, entry, doctor.id, generation=0, start=facts.start)
         appointment = AppointmentView(
             id=entry,
@@ -138,9 +131,9 @@ class SlotBooking:
             visit_type=facts.visit_type,
             mode=facts.mode,
             status=facts.state,
-            clinic=place.clinic,
+            clinic=clinic,
             doctor=doctor.view(),
-            room=place.room,
+            room=room,
             greeting=(patient.name.split() or [""])[0],
             language=patient.language,
         )

@@ -1,13 +1,14 @@
 """Who may hold and book, and as whom."""
 
-from datetime import datetime
+from datetime import timedelta
+from uuid import UUID
 
 from queue_server.application.actor import Actor
 from queue_server.store import slots as store
-from queue_server.store.db import Transaction
+from queue_server.store.db import Row, Transaction
 from scheduling_core.booking.holds import Holder
-from scheduling_core.errors import Conflict, Forbidden, SlotUnavailable
-from scheduling_core.ids import ClinicId, DoctorId
+from scheduling_core.errors import Conflict, Forbidden, NotFound, SlotUnavailable
+from scheduling_core.ids import ClinicId
 from scheduling_core.permissions import Permission, Role
 from scheduling_core.slots.events import HolderKind
 
@@ -27,19 +28,22 @@ def holder_of(actor: Actor) -> Holder:
     return Holder(HolderKind.STAFF, actor.account)
 
 
-async def check_may_book(tx: Transaction, actor: Actor, doctor: DoctorId, clinic: ClinicId, start: datetime) -> None:
-    """Raise unless the actor may book this doctor at this clinic for a time that starts at `start`.
+async def reached(tx: Transaction, actor: Actor, slot: UUID) -> Row:
+    """Return a slot that the actor may book, with what time it is as `now`.
 
     Staff of the clinic may while the desk can book the doctor at all; patients and guests while the doctor takes online
-    bookings, and not within the lead time. Raises `Forbidden`, `NotFound`, `Conflict` or `SlotUnavailable`.
+    bookings, and not within the lead time. Raises `NotFound`, `Forbidden`, `Conflict` or `SlotUnavailable`.
     """
+    row = await store.slot_to_book(tx, slot)
+    if row is None:
+        raise NotFound("There is no such slot.")
     if holder_of(actor).kind is HolderKind.STAFF:
-        actor.require_for(Permission.BOOK, clinic=clinic)
-        if not await store.may_be_booked(tx, doctor):
+        actor.require_for(Permission.BOOK, clinic=ClinicId(row["clinic_id"]))
+        if not row["desk_may"]:
             raise Conflict("This doctor cannot be booked at present.")
-        return
-    if not await store.may_be_booked_by_patients(tx, doctor):
+        return row
+    if not row["patients_may"]:
         raise Conflict("This doctor takes no bookings here at present.")
-    horizon = await store.horizon(tx)
-    if start < horizon.now + horizon.lead:
+    if row["start"] < row["now"] + timedelta(minutes=row["lead_minutes"]):
         raise SlotUnavailable("It is too late to book this time here; please call the clinic.")
+    return row

@@ -6,20 +6,21 @@ from queue_server.application.actor import Actor
 from queue_server.application.answers import NONE, Answer, Precondition
 from queue_server.application.booking.bodies import HoldBody
 from queue_server.application.booking.expiry import arm
-from queue_server.application.booking.holders import HOLDS_OF_STAFF, check_may_book, holder_of
+from queue_server.application.booking.holders import HOLDS_OF_STAFF, holder_of, reached
 from queue_server.application.booking.views import HoldView
 from queue_server.application.directory import Directory
-from queue_server.application.slots.places import why_not
+from queue_server.application.slots.places import is_certainly_full, why_not
 from queue_server.application.slots.shown import public_slot
 from queue_server.application.slots.stream import SlotStream, lock_slots
 from queue_server.application.unit import Unit, WritePath
 from queue_server.store import holds as store
 from queue_server.store import slots as slot_store
-from queue_server.store.db import Row
+from queue_server.store.db import Database, Row
 from scheduling_core.booking import holds
 from scheduling_core.booking.holds import Holder
 from scheduling_core.errors import HoldLimitReached, NotFound
 from scheduling_core.ids import ClinicId, DoctorId, HoldId, SlotId
+from scheduling_core.live_queue.state import Mode
 from scheduling_core.slots.events import HolderKind, HoldReleased
 from scheduling_core.slots.ledger import Hold
 
@@ -27,7 +28,8 @@ from scheduling_core.slots.ledger import Hold
 class Holding:
     """Keeps places for people, and gives them free."""
 
-    def __init__(self, writes: WritePath, directory: Directory) -> None:
+    def __init__(self, db: Database, writes: WritePath, directory: Directory) -> None:
+        self._db = db
         self._writes = writes
         self._directory = directory
 
@@ -39,12 +41,13 @@ class Holding:
         """
 
         async def work(unit: Unit) -> tuple[object, int | None]:
-            row, holder = await self._reached(unit, slot), holder_of(actor)
+            row, holder = await reached(unit.tx, actor, slot), holder_of(actor)
+            if is_certainly_full(row, body.mode, row["now"]) and not await store.live_hold_of(unit.tx, holder, slot):
+                raise why_not(row, body.mode, row["now"])
             stream = await lock_slots(unit.tx, DoctorId(row["doctor_id"]))
-            row = await self._under_lock(unit, slot)
             mine = holds.of_holder(stream.ledger, SlotId(slot), holder, stream.now)
             if mine is not None and mine[1].mode is body.mode:
-                return _view(mine[0], mine[1], row, stream), None
+                return _view(mine[0], mine[1], await self._under_lock(unit, slot), stream), None
             if mine is not None:
                 # They have changed their mind about the way: one place is enough.
                 stream = await _released(unit, stream, mine[0], mine[1], row)
@@ -52,6 +55,21 @@ class Holding:
             return await self._keep(unit, stream, row, holder, body), None
 
         return await self._writes.run(actor, "hold-slot", work, precondition)
+
+    async def mine(self, actor: Actor, slot: UUID) -> HoldView:
+        """Return the hold that the actor keeps of this slot; raises `NotFound` when there is none, or it is over."""
+        async with self._db.tenant(actor.tenant) as tx:
+            row = await store.live_hold_of(tx, holder_of(actor), slot)
+            shown = await slot_store.slot(tx, slot) if row is not None else None
+        if row is None or shown is None:
+            raise NotFound("You hold no place of this slot.")
+        return HoldView(
+            hold_id=row["hold_id"],
+            expires_at=row["expires_at"],
+            mode=Mode(row["mode"]),
+            renewable=not row["renewed"],
+            slot=public_slot(shown, row["now"]),
+        )
 
     async def release(self, actor: Actor, slot: UUID) -> None:
         """Give up the actor's hold of the slot; nothing happens when there is none (any more)."""
@@ -68,13 +86,6 @@ class Holding:
 
         await self._writes.run(actor, "release-hold", work)
 
-    async def _reached(self, unit: Unit, slot: UUID) -> Row:
-        row = await slot_store.slot(unit.tx, slot)
-        if row is None:
-            raise NotFound("There is no such slot.")
-        await check_may_book(unit.tx, unit.actor, DoctorId(row["doctor_id"]), ClinicId(row["clinic_id"]), row["start"])
-        return row
-
     @staticmethod
     async def _under_lock(unit: Unit, slot: UUID) -> Row:
         row = await slot_store.slot(unit.tx, slot)
@@ -86,7 +97,7 @@ class Holding:
         await store.lock_holder(unit.tx, holder.id)
         limit = HOLDS_OF_STAFF
         if holder.kind is not HolderKind.STAFF:
-            known = await self._directory.fresh(unit.tx, DoctorId(row["doctor_id"]))
+            known = await self._directory.doctor(unit.actor.tenant, DoctorId(row["doctor_id"]), unit.tx)
             limit = (await self._directory.at(unit.tx, known, row["clinic_id"])).policy.holds_per_patient
         if await store.live_holds_of(unit.tx, holder.id, stream.now) >= limit:
             raise HoldLimitReached(f"At most {limit} times can be held at once; book one or give one up first.")
@@ -105,12 +116,11 @@ class Holding:
             now=stream.now,
         )
         kept = holds.held_with(holds.held(stream.ledger, slot, stream.now), event)
-        if not await store.occupy(unit.tx, row, kept, stream.now):
-            raise why_not(row, body.mode, stream.now)
+        after = await store.occupy(unit.tx, row, kept, stream.now)
+        if after is None:
+            raise why_not(await Holding._under_lock(unit, slot), body.mode, stream.now)
         await stream.append(event, command=unit.command, actor=unit.actor)
         await arm(unit.tx, hold, event)
-        after = await slot_store.slot(unit.tx, slot)
-        assert after is not None
         return _view(hold, stream.ledger.holds[hold], after, stream)
 
 

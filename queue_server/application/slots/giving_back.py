@@ -73,7 +73,7 @@ async def _take_again(tx: Transaction, back: Sequence[SlotOfAppointment], actor:
         stream = await _lock(tx, doctor)
         for one in places:
             row = await store.slot(tx, one.slot)
-            if row is None or not await take(tx, row, Mode(one.mode), stream):
+            if row is None or await take(tx, row, Mode(one.mode), stream) is None:
                 raise SlotUnavailable("This patient's time has been given away meanwhile.")
             if one.mode == Mode.IN_PERSON:
                 await reserve_needed(tx, row, one.appointment, one.equipment)

@@ -12,13 +12,25 @@ from scheduling_core.ids import HoldId, SlotId
 from scheduling_core.live_queue.state import Mode
 
 
-async def take(tx: Transaction, slot: Row, mode: Mode, stream: SlotStream, *, hold: HoldId | None = None) -> bool:
-    """Take one place of the slot for good, the one that `hold` keeps if given; False when there is none.
+async def take(tx: Transaction, slot: Row, mode: Mode, stream: SlotStream, *, hold: HoldId | None = None) -> Row | None:
+    """Take one place of the slot for good, the one that `hold` keeps if given; returns the slot as it then is, or None.
 
-    What others hold is theirs. Call it with the stream of the doctor's slots locked.
+    What others hold is theirs. Call it with the stream of the doctor's slots locked; `slot` may have been read before.
     """
     kept = holds.held(stream.ledger, SlotId(slot["slot_id"]), stream.now, without=hold)
     return await store.occupy(tx, slot, kept, stream.now, taking=mode)
+
+
+def is_certainly_full(slot: Row, mode: Mode, now: datetime) -> bool:
+    """Return whether no place of the slot could be had at the moment it was read, which needs no lock to say so.
+
+    That lets a rush go by: who comes too late does not wait for the others to be told. When a hold is over that nobody
+    has noted yet, only who holds the lock can say how many places there are.
+    """
+    if slot["held_until"] is not None and slot["held_until"] <= now:
+        return False
+    left = remaining(slot, now)
+    return (left.in_person if mode is Mode.IN_PERSON else left.tele) <= 0
 
 
 def why_not(slot: Row, mode: Mode, now: datetime) -> SlotUnavailable:

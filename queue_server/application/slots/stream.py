@@ -108,8 +108,7 @@ class SlotStream:
         if self.ledger.holds != before.holds:
             rows = aggregate_rows.changes(_hold_rows(before, {}), _hold_rows(self.ledger, {}))
             await aggregate_rows.write(self._tx, rows, last)
-        await event_store.notify_slots(self._tx, self.doctor, news_of(events))
-        await event_store.notify_changed(self._tx, SLOTS.kind, self.doctor)
+        await event_store.notify_slots(self._tx, SLOTS.kind, self.doctor, news_of(events))
         return last
 
     async def close(self, slots: Iterable[SlotId], *, command: str, actor: Actor | None = None) -> "SlotStream":

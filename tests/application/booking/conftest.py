@@ -19,7 +19,7 @@ def practice(database: Database, clinic: Clinic) -> Practice:
 @pytest.fixture
 def holding(graph: Graph) -> Holding:
     """The way to hold a time."""
-    return Holding(graph.writes, graph.directory)
+    return Holding(graph.db, graph.writes, graph.directory)
 
 
 @pytest.fixture
