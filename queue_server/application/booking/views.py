@@ -5,9 +5,11 @@ from uuid import UUID
 
 from msgspec import UNSET, UnsetType
 
+from queue_server.application.payments.views import PaymentView
 from queue_server.application.slots.views import SlotView
 from queue_server.application.views import View
-from scheduling_core.live_queue.state import Mode
+from queue_server.application.views.tracking import AppointmentView
+from scheduling_core.live_queue.state import EntryState, Mode
 
 
 class HoldView(View, frozen=True, kw_only=True):
@@ -25,3 +27,28 @@ class GuestHoldView(HoldView, frozen=True, kw_only=True):
     """A hold, with what a guest shows that it is theirs; once, when it is their first."""
 
     session_token: str | UnsetType = UNSET
+
+
+class BookedAppointmentView(View, frozen=True, kw_only=True):
+    """An appointment as whoever has booked it sees it, and as staff do, with what they may still do about it."""
+
+    appointment: AppointmentView
+    patient_id: UUID
+    slot_id: UUID | None
+    """None for what was never booked into a slot, or has given it back."""
+    state: EntryState
+    follow_up_of: UUID | None
+    payment: PaymentView | None
+    can_cancel_until: datetime
+    """Until when patients may cancel or move it; staff always may."""
+    may_cancel: bool
+    may_reschedule: bool
+    cancel_reason: str | None
+    tracking_url: str
+
+
+class CancelledAppointmentView(View, frozen=True, kw_only=True):
+    """An appointment that was cancelled, and what becomes of its payment."""
+
+    appointment: AppointmentView
+    payment: PaymentView | None
