@@ -131,6 +131,8 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     written."""
     limit: Limit | None = None
     tenant_header: bool = True
+    for_guests: bool = False
+    """Takes the session token of somebody without an account (X-Session-Token)."""
     refusals: tuple[type[DomainError], ...] = ()
     """What the use case may refuse, beyond what every route may."""
     example: Mapping[str, Any] | None = None

@@ -44,6 +44,11 @@ async def hold(call: Call[HoldBody, TenantQuery]) -> Reply:
     return Reply(data=GuestHoldView(**msgspec.structs.asdict(known), session_token=token))
 
 
+async def mine(call: Call[None, TenantQuery]) -> Reply:
+    """Return the caller's own hold."""
+    return Reply(data=await call.services.holding.mine(booker(call), call.id("slotId")))
+
+
 async def release(call: Call[None, TenantQuery]) -> Reply:
     """Give up a hold."""
     await call.services.holding.release(booker(call), call.id("slotId"))
@@ -66,6 +71,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         body=HoldBody,
         query=TenantQuery,
         keeps=False,
+        for_guests=True,
         limit=Limit.BOOKING,
         refusals=(
             errors.SlotUnavailable,
@@ -77,6 +83,19 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         example={"mode": "in_person"},
     ),
     Endpoint(
+        method="GET",
+        path=HOLD,
+        handler=mine,
+        summary="The place of a slot that the caller holds",
+        description="404 when there is none, or its time is over: it may be asked for again after a reload.",
+        tag=TAG,
+        answer=HoldView,
+        door=Door.ANYBODY,
+        query=TenantQuery,
+        for_guests=True,
+        limit=Limit.READS,
+    ),
+    Endpoint(
         method="DELETE",
         path=HOLD,
         handler=release,
@@ -86,6 +105,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         query=TenantQuery,
         status=204,
         keeps=False,
+        for_guests=True,
         limit=Limit.BOOKING,
     ),
 )

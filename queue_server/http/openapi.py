@@ -53,6 +53,13 @@ HEADER_PARAMETERS: Mapping[str, Json] = {
         "description": "The ETag of the answer at hand: 304 while it is still true.",
         "schema": {"type": "string"},
     },
+    "SessionToken": {
+        "name": "X-Session-Token",
+        "in": "header",
+        "description": "Who is a guest shows with the `sessionToken` of their first hold what is theirs. Who has signed"
+        " in needs none.",
+        "schema": {"type": "string"},
+    },
     "IdempotencyKey": {
         "name": "Idempotency-Key",
         "in": "header",
@@ -189,6 +196,8 @@ def _parameters(endpoint: Endpoint) -> Iterable[Json]:
     yield from query_parameters(endpoint.query)
     if endpoint.tenant_header:
         yield {"$ref": "#/components/parameters/TenantId"}
+    if endpoint.for_guests:
+        yield {"$ref": "#/components/parameters/SessionToken"}
     if endpoint.versioned:
         yield {"$ref": "#/components/parameters/IfMatch"}
     if endpoint.tagged:

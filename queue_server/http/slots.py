@@ -239,6 +239,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         body=BookBody,
         query=TenantQuery,
         keeps=False,
+        for_guests=True,
         limit=Limit.BOOKING,
         refusals=(
             errors.HoldExpired,

@@ -14,6 +14,7 @@ from queue_server.http.routes import ENDPOINTS
 from scheduling_core.permissions import Permission, Role, may
 from tests.http.answers import problem
 from tests.http.test_roles import name, path_of
+from tests.http.test_slots import bookable
 from tests.http.world import World
 
 LISTS = [endpoint for endpoint in ENDPOINTS if endpoint.paged]
@@ -74,12 +75,11 @@ def crafted() -> list[str]:
 async def test_a_crafted_cursor_finds_a_page_or_is_refused(
     world: World, endpoint: Endpoint, by_time: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if by_time:
-
-        async def too_many(*_: object) -> None:
-            return None
-
-        monkeypatch.setattr(slots, "_few", too_many)
+    if by_time:  # as if one doctor were too many to look at one by one
+        monkeypatch.setattr(slots, "FEWEST", 0)
+        monkeypatch.setattr(slots, "SLOT_COST", 0)
+    if endpoint.path.endswith("/availability"):
+        await bookable(world)
     query = {"limit": "2", "tenantId": str(world.clinic.tenant)} if endpoint.door is Door.ANYBODY else {"limit": "2"}
     if endpoint.path == "/api/patients":
         query["search"] = "a"
