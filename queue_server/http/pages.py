@@ -94,6 +94,10 @@ class Pages:
         """Open what reception has to find another time for: it is of the desk, but not of the desk's first load."""
         return self._screen(request, "rebook")
 
+    async def appointments(self, request: Request) -> Response:
+        """Open reception's pages about times to come, which are not of the desk's first load either."""
+        return self._screen(request, "appointments")
+
     async def display(self, request: Request) -> Response:
         """Open the waiting room's display."""
         return self._screen(request, "display")
@@ -202,6 +206,8 @@ def page_routes(pages: Pages | None = None, *, enter: Enter | None = None) -> li
         Route("/desk/day-list", served.desk),
         Route("/desk/ticket", served.desk),
         Route("/desk/rebook", served.rebook),
+        Route("/desk/book", served.appointments),
+        Route("/desk/appointments", served.appointments),
         Route("/display", served.display),
         Route("/admin", served.admin),
         Route("/admin/{section:path}", served.admin),

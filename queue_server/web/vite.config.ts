@@ -33,6 +33,7 @@ const office = screens(
     admin: "src/admin/main.tsx",
     doctor: "src/doctor/main.tsx",
     rebook: "src/rebook/main.tsx",
+    appointments: "src/appointments/main.tsx",
   },
   "manifest-office.json",
   false,
@@ -67,5 +68,11 @@ const tracker = {
 export default defineConfig(({ mode }) => ({
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   publicDir: false,
-  ...(mode === "tracker" ? tracker : mode === "office" ? office : mode === "patients" ? patients : floor),
+  ...(mode === "tracker"
+    ? tracker
+    : mode === "office"
+      ? office
+      : mode === "patients"
+        ? patients
+        : floor),
 }));

@@ -159,6 +159,8 @@ def test_the_qr_code_is_a_drawing_of_the_public_link(client: TestClient, trackin
         ("/desk", "desk"),
         ("/desk/day-list", "desk"),
         ("/desk/rebook", "rebook"),
+        ("/desk/book", "appointments"),
+        ("/desk/appointments", "appointments"),
         ("/display", "display"),
         ("/admin", "admin"),
         ("/admin/doctors/1/onboarding", "admin"),
@@ -196,7 +198,7 @@ def test_only_built_files_are_served(client: TestClient, name: str) -> None:
     assert client.get(f"/assets/{name}").status_code == 404
 
 
-@pytest.mark.parametrize("path", ["/t/token", "/desk", "/desk/rebook", "/display", "/admin", "/doctor"])
+@pytest.mark.parametrize("path", ["/t/token", "/desk", "/desk/rebook", "/desk/book", "/display", "/admin", "/doctor"])
 def test_screens_that_are_not_built_say_so(tmp_path: Path, tracking: StubTracking, path: str) -> None:
     app = Starlette(routes=list(page_routes(Pages(tmp_path))))
     app.state.services = type("Services", (), {"tracking": tracking})()

@@ -61,6 +61,8 @@ export function slotWords(slot: Pick<Slot, "status" | "capacity" | "taken">): st
       return slot.taken.total > 0 ? `blocked, ${slot.taken.total} booked` : "blocked";
     case "full":
       return "full";
+    case "held":
+      return "being booked";
     case "past":
       return slot.taken.total > 0 ? `over, ${slot.taken.total} booked` : "over";
     case "withdrawn":

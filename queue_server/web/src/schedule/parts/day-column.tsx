@@ -14,6 +14,7 @@ interface DayColumnProps {
 const SHAPES: Record<Slot["status"], string> = {
   free: "○",
   full: "●",
+  held: "◐",
   blocked: "✕",
   past: "·",
   withdrawn: "–",
