@@ -8,6 +8,7 @@ from typing import Any, get_args
 import msgspec
 
 from queue_server.application.desk_bodies import DESK_COMMANDS, DeskCommand
+from queue_server.application.slots.views import SlotRangeView, SlotStateView, WatchingView
 from queue_server.application.views.desk import StaffPatch, StaffQueue
 from queue_server.application.views.display import DisplayPatch, DisplayQueue
 from queue_server.application.views.sockets import (
@@ -45,6 +46,8 @@ _PATIENTS = (
     _sent("join-queue", msg.JoinQueue, "Follow the queue of a tracking link", QueueJoined, SocketError),
     _sent("leave-queue", msg.Nothing, "Follow no longer", msg.Left),
     _sent("get-queue-status", msg.GetQueueStatus, "One look at the queue of a link", QueueStatus, SocketError),
+    _sent("watch-availability", msg.WatchAvailability, "Hear what happens to free times", WatchingView, SocketError),
+    _sent("unwatch-availability", msg.UnwatchAvailability, "Hear of them no longer", WatchingView),
     _sent("heartbeat", msg.Nothing, "Ask whether the server is there", msg.HeartbeatAck),
     _Event("connected", Connected, "The connection stands"),
     _Event("queue-joined", QueueJoined, "The queue is followed from here on; also after a transfer to another one"),
@@ -52,6 +55,14 @@ _PATIENTS = (
     _Event("queue-update", QueueUpdate, "This patient's own view has changed"),
     _Event("queue-broadcast", QueueBroadcast, "The queue has changed; the same for everybody who follows it"),
     _Event("emergency-notification", NoticeView, "A broadcast: at once, and on joining while it is in force"),
+    _Event(
+        "slot_availability_changed",
+        SlotStateView | SlotRangeView,
+        "A watched slot was blocked, opened, changed or given back; without slotId: look at these dates again",
+    ),
+    _Event("hold_created", SlotStateView, "Somebody keeps a place of a watched slot"),
+    _Event("hold_released", SlotStateView, "A place that was kept is free again"),
+    _Event("slot_booked", SlotStateView, "A place of a watched slot was taken"),
     _Event("heartbeat-ack", msg.HeartbeatAck, "The server is there"),
     _Event("server-restarting", msg.Restarting, "The connection ends soon; connect again"),
     _Event("error", SocketError, "Something was refused; the connection stays"),
@@ -136,7 +147,8 @@ def document() -> bytes:
 
 
 _DESCRIPTIONS = {
-    "patients": "Patients who hold a tracking link. Nobody else's name is ever sent here.",
+    "patients": "Patients who hold a tracking link, and whoever looks for a time. Nobody else's name is ever"
+    " sent here.",
     "staff": "Staff and displays; connect with `auth: {token}`. Displays are sent tickets and no names.",
 }
 

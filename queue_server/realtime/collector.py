@@ -11,6 +11,7 @@ from queue_server.realtime.statistics import Statistics
 GAUGES = {
     "connectedClients": ("socket_connections", "Open connections"),
     "activeRooms": ("socket_rooms", "Queues that somebody follows here"),
+    "watchedRooms": ("socket_watched_rooms", "Doctors, or whole tenants, whose free times somebody watches here"),
     "messagesPerSecond": ("socket_messages_per_second", "Messages sent and received, mean of the last ten seconds"),
     "slowClients": ("socket_slow_clients", "Clients that have not read what waits for them"),
     "waitingMost": ("socket_waiting_most", "The most bytes that wait for one client"),
@@ -53,8 +54,8 @@ class SocketCollector(Collector):
             yield CounterMetricFamily(name, text, value=float(stats[key]))
         for key, (name, text, label) in BY_REASON.items():
             yield _labelled(CounterMetricFamily(name, text, labels=[label]), stats[key])
-        members = GaugeMetricFamily("socket_members", "Who follows queues here", labels=["kind"])
-        yield _labelled(members, {"patient": stats["patients"], "desk": stats["desks"]})
+        members = GaugeMetricFamily("socket_members", "Who follows queues or watches free times here", labels=["kind"])
+        yield _labelled(members, {"patient": stats["patients"], "desk": stats["desks"], "watcher": stats["watchers"]})
         messages = CounterMetricFamily("socket_messages", "Messages to and from clients", labels=["direction"])
         yield _labelled(messages, {"sent": stats["messagesSent"], "received": stats["messagesReceived"]})
         broadcasts = HistogramMetricFamily(

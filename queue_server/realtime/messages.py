@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from queue_server.application.desk_bodies import Body, Day
+from queue_server.application.slots.bodies import Date
 from queue_server.application.views import View
 from queue_server.application.views.desk import StaffQueue
 from queue_server.application.views.display import DisplayQueue
@@ -34,6 +35,23 @@ class GetQueueStatus(FromPatient, frozen=True, kw_only=True):
     """`get-queue-status`: one look, without following."""
 
     token: Token
+
+
+class WatchAvailability(FromPatient, frozen=True, kw_only=True):
+    """`watch-availability`: hear what happens to a doctor's times on some dates; without `doctorId` to those of all
+    doctors of a tenant. A second one for the same doctor takes the place of the first."""
+
+    doctor_id: UUID | None = None
+    from_: Date = msgspec.field(name="from")
+    to: Date
+    tenant_id: UUID | None = None
+    """May be left out with a doctor."""
+
+
+class UnwatchAvailability(FromPatient, frozen=True, kw_only=True):
+    """`unwatch-availability`: hear of this doctor no longer; without one, of nobody."""
+
+    doctor_id: UUID | None = None
 
 
 class Nothing(FromPatient, frozen=True, kw_only=True):

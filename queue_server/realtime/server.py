@@ -9,13 +9,16 @@ from typing import Any, Protocol
 import structlog
 
 from queue_server.application.access import AccessService
+from queue_server.application.directory import Directory
 from queue_server.application.queue import QueueService
 from queue_server.application.reading import QueueReading
+from queue_server.application.slots.changes import SlotChanges
 from queue_server.application.snapshots.service import QueueSnapshots
 from queue_server.application.tracking import Tracking
 from queue_server.broker import Broker
 from queue_server.metrics import Metrics
 from queue_server.realtime.asyncapi import document
+from queue_server.realtime.availability.watching import Watching
 from queue_server.realtime.collector import SocketCollector
 from queue_server.realtime.door import ASGIApp, Door, Receive, Scope, Send
 from queue_server.realtime.hub import Hub
@@ -51,6 +54,10 @@ class Services(Protocol):
     @property
     def tracking(self) -> Tracking: ...
     @property
+    def directory(self) -> Directory: ...
+    @property
+    def slot_changes(self) -> SlotChanges: ...
+    @property
     def snapshots(self) -> QueueSnapshots: ...
     @property
     def notifications(self) -> Notifications: ...
@@ -68,7 +75,8 @@ class Realtime:
         self._services = services
         self._statistics = Statistics()
         self._hub = Hub(services.snapshots, self._statistics)
-        self._patients = Patients(self._hub, services.tracking, services.snapshots)
+        self._watching = Watching(services.slot_changes, services.directory, self._statistics)
+        self._patients = Patients(self._hub, services.tracking, services.snapshots, self._watching)
         self._staff = Staff(
             self._hub, services.access, services.queue, services.reading, services.broker, services.metrics
         )
@@ -158,6 +166,8 @@ class Realtime:
             "errors": sum(statistics.errors.values()),
             "patients": self._patients.members,
             "desks": self._staff.desks,
+            "watchers": self._watching.watchers,
+            "watchedRooms": self._watching.rooms,
             "handshakes": self._admission.handshakes,
             "messagesReceived": statistics.received,
             "messagesSent": statistics.sent,

@@ -18,7 +18,8 @@ import msgspec
 from queue_server.application.snapshots.state import RoomKey
 from queue_server.application.views.sockets import QueueWatchers
 from queue_server.broker import Broker
-from queue_server.realtime.hub import Hub, Room, Ticker
+from queue_server.realtime.hub import Hub, Room
+from queue_server.ticker import Ticker
 
 REPEAT_SECONDS = 15.0
 FORGET_SECONDS = 40.0

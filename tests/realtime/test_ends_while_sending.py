@@ -12,6 +12,7 @@ from structlog.testing import capture_logs
 from queue_server.application.snapshots.state import NOTHING, RoomKey, RoomState
 from queue_server.broker.in_process import Bus, InProcessBroker
 from queue_server.realtime import presence
+from queue_server.realtime.availability.watching import Watching
 from queue_server.realtime.hub import Hub, Room
 from queue_server.realtime.patients.member import Member
 from queue_server.realtime.patients.namespace import Patients
@@ -66,7 +67,8 @@ class Waiting:
         queue = SimpleNamespace(notices=[ALARM], entries={})
         self.state = cast(RoomState, SimpleNamespace(queue=queue, texts={ALARM.text: "Fire"}, order=(1, 1), key=KEY))
         self.hub = Hub(cast(Any, self), Statistics())
-        self.patients = Patients(self.hub, cast(Any, self), cast(Any, self))
+        watching = Watching(cast(Any, self), cast(Any, self), self.hub.statistics)
+        self.patients = Patients(self.hub, cast(Any, self), cast(Any, self), watching)
 
     def newest(self, key: RoomKey) -> RoomState | None:
         """Nothing is known of the queue yet."""

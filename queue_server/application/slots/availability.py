@@ -89,8 +89,8 @@ class Availability:
         """
         actor.require(Permission.READ_SLOTS)
         size, place = checked_limit(limit), after_instant(cursor)
-        since = _day(first, "from") if first is not None else datetime.now(UTC).date()
-        until = _day(last, "to") if last is not None else since + timedelta(days=6)
+        since = day_given(first, "from") if first is not None else datetime.now(UTC).date()
+        until = day_given(last, "to") if last is not None else since + timedelta(days=6)
         if until < since:
             raise InvalidValue("The last day is before the first.", field="to")
         if until - since >= LONGEST_RANGE:
@@ -108,8 +108,8 @@ def _dates(wanted: Search, now: datetime) -> tuple[date, date]:
     """The dates that are looked at: slots may be from yesterday's, where a zone is behind, to the horizon."""
     today = now.astimezone(UTC).date()
     earliest, latest = today - timedelta(days=1), today + timedelta(days=181)
-    first = _day(wanted.first, "from") if wanted.first is not None else earliest
-    last = _day(wanted.last, "to") if wanted.last is not None else latest
+    first = day_given(wanted.first, "from") if wanted.first is not None else earliest
+    last = day_given(wanted.last, "to") if wanted.last is not None else latest
     if wanted.first is not None and wanted.last is not None and last < first:
         raise InvalidValue("The last day is before the first.", field="to")
     return max(first, earliest), min(last, latest)
@@ -121,7 +121,8 @@ def _later(behind: tuple[datetime, UUID] | None, horizon: Horizon) -> SlotPlace:
     return earliest if place is None or place.start < earliest.start else place
 
 
-def _day(given: str, field: str) -> date:
+def day_given(given: str, field: str) -> date:
+    """Return the date that a client gave; raises `InvalidValue`."""
     try:
         day = date.fromisoformat(given)
     except ValueError:

@@ -12,7 +12,7 @@ from queue_server.application.slots.views import (
 from queue_server.store.db import Row
 from scheduling_core.slots.times import PARTS
 
-_NONE_LEFT = PlacesView(in_person=0, tele=0)
+NONE_LEFT = PlacesView(in_person=0, tele=0)
 
 
 def public_slot(row: Row, now: datetime) -> SlotView:
@@ -44,7 +44,7 @@ def staff_slot(row: Row, now: datetime, *, is_withdrawn: bool = False) -> StaffS
         end=row["end"],
         date=row["date"].isoformat(),
         part_of_day=PARTS[row["part_of_day"]],
-        remaining=_NONE_LEFT if is_withdrawn else remaining(row, now),
+        remaining=NONE_LEFT if is_withdrawn else remaining(row, now),
         status=SlotStatus.WITHDRAWN if is_withdrawn else status(row, now),
         room_id=row["room_id"],
         equipment_ids=tuple(row["equipment_ids"]),
@@ -60,7 +60,7 @@ def staff_slot(row: Row, now: datetime, *, is_withdrawn: bool = False) -> StaffS
 def remaining(row: Row, now: datetime) -> PlacesView:
     """Return how many can still be booked in each way: none when the slot is blocked, withdrawn or has begun."""
     if row["blocked"] or row["withdrawn"] or row["start"] <= now:
-        return _NONE_LEFT
+        return NONE_LEFT
     held, in_person_held, tele_held = row["held"], row["in_person_held"], row["tele_held"]
     if row["held_until"] is not None and row["held_until"] <= now:
         # The first hold is over; nobody has noted yet whether others are, too.

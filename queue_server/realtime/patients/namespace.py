@@ -1,4 +1,4 @@
-"""The namespace `/`: who follows which entry, and how each is told."""
+"""The namespace `/`: who follows which entry or watches which times, and how each is told."""
 
 import asyncio
 from collections import defaultdict
@@ -10,16 +10,25 @@ from typing import Any
 import structlog
 
 from queue_server.application import decoding
+from queue_server.application.slots.views import WatchingView
 from queue_server.application.snapshots.service import QueueSnapshots
 from queue_server.application.snapshots.state import Order, RoomState
 from queue_server.application.tracking import TrackedAppointment, Tracking
 from queue_server.application.views.sockets import Connected, QueueJoined, QueueStatus, QueueUpdate, QueueUpdateData
 from queue_server.application.views.tracking import NoticeView, QueueView, TrackedView
 from queue_server.realtime import wire
+from queue_server.realtime.availability.watching import Watching
 from queue_server.realtime.engine.packets import Message
 from queue_server.realtime.errors import UnknownEvent, socket_error
 from queue_server.realtime.hub import Hub, Room
-from queue_server.realtime.messages import GetQueueStatus, HeartbeatAck, JoinQueue, Left
+from queue_server.realtime.messages import (
+    GetQueueStatus,
+    HeartbeatAck,
+    JoinQueue,
+    Left,
+    UnwatchAvailability,
+    WatchAvailability,
+)
 from queue_server.realtime.patients.member import Member
 from queue_server.realtime.patients.news import broadcast_of, face, has_moved
 from queue_server.realtime.socket import Socket, frame
@@ -41,8 +50,9 @@ class Patients:
 
     name = wire.PATIENTS
 
-    def __init__(self, hub: Hub, tracking: Tracking, snapshots: QueueSnapshots) -> None:
+    def __init__(self, hub: Hub, tracking: Tracking, snapshots: QueueSnapshots, watching: Watching) -> None:
         self._hub = hub
+        self._watching = watching
         self._tracking = tracking
         self._snapshots = snapshots
         self._by_entry: dict[tuple[TenantId, EntryId], set[Member]] = defaultdict(set)
@@ -72,6 +82,10 @@ class Patients:
                 return Left(left=True)
             case "get-queue-status":
                 return await self._status(socket, decoding.convert(_object(payload), GetQueueStatus))
+            case "watch-availability":
+                return await self._watch(socket, decoding.convert(_object(payload), WatchAvailability))
+            case "unwatch-availability":
+                return await self._unwatch(socket, decoding.convert(_object(payload), UnwatchAvailability))
             case "heartbeat":
                 answer = HeartbeatAck(server_time=datetime.now(UTC))
                 socket.send("heartbeat-ack", answer)
@@ -88,6 +102,22 @@ class Patients:
     def disconnected(self, socket: Socket) -> None:
         """Forget the client."""
         self._leave(socket)
+        self._watching.disconnected(socket)
+
+    async def _watch(self, socket: Socket, wanted: WatchAvailability) -> WatchingView | None:
+        try:
+            return await self._watching.watch(socket, wanted)
+        finally:
+            self._settle(socket)
+
+    async def _unwatch(self, socket: Socket, wanted: UnwatchAvailability) -> WatchingView:
+        left = await self._watching.unwatch(socket, wanted)
+        self._settle(socket)
+        return left
+
+    def _settle(self, socket: Socket) -> None:
+        """Something has ended: say whether the socket still follows anything."""
+        socket.is_wanted = socket.state is not None or self._watching.follows(socket)
 
     async def _join(self, socket: Socket, wanted: JoinQueue) -> object:
         appointment, state = await self._tracking.locate(wanted.token)
@@ -149,7 +179,8 @@ class Patients:
         member: Member | None = socket.state
         if member is None:
             return
-        socket.state, socket.is_wanted = None, False
+        socket.state = None
+        self._settle(socket)
         entry = (member.appointment.tenant, member.appointment.entry)
         self._by_entry[entry].discard(member)
         if not self._by_entry[entry]:
@@ -295,6 +326,8 @@ class Patients:
 
     def sweep(self) -> None:
         """Tell those who could not be told, look again at links that were not looked at for long."""
+        for socket in self._watching.sweep():
+            self._settle(socket)
         now, checks = monotonic(), 0
         for room in self._hub.rooms:
             state, is_behind = room.state, False
@@ -326,6 +359,7 @@ class Patients:
 
     def stop(self) -> None:
         """Drop what is under way."""
+        self._watching.stop()
         for task in self._tasks:
             task.cancel()
 
