@@ -14,25 +14,24 @@ import msgspec
 from queue_server.application import enrolment
 from queue_server.application.actor import Actor
 from queue_server.application.answers import Answer, Precondition
+from queue_server.application.booking import follow_up
 from queue_server.application.booking.holders import holder_of, reached
 from queue_server.application.booking.patients import Booked, booked_patient, check_patient
+from queue_server.application.booking.placing import at_clinic, booking_view, minutes_of, take_place
 from queue_server.application.capacity import Caps
 from queue_server.application.directory import Directory, DoctorEntry, check_zone
 from queue_server.application.links import TrackingLinks
 from queue_server.application.slots.bodies import BookBody
 from queue_server.application.slots.needed import reserve_needed
-from queue_server.application.slots.places import is_certainly_full, take, why_not
-from queue_server.application.slots.shown import public_slot, staff_slot
+from queue_server.application.slots.places import is_certainly_full, why_not
 from queue_server.application.slots.stream import SlotStream, lock_slots
-from queue_server.application.slots.views import SlotBookingView
 from queue_server.application.unit import LockedQueue, QueueKey, Unit, WritePath
-from queue_server.application.views.tracking import AppointmentView
 from queue_server.store import people as people_store
 from queue_server.store import slots as store
 from queue_server.store.db import Row
 from scheduling_core.booking import holds
-from scheduling_core.errors import InvalidValue, SlotUnavailable
-from scheduling_core.ids import ClinicId, DoctorId, EntryId, EquipmentId, HoldId, SlotId
+from scheduling_core.errors import InvalidValue
+from scheduling_core.ids import ClinicId, EntryId, EquipmentId, HoldId, SlotId
 from scheduling_core.live_queue.commands import EnrolEntry, OpenQueue
 from scheduling_core.live_queue.state import Mode
 from scheduling_core.slots.events import HolderKind, SlotBooked
@@ -64,86 +63,38 @@ class SlotBooking:
             if hold is None and holder.kind is not HolderKind.STAFF:
                 raise InvalidValue("Hold the time first, then book it.", field="holdId")
             check_patient(actor, body.patient)
-            besides = _equipment(actor, body)
+            besides, visit_type = _equipment(actor, body), follow_up.visit_type(actor, body)
             if hold is None and is_certainly_full(row, body.mode, row["now"]):
                 raise why_not(row, body.mode, row["now"])
-            doctor = await self._at_clinic(unit, row)
+            doctor = await at_clinic(unit, self._directory, row)
             key = QueueKey(doctor.id, row["date"].isoformat())
             (queue,) = await unit.lock(key, opening={key: partial(self._opening, unit, doctor, key.date)})
             check_zone(queue.state, doctor)
             stream = await lock_slots(unit.tx, doctor.id)
             if hold is not None:
                 holds.usable(stream.ledger, hold, SlotId(slot), holder, body.mode, stream.now)
-            row = await self._take(unit, row, body.mode, stream, hold)
+            row = await take_place(unit, row, body.mode, stream, hold)
             await Caps(unit.tx).take(doctor, queue.state, row["start"])
             patient = await booked_patient(unit, body.patient)
-            entry = await _enrol(unit, queue, doctor, row, body, patient)
+            entry = await _enrol(unit, queue, doctor, row, body.mode, visit_type, patient)
+            if body.follow_up_of is not None:
+                await follow_up.record(unit, entry, patient.id, body.follow_up_of)
             if body.mode is Mode.IN_PERSON:
                 await reserve_needed(unit.tx, row, entry, besides)
             await _record(unit, stream, row, entry, body.mode, besides, hold)
-            return await self._answer(unit, queue, doctor, row, entry, patient, stream), None
+            view = await booking_view(
+                unit, self._links, queue, doctor, row, entry, name=patient.name, language=patient.language
+            )
+            return view, None
 
         return await self._writes.run(actor, "book-slot", work, precondition)
-
-    async def _at_clinic(self, unit: Unit, row: Row) -> DoctorEntry:
-        """Return the doctor with the facts of the slot's clinic, who may be at home at another; raises unless patients
-        can be booked with them."""
-        home = await self._directory.fresh(unit.tx, DoctorId(row["doctor_id"]))
-        entry = await self._directory.at(unit.tx, home, ClinicId(row["clinic_id"]))
-        entry.check_works()
-        return entry
 
     async def _opening(self, unit: Unit, doctor: DoctorEntry, day: str) -> OpenQueue:
         return await enrolment.opening(unit.tx, doctor, day, self._default_minutes)
 
-    @staticmethod
-    async def _take(unit: Unit, seen: Row, mode: Mode, stream: SlotStream, hold: HoldId | None) -> Row:
-        """Take a place and return the slot as it then is; raises what there is to say when there is none."""
-        taken = await take(unit.tx, seen, mode, stream, hold=hold)
-        if taken is not None:
-            return taken
-        row = await store.slot(unit.tx, seen["slot_id"])
-        if row is None:
-            raise SlotUnavailable("This time is not offered any more.")
-        raise why_not(row, mode, stream.now)
-
-    async def _answer(
-        self,
-        unit: Unit,
-        queue: LockedQueue,
-        doctor: DoctorEntry,
-        row: Row,
-        entry: EntryId,
-        patient: Booked,
-        stream: SlotStream,
-    ) -> SlotBookingView:
-        facts = queue.state.entries[entry]
-        clinic, room = doctor.clinic_view(), doctor.room
-        if row["room_id"] is not None:
-            (booked,) = await people_store.behind(unit.tx, [entry])
-            room = booked["reserved_room"] or room
-        token, url = self._links.make(unit.actor.tenant, entry, doctor.id, generation=0, start=facts.start)
-        appointment = AppointmentView(
-            id=entry,
-            ticket=facts.ticket,
-            start=facts.start,
-            duration_minutes=facts.duration,
-            visit_type=facts.visit_type,
-            mode=facts.mode,
-            status=facts.state,
-            clinic=clinic,
-            doctor=doctor.view(),
-            room=room,
-            greeting=(patient.name.split() or [""])[0],
-            language=patient.language,
-        )
-        is_staff = holder_of(unit.actor).kind is HolderKind.STAFF
-        slot = staff_slot(row, stream.now) if is_staff else public_slot(row, stream.now)
-        return SlotBookingView(appointment=appointment, slot=slot, tracking_token=token, tracking_url=url)
-
 
 async def _enrol(
-    unit: Unit, queue: LockedQueue, doctor: DoctorEntry, slot: Row, body: BookBody, patient: Booked
+    unit: Unit, queue: LockedQueue, doctor: DoctorEntry, slot: Row, mode: Mode, visit_type: str, patient: Booked
 ) -> EntryId:
     entry = EntryId(uuid4())
     unit.decide(
@@ -152,9 +103,9 @@ async def _enrol(
             entry=entry,
             start=slot["start"],
             booked_at=unit.now,
-            duration=max(1, round((slot["end"] - slot["start"]).total_seconds() / 60)),
-            visit_type=body.visit_type,
-            mode=body.mode,
+            duration=minutes_of(slot),
+            visit_type=visit_type,
+            mode=mode,
         ),
     )
     row = enrolment.appointment_row(

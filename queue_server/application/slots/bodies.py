@@ -52,6 +52,8 @@ class BookBody(Body, frozen=True, kw_only=True):
     patient: BookedPatient | None = None
     """Left out by patients who have signed in and come themselves."""
     visit_type: VisitType = "consultation"
+    follow_up_of: UUID | None = None
+    """An appointment of the same patient, which makes the visit a `follow_up`."""
     mode: Mode = Mode.IN_PERSON
     equipment_ids: Annotated[
         tuple[UUID, ...],
