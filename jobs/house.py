@@ -3,6 +3,7 @@
 import msgspec
 
 from queue_server.application.audit_roots import RootSigner
+from queue_server.application.payments.work import ProviderWork
 from queue_server.application.unit import WritePath
 from queue_server.store.db import Database
 
@@ -14,3 +15,5 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     jobs: Database
     writes: WritePath
     signer: RootSigner | None
+    payments: ProviderWork | None = None
+    """None where no payments are worked on."""

@@ -21,13 +21,15 @@ from arq.worker import Worker as ArqWorker
 from redis.asyncio import BlockingConnectionPool
 from redis.exceptions import RedisError
 
-from jobs import audit_root, bookability, generate_slots, hold_expiry, partitions, prune, queue_tick, sweep
+from jobs import audit_root, bookability, generate_slots, hold_expiry, partitions, payments, prune, queue_tick, sweep
 from jobs.house import House
 from jobs.publishing import open_publisher
 from jobs.pump import PUMP_SECONDS, Pump
 from queue_server.application.audit_roots import RootSigner
 from queue_server.application.due_work import DueWork, Lane
+from queue_server.application.payments.work import ProviderWork
 from queue_server.application.unit import WritePath
+from queue_server.payments.http_provider import HttpProvider, provider_client
 from queue_server.settings import Settings
 from queue_server.store.db import Database
 from queue_server.store.root_copies import RootCopies
@@ -37,6 +39,8 @@ log = structlog.stdlib.get_logger(__name__)
 
 QUEUE_NAME = "clinic-queue:pump"
 TIMER_SLOTS, UPKEEP_SLOTS = 6, 2
+PAYMENT_SLOTS = 4
+"""Providers may take their time over each request."""
 GENERATION_SLOTS = 2
 """Slots of many doctors may be generated for minutes: never before a timer, and never more than Postgres likes."""
 HOUSEKEEPING_SECONDS = 60.0
@@ -77,7 +81,7 @@ class Worker:
         self._settings = settings
         self._db = Database(
             settings.database_url,
-            pool_size=TIMER_SLOTS + UPKEEP_SLOTS + GENERATION_SLOTS + 2,
+            pool_size=TIMER_SLOTS + UPKEEP_SLOTS + GENERATION_SLOTS + PAYMENT_SLOTS + 2,
             application="queue-worker",
             serves=True,
             parameters=settings.for_connections(),
@@ -88,6 +92,7 @@ class Worker:
         self.due: DueWork | None = None
         self._pump: Pump | None = None
         self._publisher = open_publisher(settings)
+        self._provider_http = provider_client()
         self.pumped_by_arq = 0
         self.pumped_by_itself = 0
 
@@ -102,11 +107,15 @@ class Worker:
                 log.warning("postgres_away", detail="the worker waits for it")
                 await self._pause(1.0)
         await self._publisher.start()
+        writes = WritePath(self._db, self._publisher)
+        known = self._settings.payments
+        provider = HttpProvider(self._provider_http, known) if known is not None else None
         house = House(
             db=self._db,
             jobs=self._jobs,
-            writes=WritePath(self._db, self._publisher),
+            writes=writes,
             signer=self._signer(),
+            payments=ProviderWork(self._db, writes, provider),
         )
         self._house = house
         self.due = DueWork(self._db, self._jobs, lanes(house))
@@ -145,6 +154,7 @@ class Worker:
     async def close(self) -> None:
         """Close connections."""
         await self._publisher.stop()
+        await self._provider_http.aclose()
         await self._jobs.close()
         await self._db.close()
 
@@ -256,9 +266,11 @@ def lanes(house: House) -> list[Lane]:
             handlers={
                 queue_tick.KIND: partial(queue_tick.run, house),
                 hold_expiry.KIND: partial(hold_expiry.run, house),
+                **payments.by_ourselves(house),
             },
             slots=TIMER_SLOTS,
         ),
+        Lane(handlers=payments.with_provider(house), slots=PAYMENT_SLOTS),
         Lane(handlers={generate_slots.KIND: partial(generate_slots.run, house)}, slots=GENERATION_SLOTS),
         Lane(handlers=upkeep, slots=UPKEEP_SLOTS, recurring=True),
     ]

@@ -56,6 +56,7 @@ ABOUT = {
         "One stream for each doctor's slots. The slots themselves are rows of `slot`, laid out from the calendar and"
         " changed in the transaction of these events; they are not folded from them.",
     ),
+    "payment": ("Payments", "One stream for each payment."),
     ADMINISTRATION_KIND: (
         "Administration",
         "One stream for each organisation. Nothing is folded from it."

@@ -35,6 +35,12 @@ class Metrics:
         self.over_limits = Counter(
             "rate_limit_refusals", "Requests refused, by the limit that was used up", ("limit",), registry=self.registry
         )
+        self.payment_notices = Counter(
+            "payment_notices",
+            "Notices of the payment provider, by what became of them",
+            ("outcome",),
+            registry=self.registry,
+        )
         ProcessCollector(registry=self.registry)
         self._readings = _Readings()
         self.registry.register(self._readings)
@@ -42,6 +48,10 @@ class Metrics:
     def command(self, name: str, outcome: str) -> None:
         """Count a desk command; `outcome` is `ok` or the code of the refusal."""
         self.commands.labels(name, outcome).inc()
+
+    def payment_notice(self, outcome: str) -> None:
+        """Count a notice of the payment provider: `news`, `known`, or the code of the refusal."""
+        self.payment_notices.labels(outcome).inc()
 
     def over_limit(self, limit: str) -> None:
         """Count a request that was refused; `limit` is the name of its policy."""

@@ -11,6 +11,7 @@ from queue_server.application.access import AccessService
 from queue_server.application.audit import Audit
 from queue_server.application.booking.booking import SlotBooking
 from queue_server.application.booking.holding import Holding
+from queue_server.application.booking.renewing import Renewing
 from queue_server.application.budgets import Budgets
 from queue_server.application.clinics import ClinicService
 from queue_server.application.directory import Directory
@@ -23,6 +24,11 @@ from queue_server.application.issuers import IssuerService
 from queue_server.application.jwks import JwksCache, jwks_client
 from queue_server.application.links import TrackingLinks
 from queue_server.application.passwords import Passwords
+from queue_server.application.payments.asking import Asking
+from queue_server.application.payments.hearing import Hearing
+from queue_server.application.payments.reading import PaymentReading
+from queue_server.application.payments.refunding import Refunding
+from queue_server.application.payments.work import ProviderWork
 from queue_server.application.people import People
 from queue_server.application.queue import QueueService
 from queue_server.application.reading import QueueReading
@@ -57,6 +63,7 @@ from queue_server.broker.redis import RedisBroker
 from queue_server.cache import Cache
 from queue_server.cache.redis import RedisCache
 from queue_server.metrics import Metrics
+from queue_server.payments.http_provider import HttpProvider, provider_client
 from queue_server.rate_limits.cluster import Cluster
 from queue_server.rate_limits.in_process import InProcessLimiter
 from queue_server.rate_limits.shared import SharedLimiter
@@ -161,6 +168,14 @@ class Services:
         self.slot_capacities = SlotCapacities(self.writes)
         self.holding = Holding(self.db, self.writes, self.directory)
         self.slot_booking = SlotBooking(self.writes, self.directory, self.links, minutes)
+        self.renewing = Renewing(self.writes)
+        self.provider_http = provider_client()
+        provider = HttpProvider(self.provider_http, settings.payments) if settings.payments is not None else None
+        self.payment_reading = PaymentReading(self.db)
+        provider_work = ProviderWork(self.db, self.writes, provider)
+        self.payment_asking = Asking(self.writes, self.payment_reading, provider_work, settings.public_url)
+        self.payment_hearing = Hearing(self.writes, settings.payments)
+        self.refunding = Refunding(self.writes)
         self.slot_generation = SlotGeneration(self.db, recorder)
         self.schedules = ScheduleService(self.db, self.writes)
         self.leave = LeaveService(self.db, self.writes)
@@ -228,6 +243,7 @@ async def open_services(settings: Settings, *, application: str = "queue-server"
             await services.limiter.stop()
             await services.tenant_limits.stop()
             await services.snapshots.stop()
+            await services.provider_http.aclose()
             await services.db.close()
 
 

@@ -39,6 +39,9 @@ class Permission(StrEnum):
     READ_QUEUE = "read-queue"
     WATCH_DISPLAY = "watch-display"
     READ_PATIENTS = "read-patients"
+    MANAGE_PATIENTS = "manage-patients"
+    EXPORT_PATIENTS = "export-patients"
+    ERASE_PATIENTS = "erase-patients"
     READ_STATISTICS = "read-statistics"
     MANAGE_STAFF = "manage-staff"
     READ_CLINICS = "read-clinics"
@@ -63,6 +66,9 @@ class Permission(StrEnum):
     MANAGE_SLOTS = "manage-slots"
     GENERATE_SLOTS = "generate-slots"
     BOOK = "book"
+    TAKE_PAYMENT = "take-payment"
+    REFUND = "refund"
+    READ_PAYMENTS = "read-payments"
     READ_RESOURCES = "read-resources"
     MANAGE_RESOURCES = "manage-resources"
 
@@ -92,6 +98,9 @@ _TABLE: dict[Permission, frozenset[Role]] = {
     Permission.READ_QUEUE: _STAFF,
     Permission.WATCH_DISPLAY: _STAFF | {Role.DISPLAY},
     Permission.READ_PATIENTS: frozenset({_R, _A}),
+    Permission.MANAGE_PATIENTS: frozenset({_R, _A}),
+    Permission.EXPORT_PATIENTS: frozenset({_A}),
+    Permission.ERASE_PATIENTS: frozenset({_A}),
     Permission.READ_STATISTICS: _STAFF,
     Permission.MANAGE_STAFF: frozenset({_A}),
     Permission.READ_CLINICS: _STAFF | {Role.DISPLAY},
@@ -116,6 +125,9 @@ _TABLE: dict[Permission, frozenset[Role]] = {
     Permission.MANAGE_SLOTS: frozenset({_R, _A}),
     Permission.GENERATE_SLOTS: frozenset({_A}),
     Permission.BOOK: frozenset({_R, _A}),
+    Permission.TAKE_PAYMENT: frozenset({_R, _A}),
+    Permission.REFUND: frozenset({_R, _A}),
+    Permission.READ_PAYMENTS: frozenset({_R, _A}),
     Permission.READ_RESOURCES: _STAFF,
     Permission.MANAGE_RESOURCES: frozenset({_A}),
 }

@@ -4,11 +4,21 @@ from typing import Any
 
 from queue_server.application.aggregates import Model
 from queue_server.application.doctors.model import DOCTOR
+from queue_server.application.payments.model import PAYMENT_MODEL
 from queue_server.application.resources.models import CLINIC, DEPARTMENT, EQUIPMENT, ROOM
 from queue_server.application.schedules.model import CALENDAR
 from queue_server.application.slots.stream import SLOTS_MODEL
 
-MODELS: tuple[Model[Any, Any], ...] = (CLINIC, DEPARTMENT, ROOM, EQUIPMENT, DOCTOR, CALENDAR, SLOTS_MODEL)
+MODELS: tuple[Model[Any, Any], ...] = (
+    CLINIC,
+    DEPARTMENT,
+    ROOM,
+    EQUIPMENT,
+    DOCTOR,
+    CALENDAR,
+    SLOTS_MODEL,
+    PAYMENT_MODEL,
+)
 """In an order in which rows may refer to rows of models before them."""
 
 BY_KIND = {model.kind: model for model in MODELS}

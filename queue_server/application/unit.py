@@ -5,19 +5,20 @@ rest. Everything a commit leads to is in that one transaction, so nothing is hal
 """
 
 from asyncio import get_running_loop
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 from uuid import UUID, uuid5
 
 import msgspec
 
-from queue_server.application.actor import Actor
+from queue_server.application.actor import Actor, system
 from queue_server.application.aggregates import Locked, Model, decoded
 from queue_server.application.answers import NONE, Answer, Precondition
+from queue_server.application.payments import following
 from queue_server.application.slots import giving_back
 from queue_server.application.turns import LONGEST_WAIT, Held, TakeTurns, Turns
-from queue_server.store import event_store, idempotency, job_store
+from queue_server.store import event_store, idempotency, job_store, patients
 from queue_server.store.db import Database, Transaction
 from queue_server.store.projections import aggregate_rows
 from queue_server.store.projections import queue as projection
@@ -178,6 +179,9 @@ class Unit:
         for target in self._queues.values():
             if target.events:
                 await giving_back.follow(self.tx, target.before, target.state, target.events, self.actor, self.command)
+        for target in self._queues.values():
+            if target.events:
+                await following.follow(self, target.before, target.state, target.events)
         for aggregate in self._aggregates.values():
             if aggregate.events:
                 await self._write_aggregate(aggregate)
@@ -203,6 +207,8 @@ class Unit:
             ),
         )
         await projection.project(self.tx, target.locked.stream, target.before, after, target.events, last_event)
+        if about := _written_about(target.events):
+            await patients.attach_words(self.tx, about)
         wake = next_wake(after)
         if wake is not None and (target.before is None or wake != next_wake(target.before) or self.command == TICK_JOB):
             # Keyed by the version that armed it: a timer that moves away and back is a new row.
@@ -238,6 +244,12 @@ class Unit:
         """Hand every committed queue to `publisher`."""
         for queue, epoch, state in self._committed:
             publisher.committed(self.actor.tenant, queue, epoch, state, self.command)
+
+
+def _written_about(events: Sequence[QueueEvent]) -> dict[UUID, UUID]:
+    """Return the texts that events refer to, with the appointment that each is about; not what is said to everybody."""
+    named = ((getattr(event, "reason", None), getattr(event, "entry", None)) for event in events)
+    return {reason: entry for reason, entry in named if isinstance(reason, UUID) and isinstance(entry, UUID)}
 
 
 class WritePath:
@@ -313,6 +325,21 @@ class WritePath:
             await job_store.finish(tx, job)
         unit.publish(self._publisher)
         return True
+
+    async def run_job(self, job: job_store.Job, command: str, work: Callable[[Unit], Awaitable[bool]]) -> None:
+        """Do what a due job is for, as the system, and finish it in the same transaction.
+
+        Nothing is done when another worker holds the job by now. `work` returns False when it has armed the job anew.
+        """
+        async with self._db.tenant(job.tenant) as tx:
+            if not await job_store.fence(tx, job):
+                return
+            unit = Unit(tx, system(job.tenant), command)
+            is_done = await work(unit)
+            await unit.flush()
+            if is_done:
+                await job_store.finish(tx, job)
+        unit.publish(self._publisher)
 
 
 async def record(tx: Transaction, actor: Actor, type: str, data: Mapping[str, object]) -> None:

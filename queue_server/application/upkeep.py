@@ -6,7 +6,7 @@ import structlog
 
 from queue_server.application.booking.expiry import EXPIRY_JOB
 from queue_server.application.unit import TICK_JOB
-from queue_server.store import holds, idempotency, job_store, sessions
+from queue_server.store import holds, idempotency, job_store, payments, sessions
 from queue_server.store.db import Database
 from queue_server.store.job_store import Job
 
@@ -19,6 +19,8 @@ PRUNE_EVERY = timedelta(hours=1)
 ANSWERS_KEPT = timedelta(hours=2)
 """They are there for retries, and hold names: so no longer than a client may still be retrying."""
 DONE_JOBS_KEPT = timedelta(days=7)
+NOTICES_KEPT = timedelta(days=90)
+"""Far longer than a provider repeats itself, or a signature is good for."""
 
 
 async def sweep(db: Database, job: Job) -> None:
@@ -49,5 +51,6 @@ async def prune(db: Database, job: Job) -> None:
             return
         await idempotency.prune(tx, ANSWERS_KEPT)
         await sessions.prune(tx)
+        await payments.prune_notices(tx, NOTICES_KEPT)
         await job_store.prune(tx, DONE_JOBS_KEPT)
         await job_store.rearm(tx, job, PRUNE_EVERY)

@@ -11,12 +11,17 @@ if TYPE_CHECKING:
     from queue_server.application.audit import Audit
     from queue_server.application.booking.booking import SlotBooking
     from queue_server.application.booking.holding import Holding
+    from queue_server.application.booking.renewing import Renewing
     from queue_server.application.budgets import Budgets
     from queue_server.application.clinics import ClinicService
     from queue_server.application.directory import Directory
     from queue_server.application.doctors.reading import DoctorReading
     from queue_server.application.doctors.service import DoctorService
     from queue_server.application.issuers import IssuerService
+    from queue_server.application.payments.asking import Asking
+    from queue_server.application.payments.hearing import Hearing
+    from queue_server.application.payments.reading import PaymentReading
+    from queue_server.application.payments.refunding import Refunding
     from queue_server.application.people import People
     from queue_server.application.queue import QueueService
     from queue_server.application.reading import QueueReading
@@ -64,6 +69,11 @@ class Services(Protocol):
     slot_blocking: Blocking
     slot_capacities: SlotCapacities
     holding: Holding
+    renewing: Renewing
+    payment_asking: Asking
+    payment_reading: PaymentReading
+    payment_hearing: Hearing
+    refunding: Refunding
     slot_booking: SlotBooking
     slot_generation: SlotGeneration
     issuers: IssuerService

@@ -15,6 +15,7 @@ from queue_server.settings.booking import BookingTenants, booking_tenants
 from queue_server.settings.environment import Reader, SettingsError
 from queue_server.settings.keys import JwtKey, audit_signing_key, jwt_keys
 from queue_server.settings.payments import PaymentSettings, payments
+from queue_server.settings.mail import mail
 from queue_server.settings.shown import shown
 
 __all__ = ["JwtKey", "LogFormat", "LogLevel", "Settings", "SettingsError", "load"]
@@ -66,6 +67,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     payments: PaymentSettings | None
     audit_signing_key: bytes | None
     audit_roots_dir: Path
+
+    smtp_url: str | None
+    mail_from: str | None
+    sms_mail_domain: str | None
 
     socket_max_message_bytes: int
     socket_connections_per_address: int
@@ -121,6 +126,7 @@ def load(environ: Mapping[str, str]) -> Settings:
     data_dir = Path(read.text("DATA_DIR", ".queue-data"))
     database_url, owner_url, jobs_url = databases(read)
     redis_url, cluster_mode, pubsub_urls = redis(read)
+    smtp_url, mail_from, sms_mail_domain = mail(read)
     return Settings(
         database_url=database_url,
         database_owner_url=owner_url,
@@ -159,6 +165,9 @@ def load(environ: Mapping[str, str]) -> Settings:
         payments=payments(read),
         audit_signing_key=audit_signing_key(read),
         audit_roots_dir=Path(read.text("AUDIT_ROOTS_DIR", str(data_dir / "audit-roots"))),
+        smtp_url=smtp_url,
+        mail_from=mail_from,
+        sms_mail_domain=sms_mail_domain,
         socket_max_message_bytes=read.integer("SOCKET_MAX_MESSAGE_BYTES", 65_536, 1_024, 10_000_000),
         socket_connections_per_address=read.integer("SOCKET_CONNECTIONS_PER_ADDRESS", 500, 1, 1_000_000),
         socket_connects_per_minute=read.integer("SOCKET_CONNECTS_PER_MINUTE", 600, 1, 1_000_000),

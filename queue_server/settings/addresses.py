@@ -88,6 +88,14 @@ def public_url(read: Reader, host: str, port: int) -> str:
     return given.rstrip("/")
 
 
+def http_url(name: str, given: str) -> str:
+    """Return the address of a service that speaks HTTP, without a slash at its end; raises `SettingsError`."""
+    parts = _split(name, given)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment or parts.username:
+        raise SettingsError(f"{name} is not the address of a service; give one like https://payments.example.org.")
+    return given.rstrip("/")
+
+
 def cors_origins(read: Reader) -> tuple[str, ...]:
     """Return the origins whose pages may ask; raises `SettingsError`."""
     origins = read.items("CORS_ORIGIN")

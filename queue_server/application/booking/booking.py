@@ -21,6 +21,7 @@ from queue_server.application.booking.placing import at_clinic, booking_view, mi
 from queue_server.application.capacity import Caps
 from queue_server.application.directory import Directory, DoctorEntry, check_zone
 from queue_server.application.links import TrackingLinks
+from queue_server.application.payments.attaching import attach
 from queue_server.application.slots.bodies import BookBody
 from queue_server.application.slots.needed import reserve_needed
 from queue_server.application.slots.places import is_certainly_full, why_not
@@ -82,10 +83,11 @@ class SlotBooking:
             if body.mode is Mode.IN_PERSON:
                 await reserve_needed(unit.tx, row, entry, besides)
             await _record(unit, stream, row, entry, body.mode, besides, hold)
+            payment = await attach(unit, queue, hold, entry, visit_type, body.mode) if hold is not None else None
             view = await booking_view(
                 unit, self._links, queue, doctor, row, entry, name=patient.name, language=patient.language
             )
-            return view, None
+            return msgspec.structs.replace(view, payment=payment), None
 
         return await self._writes.run(actor, "book-slot", work, precondition)
 

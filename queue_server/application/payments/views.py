@@ -1,6 +1,7 @@
 """Payments as clients see them."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from queue_server.application.views import View
@@ -54,21 +55,24 @@ def payment_view(payment: Payment) -> PaymentView:
 
 def payment_row_view(row: Row) -> PaymentView:
     """Return the payment of a row as clients see it."""
+    return PaymentView(**_of_row(row))
+
+
+def staff_row_view(row: Row) -> StaffPaymentView:
+    """Return the payment of a row as staff see it."""
+    return StaffPaymentView(**_of_row(row), refund_note=row["refund_note"])
+
+
+def _of_row(row: Row) -> dict[str, Any]:
     status = PaymentStatus(row["status"])
-    return PaymentView(
-        id=row["payment_id"],
-        appointment_id=row["appointment_id"],
-        hold_id=row["hold_id"],
-        status=status,
-        amount=row["amount"],
-        currency=row["currency"],
-        provider=row["provider"],
-        pay_url=_pay_url(status, row["pay_url"]),
-        expires_at=row["expires_at"],
-        created_at=row["created_at"],
-        paid_at=row["paid_at"],
-        refunded_at=row["refunded_at"],
-    )
+    same = ("appointment_id", "hold_id", "amount", "currency", "provider", "expires_at", "created_at", "paid_at")
+    return {
+        **{name: row[name] for name in same},
+        "id": row["payment_id"],
+        "status": status,
+        "pay_url": _pay_url(status, row["pay_url"]),
+        "refunded_at": row["refunded_at"],
+    }
 
 
 def _pay_url(status: PaymentStatus, url: str) -> str | None:

@@ -1,0 +1,78 @@
+"""Payments follow the queues: what was paid for a visit goes back when it is cancelled, and stays when that is undone.
+
+Called with what a commit makes of a queue, in its transaction, after the slots have followed: so payments are locked
+last. The provider is asked when reception cannot undo it any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import msgspec
+
+from queue_server.application.payments.model import PAYMENT_MODEL, note
+from queue_server.application.payments.views import PaymentView, payment_row_view
+from queue_server.store import payments as store
+from queue_server.store.db import Transaction
+from scheduling_core.ids import EntryId
+from scheduling_core.live_queue import events as ev
+from scheduling_core.live_queue.policy import UNDO_SECONDS
+from scheduling_core.live_queue.state import EntryState, Queue
+from scheduling_core.payments import decide
+from scheduling_core.payments.events import CancelReason, RefundRequested, RefundWithdrawn
+from scheduling_core.payments.state import PaymentStatus
+from scheduling_core.permissions import Role
+
+if TYPE_CHECKING:
+    from queue_server.application.actor import Actor
+    from queue_server.application.unit import Unit
+
+UNDOABLE_FOR = timedelta(seconds=UNDO_SECONDS + 5)
+
+
+async def follow(unit: Unit, before: Queue | None, after: Queue, events: Sequence[ev.QueueEvent]) -> None:
+    """Give back what was paid for the visits that are cancelled between two states of a queue, and keep what was paid
+    for those that are not cancelled any more."""
+    if before is None or not any(isinstance(event, ev.EntryCancelled | ev.CommandUndone) for event in events):
+        return
+    was, now = _cancelled(before), _cancelled(after)
+    for payment in await store.to_settle_of_appointments(unit.tx, sorted(was ^ now)):
+        locked = await unit.lock_aggregate(PAYMENT_MODEL, payment)
+        state = locked.state
+        assert state.appointment is not None, "it was found by its appointment"
+        if state.appointment in now:
+            found = decide.cancel(state, CancelReason.APPOINTMENT_CANCELLED)
+            pause = UNDOABLE_FOR if _may_undo(unit.actor) else timedelta()
+            await note(unit.tx, locked, found, refund_in=pause)
+        else:
+            found = decide.uncancel(state)
+            await note(unit.tx, locked, found)
+        if any(isinstance(event, RefundRequested) for event in found):
+            await store.set_paid(unit.tx, state.appointment, None)
+        if any(isinstance(event, RefundWithdrawn) for event in found):
+            await store.set_paid(unit.tx, state.appointment, state.paid_at)
+
+
+async def as_cancelled(tx: Transaction, appointment: UUID) -> PaymentView | None:
+    """Return the payment of an appointment as it will stand when this transaction, which cancels it, has followed."""
+    row = (await store.of_appointments(tx, [appointment])).get(appointment)
+    if row is None:
+        return None
+    follows = {
+        PaymentStatus.PENDING: PaymentStatus.CANCELLED,
+        PaymentStatus.FAILED: PaymentStatus.CANCELLED,
+        PaymentStatus.PAID: PaymentStatus.REFUND_PENDING,
+    }
+    view = payment_row_view(row)
+    return msgspec.structs.replace(view, status=follows.get(view.status, view.status), pay_url=None)
+
+
+def _cancelled(queue: Queue) -> set[EntryId]:
+    return {entry.id for entry in queue.entries.values() if entry.state is EntryState.CANCELLED}
+
+
+def _may_undo(actor: Actor) -> bool:
+    return actor.role is not None and actor.role is not Role.PATIENT

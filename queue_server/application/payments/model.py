@@ -1,0 +1,105 @@
+"""A payment on the write path, the row it shows, and the work it leaves behind."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from queue_server.application.aggregates import Locked, Model, Texts
+from queue_server.store import job_store
+from queue_server.store.db import Transaction
+from queue_server.store.projections.aggregate_rows import Rows, Table
+from scheduling_core.ids import PaymentId
+from scheduling_core.payments import events as ev
+from scheduling_core.payments.state import PAYMENT, Payment
+
+OPEN_JOB, SETTLE_JOB, REFUND_JOB = "payment_open", "payment_settle", "payment_refund"
+
+TABLE = Table(
+    "payment",
+    ("payment_id",),
+    (
+        "clinic_id",
+        "doctor_id",
+        "payer_kind",
+        "payer_id",
+        "hold_id",
+        "slot_id",
+        "appointment_id",
+        "status",
+        "amount",
+        "currency",
+        "visit_type",
+        "mode",
+        "provider",
+        "intent",
+        "pay_url",
+        "expires_at",
+        "created_at",
+        "paid_at",
+        "refunded_at",
+        "refund_note",
+    ),
+)
+
+
+def _rows(payment: Payment, texts: Texts) -> Rows:
+    columns: dict[str, Any] = {
+        "clinic_id": payment.clinic,
+        "doctor_id": payment.doctor,
+        "payer_kind": payment.payer_kind,
+        "payer_id": payment.payer,
+        "hold_id": payment.hold,
+        "slot_id": payment.slot,
+        "appointment_id": payment.appointment,
+        "status": payment.status,
+        "amount": payment.amount,
+        "currency": payment.currency,
+        "visit_type": payment.visit_type,
+        "mode": payment.mode,
+        "provider": payment.provider,
+        "intent": payment.intent,
+        "pay_url": payment.pay_url,
+        "expires_at": payment.expires_at,
+        "created_at": payment.created_at,
+        "paid_at": payment.paid_at,
+        "refunded_at": payment.refunded_at,
+        "refund_note": texts.get(payment.refund_note) if payment.refund_note is not None else None,
+    }
+    return {(TABLE, (payment.id,)): columns}
+
+
+PAYMENT_MODEL: Model[Payment, ev.PaymentEvent] = Model(
+    PAYMENT,
+    tables=(TABLE,),
+    rows=_rows,
+    texts=lambda payment: (payment.refund_note,) if payment.refund_note is not None else (),
+)
+
+LockedPayment = Locked[Payment, ev.PaymentEvent]
+
+
+async def note(
+    tx: Transaction, locked: LockedPayment, events: Sequence[ev.PaymentEvent], *, refund_in: timedelta = timedelta()
+) -> None:
+    """Let these happen to a payment; what is to go back goes with a job, some time from now if that is given."""
+    locked.add(*events)
+    wants_refund = any(isinstance(event, ev.RefundRequested) for event in events)
+    if wants_refund and not locked.state.is_at_desk:
+        # A refund that was withdrawn may be asked for again: that is another job.
+        key = f"{locked.subject}:{locked.now.timestamp()}"
+        await _enqueue(tx, REFUND_JOB, key, PaymentId(locked.subject), locked.now + refund_in)
+
+
+async def settle_later(tx: Transaction, payment: PaymentId, at: datetime) -> None:
+    """Let a job see at `at` whether the hold that is paid for was booked."""
+    await _enqueue(tx, SETTLE_JOB, f"{payment}:{at.timestamp()}", payment, at)
+
+
+async def open_later(tx: Transaction, payment: PaymentId, at: datetime, return_url: str) -> None:
+    """Let a job ask the provider at `at`, in case whoever asks now is lost on the way."""
+    payload = {"paymentId": payment, "returnUrl": return_url}
+    await job_store.enqueue(tx, OPEN_JOB, str(payment), payload, at)
+
+
+async def _enqueue(tx: Transaction, kind: str, key: str, payment: PaymentId, at: datetime) -> None:
+    await job_store.enqueue(tx, kind, key, {"paymentId": payment}, at)
