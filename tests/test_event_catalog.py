@@ -75,6 +75,7 @@ CODES = {
     "country": "ISO 3166",
     "currency": "ISO 4217",
     "date": "a date of a queue",
+    "from_date": "a date of a queue",
     "languages": "BCP 47",
     "last_called": "a ticket",
     "region": "a part of a country, as its holidays know it",
@@ -85,6 +86,7 @@ CODES = {
     "ticketPrefix": "letters",
     "ticket_prefix": "letters",
     "timezone": "IANA",
+    "to_date": "a date of a queue",
     "visit_type": "a code",
 }
 """Fields of plain strings, and why no words of anybody come into them."""

@@ -97,7 +97,8 @@ def one_of_each(
 
 
 def visit(place: KeptPlace, now: datetime, luck: float) -> list[slots.SlotEvent]:
-    """Return how one patient fares: held and let go, held too long, booked, booked and cancelled."""
+    """Return how one patient fares: held and let go, held too long although they began to pay, booked, booked and
+    cancelled."""
     hold = HoldId(uuid4())
     held = slots.HoldCreated(
         doctor=place.doctor,
@@ -113,7 +114,12 @@ def visit(place: KeptPlace, now: datetime, luck: float) -> list[slots.SlotEvent]
     if luck < 0.1:
         return [held, slots.HoldReleased(doctor=place.doctor, hold=hold, slot=place.slot)]
     if luck < 0.2:
-        return [held, slots.HoldExpired(doctor=place.doctor, hold=hold, slot=place.slot)]
+        until = now + timedelta(minutes=12)
+        return [
+            held,
+            slots.HoldRenewed(doctor=place.doctor, hold=hold, slot=place.slot, expires_at=until),
+            slots.HoldExpired(doctor=place.doctor, hold=hold, slot=place.slot),
+        ]
     if luck < 0.25:
         return [
             slots.SlotCapacityChanged(
