@@ -9,9 +9,13 @@ import msgspec
 
 from queue_server.application.access import AccessService
 from queue_server.application.audit import Audit
+from queue_server.application.booking.any_doctor import AnyDoctor
+from queue_server.application.booking.appointments import Appointments
 from queue_server.application.booking.booking import SlotBooking
+from queue_server.application.booking.cancelling import Cancelling
 from queue_server.application.booking.holding import Holding
 from queue_server.application.booking.renewing import Renewing
+from queue_server.application.booking.rescheduling import Rescheduling
 from queue_server.application.budgets import Budgets
 from queue_server.application.clinics import ClinicService
 from queue_server.application.directory import Directory
@@ -47,7 +51,9 @@ from queue_server.application.search.storefront import Storefronts
 from queue_server.application.slots.availability import Availability
 from queue_server.application.slots.blocking import Blocking
 from queue_server.application.slots.capacity import SlotCapacities
+from queue_server.application.slots.catching_up import CatchingUp
 from queue_server.application.slots.changes import SlotChanges
+from queue_server.application.slots.days import FreeDays
 from queue_server.application.slots.demand import SlotGeneration
 from queue_server.application.snapshots.service import QueueSnapshots
 from queue_server.application.staff import StaffService
@@ -162,12 +168,19 @@ class Services:
         self.equipment = EquipmentService(self.db, self.writes)
         self.providers = ProviderSearch(self.pages)
         self.storefronts = Storefronts(self.pages)
-        self.availability = Availability(self.db, SlotSearch(self.pages))
+        slot_search = SlotSearch(self.pages)
+        self.availability = Availability(self.db, slot_search)
+        self.free_days = FreeDays(self.db, slot_search)
         self.slot_changes = SlotChanges(self.db, self.notifications)
+        self.catching_up = CatchingUp(self.db, self.slot_changes, lambda: self.is_draining)
         self.slot_blocking = Blocking(self.writes)
         self.slot_capacities = SlotCapacities(self.writes)
         self.holding = Holding(self.db, self.writes, self.directory)
         self.slot_booking = SlotBooking(self.writes, self.directory, self.links, minutes)
+        self.any_doctor = AnyDoctor(self.db, self.holding)
+        self.appointments = Appointments(self.db, self.directory, self.links)
+        self.rescheduling = Rescheduling(self.writes, self.directory, self.links, minutes)
+        self.cancelling = Cancelling(self.writes, self.directory, self.links)
         self.renewing = Renewing(self.writes)
         self.provider_http = provider_client()
         provider = HttpProvider(self.provider_http, settings.payments) if settings.payments is not None else None

@@ -9,9 +9,13 @@ if TYPE_CHECKING:
 
     from queue_server.application.access import AccessService
     from queue_server.application.audit import Audit
+    from queue_server.application.booking.any_doctor import AnyDoctor
+    from queue_server.application.booking.appointments import Appointments
     from queue_server.application.booking.booking import SlotBooking
+    from queue_server.application.booking.cancelling import Cancelling
     from queue_server.application.booking.holding import Holding
     from queue_server.application.booking.renewing import Renewing
+    from queue_server.application.booking.rescheduling import Rescheduling
     from queue_server.application.budgets import Budgets
     from queue_server.application.clinics import ClinicService
     from queue_server.application.directory import Directory
@@ -37,7 +41,9 @@ if TYPE_CHECKING:
     from queue_server.application.search.storefront import Storefronts
     from queue_server.application.slots.availability import Availability
     from queue_server.application.slots.blocking import Blocking
+    from queue_server.application.slots.catching_up import CatchingUp
     from queue_server.application.slots.capacity import SlotCapacities
+    from queue_server.application.slots.days import FreeDays
     from queue_server.application.slots.demand import SlotGeneration
     from queue_server.application.staff import StaffService
     from queue_server.application.tenant_limits import TenantLimits
@@ -66,6 +72,8 @@ class Services(Protocol):
     rooms: RoomService
     equipment: EquipmentService
     availability: Availability
+    free_days: FreeDays
+    catching_up: CatchingUp
     slot_blocking: Blocking
     slot_capacities: SlotCapacities
     holding: Holding
@@ -75,6 +83,10 @@ class Services(Protocol):
     payment_hearing: Hearing
     refunding: Refunding
     slot_booking: SlotBooking
+    any_doctor: AnyDoctor
+    appointments: Appointments
+    rescheduling: Rescheduling
+    cancelling: Cancelling
     slot_generation: SlotGeneration
     issuers: IssuerService
     doctors: DoctorService

@@ -9,6 +9,7 @@ from starlette.routing import Route
 from starlette.types import ExceptionHandler
 
 from queue_server.http import (
+    appointments,
     audit,
     auth,
     calendar,
@@ -57,6 +58,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *auth.ENDPOINTS,
     *staff.ENDPOINTS,
     *clinics.ENDPOINTS,
+    *appointments.ENDPOINTS,
+    *appointments.ANY_DOCTOR,
     *holds.ENDPOINTS,
     *payments.ENDPOINTS,
     *doctors.ENDPOINTS,

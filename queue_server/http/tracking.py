@@ -1,5 +1,7 @@
 """What a patient's link opens, and the links themselves."""
 
+from typing import Any
+
 from queue_server.application.views import View
 from queue_server.application.views.tracking import PlaceChange, TrackedView
 from queue_server.http.endpoint import Call, Endpoint, Limit, Nothing, Reply
@@ -19,7 +21,7 @@ class TrackingLink(View, frozen=True, kw_only=True):
     tracking_url: str
 
 
-async def _check_tenant(call: Call[None, Nothing]) -> None:
+async def check_tenant(call: Call[Any, Nothing]) -> None:
     """Raise `InvalidTrackingToken` when `X-Tenant-Id` names anything but the link's own tenant."""
     given = call.request.headers.get("x-tenant-id")
     if given is None:
@@ -40,14 +42,14 @@ async def refresh(call: Call[None, Nothing]) -> Reply:
 
 
 async def _tracked(call: Call[None, Nothing], *, fresh: bool) -> Reply:
-    await _check_tenant(call)
+    await check_tenant(call)
     found = await call.services.tracking.track(call.path["token"], fresh=fresh)
     return Reply(data=found.view, etag=f'"{found.etag}"', stale_since=found.stale_since)
 
 
 async def changes(call: Call[None, Nothing]) -> Reply:
     """Return why the place behind a link changed, without a word on anybody else."""
-    await _check_tenant(call)
+    await check_tenant(call)
     return Reply(data=await call.services.tracking.changes(call.path["token"]))
 
 

@@ -1,5 +1,7 @@
 """What booking and moving have in common: the doctor where the slot is, its place, and the answer."""
 
+from datetime import timedelta
+
 from queue_server.application.booking.holders import holder_of
 from queue_server.application.directory import Directory, DoctorEntry
 from queue_server.application.links import TrackingLinks
@@ -81,4 +83,5 @@ async def booking_view(
 
 def minutes_of(slot: Row) -> int:
     """Return how long a visit in this slot is, in minutes."""
-    return max(1, round((slot["end"] - slot["start"]).total_seconds() / 60))
+    lasts: timedelta = slot["end"] - slot["start"]
+    return max(1, round(lasts.total_seconds() / 60))
