@@ -3,6 +3,7 @@
 import msgspec
 
 from queue_server.application.audit_roots import RootSigner
+from queue_server.application.messages.sending import Sending
 from queue_server.application.payments.work import ProviderWork
 from queue_server.application.unit import WritePath
 from queue_server.store.db import Database
@@ -17,3 +18,5 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     signer: RootSigner | None
     payments: ProviderWork | None = None
     """None where no payments are worked on."""
+    sending: Sending | None = None
+    """None where no messages are sent."""

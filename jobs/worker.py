@@ -21,12 +21,25 @@ from arq.worker import Worker as ArqWorker
 from redis.asyncio import BlockingConnectionPool
 from redis.exceptions import RedisError
 
-from jobs import audit_root, bookability, generate_slots, hold_expiry, partitions, payments, prune, queue_tick, sweep
+from jobs import (
+    audit_root,
+    bookability,
+    generate_slots,
+    hold_expiry,
+    partitions,
+    payments,
+    prune,
+    queue_tick,
+    send_message,
+    sweep,
+)
 from jobs.house import House
 from jobs.publishing import open_publisher
 from jobs.pump import PUMP_SECONDS, Pump
 from queue_server.application.audit_roots import RootSigner
 from queue_server.application.due_work import DueWork, Lane
+from queue_server.application.messages.sending import Sending
+from queue_server.application.patients.codes import Codes
 from queue_server.application.payments.work import ProviderWork
 from queue_server.application.unit import WritePath
 from queue_server.payments.http_provider import HttpProvider, provider_client
@@ -41,6 +54,8 @@ QUEUE_NAME = "clinic-queue:pump"
 TIMER_SLOTS, UPKEEP_SLOTS = 6, 2
 PAYMENT_SLOTS = 4
 """Providers may take their time over each request."""
+MESSAGE_SLOTS = 4
+"""A mail server that is slow keeps messages waiting, and nothing else."""
 GENERATION_SLOTS = 2
 """Slots of many doctors may be generated for minutes: never before a timer, and never more than Postgres likes."""
 HOUSEKEEPING_SECONDS = 60.0
@@ -81,7 +96,7 @@ class Worker:
         self._settings = settings
         self._db = Database(
             settings.database_url,
-            pool_size=TIMER_SLOTS + UPKEEP_SLOTS + GENERATION_SLOTS + PAYMENT_SLOTS + 2,
+            pool_size=TIMER_SLOTS + UPKEEP_SLOTS + GENERATION_SLOTS + PAYMENT_SLOTS + MESSAGE_SLOTS + 2,
             application="queue-worker",
             serves=True,
             parameters=settings.for_connections(),
@@ -116,6 +131,7 @@ class Worker:
             writes=writes,
             signer=self._signer(),
             payments=ProviderWork(self._db, writes, provider),
+            sending=self._sending(),
         )
         self._house = house
         self.due = DueWork(self._db, self._jobs, lanes(house))
@@ -164,6 +180,12 @@ class Worker:
             log.warning("no_audit_roots", detail="AUDIT_SIGNING_KEY is not set, so no roots are signed")
             return None
         return RootSigner(self._db, seed, RootCopies(self._settings.audit_roots_dir))
+
+    def _sending(self) -> Sending:
+        channels = send_message.channels(self._settings)
+        if not channels:
+            log.warning("no_mail", detail="SMTP_URL is not set, so nobody is sent a message")
+        return Sending(self._db, channels, Codes(self._settings.jwt_keys))
 
     async def _housekeeping(self) -> None:
         """What concerns all tenants: recurring jobs for new ones, partitions of coming months."""
@@ -271,6 +293,7 @@ def lanes(house: House) -> list[Lane]:
             slots=TIMER_SLOTS,
         ),
         Lane(handlers=payments.with_provider(house), slots=PAYMENT_SLOTS),
+        Lane(handlers={send_message.KIND: partial(send_message.run, house)}, slots=MESSAGE_SLOTS),
         Lane(handlers={generate_slots.KIND: partial(generate_slots.run, house)}, slots=GENERATION_SLOTS),
         Lane(handlers=upkeep, slots=UPKEEP_SLOTS, recurring=True),
     ]

@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 
 from scheduling_core.ids import AccountId, ClinicId, DoctorId, EntryId, PatientId, TenantId
+from scheduling_core.patients import ConsentKind
 from scheduling_core.permissions import Role
 
 
@@ -87,6 +88,20 @@ class PatientAccountCreated(Event, frozen=True, kw_only=True, tag="patient_accou
     patient_id: PatientId
 
 
+class PatientConsentRecorded(Event, frozen=True, kw_only=True, tag="patient_consent_recorded"):
+    """A patient agreed to something, or does not any more; whose account it was recorded with is the event's actor."""
+
+    patient_id: PatientId
+    kind: ConsentKind
+    given: bool
+
+
+class PatientErased(Event, frozen=True, kw_only=True, tag="patient_erased"):
+    """Everything that said who a patient is was erased; what happened to their appointments stands without it."""
+
+    patient_id: PatientId
+
+
 class RefreshTokenReused(Event, frozen=True, kw_only=True, tag="refresh_token_reused"):
     """A refresh token came a second time: it was stolen or copied, and every session that grew of it has ended."""
 
@@ -145,6 +160,8 @@ AdministrationEvent = (
     | StaffEnabled
     | StaffPasswordReset
     | PatientAccountCreated
+    | PatientConsentRecorded
+    | PatientErased
     | RefreshTokenReused
     | IssuerChanged
     | IssuerRemoved

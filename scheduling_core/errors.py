@@ -70,6 +70,18 @@ class Unauthenticated(DomainError):
     code, title, status = "unauthenticated", "Please sign in", 401
 
 
+class WrongCode(Unauthenticated):
+    """This is not the code that was sent."""
+
+    code, title = "wrong_code", "This code is not right"
+
+
+class CodeExpired(Unauthenticated):
+    """No code is good for this contact: none was sent, or it is too old, was used, or was guessed at too often."""
+
+    code, title = "code_expired", "This code is not good any more"
+
+
 class Forbidden(DomainError):
     """The role may not do this."""
 
@@ -280,6 +292,12 @@ class NoticeDisagrees(Conflict):
     """A notice of a payment provider names another amount or currency than was asked for."""
 
     code, title = "notice_disagrees", "This notice does not agree with the payment"
+
+
+class StillExpected(Conflict):
+    """Appointments are still to come: they have to be cancelled before."""
+
+    code, title = "still_expected", "There are appointments still to come"
 
 
 class PlacesTaken(Conflict):

@@ -78,6 +78,12 @@ class AccessService:
             raise Unauthenticated(_WRONG_PASSWORD)
         return await self._begin(found[0], password)
 
+    async def begin(self, tx: Transaction, account: Account) -> SignedIn:
+        """Begin a session of an account that `tx` holds, for whoever has just shown that it is theirs."""
+        first, family = refresh_tokens.new(account.tenant), uuid4()
+        await self._keep(tx, first, family, account.id)
+        return self._signed_in(account, family, first)
+
     async def refresh(self, text: str) -> SignedIn:
         """Continue a session: returns new tokens; the given one is used up.
 
@@ -172,9 +178,7 @@ class AccessService:
                 raise Unauthenticated(_WRONG_PASSWORD)
             if stronger is not None:
                 await accounts.rehash(tx, sign_in.account, sign_in.password_hash, stronger)
-            first, family = refresh_tokens.new(sign_in.tenant), uuid4()
-            await self._keep(tx, first, family, sign_in.account)
-        return self._signed_in(locked[0], family, first)
+            return await self.begin(tx, locked[0])
 
     async def _continue(self, tx: Transaction, given: RefreshToken) -> SignedIn | AccountId | None:
         """New tokens; or the account whose session this has ended; or None when the token opens nothing."""

@@ -9,7 +9,7 @@ def account_view(account: Account) -> AccountView:
     return AccountView(
         id=account.id,
         tenant_id=account.tenant,
-        email=account.email,
+        email=account.email or "",
         name=account.name,
         role=account.role,
         clinic_ids=account.clinics,

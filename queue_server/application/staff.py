@@ -159,7 +159,7 @@ class StaffService:
         if known is None:
             raise NotFound("There is no such account.")
         check_reach(actor, known)
-        password_hash = await self._passwords.hash(check_new(password, email=known.email))
+        password_hash = await self._passwords.hash(check_new(password, email=known.email or ""))
         async with self._db.tenant(actor.tenant) as tx:
             await self._lock(tx)
             was = await self._reach(tx, actor, account)

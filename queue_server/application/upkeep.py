@@ -5,8 +5,9 @@ from datetime import timedelta
 import structlog
 
 from queue_server.application.booking.expiry import EXPIRY_JOB
+from queue_server.application.messages.outbox import Kind
 from queue_server.application.unit import TICK_JOB
-from queue_server.store import holds, idempotency, job_store, payments, sessions
+from queue_server.store import holds, idempotency, job_store, messages, payments, sessions, sign_in
 from queue_server.store.db import Database
 from queue_server.store.job_store import Job
 
@@ -19,6 +20,8 @@ PRUNE_EVERY = timedelta(hours=1)
 ANSWERS_KEPT = timedelta(hours=2)
 """They are there for retries, and hold names: so no longer than a client may still be retrying."""
 DONE_JOBS_KEPT = timedelta(days=7)
+CODES_KEPT, MESSAGES_KEPT = timedelta(days=1), timedelta(days=90)
+"""Messages name whom they went to: a code is of no use after it, of the others somebody may ask for a while."""
 NOTICES_KEPT = timedelta(days=90)
 """Far longer than a provider repeats itself, or a signature is good for."""
 
@@ -51,6 +54,8 @@ async def prune(db: Database, job: Job) -> None:
             return
         await idempotency.prune(tx, ANSWERS_KEPT)
         await sessions.prune(tx)
+        await sign_in.prune(tx)
+        await messages.prune(tx, Kind.SIGN_IN_CODE, CODES_KEPT, MESSAGES_KEPT)
         await payments.prune_notices(tx, NOTICES_KEPT)
         await job_store.prune(tx, DONE_JOBS_KEPT)
         await job_store.rearm(tx, job, PRUNE_EVERY)

@@ -14,8 +14,8 @@ from queue_server.settings.addresses import backup_url, cors_origins, databases,
 from queue_server.settings.booking import BookingTenants, booking_tenants
 from queue_server.settings.environment import Reader, SettingsError
 from queue_server.settings.keys import JwtKey, audit_signing_key, jwt_keys
-from queue_server.settings.payments import PaymentSettings, payments
 from queue_server.settings.mail import mail
+from queue_server.settings.payments import PaymentSettings, payments
 from queue_server.settings.shown import shown
 
 __all__ = ["JwtKey", "LogFormat", "LogLevel", "Settings", "SettingsError", "load"]

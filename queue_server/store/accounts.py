@@ -18,7 +18,8 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
 
     tenant: TenantId
     id: AccountId
-    email: str
+    email: str | None
+    """None for patients who sign in by code only."""
     name: str
     role: Role
     clinics: tuple[ClinicId, ...]
@@ -44,8 +45,8 @@ class NewAccount(msgspec.Struct, frozen=True, kw_only=True):
     """What an account is made from."""
 
     id: AccountId
-    email: str
-    password_hash: str
+    email: str | None
+    password_hash: str | None
     name: str
     role: Role
     clinics: tuple[ClinicId, ...]

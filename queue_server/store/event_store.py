@@ -1,7 +1,7 @@
 """Streams of events: locked first, appended to with a chain of hashes, never changed."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
@@ -193,11 +193,6 @@ def free_text(body: str) -> FreeText:
 async def keep_free_text(tx: Transaction, text: FreeText) -> None:
     """Keep the words that an event of this transaction refers to."""
     await tx.run(_Q["insert_free_text"], tx.tenant, text.id, text.body, text.salt)
-
-
-async def attach_free_texts(tx: Transaction, about: Mapping[UUID, UUID]) -> None:
-    """Note about which appointments texts were written; they are erased with whoever those are of."""
-    await tx.run(_Q["attach_free_texts"], tx.tenant, list(about), list(about.values()))
 
 
 def text_id(salt: bytes, body: str) -> UUID:

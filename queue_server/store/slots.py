@@ -270,11 +270,6 @@ async def keep_again(tx: Transaction, appointments: Sequence[EntryId]) -> None:
     await tx.run(_Q["set_given_back"], tx.tenant, list(appointments), False)
 
 
-async def patient(tx: Transaction, patient: UUID, clinics: Sequence[UUID]) -> Row | None:
-    """Return a patient whom somebody of `clinics` (empty: of all) may know, or None."""
-    return await tx.row(_Q["patient"], tx.tenant, patient, list(clinics))
-
-
 async def doctors_to_generate(
     tx: Transaction, after: UUID | None, limit: int, *, only: Sequence[UUID] = (), clinics: Sequence[UUID] = ()
 ) -> list[DoctorId]:

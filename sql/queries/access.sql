@@ -39,7 +39,8 @@ SELECT p.name, EXISTS (
     SELECT FROM account a WHERE a.tenant_id = p.tenant_id AND a.patient_id = p.patient_id
 ) AS has_account
 FROM patient p
-WHERE p.tenant_id = $1 AND p.patient_id = $2 AND (cardinality($3::uuid[]) = 0 OR EXISTS (
+WHERE p.tenant_id = $1 AND p.patient_id = $2 AND p.erased_at IS NULL AND (cardinality($3::uuid[]) = 0
+    OR p.clinic_id = ANY ($3) OR EXISTS (
     SELECT FROM appointment b
     WHERE b.tenant_id = p.tenant_id AND b.patient_id = p.patient_id AND b.clinic_id = ANY ($3)
 ))

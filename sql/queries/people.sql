@@ -77,14 +77,14 @@ WHERE a.tenant_id = $1 AND a.appointment_id = $2;
 -- name: search
 -- Finds people by the start of the name or by phone, and among today's appointments also by any word of the name or by
 -- ticket; with today's first place, if they have one. Today is that of each clinic. With clinics ($7, empty for all) only
--- their appointments count, and people who have or had one there are all there is.
+-- their appointments count, and people who were registered there, have or had one are all there is.
 WITH today AS MATERIALIZED (
     SELECT a.patient_id, a.appointment_id, a.start FROM clinic c
     JOIN appointment a ON a.tenant_id = c.tenant_id AND a.clinic_id = c.clinic_id
         AND a.date = (now() AT TIME ZONE c.timezone)::date
     WHERE c.tenant_id = $1 AND (cardinality($7::uuid[]) = 0 OR c.clinic_id = ANY ($7))
 ), found AS (
-    SELECT patient_id FROM patient WHERE tenant_id = $1 AND name_folded >= $2 AND name_folded < $3
+    SELECT patient_id FROM patient WHERE tenant_id = $1 AND name_folded >= $2 AND name_folded < $3 AND erased_at IS NULL
     UNION SELECT patient_id FROM patient WHERE tenant_id = $1 AND phone = $4
     UNION SELECT t.patient_id FROM today t
         JOIN patient p ON p.tenant_id = $1 AND p.patient_id = t.patient_id
@@ -102,7 +102,7 @@ LEFT JOIN LATERAL (
 ) a ON true
 LEFT JOIN queue_entry e ON e.tenant_id = $1 AND e.entry_id = a.appointment_id
 LEFT JOIN doctor d ON d.tenant_id = $1 AND d.doctor_id = e.doctor_id
-WHERE ($5::uuid IS NULL OR p.patient_id > $5) AND (cardinality($7::uuid[]) = 0 OR EXISTS (
+WHERE ($5::uuid IS NULL OR p.patient_id > $5) AND (cardinality($7::uuid[]) = 0 OR p.clinic_id = ANY ($7) OR EXISTS (
     SELECT FROM appointment own
     WHERE own.tenant_id = $1 AND own.patient_id = p.patient_id AND own.clinic_id = ANY ($7)
 ))

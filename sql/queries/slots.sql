@@ -170,13 +170,6 @@ WHERE ($2::uuid IS NULL OR found.doctor_id > $2) AND (cardinality($3::uuid[]) = 
           WHERE s.tenant_id = $1 AND s.doctor_id = found.doctor_id AND s.clinic_id = ANY ($5)))
 ORDER BY found.doctor_id LIMIT $4;
 
--- name: patient
--- A patient, for somebody of the clinics $3 (all, if it is empty): one who has or had an appointment there.
-SELECT p.patient_id, p.name, p.language FROM patient p
-WHERE p.tenant_id = $1 AND p.patient_id = $2 AND (cardinality($3::uuid[]) = 0 OR EXISTS (
-    SELECT FROM appointment a
-    WHERE a.tenant_id = $1 AND a.patient_id = p.patient_id AND a.clinic_id = ANY ($3)));
-
 -- name: slots_of_appointments
 -- The slots, still to come, that these appointments hold ($3 false) or have given back ($3 true).
 SELECT appointment_id, mode, slot_id, doctor_id, clinic_id, date, start, equipment_ids FROM appointment

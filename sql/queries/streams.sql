@@ -46,11 +46,6 @@ ORDER BY version, ordinal;
 -- name: insert_free_text
 INSERT INTO free_text (tenant_id, text_id, body, salt) VALUES ($1, $2, $3, $4);
 
--- name: attach_free_texts
-UPDATE free_text t SET appointment_id = n.appointment_id
-FROM unnest($2::uuid[], $3::uuid[]) AS n (text_id, appointment_id)
-WHERE t.tenant_id = $1 AND t.text_id = n.text_id;
-
 -- name: free_texts
 SELECT text_id, body FROM free_text WHERE tenant_id = $1 AND text_id = ANY ($2::uuid[]);
 

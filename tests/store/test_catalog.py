@@ -55,6 +55,10 @@ FITTING = {
     ("hold", "holder_kind"): "guest",
     ("hold", "ended_at"): "NULL",
     ("hold", "outcome"): "NULL",
+    ("patient", "tier"): "standard",
+    ("patient_consent", "kind"): "messages",
+    ("message", "channel"): "email",
+    ("message", "state"): "queued",
 }
 """Values for columns whose constraints refuse a made-up one."""
 

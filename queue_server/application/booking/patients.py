@@ -9,7 +9,8 @@ from queue_server.application.desk_bodies import PatientBody
 from queue_server.application.people import add_patient
 from queue_server.application.slots.bodies import BookedPatient
 from queue_server.application.unit import Unit
-from queue_server.store import slots as store
+from queue_server.store import patients as store
+from queue_server.store.db import Transaction
 from scheduling_core.errors import InvalidValue, NotFound
 from scheduling_core.ids import PatientId
 from scheduling_core.permissions import Role
@@ -55,14 +56,23 @@ async def booked_patient(unit: Unit, given: BookedPatient | None) -> Booked:
         new = PatientBody(name=given.name, phone=given.phone, email=given.email, language=given.language)
         return Booked(id=await add_patient(unit.tx, new), name=given.name, language=given.language)
     wanted = given.id if given is not None else actor.patient
-    if wanted is None or not is_in_reach(actor, wanted):
+    if wanted is None or not await is_in_reach(unit.tx, actor, wanted):
         raise NotFound("There is no such patient.", field="patient.id")
-    row = await store.patient(unit.tx, wanted, actor.clinics)
-    if row is None:
+    known = await store.patient(unit.tx, wanted, actor.clinics)
+    if known is None:
         raise NotFound("There is no such patient.", field="patient.id")
-    return Booked(id=PatientId(row["patient_id"]), name=row["name"], language=row["language"])
+    if not known.name:
+        raise InvalidValue("Say who you are first: your account has no name yet.", field="patient.name")
+    return Booked(id=known.id, name=known.name, language=known.language)
 
 
-def is_in_reach(actor: Actor, patient: UUID) -> bool:
-    """Return whether the actor may book for this patient: patients for themselves, staff for everybody of theirs."""
-    return actor.role is not Role.PATIENT or patient == actor.patient
+async def is_in_reach(tx: Transaction, actor: Actor, patient: UUID) -> bool:
+    """Return whether the actor may book, cancel and see for this patient: patients for themselves and those whose
+    guardian they are, staff for everybody (whom of them, their clinics say), guests for nobody by name."""
+    if actor.guest is not None:
+        return False
+    if actor.role is not Role.PATIENT:
+        return True
+    if actor.patient is None:
+        return False
+    return patient == actor.patient or await store.is_guardian(tx, actor.patient, patient)

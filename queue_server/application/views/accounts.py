@@ -11,6 +11,7 @@ class AccountView(View, frozen=True, kw_only=True):
     id: UUID
     tenant_id: UUID
     email: str
+    """Empty for patients who sign in by code only."""
     name: str
     role: Role
     clinic_ids: tuple[UUID, ...]

@@ -1,0 +1,102 @@
+"""Patients as they see themselves and as the desk sees them."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from queue_server.application.views import View
+from scheduling_core.live_queue.state import EntryState, Mode
+from scheduling_core.patients import ConsentKind, Tier
+
+
+class ConsentsView(View, frozen=True, kw_only=True):
+    """What a patient agrees to now; what they were never asked about they do not agree to."""
+
+    messages: bool
+    reminders: bool
+    data_sharing: bool
+
+
+class ConsentRecordView(View, frozen=True, kw_only=True):
+    """When a consent was recorded, and with whose account."""
+
+    kind: ConsentKind
+    given: bool
+    recorded_at: datetime
+    recorded_by: UUID | None
+
+
+class PatientDetailsView(View, frozen=True, kw_only=True):
+    """A patient's particulars. The name is empty until somebody has said it."""
+
+    id: UUID
+    name: str
+    phone: str | None
+    email: str | None
+    language: str
+    birth_date: date | None
+    tier: Tier
+    conditions: tuple[str, ...]
+    consents: ConsentsView
+    consent_records: tuple[ConsentRecordView, ...]
+    guardian_id: UUID | None
+    clinic_id: UUID | None
+    """Where the desk has registered them, if it has."""
+    created_at: datetime
+    version: int
+
+
+class CodeSentView(View, frozen=True, kw_only=True):
+    """What everybody is told who asks for a code; `expires_in` in seconds."""
+
+    expires_in: int
+    digits: int
+
+
+class ExportedAppointment(View, frozen=True, kw_only=True):
+    """An appointment as it is handed out."""
+
+    id: UUID
+    patient_id: UUID
+    clinic: str
+    doctor: str
+    start: datetime
+    duration_minutes: int
+    visit_type: str
+    mode: Mode
+    state: EntryState | None
+    ticket: str | None
+    booked_at: datetime
+    paid_at: datetime | None
+
+
+class ExportedMessage(View, frozen=True, kw_only=True):
+    """A message that was sent or is to be sent."""
+
+    kind: str
+    channel: str
+    recipient: str
+    state: str
+    created_at: datetime
+    ended_at: datetime | None
+
+
+class ExportedAccount(View, frozen=True, kw_only=True):
+    """How a patient signs in."""
+
+    id: UUID
+    email: str | None
+    contacts: tuple[str, ...]
+    created_at: datetime
+
+
+class ExportView(View, frozen=True, kw_only=True):
+    """Everything that is kept of a patient and of those they act for."""
+
+    exported_at: datetime
+    patient: PatientDetailsView
+    family: tuple[PatientDetailsView, ...]
+    account: ExportedAccount | None
+    appointments: tuple[ExportedAppointment, ...]
+    messages: tuple[ExportedMessage, ...]
+    notes: tuple[str, ...]
+    """What was written about their appointments."""

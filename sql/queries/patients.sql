@@ -1,0 +1,108 @@
+-- name: patient
+-- One who is not erased; for somebody of the clinics $3 (all, if it is empty) those who were registered there or have or
+-- had an appointment there.
+SELECT p.patient_id, p.name, p.phone, p.email, p.language, p.birth_date, p.tier, p.conditions, p.guardian_id,
+       p.clinic_id, p.created_at, p.version
+FROM patient p
+WHERE p.tenant_id = $1 AND p.patient_id = $2 AND p.erased_at IS NULL
+  AND (cardinality($3::uuid[]) = 0 OR p.clinic_id = ANY ($3) OR EXISTS (
+    SELECT FROM appointment a
+    WHERE a.tenant_id = $1 AND a.patient_id = p.patient_id AND a.clinic_id = ANY ($3)));
+
+-- name: lock_patient
+SELECT patient_id, name, phone, email, language, birth_date, tier, conditions, guardian_id, clinic_id, created_at, version
+FROM patient WHERE tenant_id = $1 AND patient_id = $2 AND erased_at IS NULL FOR NO KEY UPDATE;
+
+-- name: dependants
+SELECT patient_id, name, phone, email, language, birth_date, tier, conditions, guardian_id, clinic_id, created_at, version
+FROM patient WHERE tenant_id = $1 AND guardian_id = $2 AND erased_at IS NULL ORDER BY created_at, patient_id LIMIT $3;
+
+-- name: is_guardian
+SELECT true AS acts FROM patient
+WHERE tenant_id = $1 AND patient_id = $2 AND guardian_id = $3 AND erased_at IS NULL;
+
+-- name: insert_patient
+INSERT INTO patient (tenant_id, patient_id, name, name_folded, phone, email, language, birth_date, tier, conditions,
+                     guardian_id, clinic_id)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+RETURNING patient_id, name, phone, email, language, birth_date, tier, conditions, guardian_id, clinic_id, created_at, version;
+
+-- name: update_patient
+UPDATE patient SET name = $3, name_folded = $4, phone = $5, email = $6, language = $7, birth_date = $8, tier = $9,
+                   conditions = $10, guardian_id = $11, version = version + 1
+WHERE tenant_id = $1 AND patient_id = $2
+RETURNING patient_id, name, phone, email, language, birth_date, tier, conditions, guardian_id, clinic_id, created_at, version;
+
+-- name: only_one_with
+-- Those who can be reached at $2 themselves, two at most: whoever has a guardian is reached through them.
+SELECT patient_id, name, language,
+       EXISTS (SELECT FROM account a WHERE a.tenant_id = $1 AND a.patient_id = p.patient_id) AS has_account
+FROM patient p
+WHERE p.tenant_id = $1 AND (p.email = $2 OR p.phone = $2) AND p.guardian_id IS NULL AND p.erased_at IS NULL
+LIMIT 2 FOR NO KEY UPDATE OF p;
+
+-- name: consents
+SELECT patient_id, kind, given, recorded_at, recorded_by FROM patient_consent
+WHERE tenant_id = $1 AND patient_id = ANY ($2::uuid[]) ORDER BY patient_id, kind;
+
+-- name: record_consent
+-- Nothing comes back when they have said the same before.
+INSERT INTO patient_consent AS c (tenant_id, patient_id, kind, given, recorded_at, recorded_by)
+VALUES ($1, $2, $3, $4, clock_timestamp(), $5)
+ON CONFLICT (tenant_id, patient_id, kind) DO UPDATE SET
+    given = excluded.given, recorded_at = excluded.recorded_at, recorded_by = excluded.recorded_by
+WHERE c.given <> excluded.given
+RETURNING true AS is_news;
+
+-- name: expected_appointments
+-- Those that are still to come: today's, by each clinic's clock, and later ones.
+SELECT a.appointment_id FROM appointment a
+JOIN clinic c ON c.tenant_id = a.tenant_id AND c.clinic_id = a.clinic_id
+JOIN queue_entry e ON e.tenant_id = a.tenant_id AND e.entry_id = a.appointment_id
+WHERE a.tenant_id = $1 AND a.patient_id = $2 AND a.date >= (clock_timestamp() AT TIME ZONE c.timezone)::date
+  AND e.state IN ('expected', 'waiting', 'called', 'in_consultation')
+ORDER BY a.appointment_id LIMIT 50;
+
+-- name: exported_appointments
+SELECT a.appointment_id, a.patient_id, c.name AS clinic, coalesce(d.name, '') AS doctor, a.start, a.duration_minutes,
+       a.visit_type, a.mode, e.state, e.ticket, a.booked_at, a.paid_at
+FROM appointment a
+JOIN clinic c ON c.tenant_id = a.tenant_id AND c.clinic_id = a.clinic_id
+LEFT JOIN queue_entry e ON e.tenant_id = a.tenant_id AND e.entry_id = a.appointment_id
+LEFT JOIN doctor d ON d.tenant_id = a.tenant_id AND d.doctor_id = coalesce(e.doctor_id, a.doctor_id)
+WHERE a.tenant_id = $1 AND a.patient_id = ANY ($2::uuid[])
+ORDER BY a.start, a.appointment_id;
+
+-- name: attach_words
+UPDATE free_text t SET appointment_id = n.appointment_id
+FROM unnest($2::uuid[], $3::uuid[]) AS n (text_id, appointment_id)
+WHERE t.tenant_id = $1 AND t.text_id = n.text_id;
+
+-- name: words_about
+-- What was written about the appointments of these patients, the oldest first.
+SELECT t.body FROM appointment a
+JOIN free_text t ON t.tenant_id = a.tenant_id AND t.appointment_id = a.appointment_id
+WHERE a.tenant_id = $1 AND a.patient_id = ANY ($2::uuid[]) AND t.body IS NOT NULL
+ORDER BY t.created_at, t.text_id;
+
+-- name: erase_words_about
+UPDATE free_text t SET body = NULL, salt = NULL, erased_at = clock_timestamp()
+FROM appointment a
+WHERE a.tenant_id = $1 AND a.patient_id = $2 AND t.tenant_id = a.tenant_id AND t.appointment_id = a.appointment_id
+  AND t.body IS NOT NULL;
+
+-- name: revoke_all_links
+UPDATE appointment SET links_generation = links_generation + 1 WHERE tenant_id = $1 AND patient_id = $2
+RETURNING appointment_id, pg_notify('links_revoked', tenant_id || ':' || appointment_id);
+
+-- name: erase_patient
+UPDATE patient SET name = $3, name_folded = '', phone = NULL, email = NULL, language = 'en', birth_date = NULL,
+                   tier = 'standard', conditions = '{}', guardian_id = NULL, version = version + 1,
+                   erased_at = clock_timestamp()
+WHERE tenant_id = $1 AND patient_id = $2;
+
+-- name: release_dependants
+UPDATE patient SET guardian_id = NULL, version = version + 1 WHERE tenant_id = $1 AND guardian_id = $2;
+
+-- name: delete_consents
+DELETE FROM patient_consent WHERE tenant_id = $1 AND patient_id = $2;
