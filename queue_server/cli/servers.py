@@ -80,6 +80,24 @@ def worker() -> None:
     run(settings)
 
 
+@commands.command(rich_help_panel=PANEL)
+def payment_simulator(
+    port: Port = None,
+    notify: Annotated[str, typer.Option(help="Where notices go: https://…/api/payments/webhook/NAME.")] = "",
+    late: Annotated[float, typer.Option(min=0, max=3600, help="Seconds that a notice may come late.")] = 0.0,
+    copies: Annotated[int, typer.Option(min=1, max=20, help="How often each notice is sent.")] = 1,
+    forged: Annotated[float, typer.Option(min=0, max=1, help="Share of notices with a forged one before.")] = 0.0,
+    lying: Annotated[float, typer.Option(min=0, max=1, help="Share of notices with a lying one before.")] = 0.0,
+    lost: Annotated[float, typer.Option(min=0, max=1, help="Share of answers that are lost.")] = 0.0,
+) -> None:
+    """Run a payment provider that moves no money; PAYMENT_API_KEY and PAYMENT_WEBHOOK_SECRET as the server has them."""
+    from queue_server.operations.payment_simulator.modes import Modes
+    from queue_server.operations.payment_simulator.run import run_provider
+
+    modes = Modes(late_seconds=late, copies=copies, forged=forged, lying=lying, lost_answers=lost)
+    run_to_end(lambda: run_provider(os.environ, port=port or 0, notify=notify, modes=modes))
+
+
 def _house_environment(data_dir: Path | None, port: int | None) -> dict[str, str]:
     environment = {"LOG_FORMAT": "console", "LOG_LEVEL": "WARNING", **os.environ}
     if data_dir is not None:

@@ -12,11 +12,13 @@ import httpx
 import msgspec
 
 from queue_server.embedded.errors import DataDirectoryInUse, EmbeddedError
+from queue_server.embedded.ports import free_port
 from queue_server.embedded.postgres import ROLES
 from queue_server.embedded.secrets import FILE as SECRETS
 from queue_server.embedded.secrets import persistent_secrets
 from queue_server.embedded.services import EmbeddedServices
 from queue_server.embedded.supervisor import Child, Supervisor
+from queue_server.operations.payment_simulator.environment import WEBHOOK, settings_for
 from queue_server.operations.ports import check_ports
 from queue_server.settings import Settings, SettingsError, load
 from queue_server.store.migrate import migrate
@@ -58,14 +60,19 @@ async def running_house(
     redis: bool = True,
     meanwhile: Callable[[Settings], Awaitable[None]] | None = None,
     module: str = CLI,
+    simulated_payments: bool = False,
 ) -> AsyncIterator[House]:
     """Start everything, yield it, and stop everything: whatever dies meanwhile comes back.
 
     With `DATABASE_URL` set nothing is embedded. `meanwhile` is done on the migrated database while the servers start.
-    Servers and worker are started from `module`, which takes the commands of the command line.
+    Servers and worker are started from `module`, which takes the commands of the command line. With
+    `simulated_payments` visits are paid with a provider that moves no money, unless another one is set.
     Raises `SettingsError`, `EmbeddedError` or a `DomainError`, each with one sentence that says what to do.
     """
     environment = dict(environ)
+    payment_port = free_port() if simulated_payments and not environment.get("PAYMENT_PROVIDER_URL") else None
+    if payment_port is not None:
+        environment |= settings_for(payment_port)
     # Before anything is started or written: what makes no sense, or cannot be had.
     given = load({**PLACEHOLDERS, **environment})
     if not environment.get("DATABASE_URL") and (stray := [name for name in ROLES if environment.get(name)]):
@@ -93,6 +100,9 @@ async def running_house(
             supervisor.add(_child(f"server-{number + 1}", [module, "serve", "--port", str(port)], environment, url))
         if worker:
             supervisor.add(_child("worker", [module, "worker"], environment, None))
+        if payment_port is not None:
+            told = ["payment-simulator", "--port", str(payment_port), "--notify", urls[0] + WEBHOOK]
+            supervisor.add(_child("payments", [module, *told], environment, None))
         stack.push_async_callback(supervisor.stop)
         await _both(supervisor.start(), meanwhile(settings) if meanwhile is not None else None)
         yield House(
