@@ -1,0 +1,77 @@
+import type { Mode, SlotView } from "../../generated/contract";
+
+/** A change of one slot, as the socket tells it. */
+export interface SlotNews {
+  slotId: string;
+  doctorId: string;
+  start: string;
+  status: SlotView["status"];
+  remaining: SlotView["remaining"];
+}
+
+export type Look = "free" | "held" | "taken";
+
+export interface ShownSlot {
+  slot: SlotView;
+  look: Look;
+}
+
+/** Whether a slot has a place for who comes this way. */
+export function isFree(slot: SlotView, mode: Mode): boolean {
+  return slot.status === "free" && places(slot, mode) > 0;
+}
+
+export function places(slot: SlotView, mode: Mode): number {
+  return mode === "tele" ? slot.remaining.tele : slot.remaining.inPerson;
+}
+
+/** Whether a slot has a place for anybody. */
+export function hasPlace(slot: SlotView): boolean {
+  return isFree(slot, "in_person") || isFree(slot, "tele");
+}
+
+/**
+ * What a day shows after it was looked up again: what was there and is not free any more fades
+ * where it stands, so that nothing moves under a thumb.
+ */
+export function lookedUp(shown: readonly ShownSlot[], found: readonly SlotView[]): ShownSlot[] {
+  const now = new Map(found.map((slot) => [slot.id, slot]));
+  const kept = shown
+    .filter(({ slot }) => !now.has(slot.id))
+    .map(({ slot, look }): ShownSlot => ({ slot, look: look === "held" ? "held" : "taken" }));
+  const all = [...kept, ...found.map((slot): ShownSlot => ({ slot, look: lookOf(slot) }))];
+  return all.sort((one, other) => Date.parse(one.slot.start) - Date.parse(other.slot.start));
+}
+
+/** What a day shows after news of one slot; the same list when the slot is not on it. */
+export function heard(shown: readonly ShownSlot[], news: SlotNews): readonly ShownSlot[] {
+  if (!shown.some(({ slot }) => slot.id === news.slotId)) return shown;
+  return shown.map((one) => {
+    if (one.slot.id !== news.slotId) return one;
+    const slot = { ...one.slot, status: news.status, remaining: news.remaining };
+    return { slot, look: lookOf(slot) };
+  });
+}
+
+export function lookOf(slot: SlotView): Look {
+  if (hasPlace(slot)) return "free";
+  return slot.status === "held" ? "held" : "taken";
+}
+
+/** The free slot nearest to an instant; of two as near the later one, which nobody has missed. */
+export function nearest(
+  slots: readonly SlotView[],
+  wanted: string,
+  mode: Mode,
+  but?: string,
+): SlotView | undefined {
+  const distance = (slot: SlotView) => Math.abs(Date.parse(slot.start) - Date.parse(wanted));
+  return slots
+    .filter((slot) => slot.id !== but && isFree(slot, mode))
+    .reduce<SlotView | undefined>((best, slot) => {
+      if (!best) return slot;
+      const nearer = distance(slot) - distance(best);
+      const isLater = Date.parse(slot.start) > Date.parse(best.start);
+      return nearer < 0 || (nearer === 0 && isLater) ? slot : best;
+    }, undefined);
+}

@@ -1,0 +1,146 @@
+import { useEffect, useRef } from "preact/hooks";
+import { session } from "../../patient/api";
+import { isOffline } from "../../patient/connection";
+import { Choice, Field, Radios } from "../../patient/field";
+import { moment, money } from "../../patient/format";
+import { clinicOf, known, link, t } from "../../patient/known";
+import { follow } from "../../shared/route";
+import { book, details, failure, isBooking, mistakes, type } from "../state/booking";
+import { type Held, held, offer } from "../state/hold";
+import { OfferCard } from "./offer";
+
+const LANGUAGES = [
+  { value: "en", label: "English" },
+  { value: "es", label: "Español" },
+  { value: "hi", label: "हिन्दी" },
+  { value: "ar", label: "العربية" },
+];
+
+/** Who comes. What is typed stays, whatever happens to the hold. */
+export function DetailsPage() {
+  const form = useRef<HTMLFormElement>(null);
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    document.title = `${t("details_heading")} · ${known.store.name}`;
+    heading.current?.focus();
+  }, []);
+  const mine = held.value;
+  if (!mine && !offer.value) return <NothingHeld />;
+
+  async function submit(event: Event): Promise<void> {
+    event.preventDefault();
+    if (await book()) return;
+    form.current?.querySelector<HTMLElement>("[aria-invalid]")?.focus();
+  }
+
+  return (
+    <>
+      <h1 ref={heading} tabIndex={-1}>
+        {t("details_heading")}
+      </h1>
+      <OfferCard />
+      {mine && <Visit mine={mine} />}
+      <form ref={form} class="form card" noValidate onSubmit={(event) => void submit(event)}>
+        {session.current.value ? <Account /> : <Guest />}
+        <Radios
+          label={t("visit_type")}
+          value={details.value.visitType}
+          options={["consultation", "follow_up"].map((value) => ({ value, label: t(value) }))}
+          onChange={(visitType) => type({ visitType })}
+        />
+        {failure.value && (
+          <p class="wrong" role="alert">
+            {failure.value}
+          </p>
+        )}
+        <button
+          type="submit"
+          class="primary wide"
+          disabled={!mine || isBooking.value || isOffline.value}
+        >
+          {t(isBooking.value ? "booking" : "book_now")}
+        </button>
+      </form>
+    </>
+  );
+}
+
+function Guest() {
+  const { name, contact, language } = details.value;
+  const wrong = mistakes.value;
+  return (
+    <>
+      <Field
+        label={t("name")}
+        hint={t("name_hint")}
+        name="name"
+        autocomplete="name"
+        required
+        value={name}
+        mistake={wrong.name && t(wrong.name)}
+        onInput={(text) => type({ name: text })}
+      />
+      <Field
+        label={t("contact")}
+        hint={t("contact_hint")}
+        name="contact"
+        autocomplete="email"
+        required
+        value={contact}
+        mistake={wrong.contact && t(wrong.contact)}
+        onInput={(text) => type({ contact: text })}
+      />
+      <Choice
+        label={t("news_language")}
+        value={language}
+        options={LANGUAGES}
+        onChange={(code) => type({ language: code })}
+      />
+    </>
+  );
+}
+
+function Account() {
+  const user = session.current.value?.user;
+  return <p class="soft">{t("signed_in_as", { name: user?.name ?? "" })}</p>;
+}
+
+function Visit({ mine }: { mine: Held }) {
+  const { slot, doctor, mode } = mine;
+  const clinic = clinicOf(slot.clinicId);
+  const minor = feeOf(mine);
+  return (
+    <section class="card visit" aria-label={t("your_visit")}>
+      <h2 dir="auto">{doctor.name}</h2>
+      <p class="visit-time">{moment(slot.start, slot.clinicId)}</p>
+      <p class="soft" dir="auto">
+        {mode === "tele" ? t("tele") : [clinic?.name, clinic?.address].filter(Boolean).join(", ")}
+      </p>
+      {minor !== null && doctor.fees && (
+        <p class="soft">
+          {t("fee")}: {money(minor, doctor.fees.currency)}
+        </p>
+      )}
+    </section>
+  );
+}
+
+function feeOf({ doctor, mode }: Held): number | null {
+  const { fees } = doctor;
+  if (!fees) return null;
+  if (mode === "tele" && fees.tele !== null) return fees.tele;
+  if (details.value.visitType === "follow_up" && fees.followUp !== null) return fees.followUp;
+  return fees.consultation;
+}
+
+function NothingHeld() {
+  return (
+    <div class="card empty">
+      <h1>{t("nothing_held")}</h1>
+      <p>{t("nothing_held_more")}</p>
+      <a class="button primary" href={link("/book")} onClick={follow}>
+        {t("search_heading")}
+      </a>
+    </div>
+  );
+}

@@ -1,0 +1,77 @@
+import { useEffect, useRef } from "preact/hooks";
+import { moment } from "../../patient/format";
+import { known, link, t } from "../../patient/known";
+import { follow } from "../../shared/route";
+import { done } from "../state/booking";
+
+/** The appointment: ticket, time, and the way to follow it. */
+export function DonePage() {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    document.title = `${t("done_heading")} · ${known.store.name}`;
+    heading.current?.focus();
+  }, []);
+  if (!done.value) return <NothingBooked />;
+  const { appointment, trackingToken } = done.value;
+  const { clinic, doctor, room } = appointment;
+  const tracker = `/t/${trackingToken}`;
+  return (
+    <>
+      <section class="card booked">
+        <p class="booked-mark" aria-hidden="true">
+          ✓
+        </p>
+        <h1 ref={heading} tabIndex={-1}>
+          {t("done_heading")}
+        </h1>
+        <dl class="facts">
+          <div>
+            <dt>{t("ticket")}</dt>
+            <dd class="ticket">{appointment.ticket}</dd>
+          </div>
+          <div>
+            <dt>{t("when")}</dt>
+            <dd>{moment(appointment.start, clinic.id)}</dd>
+          </div>
+          <div>
+            <dt>{t("with")}</dt>
+            <dd dir="auto">{[doctor.name, room].filter(Boolean).join(", ")}</dd>
+          </div>
+          <div>
+            <dt>{t("where")}</dt>
+            <dd dir="auto">
+              {appointment.mode === "tele"
+                ? t("tele")
+                : [clinic.name, clinic.address].filter(Boolean).join(", ")}
+            </dd>
+          </div>
+        </dl>
+        <a class="button primary wide" href={tracker}>
+          {t("follow_place")}
+        </a>
+        <p class="soft small">{t("keep_link")}</p>
+      </section>
+      <section class="card link-card">
+        <img src={`${tracker}/qr.svg`} alt={t("qr")} width="176" height="176" />
+        <p class="soft">{t("qr_hint")}</p>
+      </section>
+      <p class="buttons">
+        <a class="button quiet" href={link("/book")} onClick={follow}>
+          {t("book_another")}
+        </a>
+      </p>
+    </>
+  );
+}
+
+function NothingBooked() {
+  return (
+    <div class="card empty">
+      <h1>{t("nothing_held")}</h1>
+      <p>{t("nothing_held_more")}</p>
+      <a class="button primary" href={link("/book")} onClick={follow}>
+        {t("search_heading")}
+      </a>
+    </div>
+  );
+}

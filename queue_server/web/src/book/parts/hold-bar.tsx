@@ -1,0 +1,39 @@
+import { moment } from "../../patient/format";
+import { link, t } from "../../patient/known";
+import { follow, route } from "../../shared/route";
+import { giveUp, held, remaining } from "../state/hold";
+
+/** What is held, and for how much longer; always in sight, amber when little time is left. */
+export function HoldBar() {
+  const mine = held.value;
+  const left = remaining.value;
+  if (!mine || !left) return null;
+  const isHere = route.value.path === "/book/details";
+  return (
+    <aside class={left.isShort ? "hold-bar short" : "hold-bar"} aria-label={t("held_for")}>
+      <p>
+        <span>
+          {t("held_for")} <b role="timer">{left.text}</b>
+        </span>
+        <small>
+          <bdi>{mine.doctor.name}</bdi>, {moment(mine.slot.start, mine.slot.clinicId)}
+        </small>
+      </p>
+      {isHere ? (
+        <button type="button" onClick={() => giveUpAndGo(mine.doctor.id)}>
+          {t("give_up")}
+        </button>
+      ) : (
+        <a class="button primary" href={link("/book/details")} onClick={follow}>
+          {t("continue")}
+        </a>
+      )}
+    </aside>
+  );
+}
+
+function giveUpAndGo(doctorId: string): void {
+  giveUp();
+  history.pushState(null, "", link(`/book/doctors/${doctorId}`));
+  dispatchEvent(new PopStateEvent("popstate"));
+}

@@ -1,0 +1,41 @@
+import { moment, time } from "../../patient/format";
+import { link, t } from "../../patient/known";
+import { follow } from "../../shared/route";
+import { asking, mistake, offer, take } from "../state/hold";
+
+/** What is said to whoever came too late, and what can be had instead. */
+export function OfferCard() {
+  const made = offer.value;
+  if (mistake.value) {
+    return (
+      <p class="wrong" role="alert">
+        {mistake.value}
+      </p>
+    );
+  }
+  if (!made) return null;
+  const { why, wanted, mode, doctor, instead } = made;
+  return (
+    <section class="card offer">
+      <p class="offer-why">{t(why, { time: time(wanted.start, wanted.clinicId) })}</p>
+      {instead === undefined && <p>{t("loading")}</p>}
+      {instead === null && <p>{t("none_near")}</p>}
+      {instead && <p>{t("nearest", { time: moment(instead.start, instead.clinicId) })}</p>}
+      <div class="buttons">
+        {instead && (
+          <button
+            type="button"
+            class="primary"
+            disabled={asking.value !== null}
+            onClick={() => void take(instead, mode, doctor)}
+          >
+            {t("take", { time: time(instead.start, instead.clinicId) })}
+          </button>
+        )}
+        <a class="button" href={link(`/book/doctors/${doctor.id}`)} onClick={follow}>
+          {t("other_time")}
+        </a>
+      </div>
+    </section>
+  );
+}
