@@ -13,7 +13,7 @@ from scheduling_core.live_queue import events as ev
 from scheduling_core.live_queue.decide import decide_all
 from scheduling_core.live_queue.fold import fold_commit
 from scheduling_core.live_queue.policy import QueuePolicy
-from scheduling_core.live_queue.state import Entry, EntryState, Pace, Priority, Queue
+from scheduling_core.live_queue.state import Entry, EntryState, Mode, Pace, Priority, Queue
 
 TENANT = TenantId(UUID(int=1))
 CLINIC = ClinicId(UUID(int=2))
@@ -70,7 +70,12 @@ class Day:
         return self.at(wall) - timedelta(days=1)
 
     def do(
-        self, commands: cmd.Command | Sequence[cmd.Command], at: str | datetime, *, by_system: bool = False
+        self,
+        commands: cmd.Command | Sequence[cmd.Command],
+        at: str | datetime,
+        *,
+        by_system: bool = False,
+        name: str | None = None,
     ) -> list[ev.QueueEvent]:
         """Commit the commands as one, check all invariants, return the events (none: nothing was committed)."""
         now = self.at(at) if isinstance(at, str) else at
@@ -81,7 +86,7 @@ class Day:
         version = len(self.commits) + 1
         self.commits.append((version, now, tuple(events)))
         self.state = fold_commit(
-            self.state, events, version=version, at=now, command=type(todo[0]).__name__, by_system=by_system
+            self.state, events, version=version, at=now, command=name or type(todo[0]).__name__, by_system=by_system
         )
         check(self.queue)
         return events
@@ -174,6 +179,25 @@ class Day:
         entry = self[name]
         self.do(cmd.TransferOut(entry=entry.id, to_doctor=to.doctor), at)
         to.do(cmd.TransferIn(entry=entry, from_doctor=self.doctor), at)
+
+    def reschedule(self, name: str, start: str, at: str, *, to: "Day | None" = None, duration: int = 15) -> None:
+        """Give `name` another time as the server does: here, or out of this queue and into the other."""
+        entry, facts = id_of(name), {"duration": duration, "mode": Mode.IN_PERSON}
+        if to is None:
+            self.do(cmd.RescheduleEntry(entry=entry, start=self.at(start), **facts), at, name="reschedule")
+            return
+        known, now = self[name], self.at(at)
+        out = cmd.RescheduleOut(entry=entry, to_doctor=to.doctor, to_date=to.date)
+        self.do(out, now, name="reschedule")
+        into = cmd.RescheduleIn(
+            entry=known,
+            from_doctor=self.doctor,
+            from_date=self.date,
+            start=to.at(start),
+            booked_at=known.seniority,
+            **facts,
+        )
+        to.do(into, now, name="reschedule")
 
     def delay(self, minutes: int | None, at: str, *, number: int = 1) -> None:
         self.do(

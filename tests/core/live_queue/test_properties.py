@@ -25,7 +25,7 @@ from scheduling_core.live_queue import events as ev
 from scheduling_core.live_queue.decide import decide_all
 from scheduling_core.live_queue.fold import fold_commit
 from scheduling_core.live_queue.policy import LatePolicy, QueuePolicy
-from scheduling_core.live_queue.state import Entry, EntryState, Pace, Priority, Queue
+from scheduling_core.live_queue.state import Entry, EntryState, Mode, Pace, Priority, Queue
 from scheduling_core.live_queue.timers import next_wake
 from scheduling_core.live_queue.windows import day_bounds
 from tests.core.live_queue.day import CLINIC, TENANT, TEXT, check
@@ -69,6 +69,8 @@ LEGAL: dict[type[cmd.Command], set[Step]] = {
     cmd.TransferOut: {(_E, None), (_W, None), (_C, None)},
     cmd.TransferIn: {(None, _E), (None, _W)},
     cmd.TakeBack: {(_E, None), (_W, None)},
+    cmd.RescheduleOut: {(_E, None), (_W, None)},
+    cmd.RescheduleIn: {(None, _E), (None, _W)},
     cmd.CancelEntry: {(_E, _X), (_W, _X), (_C, _X)},
     cmd.CloseDay: {(_E, _N), (_W, _X), (_C, _X)},
     cmd.Tick: {(_E, _N), (_W, _N), (_C, _N), (_W, _X), (_C, _X)},
@@ -185,7 +187,9 @@ class QueueMachine(RuleBasedStateMachine):
 
     # ---- doing ----------------------------------------------------------------------------------------------------
 
-    def attempt(self, lane: Lane, commands: list[cmd.Command], *, by_system: bool = False) -> bool:
+    def attempt(
+        self, lane: Lane, commands: list[cmd.Command], *, by_system: bool = False, name: str | None = None
+    ) -> bool:
         """Commit the commands if the rules accept them; a refusal must leave the queue alone."""
         before, image = lane.state, None if lane.state is None else codec.encode_state(lane.state)
         try:
@@ -196,7 +200,7 @@ class QueueMachine(RuleBasedStateMachine):
         if events:
             is_the_day = self.day_start <= self.now < self.day_end
             assert is_the_day or not any(isinstance(command, OF_THE_DAY) for command in commands)
-            lane.commit(events, self.now, type(commands[0]).__name__, by_system=by_system)
+            lane.commit(events, self.now, name or type(commands[0]).__name__, by_system=by_system)
             self.count(lane, events)
             if before is not None:
                 assert_legal(before, lane.queue, commands)
@@ -371,6 +375,40 @@ class QueueMachine(RuleBasedStateMachine):
         for to, commands in into:
             assert self.attempt(to, commands)
 
+    @rule(lane=LANES, number=st.integers(0, 30), to=st.integers(0, 2), start=st.integers(-60, 600), paid=st.booleans())
+    def reschedule(self, lane: int, number: int, to: int, start: int, paid: bool) -> None:
+        """Give somebody another time, in the same line or another one: both sides in one transaction, or neither."""
+        source, target = self.lanes[lane], self.lanes[to]
+        entry = self.pick(source, number)
+        known, at = source.queue.entries.get(entry), max(self.now, self.day_start) + timedelta(minutes=start)
+        if source is target:
+            again = cmd.RescheduleEntry(entry=entry, start=at, duration=20, mode=Mode.TELE)
+            self.attempt(source, [again], name="reschedule")
+            return
+        if known is None:
+            return
+        out = cmd.RescheduleOut(entry=entry, to_doctor=target.doctor, to_date=target.queue.date)
+        into = cmd.RescheduleIn(
+            entry=known,
+            from_doctor=source.doctor,
+            from_date=source.queue.date,
+            start=at,
+            duration=20,
+            mode=Mode.TELE,
+            booked_at=self.day_start - timedelta(hours=1),
+            paid_at=self.now if paid else None,
+        )
+        try:
+            decide_all(source.queue, [out], self.now)
+            decide_all(target.queue, [into], self.now)
+        except DomainError:
+            return
+        assert self.attempt(source, [out], name="reschedule")
+        assert self.attempt(target, [into], name="reschedule")
+        self.ledger[entry] = Counter()
+        moved = target.queue.entries[entry]
+        assert (moved.state, moved.start, moved.pinned, moved.late) == (known.state, at, False, False)
+
     @rule(lane=LANES, rare=st.sampled_from(["pause", "resume", "resume", "close", "absent", "policy", "policy"]))
     def something_rare(self, lane: int, rare: str) -> None:
         known = self.lanes[lane]
@@ -408,7 +446,7 @@ class QueueMachine(RuleBasedStateMachine):
         lane=LANES,
         number=st.integers(0, 22),
         what=st.sampled_from(["arrive", "call", "work", "finish", "skip", "no-show", "move", "triage", "hand over"]),
-        between=st.sampled_from([None, "walk in", "call", "move"]),
+        between=st.sampled_from([None, "walk in", "call", "move", "reschedule"]),
         seconds=st.integers(0, 20),
     )
     def second_thoughts(self, lane: int, number: int, what: str, between: str | None, seconds: int) -> None:
@@ -434,6 +472,8 @@ class QueueMachine(RuleBasedStateMachine):
             self.call_next(lane)
         elif between == "move":
             self.move(lane, [(number + 3, 2)])
+        elif between == "reschedule":
+            self.reschedule(lane, number, number % 3, 60, False)
         self.undo(lane, known.queue.version - version - 1)
 
     @rule(lane=LANES, back=st.sampled_from([0, 0, 0, 0, 1, 1, 2, 3, 5]))

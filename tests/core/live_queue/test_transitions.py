@@ -1,13 +1,14 @@
 """The table of transitions: what is allowed in which state, and that everything else is refused."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 
 from scheduling_core.errors import IllegalTransition, NotFound
 from scheduling_core.live_queue import commands as cmd
 from scheduling_core.live_queue.decide import _DECIDERS
-from scheduling_core.live_queue.state import EntryState
+from scheduling_core.live_queue.state import EntryState, Mode
 from tests.core.live_queue.day import DOCTOR, OTHER_DOCTOR, Day, id_of
 
 X = id_of("X")
@@ -32,6 +33,14 @@ COMMANDS: dict[str, tuple[cmd.Command, dict[str, str]]] = {
     "transfer": (
         cmd.TransferOut(entry=X, to_doctor=OTHER_DOCTOR),
         {"expected": "gone", "waiting": "gone", "called": "gone"},
+    ),
+    "reschedule": (
+        cmd.RescheduleEntry(entry=X, start=datetime(2025, 6, 4, 12, tzinfo=UTC), duration=15, mode=Mode.IN_PERSON),
+        {"expected": "expected", "waiting": "waiting"},
+    ),
+    "reschedule to another day": (
+        cmd.RescheduleOut(entry=X, to_doctor=DOCTOR, to_date="2025-06-05"),
+        {"expected": "gone", "waiting": "gone"},
     ),
     "cancel": (
         cmd.CancelEntry(entry=X),
