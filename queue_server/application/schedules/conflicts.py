@@ -22,6 +22,7 @@ from scheduling_core.calendar.reasons import Reason
 from scheduling_core.calendar.sources import Sources
 from scheduling_core.errors import NotFound
 from scheduling_core.ids import ClinicId, DoctorId
+from scheduling_core.live_queue.state import Mode
 from scheduling_core.permissions import Permission
 
 
@@ -81,6 +82,7 @@ class Conflicts:
                 doctor_name=names.get(conflict.appointment.doctor, ""),
                 clinic_id=conflict.appointment.clinic,
                 start=conflict.appointment.start,
+                mode=Mode(conflict.appointment.mode),
                 cause=_cause(conflict, sources, explained),
                 suggestion=others.get(conflict.appointment.id),
             )

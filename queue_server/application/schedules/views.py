@@ -6,6 +6,7 @@ from uuid import UUID
 from queue_server.application.views import View
 from queue_server.application.views.accounts import PersonView
 from scheduling_core.calendar.sources import ExceptionKind, LeaveStatus, LeaveType
+from scheduling_core.live_queue.state import Mode
 
 
 class SlotSuggestion(View, frozen=True, kw_only=True):
@@ -222,5 +223,6 @@ class SlotConflictView(View, frozen=True, kw_only=True):
     doctor_name: str
     clinic_id: UUID
     start: datetime
+    mode: Mode
     cause: ConflictCause
     suggestion: SlotSuggestion | None

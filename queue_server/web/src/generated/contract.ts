@@ -68,6 +68,24 @@ export interface BookabilityView {
   checks: CheckView[];
 }
 
+/**
+ * An appointment as whoever has booked it sees it, and as staff do, with what they may still do
+ * about it.
+ */
+export interface BookedAppointmentView {
+  appointment: AppointmentView;
+  patientId: string;
+  slotId: string | null;
+  state: EntryState;
+  followUpOf: string | null;
+  payment: PaymentView | null;
+  canCancelUntil: string;
+  mayCancel: boolean;
+  mayReschedule: boolean;
+  cancelReason: string | null;
+  trackingUrl: string;
+}
+
 export interface BroadcastResult {
   broadcastId: string;
   recipients: number;
@@ -91,6 +109,12 @@ export interface CalendarSegment {
   kind: string;
   sourceId: string | null;
   explanation: string;
+}
+
+/** An appointment that was cancelled, and what becomes of its payment. */
+export interface CancelledAppointmentView {
+  appointment: AppointmentView;
+  payment: PaymentView | null;
 }
 
 /** Caps of a clinic; None means none. */
@@ -617,6 +641,31 @@ export interface PatientView {
   language: string;
 }
 
+/** How a payment stands. */
+export type PaymentStatus =
+  | "cancelled"
+  | "failed"
+  | "paid"
+  | "pending"
+  | "refund_pending"
+  | "refunded";
+
+/** What is owed for a visit and how that stands. `amount` is in minor units of `currency`. */
+export interface PaymentView {
+  id: string;
+  appointmentId: string | null;
+  holdId: string | null;
+  status: PaymentStatus;
+  amount: number;
+  currency: string;
+  provider: string;
+  payUrl: string | null;
+  expiresAt: string | null;
+  createdAt: string;
+  paidAt: string | null;
+  refundedAt: string | null;
+}
+
 export interface PeakHour {
   hour: string;
   appointments: number;
@@ -876,6 +925,7 @@ export interface SlotBookingView {
   slot: SlotView;
   trackingToken: string;
   trackingUrl: string;
+  payment: PaymentView | null;
 }
 
 /** How many patients a slot takes, or has taken. */
@@ -923,6 +973,7 @@ export interface SlotConflictView {
   doctorName: string;
   clinicId: string;
   start: string;
+  mode: Mode;
   cause: ConflictCause;
   suggestion: SlotSuggestion | null;
 }

@@ -21,7 +21,9 @@ export interface Visit {
 }
 
 /** Where it goes: a time, or the line of another doctor on the same day. */
-export type Target = { slot: SlotView } | { doctorId: string; doctorName: string };
+export type Target =
+  | { slot: Pick<SlotView, "id" | "doctorId" | "doctorName" | "start"> }
+  | { doctorId: string; doctorName: string };
 
 export interface Done {
   visit: Visit;

@@ -9,6 +9,7 @@ const KEYS: [string, string][] = [
   ["A", "Selected patient arrived"],
   ["X", "Selected patient is a no-show (grace runs; again: now)"],
   ["W", "Add a walk-in"],
+  ["B", "Book an appointment"],
   ["Alt ↑ ↓", "Move the selected patient in the line"],
   ["Alt ← →", "Transfer the selected patient to the lane beside"],
   ["↑ ↓", "Select a patient"],

@@ -17,6 +17,7 @@ test.each([
   ["a", "arrived"],
   ["x", "no-show"],
   ["w", "walk-in"],
+  ["b", "book"],
   ["e", "emergency"],
   ["z", "undo"],
   ["?", "help"],

@@ -1,7 +1,7 @@
 // From a key press to what the desk should do: pure, so that the whole keyboard can be tested.
 
 export type DeskKey =
-  | { do: "call-next" | "arrived" | "no-show" | "walk-in" | "start" | "finish" | "recall" }
+  | { do: "call-next" | "arrived" | "no-show" | "walk-in" | "book" | "start" | "finish" | "recall" }
   | { do: "emergency" | "undo" | "palette" | "help" | "deselect" }
   | { do: "select"; by: -1 | 1 }
   | { do: "select-edge"; edge: "first" | "last" }
@@ -32,6 +32,7 @@ const LETTERS: Record<string, DeskKey> = {
   a: { do: "arrived" },
   x: { do: "no-show" },
   w: { do: "walk-in" },
+  b: { do: "book" },
   s: { do: "start" },
   f: { do: "finish" },
   r: { do: "recall" },

@@ -2,8 +2,7 @@ import { account, leave } from "../state/account";
 import { doctors, lanes } from "../state/board";
 import { open } from "../state/dialog";
 import { canAct } from "../state/live";
-import { preferences } from "../state/preferences";
-import { toRebook } from "../state/rebook";
+import { pageAddress, toRebook } from "../state/rebook";
 import { laneId } from "../state/selection";
 import { Connection } from "./connection";
 import { Kbd } from "./kbd";
@@ -31,9 +30,15 @@ export function TopBar() {
           Emergency <Kbd>E</Kbd>
         </button>
         {toRebook.value !== null && (
-          <a class="button quiet" href={`/desk/rebook?clinic=${preferences.value.clinicId}`}>
-            To rebook {toRebook.value > 0 && <span class="badge badge-warn">{toRebook.value}</span>}
-          </a>
+          <>
+            <a class="button" aria-keyshortcuts="B" href={pageAddress("book", lane)}>
+              Book <Kbd>B</Kbd>
+            </a>
+            <a class="button quiet" href={pageAddress("rebook")}>
+              To rebook{" "}
+              {toRebook.value > 0 && <span class="badge badge-warn">{toRebook.value}</span>}
+            </a>
+          </>
         )}
         <button type="button" class="quiet" onClick={() => open({ kind: "lanes" })}>
           Lanes

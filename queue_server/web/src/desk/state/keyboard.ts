@@ -7,6 +7,7 @@ import { lanes, shown } from "./board";
 import { callNext, refuse, run, undoNewest } from "./commands";
 import { dialog, open } from "./dialog";
 import { preferences } from "./preferences";
+import { goToPage } from "./rebook";
 import {
   entryId,
   neighbourLane,
@@ -47,6 +48,9 @@ function perform(key: DeskKey): void {
     case "palette":
     case "help":
       open({ kind: key.do });
+      break;
+    case "book":
+      goToPage("book", queue?.doctorId);
       break;
     case "walk-in":
     case "emergency":

@@ -10,8 +10,7 @@ import { lanes, shown } from "./board";
 import { callNext, run, undoNewest } from "./commands";
 import { open } from "./dialog";
 import { canAct } from "./live";
-import { preferences } from "./preferences";
-import { toRebook } from "./rebook";
+import { goToPage, toRebook } from "./rebook";
 import { dayListAddress } from "./route";
 import { selectAndFocus, selectedEntry, selectedQueue } from "./selection";
 
@@ -45,7 +44,9 @@ export function commandItems(): PaletteItem[] {
       laneItem(queue, "emergency", "Message patients of", () => openFor("emergency", queue), "E"),
     ),
     ...queues.flatMap(rareItems),
-    { ...item("rebook", "Appointments to rebook", goToRebook), disabled: toRebook.value === null },
+    pageItem("book", "Book an appointment", "B"),
+    pageItem("appointments", "Move or cancel appointments"),
+    pageItem("rebook", "Appointments to rebook"),
     { ...item("lanes", "Choose lanes", () => open({ kind: "lanes" })), disabled: false },
     { ...item("help", "Help and keys", () => open({ kind: "help" }), "?"), disabled: false },
   ];
@@ -132,8 +133,9 @@ function rareItems(queue: StaffQueue): PaletteItem[] {
   ];
 }
 
-function goToRebook(): void {
-  location.assign(`/desk/rebook?clinic=${preferences.value.clinicId}`);
+function pageItem(page: string, words: string, keys?: string): PaletteItem {
+  const run = (): void => goToPage(page, selectedQueue.value?.doctorId);
+  return { ...item(page, words, run, keys), disabled: toRebook.value === null };
 }
 
 function openFor(kind: "walk-in" | "emergency" | "absent", queue: StaffQueue): void {

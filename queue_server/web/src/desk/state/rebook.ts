@@ -8,6 +8,16 @@ const EVERY_MS = 120_000;
 /** How many booked appointments of this clinic have lost their time; null for who rebooks nobody. */
 export const toRebook = signal<number | null>(null);
 
+/** The address of a page of reception's away from the desk. */
+export function pageAddress(page: string, doctorId = ""): string {
+  return `/desk/${page}?clinic=${preferences.value.clinicId}&doctor=${doctorId}`;
+}
+
+/** Go there, if whoever is signed in has anything to do there. */
+export function goToPage(page: string, doctorId?: string): void {
+  if (toRebook.value !== null) location.assign(pageAddress(page, doctorId));
+}
+
 /** Keep counting for whoever is signed in. */
 export function countToRebook(): void {
   effect(() => {

@@ -1,10 +1,17 @@
+import { useState } from "preact/hooks";
+import { DoneList } from "../../appointments/parts/done-list";
+import { MoveDialog } from "../../appointments/parts/move-dialog";
+import type { Visit } from "../../appointments/state/done";
 import { ToRebook } from "../../schedule/parts/to-rebook";
 import { LiveRegion } from "../../shared/live-region";
 import { replaceAddress, route } from "../../shared/route";
 import { SignIn } from "../../shared/sign-in";
 import { account, enter, leave, REBOOKS } from "../../staff/account";
+import { Asked } from "../../staff/ask";
 import { clinics, directoryFailure, refreshDirectory } from "../../staff/directory";
 import { Failure, Loading } from "../../staff/states";
+import { ToastList } from "../../staff/toast-list";
+import { RebookAll, RebookButtons } from "./rebook-buttons";
 
 /** Appointments that reception has to find another time for. */
 export function App() {
@@ -21,6 +28,12 @@ export function App() {
       <header class="top-bar">
         <p class="brand">Reception</p>
         <div class="top-actions">
+          <a class="button quiet" href={`/desk/book${location.search}`}>
+            Book
+          </a>
+          <a class="button quiet" href={`/desk/appointments${location.search}`}>
+            Appointments
+          </a>
           <a class="button" href="/desk">
             <span aria-hidden="true">‹ </span>Desk
           </a>
@@ -32,6 +45,8 @@ export function App() {
       <main id="main" class="rebook" tabIndex={-1}>
         {REBOOKS.has(user.role) ? <Rebook /> : <NotYours />}
       </main>
+      <ToastList />
+      <Asked />
       <LiveRegion />
     </>
   );
@@ -55,7 +70,42 @@ function Rebook() {
         <Failure what="the clinics" error={failure} retry={() => void refreshDirectory()} />
       )}
       {/* Times are shown by the clinics' clocks, so these must be known. */}
-      {known !== null && <ToRebook clinicId={clinicId} />}
+      {known !== null && <List clinicId={clinicId} />}
+    </>
+  );
+}
+
+function List({ clinicId }: { clinicId: string | null }) {
+  const [choosing, setChoosing] = useState<{ visit: Visit; isAgain: boolean } | null>(null);
+  // A time that was taken is read anew with the list, which only the list itself can do.
+  const [turn, setTurn] = useState(0);
+  const again = (): void => setTurn(turn + 1);
+  return (
+    <>
+      <DoneList onBack={again} onAgain={(visit) => setChoosing({ visit, isAgain: true })} />
+      <ToRebook
+        key={turn}
+        clinicId={clinicId}
+        rebooking={{
+          about: (conflict, reload) => (
+            <RebookButtons
+              conflict={conflict}
+              reload={reload}
+              onOther={(visit) => setChoosing({ visit, isAgain: false })}
+            />
+          ),
+          aboutAll: (group, reload) => <RebookAll group={group} reload={reload} />,
+        }}
+      />
+      {choosing && (
+        <MoveDialog
+          visit={choosing.visit}
+          // A time that is closed cannot be taken again; one that was taken here can.
+          canGoBack={choosing.isAgain}
+          onMoved={again}
+          onClose={() => setChoosing(null)}
+        />
+      )}
     </>
   );
 }

@@ -111,6 +111,7 @@ describe("appointments that lost their time", () => {
       doctorName: "Dr Alder",
       clinicId: "c",
       start: `${DATE}T${hour}:00:00Z`,
+      mode: "in_person",
       cause: { kind, sourceId, explanation: "Closed: leave approved by Ines" },
       suggestion: null,
     };

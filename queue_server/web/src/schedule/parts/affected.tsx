@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact";
 import { distance } from "../model/preview-words";
 import { daysBetween, shortDate, wallClock, wallTime } from "../model/wall-time";
 import { zoneOf } from "../state/zones";
@@ -14,13 +15,15 @@ export interface Hit {
   suggestion: Suggestion | null;
 }
 
-interface AffectedProps {
-  hits: readonly Hit[];
+interface AffectedProps<T extends Hit> {
+  hits: readonly T[];
   label: string;
+  /** What can be done about one. */
+  action?: ((hit: T) => ComponentChildren) | undefined;
 }
 
 /** Appointments that lose their time, each with the nearest other one. */
-export function Affected({ hits, label }: AffectedProps) {
+export function Affected<T extends Hit>({ hits, label, action }: AffectedProps<T>) {
   if (hits.length === 0) return null;
   return (
     <ul class="affected" aria-label={label}>
@@ -42,6 +45,7 @@ export function Affected({ hits, label }: AffectedProps) {
             →
           </span>
           <NewTime hit={hit} zone={zoneOf(hit.clinicId)} />
+          {action?.(hit)}
         </li>
       ))}
     </ul>
