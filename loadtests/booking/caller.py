@@ -2,13 +2,16 @@
 
 import asyncio
 from collections.abc import Mapping
+from time import monotonic
 from typing import Any, cast
 from urllib.parse import urlsplit
 
 import msgspec
 
-CALL_SECONDS = 10.0
+CALL_SECONDS = 20.0
 """How long an answer is waited for, unless something else is asked for."""
+IDLE_SECONDS = 3.0
+"""After which a connection is not used again: servers close those that say nothing for five."""
 _END = b"\r\n\r\n"
 
 
@@ -46,6 +49,7 @@ class Caller(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._waiting: asyncio.Future[Answer] | None = None
         self._data = b""
+        self._used_at = 0.0
 
     async def open(self) -> None:
         """Connect; raises `NotSent` when nobody is there."""
@@ -64,6 +68,8 @@ class Caller(asyncio.Protocol):
         seconds: float = CALL_SECONDS,
     ) -> Answer:
         """Ask and return the answer; raises `NoAnswer` when the connection or the patience ends before it comes."""
+        if monotonic() - self._used_at > IDLE_SECONDS:
+            self.close()
         if self._transport is None:
             await self.open()
         assert self._transport is not None
@@ -81,6 +87,7 @@ class Caller(asyncio.Protocol):
         except TimeoutError as error:
             raise NoAnswer("too late") from error
         finally:
+            self._used_at = monotonic()
             if not waiting.done() or waiting.cancelled():
                 # What comes now would be taken for the answer to the next call.
                 self.close()
@@ -96,6 +103,7 @@ class Caller(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep it."""
+        self._used_at = monotonic()
         self._transport = cast(asyncio.Transport, transport)
 
     def data_received(self, data: bytes) -> None:

@@ -231,6 +231,7 @@ class Unit:
                 at=target.now,
                 state=model.aggregate.encode_state(state),
                 pointer=None,
+                news=[event_store.changed(self.tx.tenant, model.kind, target.subject)],
             ),
         )
         wanted = {*model.texts(state), *(model.texts(target.before) if target.before is not None else ())}
@@ -238,7 +239,6 @@ class Unit:
             self._texts |= await event_store.free_texts(self.tx, missing)
         before = model.rows(target.before, self._texts) if target.before is not None else {}
         await aggregate_rows.write(self.tx, aggregate_rows.changes(before, model.rows(state, self._texts)), last_event)
-        await event_store.notify_changed(self.tx, model.kind, target.subject)
 
     def publish(self, publisher: Publisher) -> None:
         """Hand every committed queue to `publisher`."""

@@ -47,7 +47,9 @@ class Append(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     state: bytes | None
     pointer: str | None
-    """What NOTIFY tells everybody with the commit; the new version is appended to it by the caller."""
+    """What NOTIFY tells of a queue with the commit; its new version is in it."""
+    news: Sequence[tuple[str, str]] = ()
+    """What else everybody is told with the commit: channels, and what is said there."""
 
 
 async def lock(tx: Transaction, stream: StreamId, kind: str, *, create: bool) -> LockedStream | None:
@@ -56,8 +58,8 @@ async def lock(tx: Transaction, stream: StreamId, kind: str, *, create: bool) ->
     if row is None:
         if not create:
             return None
-        await tx.run(_Q["create_stream"], tx.tenant, stream, kind)
-        row = await tx.row(_Q["lock_stream"], tx.tenant, stream)
+        row = await tx.row(_Q["create_stream"], tx.tenant, stream, kind)
+        row = row or await tx.row(_Q["lock_stream"], tx.tenant, stream)
         if row is None:
             raise Unavailable(retry_after=1)
     return LockedStream(
@@ -120,6 +122,7 @@ async def append(tx: Transaction, locked: LockedStream, commit: Append) -> tuple
         )
         ids.append(identity)
         hashes.append(head)
+    news = [*commit.news, *([("queue_changed", commit.pointer)] if commit.pointer is not None else ())]
     row = await tx.row(
         _Q["append"],
         tx.tenant,
@@ -141,7 +144,8 @@ async def append(tx: Transaction, locked: LockedStream, commit: Append) -> tuple
         [e.data.decode() for e in commit.events],
         previous,
         hashes,
-        commit.pointer,
+        [channel for channel, _ in news],
+        [said for _, said in news],
     )
     if row is None or row["appended"] != len(ids):
         raise Conflict("The stream has moved on.")
@@ -163,16 +167,19 @@ async def all_events(tx: Transaction, stream: StreamId) -> Sequence[Row]:
     return await tx.rows(_Q["all_events_of_stream"], tx.tenant, stream)
 
 
+def changed(tenant: UUID, kind: str, subject: UUID) -> tuple[str, str]:
+    """Return the news that an aggregate has changed, so that nothing of it stays in a cache of any server."""
+    return "directory_changed", f"{tenant}:{kind}:{subject}"
+
+
+def slots_changed(tenant: UUID, doctor: UUID, news: bytes) -> tuple[str, str]:
+    """Return the news of what happened to which slots of a doctor, for whoever watches them on any server."""
+    return "slots_changed", f"{tenant}:{doctor}:{news.decode()}"
+
+
 async def notify_changed(tx: Transaction, kind: str, subject: UUID) -> None:
-    """Tell every server with the commit that an aggregate has changed, so that nothing of it stays in a cache."""
-    await tx.run(_Q["notify_changed"], f"{tx.tenant}:{kind}:{subject}")
-
-
-async def notify_slots(tx: Transaction, kind: str, doctor: UUID, news: bytes) -> None:
-    """Tell every server with the commit what happened to which slots of a doctor, for whoever watches them, and that
-    the aggregate (of `kind`) has changed, as `notify_changed` does. One round trip."""
-    slots, changed = f"{tx.tenant}:{doctor}:{news.decode()}", f"{tx.tenant}:{kind}:{doctor}"
-    await tx.run(_Q["notify_slots"], slots, changed)
+    """Tell every server with the commit that an aggregate has changed, where no events are appended that could."""
+    await tx.run(_Q["notify_changed"], changed(tx.tenant, kind, subject)[1])
 
 
 class FreeText(msgspec.Struct, frozen=True):

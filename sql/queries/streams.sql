@@ -11,11 +11,13 @@ SELECT version, state, head_hash, greatest(clock_timestamp(), last_event_at + in
 FROM locked;
 
 -- name: create_stream
-INSERT INTO stream (tenant_id, stream_id, kind) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING;
+-- Whoever makes it has it locked: the row is what lock_stream finds, unless somebody else was first.
+INSERT INTO stream (tenant_id, stream_id, kind) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING
+RETURNING version, state, head_hash, clock_timestamp() AS now, (SELECT epoch FROM deployment) AS epoch;
 
 -- name: append
--- One round trip: the stream moves on only from the version that was locked, its events come with it, and the pointer
--- goes out with the commit.
+-- One round trip: the stream moves on only from the version that was locked, its events come with it, and whoever listens
+-- is told with the commit.
 WITH moved AS (
     UPDATE stream SET version = $4, state = $5, head_hash = $6, last_event_at = $7, last_event_id = $8
     WHERE tenant_id = $1 AND stream_id = $2 AND version = $3
@@ -30,7 +32,8 @@ WITH moved AS (
     RETURNING 1
 )
 SELECT (SELECT count(*) FROM appended) AS appended,
-       CASE WHEN $20::text IS NULL THEN NULL ELSE pg_notify('queue_changed', $20::text) END AS notified;
+       (SELECT count(pg_notify(n.channel, n.payload)) FROM unnest($20::text[], $21::text[]) AS n (channel, payload))
+           AS notified;
 
 -- name: read_stream
 SELECT s.version, s.state, s.last_event_at, (SELECT epoch FROM deployment) AS epoch FROM stream s
@@ -55,10 +58,6 @@ SELECT version, ordinal, event_id, type, schema_version, data, command, actor_id
 FROM event_store
 WHERE tenant_id = $1 AND stream_id = $2
 ORDER BY version, ordinal;
-
--- name: notify_slots
--- Who watches the slots is told, and every cache.
-SELECT pg_notify('slots_changed', $1), pg_notify('directory_changed', $2);
 
 -- name: notify_changed
 SELECT pg_notify('directory_changed', $1);

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
+
 from queue_server.application.actor import Actor, system
 from queue_server.application.aggregates import Model, Texts, decoded
 from queue_server.application.slots.news import news_of
@@ -103,12 +105,22 @@ class SlotStream:
                 at=self.now,
                 state=SLOTS.encode_state(self.ledger),
                 pointer=None,
+                news=(
+                    event_store.slots_changed(self._tx.tenant, self.doctor, news_of(events)),
+                    event_store.changed(self._tx.tenant, SLOTS.kind, self.doctor),
+                ),
             ),
         )
         if self.ledger.holds != before.holds:
-            rows = aggregate_rows.changes(_hold_rows(before, {}), _hold_rows(self.ledger, {}))
+            # Of the many that a busy doctor has, one or two have changed; the others are the very same objects.
+            was, now = before.holds, self.ledger.holds
+            gone = {id: hold for id, hold in was.items() if now.get(id) is not hold}
+            new = {id: hold for id, hold in now.items() if was.get(id) is not hold}
+            rows = aggregate_rows.changes(
+                _hold_rows(msgspec.structs.replace(before, holds=gone), {}),
+                _hold_rows(msgspec.structs.replace(self.ledger, holds=new), {}),
+            )
             await aggregate_rows.write(self._tx, rows, last)
-        await event_store.notify_slots(self._tx, SLOTS.kind, self.doctor, news_of(events))
         return last
 
     async def close(self, slots: Iterable[SlotId], *, command: str, actor: Actor | None = None) -> "SlotStream":
