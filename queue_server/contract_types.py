@@ -13,6 +13,7 @@ import msgspec
 
 from queue_server.application.booking import views as booking_views
 from queue_server.application.doctors import views as doctor_views
+from queue_server.application.patients import views as patient_views
 from queue_server.application.resources import views as resource_views
 from queue_server.application.schedules import views as schedule_views
 from queue_server.application.search import views as search_views
@@ -33,7 +34,7 @@ from queue_server.application.views import (
 
 MODULES = (
     *(accounts, clinics, desk, display, patients, problems, sockets, statistics, tracking, windows),
-    *(booking_views, doctor_views, resource_views, schedule_views, search_views, slot_views),
+    *(booking_views, doctor_views, patient_views, resource_views, schedule_views, search_views, slot_views),
 )
 """Where the views are; the package of each context has its own."""
 TARGET = Path(__file__).parent / "web" / "src" / "generated" / "contract.ts"

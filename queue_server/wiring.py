@@ -28,6 +28,12 @@ from queue_server.application.issuers import IssuerService
 from queue_server.application.jwks import JwksCache, jwks_client
 from queue_server.application.links import TrackingLinks
 from queue_server.application.passwords import Passwords
+from queue_server.application.patients.codes import Codes
+from queue_server.application.patients.erasure import Erasure
+from queue_server.application.patients.export import Export
+from queue_server.application.patients.own import OwnRecords
+from queue_server.application.patients.registry import PatientRegistry
+from queue_server.application.patients.signing_in import CodeSignIn
 from queue_server.application.payments.asking import Asking
 from queue_server.application.payments.hearing import Hearing
 from queue_server.application.payments.reading import PaymentReading
@@ -140,7 +146,20 @@ class Services:
         self.doctors = DoctorService(self.writes, self.adoption, self.directory.forget)
         self.doctor_reading = DoctorReading(self.db, self.directory, self.adoption)
         self.people = People(self.db)
+        self.notifications.add_directory(self.people)
         self.links = TrackingLinks(self.db, self.tokens, recorder, settings.public_url)
+        codes = Codes(settings.jwt_keys)
+        self.code_sign_in = CodeSignIn(
+            db=self.db,
+            access=self.access,
+            recorder=recorder,
+            codes=codes,
+            sends_texts=settings.sms_mail_domain is not None,
+        )
+        self.patients = PatientRegistry(self.db, recorder)
+        self.own_records = OwnRecords(self.db, recorder, self.code_sign_in, self.directory, self.links)
+        self.erasure = Erasure(self.db, recorder, standings, codes)
+        self.export = Export(self.db, recorder)
         self.enrolment = Enrolment(self.writes, self.directory, minutes)
         self.queue = QueueService(self.db, self.writes, self.directory, self.people, self.links, estimator, minutes)
         self.reading = QueueReading(self.db, self.directory, self.people, self.snapshots, estimator, minutes)

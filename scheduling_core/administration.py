@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 
 from scheduling_core.ids import AccountId, ClinicId, DoctorId, EntryId, PatientId, TenantId
-from scheduling_core.patients import ConsentKind
+from scheduling_core.patients import ConsentKind, PatientField
 from scheduling_core.permissions import Role
 
 
@@ -88,6 +88,25 @@ class PatientAccountCreated(Event, frozen=True, kw_only=True, tag="patient_accou
     patient_id: PatientId
 
 
+class PatientRegistered(Event, frozen=True, kw_only=True, tag="patient_registered"):
+    """The desk has taken down a patient."""
+
+    patient_id: PatientId
+
+
+class PatientChanged(Event, frozen=True, kw_only=True, tag="patient_changed"):
+    """Particulars of a patient were changed: which ones, not what they say."""
+
+    patient_id: PatientId
+    fields: tuple[PatientField, ...]
+
+
+class PatientExported(Event, frozen=True, kw_only=True, tag="patient_exported"):
+    """All that is known of a patient was handed out."""
+
+    patient_id: PatientId
+
+
 class PatientConsentRecorded(Event, frozen=True, kw_only=True, tag="patient_consent_recorded"):
     """A patient agreed to something, or does not any more; whose account it was recorded with is the event's actor."""
 
@@ -160,6 +179,9 @@ AdministrationEvent = (
     | StaffEnabled
     | StaffPasswordReset
     | PatientAccountCreated
+    | PatientRegistered
+    | PatientChanged
+    | PatientExported
     | PatientConsentRecorded
     | PatientErased
     | RefreshTokenReused

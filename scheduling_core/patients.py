@@ -20,3 +20,16 @@ class ConsentKind(StrEnum):
     """To be reminded of them."""
     DATA_SHARING = "data_sharing"
     """That what is known of them is passed on to others who treat them."""
+
+
+class PatientField(StrEnum):
+    """One of a patient's particulars."""
+
+    NAME = "name"
+    PHONE = "phone"
+    EMAIL = "email"
+    LANGUAGE = "language"
+    BIRTH_DATE = "birth_date"
+    TIER = "tier"
+    CONDITIONS = "conditions"
+    GUARDIAN = "guardian"

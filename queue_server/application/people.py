@@ -19,6 +19,8 @@ from scheduling_core.ids import EntryId, PatientId, TenantId
 from scheduling_core.live_queue.state import EntryState
 from scheduling_core.permissions import Permission
 
+PATIENT_KIND = "patient"
+"""What notifications call a change of somebody's particulars."""
 CACHE_SECONDS = 120.0
 CACHE_SIZE = 50_000
 
@@ -69,6 +71,15 @@ class People:
         """Drop what is cached of a tenant, because somebody's particulars have changed."""
         for key in [key for key in self._known if key[0] == tenant]:
             del self._known[key]
+
+    def on_directory_changed(self, tenant: TenantId, kind: str, subject: UUID) -> None:
+        """A patient's name may be another, or erased."""
+        if kind == PATIENT_KIND:
+            self.forget(tenant)
+
+    def on_gap(self) -> None:
+        """Changes may have been missed."""
+        self._known.clear()
 
     async def search(
         self, actor: Actor, text: str, *, limit: int = 20, after: UUID | None = None

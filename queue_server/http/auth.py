@@ -5,6 +5,10 @@ from typing import Annotated
 import msgspec
 
 from queue_server.application.desk_bodies import Body
+from queue_server.application.patients.bodies import CodeBody, CodeVerifyBody
+from queue_server.application.patients.contacts import contact_of
+from queue_server.application.patients.views import CodeSentView
+from queue_server.application.phrases import choose_language
 from queue_server.application.views.accounts import AccountView, SignedIn
 from queue_server.http.endpoint import Call, Door, Endpoint, Limit, Nothing, Reply, bearer
 from scheduling_core import errors
@@ -60,6 +64,26 @@ async def me(call: Call[None, Nothing]) -> Reply:
     return Reply(data=await call.services.access.me(call.actor))
 
 
+async def send_code(call: Call[CodeBody, Nothing]) -> Reply:
+    """Send a one-time code."""
+    contact = contact_of(call.body.email, call.body.phone)
+    language = choose_language(call.body.language, call.request.headers.get("accept-language"))
+    return Reply(data=await call.services.code_sign_in.ask(TenantId(call.body.tenant_id), contact, language))
+
+
+async def verify_code(call: Call[CodeVerifyBody, Nothing]) -> Reply:
+    """Begin a session of whoever has the code."""
+    body, contact = call.body, contact_of(call.body.email, call.body.phone)
+    signed_in = await call.services.code_sign_in.verify(
+        TenantId(body.tenant_id),
+        contact,
+        body.code,
+        name=body.name,
+        language=choose_language(call.request.headers.get("accept-language")),
+    )
+    return Reply(data=signed_in)
+
+
 ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(
         method="POST",
@@ -105,5 +129,45 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         tag=TAG,
         answer=AccountView,
         door=Door.SIGNED_IN,
+    ),
+    Endpoint(
+        method="POST",
+        path=f"{BASE}/code",
+        handler=send_code,
+        summary="Send a patient a code to sign in with",
+        description=(
+            "To an e-mail address, or to a phone where the installation sends text messages. The answer is the same"
+            " whether or not anybody is known there. A code is good for ten minutes and five attempts; a newer one"
+            " takes its place. Five an hour are sent to the same contact."
+        ),
+        tag=TAG,
+        answer=CodeSentView,
+        body=CodeBody,
+        status=202,
+        limit=Limit.SIGN_IN,
+        tenant_header=False,
+        refusals=(errors.NotFound,),
+        example={"tenantId": "018f3c4e-6b3a-7c61-9a4d-0d9a4b6f1e01", "email": "asha@example.org"},
+    ),
+    Endpoint(
+        method="POST",
+        path=f"{BASE}/code/verify",
+        handler=verify_code,
+        summary="Sign in with the code that was sent",
+        description=(
+            "The first time a contact becomes the account of the one patient who has it in their particulars, else of a"
+            " new patient, whose `name` may be given here or later."
+        ),
+        tag=TAG,
+        answer=SignedIn,
+        body=CodeVerifyBody,
+        limit=Limit.SIGN_IN,
+        tenant_header=False,
+        refusals=(errors.Unauthenticated, errors.WrongCode, errors.CodeExpired),
+        example={
+            "tenantId": "018f3c4e-6b3a-7c61-9a4d-0d9a4b6f1e01",
+            "email": "asha@example.org",
+            "code": "042917",
+        },
     ),
 )

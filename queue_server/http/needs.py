@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from queue_server.application.doctors.reading import DoctorReading
     from queue_server.application.doctors.service import DoctorService
     from queue_server.application.issuers import IssuerService
+    from queue_server.application.patients.erasure import Erasure
+    from queue_server.application.patients.export import Export
+    from queue_server.application.patients.own import OwnRecords
+    from queue_server.application.patients.registry import PatientRegistry
+    from queue_server.application.patients.signing_in import CodeSignIn
     from queue_server.application.payments.asking import Asking
     from queue_server.application.payments.hearing import Hearing
     from queue_server.application.payments.reading import PaymentReading
@@ -41,8 +46,8 @@ if TYPE_CHECKING:
     from queue_server.application.search.storefront import Storefronts
     from queue_server.application.slots.availability import Availability
     from queue_server.application.slots.blocking import Blocking
-    from queue_server.application.slots.catching_up import CatchingUp
     from queue_server.application.slots.capacity import SlotCapacities
+    from queue_server.application.slots.catching_up import CatchingUp
     from queue_server.application.slots.days import FreeDays
     from queue_server.application.slots.demand import SlotGeneration
     from queue_server.application.staff import StaffService
@@ -101,6 +106,11 @@ class Services(Protocol):
     reading: QueueReading
     tracking: Tracking
     people: People
+    patients: PatientRegistry
+    own_records: OwnRecords
+    erasure: Erasure
+    export: Export
+    code_sign_in: CodeSignIn
     audit: Audit
     work_depths: WorkDepths
     limiter: Limiter

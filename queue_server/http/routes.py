@@ -20,6 +20,7 @@ from queue_server.http import (
     equipment,
     holds,
     leave,
+    me,
     openapi,
     patients,
     payments,
@@ -55,6 +56,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *tracking.ENDPOINTS,  # first, because patients' phones ask for nothing else
     *queue.ENDPOINTS,
     *patients.ENDPOINTS,
+    *me.ENDPOINTS,
     *auth.ENDPOINTS,
     *staff.ENDPOINTS,
     *clinics.ENDPOINTS,

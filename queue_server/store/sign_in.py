@@ -103,14 +103,16 @@ async def give_contact(tx: Transaction, contact: str, account: AccountId) -> Non
     await tx.run(_Q["give_contact"], tx.tenant, contact, account)
 
 
-async def replace_contact(tx: Transaction, account: AccountId, was: str | None, now: str | None) -> None:
-    """Let `now` open an account where `was` did, also with a password; raises `Conflict` for a password's address
-    that is another account's."""
-    if was is not None:
-        await tx.run(_Q["take_contact"], tx.tenant, was, account)
-        await tx.run(_Q["change_password_address"], tx.tenant, account, was, now if now and "@" in now else None)
-    if now is not None:
-        await give_contact(tx, now, account)
+async def offer_contact(tx: Transaction, contact: str, account: AccountId) -> None:
+    """Let a contact open the account, unless it opens another."""
+    await tx.run(_Q["offer_contact"], tx.tenant, contact, account)
+
+
+async def drop_contact(tx: Transaction, account: AccountId, contact: str, instead: str | None) -> None:
+    """Let a contact open the account no longer. Where a password belongs to it, that one belongs to the address
+    `instead` from now on; without one it opens nothing. Raises `Conflict` when that is another account's."""
+    await tx.run(_Q["take_contact"], tx.tenant, contact, account)
+    await tx.run(_Q["change_password_address"], tx.tenant, account, contact, instead)
 
 
 async def rename(tx: Transaction, account: AccountId, name: str) -> None:
@@ -118,12 +120,11 @@ async def rename(tx: Transaction, account: AccountId, name: str) -> None:
     await tx.run(_Q["rename_account"], tx.tenant, account, name)
 
 
-async def close(tx: Transaction, account: AccountId, codes: Sequence[bytes]) -> None:
-    """Let nobody in any more, and forget who the account was of; `codes` are the digests of its contacts."""
+async def close(tx: Transaction, account: AccountId) -> None:
+    """Let nobody in any more, and forget who the account was of."""
     await tx.run(_Q["delete_contacts"], tx.tenant, account)
     await tx.run(_Q["delete_kept_answers"], tx.tenant, account)
     await tx.run(_Q["close_account"], tx.tenant, account)
-    await delete_codes(tx, codes)
 
 
 async def delete_codes(tx: Transaction, contacts: Sequence[bytes]) -> None:

@@ -54,6 +54,10 @@ SELECT contact FROM sign_in_contact WHERE tenant_id = $1 AND account_id = $2 ORD
 INSERT INTO sign_in_contact (tenant_id, contact, account_id) VALUES ($1, $2, $3)
 ON CONFLICT (tenant_id, contact) DO UPDATE SET account_id = excluded.account_id, shown_at = now();
 
+-- name: offer_contact
+-- What somebody else has shown to be theirs stays theirs.
+INSERT INTO sign_in_contact (tenant_id, contact, account_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING;
+
 -- name: take_contact
 DELETE FROM sign_in_contact WHERE tenant_id = $1 AND contact = $2 AND account_id = $3;
 

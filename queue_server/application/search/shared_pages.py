@@ -36,7 +36,7 @@ LOOKS, FIRST_PAUSE = 5, 0.01
 MOST_TENANTS, MOST_PAGES = 1_000, 2_000
 """Remembered by a process; a page of fifty doctors has some thirty kilobytes."""
 _SEAL_BYTES = 16
-UNSEEN = frozenset({"slots", "calendar", "room", "equipment"})
+UNSEEN = frozenset({"slots", "calendar", "room", "equipment", "patient"})
 """Changes that no page shows: slots and hours come and go all day long. What they mean for whether a doctor can be
 booked is told as a change of bookability."""
 

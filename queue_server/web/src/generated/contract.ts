@@ -183,6 +183,12 @@ export interface ClosedDayView {
   name: string;
 }
 
+/** What everybody is told who asks for a code; `expires_in` in seconds. */
+export interface CodeSentView {
+  expiresIn: number;
+  digits: number;
+}
+
 /** Why the time of an appointment is closed. */
 export interface ConflictCause {
   kind: string;
@@ -193,6 +199,24 @@ export interface ConflictCause {
 export interface Connected {
   clientId: string;
   serverTime: string;
+}
+
+/** What a patient may agree to, each for itself. */
+export type ConsentKind = "data_sharing" | "messages" | "reminders";
+
+/** When a consent was recorded, and with whose account. */
+export interface ConsentRecordView {
+  kind: ConsentKind;
+  given: boolean;
+  recordedAt: string;
+  recordedBy: string | null;
+}
+
+/** What a patient agrees to now; what they were never asked about they do not agree to. */
+export interface ConsentsView {
+  messages: boolean;
+  reminders: boolean;
+  dataSharing: boolean;
 }
 
 /** A department; without clinics it belongs to all of them. */
@@ -385,6 +409,51 @@ export interface ExceptionView {
   end: string;
   reason: string | null;
   preview: SlotPreview | null;
+}
+
+/** Everything that is kept of a patient and of those they act for. */
+export interface ExportView {
+  exportedAt: string;
+  patient: PatientDetailsView;
+  family: PatientDetailsView[];
+  account: ExportedAccount | null;
+  appointments: ExportedAppointment[];
+  messages: ExportedMessage[];
+  notes: string[];
+}
+
+/** How a patient signs in. */
+export interface ExportedAccount {
+  id: string;
+  email: string | null;
+  contacts: string[];
+  createdAt: string;
+}
+
+/** An appointment as it is handed out. */
+export interface ExportedAppointment {
+  id: string;
+  patientId: string;
+  clinic: string;
+  doctor: string;
+  start: string;
+  durationMinutes: number;
+  visitType: string;
+  mode: Mode;
+  state: EntryState | null;
+  ticket: string | null;
+  bookedAt: string;
+  paidAt: string | null;
+}
+
+/** A message that was sent or is to be sent. */
+export interface ExportedMessage {
+  kind: string;
+  channel: string;
+  recipient: string;
+  state: string;
+  createdAt: string;
+  endedAt: string | null;
 }
 
 /** Minor units of the currency. */
@@ -632,6 +701,24 @@ export interface OverrideView {
 
 /** When in the day a slot starts. */
 export type PartOfDay = "afternoon" | "evening" | "morning" | "night";
+
+/** A patient's particulars. The name is empty until somebody has said it. */
+export interface PatientDetailsView {
+  id: string;
+  name: string;
+  phone: string | null;
+  email: string | null;
+  language: string;
+  birthDate: string | null;
+  tier: Tier;
+  conditions: string[];
+  consents: ConsentsView;
+  consentRecords: ConsentRecordView[];
+  guardianId: string | null;
+  clinicId: string | null;
+  createdAt: string;
+  version: number;
+}
 
 export interface PatientView {
   id: string;
@@ -1213,6 +1300,9 @@ export interface Suggestion {
 export interface SuggestionsView {
   suggestions: Suggestion[];
 }
+
+/** Which membership a patient has. It never outranks clinical need. */
+export type Tier = "gold" | "silver" | "standard";
 
 /** `data` of GET /track/{token} and of `queue-joined` and `queue-status`. */
 export interface TrackedView {
