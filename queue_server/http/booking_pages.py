@@ -171,6 +171,7 @@ class BookingPages:
             "words": words,
             "store": place.store,
             "tenantInAddress": place.is_said,
+            "paysOnline": _services(request).settings.payments is not None,
             "languageInAddress": chosen == language,
         }
         known |= {key: shown[key] for key in ("doctors", "doctor") if key in shown}

@@ -7,6 +7,8 @@ export interface Known {
   store: StorefrontView;
   /** Whether the pages' addresses must say whose they are. */
   tenantInAddress: boolean;
+  /** Whether visits can be paid for online. */
+  paysOnline: boolean;
   /** Whether the reader has chosen the language, so that it must stay. */
   languageInAddress: boolean;
   /** The first doctors, on the page of the search. */

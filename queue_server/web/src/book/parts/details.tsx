@@ -2,13 +2,16 @@ import { useEffect, useRef } from "preact/hooks";
 import { session } from "../../patient/api";
 import { isOffline } from "../../patient/connection";
 import { Choice, Field, Radios } from "../../patient/field";
-import { moment, money } from "../../patient/format";
-import { clinicOf, known, link, t } from "../../patient/known";
-import { follow } from "../../shared/route";
-import { book, details, failure, isBooking, mistakes, type } from "../state/booking";
-import { type Held, held, offer } from "../state/hold";
+import { known, link, t } from "../../patient/known";
+import { navigate } from "../../shared/route";
+import { book, check, details, failure, isBooking, mistakes, type } from "../state/booking";
+import { held, offer } from "../state/hold";
+import { isPayable } from "../state/payment";
+import { NothingHeld } from "./nothing-held";
 import { OfferCard } from "./offer";
+import { Visit } from "./visit";
 
+const WRONG = "[aria-invalid=true]";
 const LANGUAGES = [
   { value: "en", label: "English" },
   { value: "es", label: "Español" },
@@ -29,8 +32,10 @@ export function DetailsPage() {
 
   async function submit(event: Event): Promise<void> {
     event.preventDefault();
-    if (await book()) return;
-    form.current?.querySelector<HTMLElement>("[aria-invalid]")?.focus();
+    if (!check())
+      requestAnimationFrame(() => form.current?.querySelector<HTMLElement>(WRONG)?.focus());
+    else if (isPayable.value) navigate(link("/book/pay"));
+    else await book();
   }
 
   return (
@@ -58,7 +63,7 @@ export function DetailsPage() {
           class="primary wide"
           disabled={!mine || isBooking.value || isOffline.value}
         >
-          {t(isBooking.value ? "booking" : "book_now")}
+          {t(isBooking.value ? "booking" : isPayable.value ? "to_payment" : "book_now")}
         </button>
       </form>
     </>
@@ -103,44 +108,4 @@ function Guest() {
 function Account() {
   const user = session.current.value?.user;
   return <p class="soft">{t("signed_in_as", { name: user?.name ?? "" })}</p>;
-}
-
-function Visit({ mine }: { mine: Held }) {
-  const { slot, doctor, mode } = mine;
-  const clinic = clinicOf(slot.clinicId);
-  const minor = feeOf(mine);
-  return (
-    <section class="card visit" aria-label={t("your_visit")}>
-      <h2 dir="auto">{doctor.name}</h2>
-      <p class="visit-time">{moment(slot.start, slot.clinicId)}</p>
-      <p class="soft" dir="auto">
-        {mode === "tele" ? t("tele") : [clinic?.name, clinic?.address].filter(Boolean).join(", ")}
-      </p>
-      {minor !== null && doctor.fees && (
-        <p class="soft">
-          {t("fee")}: {money(minor, doctor.fees.currency)}
-        </p>
-      )}
-    </section>
-  );
-}
-
-function feeOf({ doctor, mode }: Held): number | null {
-  const { fees } = doctor;
-  if (!fees) return null;
-  if (mode === "tele" && fees.tele !== null) return fees.tele;
-  if (details.value.visitType === "follow_up" && fees.followUp !== null) return fees.followUp;
-  return fees.consultation;
-}
-
-function NothingHeld() {
-  return (
-    <div class="card empty">
-      <h1>{t("nothing_held")}</h1>
-      <p>{t("nothing_held_more")}</p>
-      <a class="button primary" href={link("/book")} onClick={follow}>
-        {t("search_heading")}
-      </a>
-    </div>
-  );
 }

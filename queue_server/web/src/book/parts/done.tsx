@@ -1,8 +1,9 @@
 import { useEffect, useRef } from "preact/hooks";
-import { moment } from "../../patient/format";
+import { moment, money } from "../../patient/format";
 import { known, link, t } from "../../patient/known";
 import { follow } from "../../shared/route";
-import { done } from "../state/booking";
+import { type Done, done } from "../state/booking";
+import { NothingHeld } from "./nothing-held";
 
 /** The appointment: ticket, time, and the way to follow it. */
 export function DonePage() {
@@ -11,7 +12,7 @@ export function DonePage() {
     document.title = `${t("done_heading")} · ${known.store.name}`;
     heading.current?.focus();
   }, []);
-  if (!done.value) return <NothingBooked />;
+  if (!done.value) return <NothingHeld />;
   const { appointment, trackingToken } = done.value;
   const { clinic, doctor, room } = appointment;
   const tracker = `/t/${trackingToken}`;
@@ -46,6 +47,7 @@ export function DonePage() {
             </dd>
           </div>
         </dl>
+        <Paid {...done.value} />
         <a class="button primary wide" href={tracker}>
           {t("follow_place")}
         </a>
@@ -64,14 +66,10 @@ export function DonePage() {
   );
 }
 
-function NothingBooked() {
-  return (
-    <div class="card empty">
-      <h1>{t("nothing_held")}</h1>
-      <p>{t("nothing_held_more")}</p>
-      <a class="button primary" href={link("/book")} onClick={follow}>
-        {t("search_heading")}
-      </a>
-    </div>
-  );
+/** How the payment stands, if there is one. */
+function Paid({ payment }: Done) {
+  if (!payment) return null;
+  const amount = money(payment.amount, payment.currency);
+  const isPaid = payment.status === "paid";
+  return <p class={isPaid ? "well" : "note"}>{t(isPaid ? "pay_done" : "pay_open", { amount })}</p>;
 }

@@ -8,7 +8,7 @@ export function HoldBar() {
   const mine = held.value;
   const left = remaining.value;
   if (!mine || !left) return null;
-  const isHere = route.value.path === "/book/details";
+  const isHere = ["/book/details", "/book/pay"].includes(route.value.path);
   return (
     <aside class={left.isShort ? "hold-bar short" : "hold-bar"} aria-label={t("held_for")}>
       <p>

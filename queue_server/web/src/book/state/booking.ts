@@ -1,5 +1,5 @@
 import { signal } from "@preact/signals";
-import type { AppointmentView, SlotBookingView } from "../../generated/contract";
+import type { AppointmentView, PaymentView, SlotBookingView } from "../../generated/contract";
 import { act, isRefusal, session, trouble } from "../../patient/api";
 import { known, link, t } from "../../patient/known";
 import { announce } from "../../shared/announce";
@@ -13,6 +13,7 @@ export interface Done {
   appointment: AppointmentView;
   trackingToken: string;
   doctor: HeldDoctor;
+  payment: PaymentView | null;
 }
 
 /** What has been typed; it outlives the hold, the page and the booking. */
@@ -53,12 +54,16 @@ function bodyOf(mine: Held): object {
   return { ...visit, patient: { name: name.trim(), language, ...contact } };
 }
 
-/** Book what is held; returns whether everything needed has been typed. */
-export async function book(): Promise<boolean> {
-  const mine = held.value;
-  if (!mine || isBooking.value) return true;
+/** Whether everything needed has been typed; what is missing is said. */
+export function check(): boolean {
   mistakes.value = session.current.value ? {} : mistakesOf(details.value);
-  if (Object.keys(mistakes.value).length > 0) return false;
+  return Object.keys(mistakes.value).length === 0;
+}
+
+/** Book what is held. */
+export async function book(): Promise<void> {
+  const mine = held.value;
+  if (!mine || isBooking.value) return;
   isBooking.value = true;
   failure.value = "";
   announce(t("booking"));
@@ -67,8 +72,8 @@ export async function book(): Promise<boolean> {
     const headers = { "Idempotency-Key": keyOf(body) };
     const call = { method: "POST", body, headers };
     const { data } = await act<SlotBookingView>(`/api/slots/${mine.slot.id}/book`, call);
-    const { appointment, trackingToken } = data;
-    done.value = { appointment, trackingToken, doctor: mine.doctor };
+    const { appointment, trackingToken, payment } = data;
+    done.value = { appointment, trackingToken, doctor: mine.doctor, payment };
     held.value = null;
     navigate(link("/book/done"));
   } catch (error) {
@@ -79,5 +84,4 @@ export async function book(): Promise<boolean> {
   } finally {
     isBooking.value = false;
   }
-  return true;
 }

@@ -1,0 +1,75 @@
+import { useEffect, useRef } from "preact/hooks";
+import { isOffline } from "../../patient/connection";
+import { money } from "../../patient/format";
+import { known, t } from "../../patient/known";
+import { book, failure, isBooking } from "../state/booking";
+import { held, offer } from "../state/hold";
+import { awaitPaid, current, due, hasFailed, isBeginning, pay, payFailure } from "../state/payment";
+import { NothingHeld } from "./nothing-held";
+import { OfferCard } from "./offer";
+import { Visit } from "./visit";
+
+/** Paying for what is held, here or at the clinic; it is booked as soon as it is paid. */
+export function PayPage() {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    document.title = `${t("pay_heading")} · ${known.store.name}`;
+    heading.current?.focus();
+  }, []);
+  useEffect(awaitPaid, []);
+  const mine = held.value;
+  if (!mine && !offer.value) return <NothingHeld />;
+  return (
+    <>
+      <h1 ref={heading} tabIndex={-1}>
+        {t("pay_heading")}
+      </h1>
+      <OfferCard />
+      {mine && <Visit mine={mine} />}
+      {mine && <Ways />}
+    </>
+  );
+}
+
+function Ways() {
+  const fees = held.value?.doctor.fees;
+  const begun = current.value;
+  const isOpen = begun?.status === "pending";
+  const amount = fees ? money(due.value ?? 0, fees.currency) : "";
+  return (
+    <section class="card">
+      {isOpen && <p role="status">{t("pay_waiting")}</p>}
+      {hasFailed.value && <p class="wrong">{t("pay_failed")}</p>}
+      {(payFailure.value || failure.value) && (
+        <p class="wrong" role="alert">
+          {payFailure.value || failure.value}
+        </p>
+      )}
+      {!isOpen && <p class="soft">{t("pay_more")}</p>}
+      <div class="buttons">
+        {isOpen && begun?.payUrl ? (
+          <a class="button primary wide" href={begun.payUrl}>
+            {t("pay_page")}
+          </a>
+        ) : (
+          <button
+            type="button"
+            class="primary wide"
+            disabled={isOpen || isBeginning.value || isBooking.value || isOffline.value}
+            onClick={() => void pay()}
+          >
+            {t("pay_now", { amount })}
+          </button>
+        )}
+        <button
+          type="button"
+          class="wide"
+          disabled={isBooking.value || isOffline.value}
+          onClick={() => void book()}
+        >
+          {t("pay_at_desk")}
+        </button>
+      </div>
+    </section>
+  );
+}

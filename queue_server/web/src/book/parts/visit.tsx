@@ -1,0 +1,24 @@
+import { moment, money } from "../../patient/format";
+import { clinicOf, t } from "../../patient/known";
+import type { Held } from "../state/hold";
+import { due } from "../state/payment";
+
+/** What is held: with whom, when, where, and what it costs. */
+export function Visit({ mine }: { mine: Held }) {
+  const { slot, doctor, mode } = mine;
+  const clinic = clinicOf(slot.clinicId);
+  return (
+    <section class="card visit" aria-label={t("your_visit")}>
+      <h2 dir="auto">{doctor.name}</h2>
+      <p class="visit-time">{moment(slot.start, slot.clinicId)}</p>
+      <p class="soft" dir="auto">
+        {mode === "tele" ? t("tele") : [clinic?.name, clinic?.address].filter(Boolean).join(", ")}
+      </p>
+      {due.value !== null && doctor.fees && (
+        <p class="soft">
+          {t("fee")}: {money(due.value, doctor.fees.currency)}
+        </p>
+      )}
+    </section>
+  );
+}
