@@ -33,6 +33,8 @@ class DemoClinic(NamedTuple):
 
 
 TENANT_NAME = "Riverside Health (demo)"
+MAIL_FROM = "Riverside Health <clinic@riverside.example>"
+SMS_MAIL_DOMAIN = "sms.riverside.example"
 
 CLINICS = (
     DemoClinic(

@@ -17,8 +17,9 @@ SCREENS = (
 SHOWN_TRACKERS = 4
 
 
-def print_page(day: DemoDay, seconds: float, console: Console | None = None) -> None:
-    """Print where the screens are and how to sign in, and some patients' links, the first as a QR code.
+def print_page(day: DemoDay, seconds: float, console: Console | None = None, *, mail: str | None = None) -> None:
+    """Print where the screens are and how to sign in, where the demo's mail is read, and some patients' links, the
+    first as a QR code.
 
     Each link has a line of its own, so that it can be clicked or copied whole in a terminal of any width.
     """
@@ -28,6 +29,8 @@ def print_page(day: DemoDay, seconds: float, console: Console | None = None) -> 
     for screen, path, role in SCREENS:
         _print_screen(out, screen, f"{day.url}{path}", logins[role])
     out.print(f"  {'Booking by patients':<22}{day.url}/book")
+    if mail is not None:
+        out.print(f"  {'Mail to patients':<22}{mail}", markup=False)
     out.print(f"  {'API documentation':<22}{day.url}/docs\n")
     out.print(f"{len(day.doctors)} doctors have {day.slots:,} bookable slots in the next 90 days.\n")
     if not day.trackers:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -11,10 +12,13 @@ import typer
 from queue_server import logs
 from queue_server.operations.demo import cast
 from queue_server.operations.house import running_house
+from queue_server.operations.mail_catcher import catching
 from queue_server.settings import Settings
 
 if TYPE_CHECKING:
     from queue_server.operations.demo.day import DemoDay
+
+DEFAULT_PORT, MAIL_PORT_AFTER = 8000, 25
 
 
 async def run_demo(environment: Mapping[str, str], *, speed: float, as_json: bool) -> None:
@@ -30,17 +34,33 @@ async def run_demo(environment: Mapping[str, str], *, speed: float, as_json: boo
         made.append(await make_day(settings))
 
     shown = {"BOOKING_TENANTS": str(cast.TENANT), **environment}
-    async with running_house(shown, meanwhile=make) as house:
+    async with AsyncExitStack() as stack:
+        mail = None
+        if not shown.get("SMTP_URL", "").strip():
+            catcher = await stack.enter_async_context(catching(page_port=_mail_port(shown)))
+            shown |= {
+                "SMTP_URL": catcher.smtp_url,
+                "MAIL_FROM": cast.MAIL_FROM,
+                "SMS_MAIL_DOMAIN": cast.SMS_MAIL_DOMAIN,
+            }
+            mail = catcher.page_url
+        house = await stack.enter_async_context(running_house(shown, meanwhile=make))
         (day,) = made
         if as_json:
-            typer.echo(json.dumps(day.told()))
+            typer.echo(json.dumps(day.told() | {"mail": mail}))
         else:
             from queue_server.operations.demo.page import print_page
 
-            print_page(day, perf_counter() - began)
+            print_page(day, perf_counter() - began, mail=mail)
         if speed > 0:
             await _play(house.settings, house.urls[0], day, speed)
         await asyncio.Event().wait()
+
+
+def _mail_port(environment: Mapping[str, str]) -> int:
+    """Return where the page of the demo's mail is, if that port is free: 8025 beside 8000."""
+    port = environment.get("PORT", "").strip()
+    return (int(port) if port.isdecimal() else DEFAULT_PORT) + MAIL_PORT_AFTER
 
 
 async def _play(settings: Settings, url: str, day: "DemoDay", speed: float) -> None:
