@@ -39,7 +39,8 @@ def page(intent: SimulatedIntent) -> str:
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Simulated payment</title>'
         f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{_STYLE}</style></head>'
-        f'<body><main><h1>Simulated payment</h1><p>No money moves here.</p><p class="amount">{escape(shown(intent))}</p>'
+        "<body><main><h1>Simulated payment</h1><p>No money moves here.</p>"
+        f'<p class="amount">{escape(shown(intent))}</p>'
         f'<p role="status">{_SAID[intent.status]}</p>{form if is_open else back}</main></body></html>'
     )
 

@@ -1,0 +1,361 @@
+"""What a payment does to the visit, and the visit to the payment: paid orders the queue, cancelled gives back."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import msgspec
+import pytest
+
+from queue_server.application import rebuild
+from queue_server.application.answers import NONE
+from queue_server.application.booking.bodies import CancelBody
+from queue_server.application.booking.cancelling import Cancelling
+from queue_server.application.desk_bodies import Empty, UndoBody
+from queue_server.application.payments.bodies import PaymentMethod
+from queue_server.application.payments.hearing import Heard
+from queue_server.application.payments.model import REFUND_JOB, SETTLE_JOB
+from queue_server.payments import signature
+from queue_server.store.db import Database
+from scheduling_core.errors import (
+    Conflict,
+    DomainError,
+    Forbidden,
+    InvalidSignature,
+    InvalidValue,
+    MalformedRequest,
+    NotFound,
+    NoticeDisagrees,
+    Unavailable,
+)
+from scheduling_core.ids import EntryId, queue_stream
+from scheduling_core.live_queue import codec
+from scheduling_core.live_queue.state import Entry
+from scheduling_core.payments.decide import NoticeKind
+from scheduling_core.payments.state import PaymentStatus
+from scheduling_core.permissions import Role
+from tests.application.payments.till import FOLLOW_UP_FEE, Till, once
+from tests.conftest import RunningServices
+from tests.factories import in_days
+
+PAID, REFUND_PENDING, REFUNDED = PaymentStatus.PAID, PaymentStatus.REFUND_PENDING, PaymentStatus.REFUNDED
+
+
+async def entry_of(till: Till, appointment: UUID) -> Entry:
+    clinic = till.practice.clinic
+    stream = queue_stream(clinic.tenant, till.practice.doctor, in_days(2).isoformat())
+    (row,) = await till.rows("SELECT state FROM stream WHERE stream_id = $1", stream)
+    return codec.decode_state(row["state"]).entries[EntryId(appointment)]
+
+
+async def paid_at(till: Till, appointment: UUID) -> datetime | None:
+    (row,) = await till.rows("SELECT paid_at FROM appointment WHERE appointment_id = $1", appointment)
+    found: datetime | None = row["paid_at"]
+    return found
+
+
+def appointment_of(made: dict[str, Any]) -> UUID:
+    return UUID(made["appointment"]["id"])
+
+
+async def test_what_is_paid_before_it_is_booked_orders_the_queue_from_the_booking_on(till: Till) -> None:
+    me, slot = till.guest(), await till.slot()
+    hold = await till.holds(me, slot)
+    payment = await till.pays(me, hold=hold)
+    await till.hears(payment)
+    paid = await till.stands(payment)
+    made = await till.books(me, slot, hold)
+    visit = appointment_of(made)
+    assert (made["payment"]["id"], made["payment"]["status"]) == (str(payment.id), "paid")
+    assert made["payment"]["appointmentId"] == str(visit)
+    assert await paid_at(till, visit) == paid.paid_at == (await entry_of(till, visit)).seniority
+    # Its hold is over by being booked: nothing goes back.
+    await till.works(SETTLE_JOB)
+    assert (await till.stands(payment)).status is PAID
+
+
+async def test_what_is_paid_after_it_was_booked_orders_the_queue_from_then_on(till: Till) -> None:
+    me, slot = till.guest(), await till.slot()
+    hold = await till.holds(me, slot)
+    payment = await till.pays(me, hold=hold)
+    visit = appointment_of(made := await till.books(me, slot, hold))
+    assert made["payment"]["status"] == "pending"
+    assert (await entry_of(till, visit)).seniority != await paid_at(till, visit)
+    published = len(till.graph.published.queues)
+    assert await till.hears(payment) is Heard.NEWS
+    assert await paid_at(till, visit) == (await entry_of(till, visit)).seniority
+    assert len(till.graph.published.queues) == published + 1
+
+
+async def test_a_visit_that_is_booked_as_a_dearer_kind_than_paid_for_is_refused(till: Till) -> None:
+    me, slot = till.guest(), await till.slot()
+    hold = await till.holds(me, slot)
+    cheap = await till.pays(me, hold=hold, visit_type="procedure")
+    await till.rows("UPDATE doctor_profile SET consultation_fee = 9900 RETURNING 1")
+    with pytest.raises(Conflict, match="something else"):
+        await till.books(me, slot, hold)
+    assert (await till.rows("SELECT taken, held FROM slot WHERE slot_id = $1", slot))[0]["held"] == 1
+    # As what it was paid for it is booked at the price of then.
+    await till.books(me, slot, hold, visit_type="procedure")
+    assert (await till.stands(cheap)).amount != FOLLOW_UP_FEE
+
+
+async def test_what_is_paid_but_never_booked_goes_back_when_the_hold_is_over(till: Till) -> None:
+    me, slot = till.guest(), await till.slot()
+    hold = await till.holds(me, slot)
+    payment = await till.pays(me, hold=hold)
+    await till.hears(payment)
+    # While it is held it may still be booked.
+    await till.works(SETTLE_JOB)
+    assert (await till.stands(payment)).status is PAID
+    assert payment.expires_at is not None
+    assert all(job.due_at > payment.expires_at for job in await till.jobs(SETTLE_JOB))
+    await till.lets_time_go_by(hold)
+    await till.works(SETTLE_JOB)
+    assert (await till.stands(payment)).status is REFUND_PENDING
+    assert await till.jobs(SETTLE_JOB) == []
+    await till.works(REFUND_JOB)
+    assert (await till.stands(payment)).status is REFUNDED
+    assert till.provider.refunded == {f"{payment.id}:refund": f"pi_{payment.id}"}
+
+
+async def test_what_is_paid_after_the_hold_was_given_up_goes_back(till: Till) -> None:
+    me, slot = till.guest(), await till.slot()
+    payment = await till.pays(me, hold=await till.holds(me, slot))
+    await till.holding.release(me, slot)
+    await till.works(SETTLE_JOB)
+    assert (await till.stands(payment)).status is PaymentStatus.CANCELLED
+    await till.hears(payment)
+    await till.works(REFUND_JOB)
+    assert (await till.stands(payment)).status is REFUNDED
+
+
+async def test_what_is_cancelled_at_the_desk_goes_back_unless_that_is_undone(till: Till) -> None:
+    visit = appointment_of(await till.books(till.desk, await till.slot()))
+    payment = await till.pays(till.desk, appointment=visit)
+    await till.hears(payment)
+    when = await paid_at(till, visit)
+    cancelled = await till.graph.queue.run(till.desk, "cancel", visit, Empty())
+    assert (await till.stands(payment)).status is REFUND_PENDING
+    assert await paid_at(till, visit) is None
+    (job,) = await till.jobs(REFUND_JOB)
+    assert job.due_at > datetime.now(UTC) + timedelta(seconds=25)
+    assert cancelled.version is not None
+    queue = till.practice.doctor
+    await till.graph.queue.run(till.desk, "undo", queue, UndoBody(version=cancelled.version, date=str(in_days(2))))
+    assert ((await till.stands(payment)).status, await paid_at(till, visit)) == (PAID, when)
+    # The job finds nothing to do any more.
+    await till.works(REFUND_JOB)
+    assert till.provider.refunded == {}
+    await till.graph.queue.run(till.desk, "cancel", visit, Empty())
+    await till.works(REFUND_JOB)
+    assert (await till.stands(payment)).status is REFUNDED
+
+
+async def test_what_its_patient_cancels_goes_back_at_once(till: Till) -> None:
+    me, slot = till.guest(), await till.slot()
+    hold = await till.holds(me, slot)
+    payment = await till.pays(me, hold=hold)
+    await till.hears(payment)
+    token = (await till.books(me, slot, hold))["trackingToken"]
+    cancelling = Cancelling(till.graph.writes, till.graph.directory, till.graph.links)
+    answer = await cancelling.by_link(token, CancelBody(), once())
+    assert msgspec.json.decode(answer.body)["payment"]["status"] == "refund_pending"
+    (job,) = await till.jobs(REFUND_JOB)
+    assert job.due_at <= datetime.now(UTC)
+    await till.works(REFUND_JOB)
+    assert (await till.stands(payment)).status is REFUNDED
+
+
+async def test_what_nobody_has_paid_yet_is_not_owed_when_the_visit_is_cancelled(till: Till) -> None:
+    visit = appointment_of(await till.books(till.desk, await till.slot()))
+    payment = await till.pays(till.desk, appointment=visit)
+    await till.graph.queue.run(till.desk, "cancel", visit, Empty())
+    assert (await till.stands(payment)).status is PaymentStatus.CANCELLED
+    await till.hears(payment)
+    assert await paid_at(till, visit) is None
+    await till.works(REFUND_JOB)
+    assert (await till.stands(payment)).status is REFUNDED
+
+
+async def test_staff_give_back_what_was_paid_once(till: Till) -> None:
+    visit = appointment_of(await till.books(till.desk, await till.slot()))
+    payment = await till.pays(till.desk, appointment=visit)
+    await till.hears(payment)
+    for role in (Role.DOCTOR, Role.DEPARTMENT_HEAD, Role.PATIENT, Role.DISPLAY):
+        with pytest.raises((Forbidden, NotFound)):
+            await till.refunding.refund(till.practice.clinic.actor(role), payment.id, None, NONE)
+    elsewhere = till.practice.clinic.actor(Role.RECEPTIONIST, clinics=(uuid4(),))  # type: ignore[arg-type]
+    with pytest.raises(NotFound):
+        await till.refunding.refund(elsewhere, payment.id, None, NONE)
+    await till.refunding.refund(till.desk, payment.id, "The doctor was called away", NONE)
+    assert await paid_at(till, visit) is None
+    shown = await till.reading.of_appointment(till.desk, visit)
+    assert (shown[0].status, shown[0].refund_note) == (REFUND_PENDING, "The doctor was called away")
+    with pytest.raises(Conflict):
+        await till.refunding.refund(till.desk, payment.id, None, NONE)
+    till.provider.fails = Unavailable("away")
+    with pytest.raises(Unavailable):
+        await till.works(REFUND_JOB)
+    till.provider.fails, till.provider.loses_answers = None, True
+    with pytest.raises(Unavailable):
+        await till.works(REFUND_JOB)
+    till.provider.loses_answers = False
+    await till.works(REFUND_JOB)
+    assert (await till.stands(payment)).status is REFUNDED
+    assert len(till.provider.refunded) == 1
+    words = await till.rows("SELECT data::text FROM event_store WHERE data::text LIKE '%called away%'")
+    assert words == []
+
+
+async def test_a_refund_that_is_under_way_is_asked_about_until_it_is_done(till: Till) -> None:
+    visit = appointment_of(await till.books(till.desk, await till.slot()))
+    payment = await till.pays(till.desk, appointment=visit)
+    await till.hears(payment)
+    await till.refunding.refund(till.desk, payment.id, None, NONE)
+    till.provider.takes_its_time = True
+    await till.works(REFUND_JOB)
+    (job,) = await till.jobs(REFUND_JOB)
+    assert job.due_at > datetime.now(UTC) + timedelta(seconds=30)
+    # Its notice may come first.
+    await till.hears(payment, NoticeKind.REFUNDED)
+    assert (await till.stands(payment)).status is REFUNDED
+    await till.works(REFUND_JOB)
+    assert await till.jobs(REFUND_JOB) == []
+
+
+async def test_what_was_paid_at_the_desk_waits_there_until_it_was_given_back(till: Till) -> None:
+    visit = appointment_of(await till.books(till.desk, await till.slot()))
+    payment = await till.pays(till.desk, appointment=visit, method=PaymentMethod.DESK)
+    await till.graph.queue.run(till.desk, "cancel", visit, Empty())
+    assert (await till.stands(payment)).status is REFUND_PENDING
+    assert await till.jobs(REFUND_JOB) == []
+    await till.refunding.refund(till.desk, payment.id, None, NONE)
+    assert (await till.stands(payment)).status is REFUNDED
+
+
+async def test_a_notice_counts_once_however_often_it_comes(till: Till) -> None:
+    me, slot = till.guest(), await till.slot()
+    hold = await till.holds(me, slot)
+    payment = await till.pays(me, hold=hold)
+    await till.books(me, slot, hold)
+    heard = await asyncio.gather(*(till.hears(payment, told="evt_1") for _ in range(10)))
+    assert sorted(heard) == [Heard.KNOWN] * 9 + [Heard.NEWS]
+    # Told of again under another name, it is no news either.
+    await till.hears(payment)
+    assert (await till.types(payment)).count("payment_succeeded") == 1
+    assert len(await till.rows("SELECT 1 FROM event_store WHERE type = 'payment_recorded'")) == 1
+
+
+THEN = 1_900_000_000
+Wrong = Callable[[Till, Any], Awaitable[Heard]]
+
+
+def _sent(body: bytes, secret: bytes = b"s" * 32, provider: str = "provider", late: float = 0) -> Wrong:
+    async def send(till: Till, _payment: Any) -> Heard:
+        return await till.hearing.hear(
+            provider, body, signature.sign(secret, body, 1_900_000_000), 1_900_000_000 + late
+        )
+
+    return send
+
+
+def _of(**changed: Any) -> Wrong:
+    async def send(till: Till, payment: Any) -> Heard:
+        return await till.hears(payment, **changed)
+
+    return send
+
+
+def _signed(**how: Any) -> Wrong:
+    async def send(till: Till, payment: Any) -> Heard:
+        return await _sent(till.notice(payment, NoticeKind.SUCCEEDED), **how)(till, payment)
+
+    return send
+
+
+@pytest.mark.parametrize(
+    ("wrong", "refusal"),
+    [
+        (_signed(secret=b"x" * 32), InvalidSignature),
+        (_signed(late=301), InvalidSignature),
+        (_signed(late=-301), InvalidSignature),
+        (_signed(provider="other"), NotFound),
+        (_of(amount=1), NoticeDisagrees),
+        (_of(currency="USD"), NoticeDisagrees),
+        (_of(amount=-1), InvalidValue),
+        (_of(amount="4500"), InvalidValue),
+        (_of(id="pi_other"), NotFound),
+        (_of(reference="nobody"), NotFound),
+        (_of(reference=f"{uuid4()}:{uuid4()}"), NotFound),
+        (_sent(b"{"), MalformedRequest),
+        (_sent(b"\xff"), MalformedRequest),
+        (_sent(b'{"x":' + b"[" * 100_000), MalformedRequest),
+        (_sent(b'{"id": "evt_1"}'), InvalidValue),
+        (_sent(b"null"), InvalidValue),
+    ],
+)
+async def test_a_notice_that_is_not_as_it_should_be_is_refused_and_changes_nothing(
+    till: Till, wrong: Wrong, refusal: type[DomainError]
+) -> None:
+    me, slot = till.guest(), await till.slot()
+    payment = await till.pays(me, hold=await till.holds(me, slot))
+    before = await till.rows("SELECT * FROM payment")
+    with pytest.raises(refusal):
+        await wrong(till, payment)
+    assert await till.rows("SELECT * FROM payment") == before
+    assert await till.rows("SELECT 1 FROM payment_notice") == []
+
+
+async def test_notices_and_bookings_at_the_same_moment_end_with_the_visit_paid(till: Till) -> None:
+    slots = [row["slot_id"] for row in await till.practice.slots()]
+    for slot in slots[:6]:
+        me = till.guest()
+        hold = await till.holds(me, slot)
+        payment = await till.pays(me, hold=hold)
+        booking = asyncio.create_task(till.books(me, slot, hold))
+        await asyncio.gather(*(till.hears(payment, told=str(slot)) for _ in range(3)), till.works(SETTLE_JOB))
+        made = await booking
+        visit = appointment_of(made)
+        stands = await till.stands(payment)
+        assert (stands.status, stands.appointment_id) == (PAID, visit)
+        assert await paid_at(till, visit) == stands.paid_at == (await entry_of(till, visit)).seniority
+
+
+async def test_payments_and_cancellations_at_the_same_moment_end_with_the_money_back(till: Till) -> None:
+    slots = [row["slot_id"] for row in await till.practice.slots()]
+    for slot in slots[:6]:
+        visit = appointment_of(await till.books(till.desk, slot))
+        payment = await till.pays(till.desk, appointment=visit)
+        await asyncio.gather(
+            till.graph.queue.run(till.desk, "cancel", visit, Empty()), *(till.hears(payment) for _ in range(3))
+        )
+        assert (await till.stands(payment)).status is REFUND_PENDING
+        assert await paid_at(till, visit) is None
+        await till.works(REFUND_JOB)
+        assert (await till.stands(payment)).status is REFUNDED
+
+
+async def test_payments_can_be_made_again_from_their_events(till: Till, services: RunningServices) -> None:
+    chances = random.Random(7)
+    for row in await till.practice.slots():
+        me = till.guest()
+        hold = await till.holds(me, row["slot_id"])
+        payment = await till.pays(me, hold=hold)
+        for kind in chances.sample(list(NoticeKind), chances.randint(0, 3)):
+            await till.hears(payment, kind)
+        if chances.random() < 0.5 and (await till.stands(payment)).status is not REFUNDED:
+            await till.books(me, row["slot_id"], hold)
+        if chances.random() < 0.5 and (await till.stands(payment)).status is PAID:
+            await till.refunding.refund(till.desk, payment.id, "Said so", NONE)
+    owner = Database(services.urls["DATABASE_OWNER_URL"], pool_size=2, application="tests-owner")
+    await owner.open()
+    try:
+        report = await rebuild.replay(owner, only=till.practice.clinic.tenant)
+    finally:
+        await owner.close()
+    assert [one for one in report.differences if one.model == "payment"] == []
+    assert report.aggregates["payment"] == 6
