@@ -1,10 +1,12 @@
 """Slots: what can be booked, and what staff do with them."""
 
-from typing import Annotated
+from hashlib import blake2b
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
 
+from queue_server.application.desk_bodies import Body
 from queue_server.application.slots.availability import Search
 from queue_server.application.slots.bodies import (
     BlockBody,
@@ -14,9 +16,12 @@ from queue_server.application.slots.bodies import (
     SlotCapacityBody,
     SlotPolicyBody,
 )
+from queue_server.application.slots.catching_up import LONGEST_WAIT
 from queue_server.application.slots.views import (
+    FreeDayView,
     GenerationView,
     SlotBookingView,
+    SlotChangesView,
     SlotPolicyView,
     SlotView,
     StaffSlotView,
@@ -53,6 +58,28 @@ class AvailabilityQuery(PageQuery, frozen=True, kw_only=True):
     tenant_id: OfTenant = None
 
 
+class DaysQuery(Body, frozen=True, kw_only=True):
+    """What a patient looks for, and on which dates; six weeks from today if left out."""
+
+    doctor_id: UUID | None = None
+    specialty: Annotated[Code | None, msgspec.Meta(description="code of a specialty, like cardiology")] = None
+    clinic_id: UUID | None = None
+    mode: Mode | None = None
+    language: Annotated[Code | None, msgspec.Meta(description="that the doctor speaks, like en")] = None
+    from_: Date | None = msgspec.field(default=None, name="from")
+    to: Date | None = None
+    tenant_id: OfTenant = None
+
+
+class ChangesQuery(Body, frozen=True, kw_only=True):
+    """Whose slots, since when, and how long to wait for something to happen."""
+
+    doctor_id: UUID
+    since: Annotated[str, msgspec.Meta(max_length=40, description="the cursor of the answer before")] | None = None
+    wait: Annotated[int, msgspec.Meta(ge=0, le=LONGEST_WAIT, description="seconds")] = 20
+    tenant_id: OfTenant = None
+
+
 class RangeQuery(LongPageQuery, frozen=True, kw_only=True):
     """Which dates, by the clinics' clocks; a week from today if left out."""
 
@@ -75,10 +102,47 @@ async def availability(call: Call[None, AvailabilityQuery]) -> Reply:
     )
     tenant = await _tenant(call)
     found = await call.services.availability.search(tenant, wanted, limit=query.limit, cursor=query.cursor)
-    return Reply(data=found.items, next_cursor=found.next_cursor)
+    return _tagged(found.items, next_cursor=found.next_cursor)
 
 
-async def _tenant(call: Call[None, AvailabilityQuery]) -> TenantId:
+async def days(call: Call[None, DaysQuery]) -> Reply:
+    """Return how many times can be booked on each day."""
+    query = call.query
+    wanted = Search(
+        doctor=query.doctor_id,
+        specialty=query.specialty,
+        clinic=query.clinic_id,
+        mode=query.mode,
+        language=query.language,
+        first=query.from_,
+        last=query.to,
+    )
+    return _tagged(await call.services.free_days.of(await _tenant(call), wanted))
+
+
+async def changes(call: Call[None, ChangesQuery]) -> Reply:
+    """Return what has happened to a doctor's slots, as soon as something has."""
+    query, tenant = call.query, await _tenant(call)
+    return Reply(
+        data=await call.services.catching_up.since(tenant, DoctorId(query.doctor_id), query.since, seconds=query.wait)
+    )
+
+
+async def slot(call: Call[None, TenantQuery]) -> Reply:
+    """Return one slot."""
+    tenant = call.caller.tenant if call.caller is not None else public_tenant(call, call.query.tenant_id)
+    if tenant is None:
+        raise errors.InvalidValue("Say whose slot this is.", field="tenantId")
+    return _tagged(await call.services.availability.slot(tenant, call.id("slotId"), call.caller))
+
+
+def _tagged(data: object, *, next_cursor: str | None = None) -> Reply:
+    """Return the reply with a tag of its own, so that who asks again is sent it only when it is another."""
+    encoded = msgspec.json.encode(data)
+    return Reply(encoded=encoded, etag=f'"{blake2b(encoded, digest_size=12).hexdigest()}"', next_cursor=next_cursor)
+
+
+async def _tenant(call: Call[None, Any]) -> TenantId:
     """Return whose slots are asked for: the caller's own, or those of the tenant or the doctor that is named."""
     if call.caller is not None:
         return call.caller.tenant
@@ -154,6 +218,39 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         door=Door.ANYBODY,
         query=AvailabilityQuery,
         paged=True,
+        tagged=True,
+        limit=Limit.READS,
+    ),
+    Endpoint(
+        method="GET",
+        path=f"{BASE}/days",
+        handler=days,
+        summary="How many times can be booked on each day",
+        description=(
+            "Counted as `availability` finds them, up to 50 a day (`more`); 62 days at most. With a doctor it is always"
+            " new, of many doctors up to two seconds old."
+        ),
+        tag=TAG,
+        answer=list[FreeDayView],
+        door=Door.ANYBODY,
+        query=DaysQuery,
+        tagged=True,
+        limit=Limit.READS,
+    ),
+    Endpoint(
+        method="GET",
+        path=f"{BASE}/changes",
+        handler=changes,
+        summary="What has happened to a doctor's slots: for browsers that no socket reaches",
+        description=(
+            "Ask without `since` first, then for what can be booked, then with the cursor of each answer: it comes as"
+            " soon as something happens, after `wait` seconds at the latest. Sockets tell the same, see"
+            " `watch-availability`."
+        ),
+        tag=TAG,
+        answer=SlotChangesView,
+        door=Door.ANYBODY,
+        query=ChangesQuery,
         limit=Limit.READS,
     ),
     Endpoint(
@@ -274,5 +371,19 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         body=SlotPolicyBody,
         versioned=True,
         example={"horizonDays": 90, "leadMinutes": 60},
+    ),
+    # Behind those whose addresses look like an id in this place.
+    Endpoint(
+        method="GET",
+        path=f"{BASE}/{{slotId}}",
+        handler=slot,
+        summary="One slot, whatever its state",
+        description="For the public, of doctors whom patients may book.",
+        tag=TAG,
+        answer=SlotView,
+        door=Door.ANYBODY,
+        query=TenantQuery,
+        tagged=True,
+        limit=Limit.READS,
     ),
 )

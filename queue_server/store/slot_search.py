@@ -109,3 +109,40 @@ async def slots_by_time(
         wanted.by_patients,
         when.not_at,
     )
+
+
+class Day(msgspec.Struct, frozen=True):
+    """A date by the clinics' clocks, and between which instants it lies wherever they are."""
+
+    date: date
+    begins: datetime
+    ends: datetime
+
+
+async def free_of_doctors(
+    tx: Transaction,
+    doctors: Collection[UUID] | None,
+    wanted: DoctorFilter,
+    days: Sequence[Day],
+    *,
+    one_by_one: bool,
+    since: datetime,
+    not_at: Sequence[UUID],
+    most: int,
+) -> dict[date, int]:
+    """Return how many slots of these doctors (None, if not `one_by_one`: of everybody bookable) can be booked on each
+    date from `since` on, `most` a date; dates without any are missing. `one_by_one` when the doctors are few."""
+    rows = await tx.rows(
+        _Q["days_of_doctors" if one_by_one else "days_by_time"],
+        tx.tenant,
+        doctors,
+        [day.date for day in days],
+        [day.begins for day in days],
+        [day.ends for day in days],
+        wanted.clinic,
+        wanted.mode,
+        since,
+        most,
+        list(not_at),
+    )
+    return {row["date"]: row["free"] for row in rows}

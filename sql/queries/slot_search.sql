@@ -156,3 +156,54 @@ CROSS JOIN LATERAL (
 ) p
 ORDER BY found.start, found.doctor_id
 LIMIT $10;
+
+-- name: days_of_doctors
+-- How many slots of the doctors $2 can be booked on each of the dates $3, which lie between the instants $4 and $5; of a
+-- clinic $6 and mode $7 if given, none before $8, $9 a date at most, at none of the clinics $10.
+SELECT d.date, count(*)::integer AS free
+FROM unnest($3::date[], $4::timestamptz[], $5::timestamptz[]) AS d (date, begins, ends)
+CROSS JOIN LATERAL (
+    SELECT FROM unnest($2::uuid[]) AS w (doctor_id)
+    CROSS JOIN LATERAL (
+        SELECT FROM slot s
+        WHERE s.tenant_id = $1 AND s.doctor_id = w.doctor_id AND s.start >= d.begins AND s.start < d.ends
+          AND NOT s.blocked AND NOT s.withdrawn AND s.taken < s.total AND s.date = d.date AND s.start >= $8
+          AND ($6::uuid IS NULL OR s.clinic_id = $6) AND s.clinic_id <> ALL ($10::uuid[])
+          AND CASE $7::text WHEN 'in_person' THEN s.in_person_taken < s.in_person
+                            WHEN 'tele' THEN s.tele_taken < s.tele
+                            ELSE s.in_person_taken < s.in_person OR s.tele_taken < s.tele END
+          AND (s.held = 0 OR s.held_until <= now() OR s.taken + s.held < s.total AND CASE $7
+               WHEN 'in_person' THEN s.in_person_taken + s.in_person_held < s.in_person
+               WHEN 'tele' THEN s.tele_taken + s.tele_held < s.tele ELSE true END)
+        LIMIT $9
+    ) AS free
+    LIMIT $9
+) AS found
+GROUP BY d.date;
+
+-- name: days_by_time
+-- The same for doctors who are many among all: of the doctors $2, or of whoever patients may book if that is NULL.
+SELECT d.date, count(*)::integer AS free
+FROM unnest($3::date[], $4::timestamptz[], $5::timestamptz[]) AS d (date, begins, ends)
+CROSS JOIN LATERAL (
+    SELECT FROM unnest('{0,1,2,3}'::smallint[]) AS part (of_day)
+    CROSS JOIN LATERAL (
+        SELECT FROM slot s
+        WHERE s.tenant_id = $1 AND s.part_of_day = part.of_day AND s.start >= d.begins AND s.start < d.ends
+          AND NOT s.blocked AND NOT s.withdrawn AND s.taken < s.total AND s.date = d.date AND s.start >= $8
+          AND ($6::uuid IS NULL OR s.clinic_id = $6) AND s.clinic_id <> ALL ($10::uuid[])
+          AND CASE $7::text WHEN 'in_person' THEN s.in_person_taken < s.in_person
+                            WHEN 'tele' THEN s.tele_taken < s.tele
+                            ELSE s.in_person_taken < s.in_person OR s.tele_taken < s.tele END
+          AND (s.held = 0 OR s.held_until <= now() OR s.taken + s.held < s.total AND CASE $7
+               WHEN 'in_person' THEN s.in_person_taken + s.in_person_held < s.in_person
+               WHEN 'tele' THEN s.tele_taken + s.tele_held < s.tele ELSE true END)
+          AND CASE WHEN $2::uuid[] IS NULL THEN (
+                SELECT b.can_patient_book FROM doctor_bookability b
+                WHERE b.tenant_id = $1 AND b.doctor_id = s.doctor_id LIMIT 1)
+              ELSE s.doctor_id IN (SELECT w.doctor_id FROM unnest($2) AS w (doctor_id)) END
+        ORDER BY s.start LIMIT $9
+    ) AS free
+    LIMIT $9
+) AS found
+GROUP BY d.date;

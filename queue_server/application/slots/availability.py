@@ -9,15 +9,15 @@ from queue_server.application.actor import Actor
 from queue_server.application.paging import LONGEST_PAGE, Page, after_instant, checked_limit, cursor_of_instant
 from queue_server.application.schedules.access import reach_doctor
 from queue_server.application.search.slots import SlotPlace, SlotSearch, next_slots
-from queue_server.application.slots.shown import public_slot, staff_slot
-from queue_server.application.slots.views import SlotView, StaffSlotView
+from queue_server.application.slots.shown import NONE_LEFT, public_slot, staff_slot
+from queue_server.application.slots.views import SlotStatus, SlotView, StaffSlotView
 from queue_server.store import slots as store
-from queue_server.store.db import Database
+from queue_server.store.db import Database, Row
 from queue_server.store.slot_search import DoctorFilter
 from queue_server.store.slots import Horizon
 from scheduling_core.calendar.wall_time import EARLIEST, LATEST
-from scheduling_core.errors import InvalidValue
-from scheduling_core.ids import TenantId
+from scheduling_core.errors import Forbidden, InvalidValue, NotFound
+from scheduling_core.ids import ClinicId, DoctorId, TenantId
 from scheduling_core.live_queue.state import Mode
 from scheduling_core.permissions import Permission
 from scheduling_core.slots.times import PARTS, PartOfDay
@@ -54,13 +54,7 @@ class Availability:
         Raises `InvalidValue` for dates and cursors that make no sense.
         """
         size, behind = checked_limit(limit), after_instant(cursor)
-        doctors = DoctorFilter(
-            doctor=wanted.doctor,
-            specialty=wanted.specialty,
-            clinic=wanted.clinic,
-            mode=wanted.mode.value if wanted.mode is not None else None,
-            language=wanted.language,
-        )
+        doctors = doctor_filter(wanted)
         part = PARTS.index(wanted.part_of_day) if wanted.part_of_day is not None else None
         _dates(wanted, datetime.now(UTC))  # refuses before anything is read
         scope = await self._search.scope(tenant, doctors, limit=size + 1)
@@ -71,6 +65,25 @@ class Availability:
             found = await next_slots(tx, scope, doctors, first=first, last=last, part=part, after=after, limit=size + 1)
         shown = [public_slot(row, horizon.now) for row in found[:size]]
         return Page(shown, cursor_of_instant(shown[-1].start, shown[-1].doctor_id) if len(found) > size else None)
+
+    async def slot(self, tenant: TenantId, slot: UUID, actor: Actor | None = None) -> SlotView:
+        """Return one slot, whatever its state: to staff who may read it, to all others if patients may book the
+        doctor; to them it is past when it begins within the lead time.
+
+        Raises `NotFound` for a slot that is unknown, or not theirs to see.
+        """
+        async with self._db.tenant(tenant) as tx:
+            row = await store.slot_to_book(tx, slot)
+        if row is None:
+            raise NotFound("There is no such slot.")
+        shown = public_slot(row, row["now"])
+        if actor is not None and _may_read(actor, row):
+            return shown
+        if not row["patients_may"]:
+            raise NotFound("There is no such slot.")
+        if row["start"] > row["now"] + timedelta(minutes=row["lead_minutes"]):
+            return shown
+        return msgspec.structs.replace(shown, status=SlotStatus.PAST, remaining=NONE_LEFT)
 
     async def of_doctor(
         self,
@@ -102,6 +115,25 @@ class Availability:
             rows = await store.of_doctor(tx, doctor, since, until, actor.clinics, after=start, limit=size + 1)
         shown = [staff_slot(row, horizon.now) for row in rows[:size]]
         return Page(shown, cursor_of_instant(shown[-1].start, shown[-1].id) if len(rows) > size else None)
+
+
+def _may_read(actor: Actor, row: Row) -> bool:
+    try:
+        actor.require_for(Permission.READ_SLOTS, clinic=ClinicId(row["clinic_id"]), doctor=DoctorId(row["doctor_id"]))
+    except (Forbidden, NotFound):
+        return False
+    return True
+
+
+def doctor_filter(wanted: Search) -> DoctorFilter:
+    """Return which doctors a patient looks for."""
+    return DoctorFilter(
+        doctor=wanted.doctor,
+        specialty=wanted.specialty,
+        clinic=wanted.clinic,
+        mode=wanted.mode.value if wanted.mode is not None else None,
+        language=wanted.language,
+    )
 
 
 def _dates(wanted: Search, now: datetime) -> tuple[date, date]:
