@@ -44,12 +44,16 @@ class Caller(asyncio.Protocol):
     """One connection to one server, opened when it is needed. One call at a time."""
 
     def __init__(self, url: str) -> None:
-        parts = urlsplit(url)
-        self._host, self._port = parts.hostname or "127.0.0.1", parts.port or 80
+        self._host, self._port = _address(url)
         self._transport: asyncio.Transport | None = None
         self._waiting: asyncio.Future[Answer] | None = None
         self._data = b""
         self._used_at = 0.0
+
+    def go_to(self, url: str) -> None:
+        """Call another server from now on."""
+        self.close()
+        self._host, self._port = _address(url)
 
     async def open(self) -> None:
         """Connect; raises `NotSent` when nobody is there."""
@@ -78,7 +82,8 @@ class Caller(asyncio.Protocol):
         lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
         if encoded:
             lines.append("Content-Type: application/json")
-        waiting = self._waiting = asyncio.get_running_loop().create_future()
+        waiting: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._waiting = waiting
         self._data = b""
         self._transport.write("\r\n".join(lines).encode() + _END + encoded)
         try:
@@ -122,6 +127,11 @@ class Caller(asyncio.Protocol):
         self._transport = None
         if self._waiting is not None and not self._waiting.done():
             self._waiting.set_exception(NoAnswer("the connection was lost"))
+
+
+def _address(url: str) -> tuple[str, int]:
+    parts = urlsplit(url)
+    return parts.hostname or "127.0.0.1", parts.port or 80
 
 
 def _length(head: bytes) -> int:

@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -25,17 +26,14 @@ async def cross(
     """
     desk = [Desk(scene.at.clinic, caller, number=number) for number, caller in enumerate(callers[: 2 * PAIRS])]
     here = [slot for pair in zip(left[:PAIRS], right[:PAIRS], strict=True) for slot in pair]
-    booked = [(await insistent(lambda d=d, s=s: d.book(s.id)))[0] for d, s in zip(desk, here, strict=True)]
+    booked = [(await insistent(partial(d.book, s.id)))[0] for d, s in zip(desk, here, strict=True)]
     appointments = [answer.data["appointment"]["id"] for answer in booked]
     there = [slot for one, other in list(pairwise(here))[::2] for slot in (other, one)]
     answers: Counter[str] = Counter()
     faults: list[str] = []
     for _ in range(rounds):
         outcomes = await asyncio.gather(
-            *(
-                insistent(lambda d=d, a=a, s=s: d.reschedule(a, s.id))
-                for d, a, s in zip(desk, appointments, there, strict=True)
-            )
+            *(insistent(partial(d.reschedule, a, s.id)) for d, a, s in zip(desk, appointments, there, strict=True))
         )
         answers.update(answer.code for answer, _ in outcomes)
         for place, (answer, _) in enumerate(outcomes):

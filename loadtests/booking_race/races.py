@@ -125,4 +125,4 @@ async def insistent(ask: Callable[[], Awaitable[Answer]]) -> tuple[Answer, int]:
         if answer.status not in (429, 503):
             return answer, tries
         await asyncio.sleep(AGAIN_SECONDS)
-    return answer, MOST_TRIES
+    return await ask(), MOST_TRIES
