@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from queue_server.application.booking import views as booking_views
+from queue_server.application.calendar_feeds import views as calendar_feed_views
 from queue_server.application.doctors import views as doctor_views
 from queue_server.application.patients import views as patient_views
 from queue_server.application.resources import views as resource_views
@@ -34,7 +35,8 @@ from queue_server.application.views import (
 
 MODULES = (
     *(accounts, clinics, desk, display, patients, problems, sockets, statistics, tracking, windows),
-    *(booking_views, doctor_views, patient_views, resource_views, schedule_views, search_views, slot_views),
+    *(booking_views, calendar_feed_views, doctor_views, patient_views, resource_views, schedule_views),
+    *(search_views, slot_views),
 )
 """Where the views are; the package of each context has its own."""
 TARGET = Path(__file__).parent / "web" / "src" / "generated" / "contract.ts"

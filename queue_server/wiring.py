@@ -17,6 +17,7 @@ from queue_server.application.booking.holding import Holding
 from queue_server.application.booking.renewing import Renewing
 from queue_server.application.booking.rescheduling import Rescheduling
 from queue_server.application.budgets import Budgets
+from queue_server.application.calendar_feeds.service import CalendarFeeds
 from queue_server.application.clinics import ClinicService
 from queue_server.application.directory import Directory
 from queue_server.application.doctors.adoption import Adoption
@@ -213,6 +214,13 @@ class Services:
         self.leave = LeaveService(self.db, self.writes)
         self.calendars = Calendars(self.db)
         self.conflicts = Conflicts(self.db)
+        self.calendar_feeds = CalendarFeeds(
+            db=self.db,
+            directory=self.directory,
+            links=self.links,
+            recorder=recorder,
+            public_url=settings.public_url,
+        )
         self.staff = StaffService(db=self.db, passwords=self.passwords, standings=standings, recorder=recorder)
         self.issuers = IssuerService(settings=settings, db=self.db, foreign=foreign, recorder=recorder)
         self.audit = Audit(self.db)

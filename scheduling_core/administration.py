@@ -155,6 +155,22 @@ class LinksRevoked(Event, frozen=True, kw_only=True, tag="links_revoked"):
     appointment: EntryId
 
 
+class CalendarFeedMade(Event, frozen=True, kw_only=True, tag="calendar_feed_made"):
+    """There is an address that shows the appointments of a doctor or of a patient to whoever has it."""
+
+    feed_id: UUID
+    doctor_id: DoctorId | None
+    patient_id: PatientId | None
+
+
+class CalendarFeedRevoked(Event, frozen=True, kw_only=True, tag="calendar_feed_revoked"):
+    """Such an address shows nothing any more."""
+
+    feed_id: UUID
+    doctor_id: DoctorId | None
+    patient_id: PatientId | None
+
+
 class SlotGenerationAsked(Event, frozen=True, kw_only=True, tag="slot_generation_asked"):
     """Somebody asked for slots to be generated now, of so many doctors."""
 
@@ -189,6 +205,8 @@ AdministrationEvent = (
     | IssuerRemoved
     | RateLimitsChanged
     | LinksRevoked
+    | CalendarFeedMade
+    | CalendarFeedRevoked
     | SlotGenerationAsked
     | SlotPolicyChanged
 )

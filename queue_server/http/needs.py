@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from queue_server.application.booking.renewing import Renewing
     from queue_server.application.booking.rescheduling import Rescheduling
     from queue_server.application.budgets import Budgets
+    from queue_server.application.calendar_feeds.service import CalendarFeeds
     from queue_server.application.clinics import ClinicService
     from queue_server.application.directory import Directory
     from queue_server.application.doctors.reading import DoctorReading
@@ -101,6 +102,7 @@ class Services(Protocol):
     schedules: ScheduleService
     leave: LeaveService
     calendars: Calendars
+    calendar_feeds: CalendarFeeds
     conflicts: Conflicts
     queue: QueueService
     reading: QueueReading

@@ -191,5 +191,6 @@ def _real(world: World, names: list[str], index: int) -> dict[str, str]:
         "accountId": str(world.accounts[Role.RECEPTIONIST].id),
         "token": token,
         "stage": "profile",
+        "feedToken": world.feed_token,
     } | {name: str(one) for name, one in world.ids.items()}
     return {name: known[name] for name in names}

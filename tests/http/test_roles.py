@@ -31,6 +31,7 @@ def path_of(endpoint: Endpoint, world: World) -> str:
         tenantId=world.clinic.tenant,
         accountId=world.accounts[Role.DEPARTMENT_HEAD].id,
         stage="profile",
+        feedToken=world.feed_token,
         **world.ids,
     )
 

@@ -9,7 +9,10 @@ import httpx
 import msgspec
 from argon2 import PasswordHasher
 
+from queue_server.application.actor import Actor
 from queue_server.application.answers import Answer
+from queue_server.application.calendar_feeds.bodies import CalendarFeedBody
+from queue_server.application.calendar_feeds.service import CalendarFeeds
 from queue_server.application.desk_bodies import PatientBody
 from queue_server.application.enrolment import Enrolment, Visit
 from queue_server.application.resources.bodies import (
@@ -35,6 +38,7 @@ from queue_server.application.schedules.service import ScheduleService
 from queue_server.application.schedules.views import ExceptionView, LeaveView, ScheduleView
 from queue_server.application.slots.generation import regenerate
 from queue_server.application.tokens import Tokens
+from queue_server.application.unit import Recorder
 from queue_server.settings import Settings
 from queue_server.store import accounts
 from queue_server.store.accounts import Account, NewAccount
@@ -66,6 +70,8 @@ class World:
         self.patients: list[PatientId] = []
         self.ids: dict[str, UUID] = {}
         """Of other things there are, by the names of path parameters."""
+        self.feed_token = ""
+        """Of a calendar that shows the first doctor's appointments."""
 
     @property
     def doctor(self) -> DoctorId:
@@ -138,7 +144,24 @@ async def new_world(
     world.ids |= await add_resources(world)
     world.ids["slotId"] = (await add_slots(world))[0]
     world.ids |= await add_calendar(world)
+    world.ids["feedId"] = await add_feed(world)
     return world
+
+
+async def add_feed(world: World) -> UUID:
+    """Let the first doctor have a calendar feed; returns its id."""
+    graph, doctor = world.graph, world.accounts[Role.DOCTOR]
+    feeds = CalendarFeeds(
+        db=graph.db,
+        directory=graph.directory,
+        links=graph.links,
+        recorder=Recorder(),
+        public_url=world.settings.public_url,
+    )
+    actor = Actor(tenant=doctor.tenant, account=doctor.id, role=doctor.role, doctor=doctor.doctor)
+    made = await feeds.create(actor, CalendarFeedBody())
+    world.feed_token = made.url.rpartition("/")[2].removesuffix(".ics")
+    return made.id
 
 
 async def add_calendar(world: World) -> dict[str, UUID]:

@@ -101,6 +101,17 @@ export interface CalendarDay {
   slots: SlotCounts;
 }
 
+/**
+ * A feed of a doctor's or of a patient's appointments; its address is told once, when it is made.
+ */
+export interface CalendarFeedView {
+  id: string;
+  doctorId: string | null;
+  patientId: string | null;
+  createdAt: string;
+  isMine: boolean;
+}
+
 /** A stretch of a day that is open or closed for one reason. */
 export interface CalendarSegment {
   start: string;
@@ -609,6 +620,16 @@ export interface MaintenanceView {
 
 /** How patient and doctor meet. */
 export type Mode = "in_person" | "tele";
+
+/** A new feed. Whoever has the address sees what it shows, until it is withdrawn. */
+export interface NewCalendarFeedView {
+  id: string;
+  doctorId: string | null;
+  patientId: string | null;
+  createdAt: string;
+  isMine: boolean;
+  url: string;
+}
 
 export interface NoShowResult {
   result: string;

@@ -1,0 +1,1 @@
+"""Appointments in the calendars that people carry around: files of one, and feeds to subscribe to."""
