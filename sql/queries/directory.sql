@@ -87,4 +87,5 @@ SELECT find_tenant_of_doctor($1) AS tenant_id;
 
 -- name: slots_ahead
 SELECT count(*) AS slots FROM slot
-WHERE tenant_id = $1 AND start > now() AND NOT blocked AND NOT withdrawn AND taken < total;
+WHERE tenant_id = $1 AND start > now() AND NOT blocked AND NOT withdrawn AND taken < total
+  AND (held = 0 OR held_until <= now() OR taken + held < total);

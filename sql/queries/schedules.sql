@@ -162,7 +162,8 @@ GROUP BY w.place;
 -- name: slot_counts
 SELECT doctor_id, clinic_id, date, count(*) AS total, count(*) FILTER (WHERE taken > 0) AS booked,
        count(*) FILTER (WHERE blocked) AS blocked,
-       count(*) FILTER (WHERE NOT blocked AND NOT withdrawn AND taken < total AND start > $5) AS free
+       count(*) FILTER (WHERE NOT blocked AND NOT withdrawn AND taken < total AND start > $5
+                              AND (held = 0 OR held_until <= $5 OR taken + held < total)) AS free
 FROM slot
 WHERE tenant_id = $1 AND doctor_id = ANY ($2::uuid[]) AND date BETWEEN $3 AND $4
   AND start BETWEEN $3::date - interval '2 days' AND $4::date + interval '3 days'
@@ -197,29 +198,40 @@ WHERE c.tenant_id = $1 AND ($2::uuid IS NULL OR c.clinic_id = $2) AND ($3::uuid 
 -- name: free_slots
 -- For each wish, a doctor's time near an instant at a clinic: the nearest places in a mode on either side, so many as the
 -- wish says, while the clinic is open. None begins before $7, none is of $8, and none lies between $9 and $10 if these are
--- given.
+-- given. What is held is somebody else's; behind the first end of a hold one place of it is free again.
 SELECT DISTINCT near.* FROM unnest($2::uuid[], $3::uuid[], $4::timestamptz[], $5::boolean[], $6::integer[])
      AS w (doctor_id, clinic_id, near, tele, each_way)
 CROSS JOIN LATERAL (SELECT FROM clinic WHERE tenant_id = $1 AND clinic_id = w.clinic_id AND active LIMIT 1) AS open
 CROSS JOIN LATERAL (
-    (SELECT slot_id, doctor_id, clinic_id, start, in_person - in_person_taken AS in_person, tele - tele_taken AS tele,
-            total - taken AS total
-     FROM slot
-     WHERE tenant_id = $1 AND doctor_id = w.doctor_id AND clinic_id = w.clinic_id
-       AND NOT blocked AND NOT withdrawn AND taken < total
-       AND CASE WHEN w.tele THEN tele_taken < tele ELSE in_person_taken < in_person END
-       AND start >= greatest(w.near, $7) AND slot_id <> ALL ($8::uuid[])
-       AND ($9::timestamptz IS NULL OR "end" <= $9 OR start >= $10::timestamptz)
-     ORDER BY start LIMIT w.each_way)
+    (SELECT s.slot_id, s.doctor_id, s.clinic_id, s.start, n.in_person, n.tele, n.total
+     FROM slot s
+     CROSS JOIN LATERAL (SELECT CASE WHEN s.held_until <= now() THEN 1 ELSE 0 END AS over) AS hold
+     CROSS JOIN LATERAL (
+         SELECT s.in_person - s.in_person_taken - greatest(0, s.in_person_held - hold.over) AS in_person,
+                s.tele - s.tele_taken - greatest(0, s.tele_held - hold.over) AS tele,
+                s.total - s.taken - s.held + hold.over AS total
+     ) AS n
+     WHERE s.tenant_id = $1 AND s.doctor_id = w.doctor_id AND s.clinic_id = w.clinic_id
+       AND NOT s.blocked AND NOT s.withdrawn AND s.taken < s.total
+       AND n.total > 0 AND CASE WHEN w.tele THEN n.tele ELSE n.in_person END > 0
+       AND s.start >= greatest(w.near, $7) AND s.slot_id <> ALL ($8::uuid[])
+       AND ($9::timestamptz IS NULL OR s."end" <= $9 OR s.start >= $10::timestamptz)
+     ORDER BY s.start LIMIT w.each_way)
     UNION ALL
-    (SELECT slot_id, doctor_id, clinic_id, start, in_person - in_person_taken, tele - tele_taken, total - taken
-     FROM slot
-     WHERE tenant_id = $1 AND doctor_id = w.doctor_id AND clinic_id = w.clinic_id
-       AND NOT blocked AND NOT withdrawn AND taken < total
-       AND CASE WHEN w.tele THEN tele_taken < tele ELSE in_person_taken < in_person END
-       AND start >= $7 AND start < w.near AND slot_id <> ALL ($8::uuid[])
-       AND ($9::timestamptz IS NULL OR "end" <= $9 OR start >= $10::timestamptz)
-     ORDER BY start DESC LIMIT w.each_way)
+    (SELECT s.slot_id, s.doctor_id, s.clinic_id, s.start, n.in_person, n.tele, n.total
+     FROM slot s
+     CROSS JOIN LATERAL (SELECT CASE WHEN s.held_until <= now() THEN 1 ELSE 0 END AS over) AS hold
+     CROSS JOIN LATERAL (
+         SELECT s.in_person - s.in_person_taken - greatest(0, s.in_person_held - hold.over) AS in_person,
+                s.tele - s.tele_taken - greatest(0, s.tele_held - hold.over) AS tele,
+                s.total - s.taken - s.held + hold.over AS total
+     ) AS n
+     WHERE s.tenant_id = $1 AND s.doctor_id = w.doctor_id AND s.clinic_id = w.clinic_id
+       AND NOT s.blocked AND NOT s.withdrawn AND s.taken < s.total
+       AND n.total > 0 AND CASE WHEN w.tele THEN n.tele ELSE n.in_person END > 0
+       AND s.start >= $7 AND s.start < w.near AND s.slot_id <> ALL ($8::uuid[])
+       AND ($9::timestamptz IS NULL OR s."end" <= $9 OR s.start >= $10::timestamptz)
+     ORDER BY s.start DESC LIMIT w.each_way)
 ) AS near;
 
 -- name: colleagues

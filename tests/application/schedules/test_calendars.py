@@ -61,6 +61,19 @@ async def test_slots_are_counted_by_day(practice: Practice) -> None:
     assert counts == [(6, 6, 0, 0), (6, 4, 1, 1), (0, 0, 0, 0)]
 
 
+async def test_a_slot_that_is_held_is_not_counted_as_free_until_the_hold_is_over(practice: Practice) -> None:
+    await practice.schedule()
+    first, second, *_ = await practice.slots(in_days(2))
+    query = (
+        "UPDATE slot SET held = 1, in_person_held = 1, held_until = now() + $2::integer * interval '1 second'"
+        " WHERE slot_id = $1"
+    )
+    await practice.run(query, first["slot_id"], 600)
+    await practice.run(query, second["slot_id"], -1)
+    (day,) = (await practice.calendars.of_doctor(practice.admin, practice.doctor, in_days(2), in_days(2))).days
+    assert day.slots.total - day.slots.free == 1
+
+
 async def test_doctors_of_a_clinic_stand_side_by_side(practice: Practice) -> None:
     other = practice.clinic.doctors[1]
     made = await practice.schedule()

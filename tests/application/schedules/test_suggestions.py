@@ -107,3 +107,50 @@ async def test_conflicts_come_in_pages_without_gap_or_double(practice: Practice)
                 break
         assert [one.appointment_id for one in found] == [one.appointment_id for one in whole.items]
     assert (await practice.conflicts.list(practice.admin, limit=0)).items == []
+
+
+async def holds(practice: Practice, slot: UUID, *, tele: bool = False, seconds: int = 600) -> None:
+    """Let somebody keep a place of a slot for so long from now, or until so long ago."""
+    column = "tele_held" if tele else "in_person_held"
+    await practice.run(
+        f"UPDATE slot SET held = held + 1, {column} = {column} + 1,"
+        " held_until = now() + $2::integer * interval '1 second' WHERE slot_id = $1",
+        slot,
+        seconds,
+    )
+
+
+async def suggested(practice: Practice) -> UUID | None:
+    """Return the slot that the one patient without a time is offered."""
+    (one,) = (await practice.conflicts.list(practice.admin)).items
+    return one.suggestion.slot_id if one.suggestion is not None else None
+
+
+async def test_what_somebody_holds_is_suggested_to_nobody_else_until_the_hold_is_over(practice: Practice) -> None:
+    await practice.schedule(last=in_days(2))
+    await hit(practice, 2, 1)
+    free = await practice.slots(in_days(1))
+    await practice.run("UPDATE slot SET blocked = true WHERE doctor_id = $1 AND date = $2", practice.doctor, in_days(1))
+    for slot in free[-2:]:
+        await practice.run("UPDATE slot SET blocked = false WHERE slot_id = $1", slot["slot_id"])
+    await holds(practice, free[-1]["slot_id"])
+    assert await suggested(practice) == free[-2]["slot_id"]
+    await holds(practice, free[-2]["slot_id"])
+    assert await suggested(practice) is None
+    await practice.run(
+        "UPDATE slot SET held_until = now() - interval '1 second' WHERE slot_id = $1", free[-1]["slot_id"]
+    )
+    assert await suggested(practice) == free[-1]["slot_id"]
+
+
+async def test_a_place_held_by_video_leaves_one_in_person(practice: Practice) -> None:
+    await practice.schedule(*daily(in_person=1, tele=1, total=2), last=in_days(2))
+    await hit(practice, 2, 1)
+    await practice.run(
+        "UPDATE slot SET blocked = true WHERE doctor_id = $1 AND start < $2", practice.doctor, at(in_days(1), 11, 30)
+    )
+    (last,) = [slot for slot in await practice.slots(in_days(1)) if not slot["blocked"]]
+    await holds(practice, last["slot_id"], tele=True)
+    assert await suggested(practice) == last["slot_id"]
+    await holds(practice, last["slot_id"])
+    assert await suggested(practice) is None
