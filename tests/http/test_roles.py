@@ -32,6 +32,7 @@ def path_of(endpoint: Endpoint, world: World) -> str:
         accountId=world.accounts[Role.DEPARTMENT_HEAD].id,
         stage="profile",
         feedToken=world.feed_token,
+        provider="provider",
         **world.ids,
     )
 

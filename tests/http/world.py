@@ -15,6 +15,7 @@ from queue_server.application.calendar_feeds.bodies import CalendarFeedBody
 from queue_server.application.calendar_feeds.service import CalendarFeeds
 from queue_server.application.desk_bodies import PatientBody
 from queue_server.application.enrolment import Enrolment, Visit
+from queue_server.application.payments.model import PAYMENT_MODEL
 from queue_server.application.resources.bodies import (
     NewDepartment,
     NewEquipment,
@@ -38,15 +39,18 @@ from queue_server.application.schedules.service import ScheduleService
 from queue_server.application.schedules.views import ExceptionView, LeaveView, ScheduleView
 from queue_server.application.slots.generation import regenerate
 from queue_server.application.tokens import Tokens
-from queue_server.application.unit import Recorder
+from queue_server.application.unit import Recorder, Unit
 from queue_server.settings import Settings
 from queue_server.store import accounts
 from queue_server.store.accounts import Account, NewAccount
 from queue_server.store.db import Database
 from scheduling_core.calendar.sources import ExceptionKind, Hours, LeaveType, Schedule, Sources
-from scheduling_core.ids import AccountId, DoctorId, EntryId, PatientId, ScheduleId
+from scheduling_core.ids import AccountId, DoctorId, EntryId, PatientId, PaymentId, ScheduleId
 from scheduling_core.live_queue import codec
+from scheduling_core.live_queue.state import Mode
+from scheduling_core.payments.events import DeskPaymentTaken
 from scheduling_core.permissions import Role
+from scheduling_core.slots.events import HolderKind
 from tests.factories import NAMES, Clinic, from_now, new_clinic, today
 from tests.graph import Graph
 
@@ -145,6 +149,7 @@ async def new_world(
     world.ids["slotId"] = (await add_slots(world))[0]
     world.ids |= await add_calendar(world)
     world.ids["feedId"] = await add_feed(world)
+    world.ids["paymentId"] = await add_payment(world)
     return world
 
 
@@ -162,6 +167,29 @@ async def add_feed(world: World) -> UUID:
     made = await feeds.create(actor, CalendarFeedBody())
     world.feed_token = made.url.rpartition("/")[2].removesuffix(".ics")
     return made.id
+
+
+async def add_payment(world: World) -> UUID:
+    """Let somebody have paid at the desk; returns the payment's id."""
+    paid = PaymentId(uuid4())
+    taken = DeskPaymentTaken(
+        payment=paid,
+        clinic=world.clinic.id,
+        doctor=world.doctor,
+        payer_kind=HolderKind.STAFF,
+        payer=world.accounts[Role.RECEPTIONIST].id,
+        amount=4_500,
+        currency="EUR",
+        visit_type="consultation",
+        mode=Mode.IN_PERSON,
+    )
+
+    async def work(unit: Unit) -> tuple[object, int | None]:
+        (await unit.lock_aggregate(PAYMENT_MODEL, paid)).add(taken)
+        return None, None
+
+    await world.graph.writes.run(world.clinic.receptionist, "begin-payment", work)
+    return paid
 
 
 async def add_calendar(world: World) -> dict[str, UUID]:
