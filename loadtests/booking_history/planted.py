@@ -7,9 +7,9 @@ must find it. Only loadtests start it; nothing that is set can bring it about.
 import asyncio
 
 from loadtests.booking.short_holds import shorten
-from queue_server import wiring
-from queue_server.application.booking.booking import SlotBooking
-from queue_server.application.directory import DoctorEntry
+from queue_server.application.booking import booking
+from queue_server.application.booking.placing import at_clinic
+from queue_server.application.directory import Directory, DoctorEntry
 from queue_server.application.slots.places import take
 from queue_server.application.slots.stream import SlotStream
 from queue_server.application.unit import Unit
@@ -22,19 +22,25 @@ PAUSE_SECONDS = 0.02
 MODULE = "loadtests.booking_history.planted"
 
 
-class CheckThenAct(SlotBooking):
-    """Believes what it saw before it held any lock, and takes its time in between."""
+async def after_a_while(unit: Unit, directory: Directory, slot: Row) -> DoctorEntry:
+    """Do what is done between the look and the lock, and take some time for it."""
+    await asyncio.sleep(PAUSE_SECONDS)
+    return await at_clinic(unit, directory, slot)
 
-    async def _at_clinic(self, unit: Unit, row: Row) -> DoctorEntry:
-        await asyncio.sleep(PAUSE_SECONDS)
-        return await super()._at_clinic(unit, row)
 
-    @staticmethod
-    async def _take(unit: Unit, seen: Row, mode: Mode, stream: SlotStream, hold: HoldId | None) -> Row:
-        return await take(unit.tx, seen, mode, stream, hold=hold) or seen
+async def act(unit: Unit, seen: Row, mode: Mode, stream: SlotStream, hold: HoldId | None) -> Row:
+    """Take a place, or believe what was seen before there was any lock."""
+    return await take(unit.tx, seen, mode, stream, hold=hold) or seen
+
+
+def plant() -> None:
+    """Put the fault into booking of this process."""
+    parts = vars(booking)
+    assert parts.keys() >= {"at_clinic", "take_place"}, "booking is made of other parts now"
+    parts.update(at_clinic=after_a_while, take_place=act)
 
 
 if __name__ == "__main__":
     shorten()
-    vars(wiring)["SlotBooking"] = CheckThenAct
+    plant()
     main()
