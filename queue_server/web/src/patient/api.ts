@@ -3,8 +3,8 @@ import { type Answered, type Call, NoAnswer, Refused, send } from "../shared/htt
 import { keepSession } from "../shared/session";
 import { isSaid, known, t, tenantId } from "./known";
 
-/** The account of who has signed in on this device, if anybody has. */
-export const session = keepSession("patient");
+/** The account of who has signed in here on this device, if anybody has. */
+export const session = keepSession(`patient.${tenantId}`);
 
 const GUEST = "booking.session";
 
@@ -27,10 +27,14 @@ export async function look<T>(path: string, query: Record<string, string> = {}) 
   return answer;
 }
 
-/** Do something as who has signed in, or else as the guest of this tab. */
-export async function act<T>(path: string, call: Call): Promise<Answered<T>> {
+/** Do something as who has signed in, or else (or with `asGuest`) as the guest of this tab. */
+export async function act<T>(
+  path: string,
+  call: Call = {},
+  asGuest = session.current.value === null,
+): Promise<Answered<T>> {
   const headers = { "Accept-Language": known.language, ...call.headers };
-  if (session.current.value) return session.request<T>(path, { ...call, headers });
+  if (!asGuest) return session.request<T>(path, { ...call, headers });
   const token = guest.token;
   return send<T>(path, {
     ...call,

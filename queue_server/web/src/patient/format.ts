@@ -43,6 +43,11 @@ export function shortDay(date: string): string {
   return format(options).format(new Date(`${date}T12:00Z`));
 }
 
+/** A date of birth: "30 September 2019". */
+export function birthDay(date: string): string {
+  return format({ timeZone: "UTC", dateStyle: "long" }).format(new Date(`${date}T12:00Z`));
+}
+
 export function monthName(date: string): string {
   const options = { timeZone: "UTC", month: "long", year: "numeric" } as const;
   return format(options).format(new Date(`${date}T12:00Z`));

@@ -21,6 +21,14 @@ export const known: Known = JSON.parse(document.getElementById("known")?.textCon
 
 export const tenantId = known.store?.tenantId;
 
+/** Languages that patients are written to in, each in its own words. */
+export const OUR_LANGUAGES = [
+  { value: "en", label: "English" },
+  { value: "es", label: "Español" },
+  { value: "hi", label: "हिन्दी" },
+  { value: "ar", label: "العربية" },
+];
+
 /** A sentence in the reader's language, with its gaps filled. */
 export function t(key: string, filled: Record<string, string | number> = {}): string {
   const text = known.words[key] ?? key;

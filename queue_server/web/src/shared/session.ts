@@ -21,6 +21,8 @@ export interface SessionKeeper {
   signIn(email: string, password: string): Promise<Session>;
   /** Take a ready-made access token; throws `Refused` when the server does not know it. */
   adopt(accessToken: string): Promise<Session>;
+  /** Keep a session that the server has begun. */
+  begin(signedIn: SignedIn): Session;
   signOut(): Promise<void>;
   /** An access token that is still good; throws `Refused` (401) when nobody is signed in. */
   accessToken(): Promise<string>;
@@ -47,7 +49,11 @@ export function keepSession(name: string): SessionKeeper {
   async function signIn(email: string, password: string): Promise<Session> {
     const body = { email, password };
     const { data } = await send<SignedIn>("/api/auth/login", { method: "POST", body });
-    const session = sessionOf(data);
+    return begin(data);
+  }
+
+  function begin(signedIn: SignedIn): Session {
+    const session = sessionOf(signedIn);
     keep(session);
     return session;
   }
@@ -118,7 +124,7 @@ export function keepSession(name: string): SessionKeeper {
     }
   }
 
-  return { current, signIn, adopt, signOut, accessToken, renew, request };
+  return { current, signIn, adopt, begin, signOut, accessToken, renew, request };
 }
 
 function sessionOf(data: SignedIn): Session {

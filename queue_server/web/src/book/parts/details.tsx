@@ -1,8 +1,7 @@
 import { useEffect, useRef } from "preact/hooks";
-import { session } from "../../patient/api";
 import { isOffline } from "../../patient/connection";
 import { Choice, Field, Radios } from "../../patient/field";
-import { known, link, t } from "../../patient/known";
+import { known, link, OUR_LANGUAGES, t } from "../../patient/known";
 import { navigate } from "../../shared/route";
 import { book, check, details, failure, isBooking, mistakes, type } from "../state/booking";
 import { held, offer } from "../state/hold";
@@ -10,14 +9,9 @@ import { isPayable } from "../state/payment";
 import { NothingHeld } from "./nothing-held";
 import { OfferCard } from "./offer";
 import { Visit } from "./visit";
+import { WhoComes } from "./who-comes";
 
 const WRONG = "[aria-invalid=true]";
-const LANGUAGES = [
-  { value: "en", label: "English" },
-  { value: "es", label: "Español" },
-  { value: "hi", label: "हिन्दी" },
-  { value: "ar", label: "العربية" },
-];
 
 /** Who comes. What is typed stays, whatever happens to the hold. */
 export function DetailsPage() {
@@ -46,7 +40,7 @@ export function DetailsPage() {
       <OfferCard />
       {mine && <Visit mine={mine} />}
       <form ref={form} class="form card" noValidate onSubmit={(event) => void submit(event)}>
-        {session.current.value ? <Account /> : <Guest />}
+        {mine && !mine.asGuest ? <WhoComes /> : <Guest />}
         <Radios
           label={t("visit_type")}
           value={details.value.visitType}
@@ -98,14 +92,9 @@ function Guest() {
       <Choice
         label={t("news_language")}
         value={language}
-        options={LANGUAGES}
+        options={OUR_LANGUAGES}
         onChange={(code) => type({ language: code })}
       />
     </>
   );
-}
-
-function Account() {
-  const user = session.current.value?.user;
-  return <p class="soft">{t("signed_in_as", { name: user?.name ?? "" })}</p>;
 }

@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 import type { AppointmentView, PaymentView, SlotBookingView } from "../../generated/contract";
-import { act, isRefusal, session, trouble } from "../../patient/api";
+import { act, isRefusal, trouble } from "../../patient/api";
 import { known, link, t } from "../../patient/known";
 import { announce } from "../../shared/announce";
 import { commandKey } from "../../shared/key";
@@ -47,7 +47,7 @@ function keyOf(body: unknown): string {
 function bodyOf(mine: Held): object {
   const { name, visitType, language } = details.value;
   const visit = { holdId: mine.holdId, visitType, mode: mine.mode };
-  if (session.current.value) {
+  if (!mine.asGuest) {
     return whoComes.value ? { ...visit, patient: { id: whoComes.value } } : visit;
   }
   const contact = contactOf(details.value.contact) ?? {};
@@ -56,7 +56,7 @@ function bodyOf(mine: Held): object {
 
 /** Whether everything needed has been typed; what is missing is said. */
 export function check(): boolean {
-  mistakes.value = session.current.value ? {} : mistakesOf(details.value);
+  mistakes.value = held.value?.asGuest ? mistakesOf(details.value) : {};
   return Object.keys(mistakes.value).length === 0;
 }
 
@@ -71,7 +71,11 @@ export async function book(): Promise<void> {
     const body = bodyOf(mine);
     const headers = { "Idempotency-Key": keyOf(body) };
     const call = { method: "POST", body, headers };
-    const { data } = await act<SlotBookingView>(`/api/slots/${mine.slot.id}/book`, call);
+    const { data } = await act<SlotBookingView>(
+      `/api/slots/${mine.slot.id}/book`,
+      call,
+      mine.asGuest,
+    );
     const { appointment, trackingToken, payment } = data;
     done.value = { appointment, trackingToken, doctor: mine.doctor, payment };
     held.value = null;

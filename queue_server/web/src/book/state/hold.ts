@@ -1,6 +1,6 @@
 import { computed, effect, signal } from "@preact/signals";
 import type { DoctorDetail, GuestHoldView, Mode, SlotView } from "../../generated/contract";
-import { act, guest, isRefusal, look, trouble } from "../../patient/api";
+import { act, guest, isRefusal, look, session, trouble } from "../../patient/api";
 import { moment, time } from "../../patient/format";
 import { link, t } from "../../patient/known";
 import { announce, interrupt } from "../../shared/announce";
@@ -20,6 +20,8 @@ export interface Held {
   mode: Mode;
   slot: SlotView;
   doctor: HeldDoctor;
+  /** Held without an account: signing in later does not change whose it is. */
+  asGuest: boolean;
 }
 
 /** What is offered when a time was lost, or is not held any more. */
@@ -60,8 +62,9 @@ export async function take(slot: SlotView, mode: Mode, doctor: HeldDoctor): Prom
   announce(t("holding", { time: time(slot.start, slot.clinicId) }));
   const before = held.value;
   try {
+    const asGuest = session.current.value === null;
     const made = await hold(slot, mode, before);
-    held.value = { ...made, doctor };
+    held.value = { ...made, doctor, asGuest };
     if (before && before.slot.id !== slot.id) void release(before);
     const { minutes } = left(made.expiresAt, now.value);
     announce(t("held_said", { time: moment(slot.start, slot.clinicId), minutes }));
@@ -94,8 +97,8 @@ async function create(slot: SlotView, mode: Mode): Promise<GuestHoldView> {
 }
 
 /** The server gives it free at its end, if it does not hear this. */
-async function release({ slot }: Held): Promise<void> {
-  await act(`/api/slots/${slot.id}/hold`, { method: "DELETE" }).catch(() => undefined);
+async function release({ slot, asGuest }: Held): Promise<void> {
+  await act(`/api/slots/${slot.id}/hold`, { method: "DELETE" }, asGuest).catch(() => undefined);
 }
 
 /** Give the time up. */

@@ -50,7 +50,7 @@ export async function pay(): Promise<void> {
       returnPath: link("/book/pay"),
     };
     const call = { method: "POST", body, headers: { "Idempotency-Key": key } };
-    learn((await act<PaymentView>("/api/payments", call)).data);
+    learn((await act<PaymentView>("/api/payments", call, mine.asGuest)).data);
     if (payment.value?.payUrl) location.assign(payment.value.payUrl);
   } catch (error) {
     if (isRefusal(error, "nothing_to_pay", "no_online_payment")) await book();
@@ -68,10 +68,10 @@ export function awaitPaid(): () => void {
 }
 
 async function lookAtIt(): Promise<void> {
-  const known = current.value;
-  if (known?.status !== "pending" || document.hidden) return;
+  const begun = current.value;
+  if (begun?.status !== "pending" || document.hidden) return;
   try {
-    learn((await act<PaymentView>(`/api/payments/${known.id}`, {})).data);
+    learn((await act<PaymentView>(`/api/payments/${begun.id}`, {}, held.value?.asGuest)).data);
   } catch (error) {
     payFailure.value = trouble(error);
   }

@@ -1,0 +1,60 @@
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import type { BookedAppointmentView, PatientDetailsView } from "../../generated/contract";
+import { onReturn } from "../../patient/connection";
+import { link, t } from "../../patient/known";
+import { useLoaded } from "../../patient/use-loaded";
+import { sorted } from "../state/appointments";
+import { AppointmentCard } from "./appointment-card";
+import { Failure } from "./failure";
+
+/** One's own appointments and those of one's family. */
+export function Appointments({ me }: { me: PatientDetailsView }) {
+  const booked = useLoaded<BookedAppointmentView[]>("/api/me/appointments");
+  const family = useLoaded<PatientDetailsView[]>("/api/me/family");
+  const said = useSignal("");
+  useEffect(() => onReturn(() => void booked.load()), []);
+  const names = new Map(family.data.value?.map((one) => [one.id, one.name]));
+  const nameOf = (one: BookedAppointmentView) =>
+    one.patientId === me.id ? "" : (names.get(one.patientId) ?? "");
+  const all = booked.data.value;
+  if (!all) {
+    if (booked.failure.value) return <Failure text={booked.failure.value} onRetry={booked.load} />;
+    return <p class="starting">{t("loading")}</p>;
+  }
+  const { upcoming, past } = sorted(all);
+  const done = (text: string) => {
+    said.value = text;
+    void booked.load();
+  };
+  return (
+    <>
+      <Failure text={booked.failure.value} onRetry={booked.load} />
+      {said.value && (
+        <p class="well" role="status">
+          {said.value}
+        </p>
+      )}
+      {all.length === 0 && <None />}
+      {upcoming.length > 0 && <h2 class="section-head">{t("account_upcoming")}</h2>}
+      {upcoming.map((one) => (
+        <AppointmentCard key={one.appointment.id} booked={one} who={nameOf(one)} onDone={done} />
+      ))}
+      {past.length > 0 && <h2 class="section-head">{t("account_past")}</h2>}
+      {past.map((one) => (
+        <AppointmentCard key={one.appointment.id} booked={one} who={nameOf(one)} onDone={done} />
+      ))}
+    </>
+  );
+}
+
+function None() {
+  return (
+    <div class="card empty">
+      <p>{t("account_no_appointments")}</p>
+      <a class="button primary" href={link("/book")}>
+        {t("account_find_doctor")}
+      </a>
+    </div>
+  );
+}
