@@ -2,9 +2,13 @@
 
 import pytest
 
+from queue_server.application.booking.any_doctor import AnyDoctor
 from queue_server.application.booking.booking import SlotBooking
+from queue_server.application.booking.cancelling import Cancelling
 from queue_server.application.booking.holding import Holding
+from queue_server.application.booking.rescheduling import Rescheduling
 from queue_server.store.db import Database
+from tests.application.booking.moving import Moving
 from tests.application.slots.conftest import Practice
 from tests.factories import Clinic
 from tests.graph import Graph
@@ -26,3 +30,16 @@ def holding(graph: Graph) -> Holding:
 def booking(graph: Graph) -> SlotBooking:
     """The way to book one."""
     return SlotBooking(graph.writes, graph.directory, graph.links, 15)
+
+
+@pytest.fixture
+def any_doctor(graph: Graph, holding: Holding) -> AnyDoctor:
+    """The way to hold a time with whoever is free."""
+    return AnyDoctor(graph.db, holding)
+
+
+@pytest.fixture
+def moving(graph: Graph, practice: Practice, booking: SlotBooking) -> Moving:
+    """The ways to move and cancel, at the desk."""
+    rescheduling = Rescheduling(graph.writes, graph.directory, graph.links, 15)
+    return Moving(practice, booking, rescheduling, Cancelling(graph.writes, graph.directory, graph.links))
