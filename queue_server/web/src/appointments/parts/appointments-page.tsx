@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import type { StaffEntry, StaffQueue } from "../../generated/contract";
+import type { PatientView, StaffEntry, StaffQueue } from "../../generated/contract";
 import { counted } from "../../schedule/model/preview-words";
 import { addDays, fullDate } from "../../schedule/model/wall-time";
 import { zoneOf } from "../../schedule/state/zones";
@@ -13,11 +13,14 @@ import { Empty, Loaded } from "../../staff/states";
 import type { Visit } from "../state/done";
 import { look, type Place, placeOf } from "../state/place";
 import { useDoctors } from "../state/times";
-import { dayOf } from "../state/visits";
+import { appointmentsOf, dayOf } from "../state/visits";
 import { CancelDialog } from "./cancel-dialog";
 import { DoneList, Phone } from "./done-list";
 import { MoveDialog } from "./move-dialog";
 import { MoveMany } from "./move-many";
+import { OfPatient } from "./of-patient";
+import { PatientChoice } from "./patient-choice";
+import { RowActions } from "./row-actions";
 
 type Open = { kind: "move" | "cancel"; visit: Visit } | { kind: "many"; visits: Visit[] } | null;
 
@@ -26,11 +29,27 @@ export function AppointmentsPage() {
   const place = placeOf(route.value.query);
   const doctors = useDoctors(place.clinicId).value;
   const doctorId = place.doctorId || doctors?.[0]?.id || "";
+  const [patient, setPatient] = useState<PatientView | null>(null);
+  if (patient)
+    return (
+      <>
+        <header class="page-head">
+          <h1>{patient.name}</h1>
+          <button type="button" onClick={() => setPatient(null)}>
+            <span aria-hidden="true">‹ </span>All appointments of a day
+          </button>
+        </header>
+        <Patient key={patient.id} patient={patient} />
+      </>
+    );
   return (
     <>
-      <header>
-        <h1>Appointments</h1>
-        <p class="hint">Give patients another time or doctor, or cancel what is booked.</p>
+      <header class="page-head">
+        <div>
+          <h1>Appointments</h1>
+          <p class="hint">Give patients another time or doctor, or cancel what is booked.</p>
+        </div>
+        <PatientChoice label="Find a patient" onChosen={setPatient} />
       </header>
       <Filters place={{ ...place, doctorId }} doctors={doctors ?? []} />
       {doctors?.length === 0 && (
@@ -102,6 +121,38 @@ function Filters({ place, doctors }: FiltersProps) {
   );
 }
 
+function Patient({ patient }: { patient: PatientView }) {
+  const read = useResource(patient.id, () => appointmentsOf(patient.id));
+  const [open, setOpen] = useState<Open>(null);
+  const again = (): void => void read.reload();
+  return (
+    <>
+      <DoneList onBack={again} onAgain={(visit) => setOpen({ kind: "move", visit })} />
+      <OfPatient patient={patient} read={read} onOpen={(kind, visit) => setOpen({ kind, visit })} />
+      <Dialogs open={open} onDone={again} onClose={() => setOpen(null)} />
+    </>
+  );
+}
+
+interface DialogsProps {
+  open: Open;
+  onDone: () => void;
+  onClose: () => void;
+}
+
+function Dialogs({ open, onDone, onClose }: DialogsProps) {
+  switch (open?.kind) {
+    case "move":
+      return <MoveDialog visit={open.visit} onMoved={onDone} onClose={onClose} />;
+    case "cancel":
+      return <CancelDialog visit={open.visit} onCancelled={onDone} onClose={onClose} />;
+    case "many":
+      return <MoveMany visits={open.visits} onMoved={onDone} onClose={onClose} />;
+    default:
+      return null;
+  }
+}
+
 function Day({ doctorId, date }: { doctorId: string; date: string }) {
   const read = useResource(`${doctorId} ${date}`, () => dayOf(doctorId, date));
   const [open, setOpen] = useState<Open>(null);
@@ -129,15 +180,7 @@ function Day({ doctorId, date }: { doctorId: string; date: string }) {
           )
         }
       </Loaded>
-      {open?.kind === "move" && (
-        <MoveDialog visit={open.visit} onMoved={again} onClose={() => setOpen(null)} />
-      )}
-      {open?.kind === "cancel" && (
-        <CancelDialog visit={open.visit} onCancelled={again} onClose={() => setOpen(null)} />
-      )}
-      {open?.kind === "many" && (
-        <MoveMany visits={open.visits} onMoved={again} onClose={() => setOpen(null)} />
-      )}
+      <Dialogs open={open} onDone={again} onClose={() => setOpen(null)} />
     </>
   );
 }
@@ -253,16 +296,7 @@ function Row({ entry, isChosen, onToggle, onOpen }: RowProps) {
       </td>
       <td>{spelled(entry.state)}</td>
       <td class="end">
-        {canMove && (
-          <div class="row-actions">
-            <button type="button" onClick={() => onOpen("move")}>
-              Other time<span class="sr-only"> for {name}</span>
-            </button>
-            <button type="button" class="danger" onClick={() => onOpen("cancel")}>
-              Cancel<span class="sr-only"> {name}</span>
-            </button>
-          </div>
-        )}
+        <RowActions canMove={canMove} canCancel={canMove} what={name} onOpen={onOpen} />
       </td>
     </tr>
   );

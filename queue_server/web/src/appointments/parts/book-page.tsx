@@ -123,7 +123,7 @@ function Booking({ onBooked }: { onBooked: (made: SlotBookingView, name: string)
           )}
         </section>
         <section class="card" aria-labelledby="book-who">
-          <h2 id="book-who">Patient</h2>
+          <h2 id="book-who">Who comes</h2>
           <div ref={details}>
             <DraftForm draft={draft} save="Book" saving="Booking…" onSave={book} isNew>
               <PatientCard who={who} onWho={setWho} draft={draft} />

@@ -5,6 +5,7 @@ import { zoneOf } from "../../schedule/state/zones";
 import { announce } from "../../shared/announce";
 import { attempt } from "../../staff/toasts";
 import { cancel } from "../state/visits";
+import { Payment } from "./payment";
 
 interface BookedProps {
   made: SlotBookingView;
@@ -70,6 +71,7 @@ export function Booked({ made, name, onNext }: BookedProps) {
           </div>
         </div>
       )}
+      {!isUndone && <Payment made={made} />}
       <div class="modal-actions">
         <button type="button" class="primary" onClick={onNext}>
           Book another

@@ -1,5 +1,5 @@
 import { heat } from "../../schedule/model/calendar";
-import { addDays, fullDate, shortDate } from "../../schedule/model/wall-time";
+import { addDays, shortDate } from "../../schedule/model/wall-time";
 import type { Place } from "../state/place";
 import { DAYS, useStrip } from "../state/times";
 import { useRoving } from "./roving";
@@ -42,9 +42,6 @@ export function DayStrip({ place, today, first, onFirst, onDay }: DayStripProps)
               type="button"
               class={`day day-${free === undefined ? 0 : heat({ total: most, free, booked: 0, blocked: 0 })}`}
               aria-pressed={date === place.date}
-              aria-label={[fullDate(date), date === today && "today", words]
-                .filter(Boolean)
-                .join(", ")}
               onClick={() => onDay(date)}
             >
               <span>{date === today ? "Today" : weekday}</span>

@@ -15,14 +15,14 @@ import { TimePicker } from "./time-picker";
 
 interface MoveDialogProps {
   visit: Visit;
-  /** Whether the old time may be taken again. */
-  canGoBack?: boolean;
+  /** Whether the old time may be taken again; one that is closed cannot. */
+  isOldOpen?: boolean;
   onMoved: () => void;
   onClose: () => void;
 }
 
 /** Another time for one appointment, with the same doctor or another one. */
-export function MoveDialog({ visit, canGoBack = true, onMoved, onClose }: MoveDialogProps) {
+export function MoveDialog({ visit, isOldOpen = true, onMoved, onClose }: MoveDialogProps) {
   const zone = zoneOf(visit.clinicId);
   const [place, setPlace] = useState<Place>(() => startOf(visit, zone));
   const [chosen, setChosen] = useState<SlotView | null>(null);
@@ -37,7 +37,7 @@ export function MoveDialog({ visit, canGoBack = true, onMoved, onClose }: MoveDi
     setBusy(true);
     setFailure(null);
     try {
-      await move(visit, { slot: chosen }, canGoBack);
+      await move(visit, { slot: chosen }, isOldOpen);
       tellDone(`${visit.name} comes on ${when(chosen.start, zone)} to ${chosen.doctorName} now.`);
       onMoved();
       onClose();

@@ -1,10 +1,9 @@
 import { signal } from "@preact/signals";
 import type { Mode, SlotView } from "../../generated/contract";
-import { addDays, wallClock } from "../../schedule/model/wall-time";
+import { wallClock } from "../../schedule/model/wall-time";
 import { zoneOf } from "../../schedule/state/zones";
 import { refusalWords } from "../model/refusals";
-import { timesOf } from "./times";
-import { cancel, reschedule, transfer, undo } from "./visits";
+import { appointment, cancel, reschedule, transfer, undo } from "./visits";
 
 // What was moved or cancelled here, kept in sight with the way back.
 
@@ -28,6 +27,8 @@ export type Target =
 export interface Done {
   visit: Visit;
   target: Target | "cancelled";
+  /** The slot that it had, if it can be put back there. */
+  oldSlotId: string | null;
   /** Whether its old time may be taken again; one that is closed cannot. */
   canGoBack: boolean;
   state: "done" | "going-back" | "back" | "refused";
@@ -40,17 +41,22 @@ export const done = signal<readonly Done[]>([]);
 
 const MOST = 50;
 
-/** Move one; throws why not. */
-export async function move(visit: Visit, target: Target, canGoBack = true): Promise<void> {
-  if ("slot" in target) await reschedule(visit.appointmentId, target.slot.id);
-  else await transfer(visit.appointmentId, target.doctorId);
-  keep({ visit, target, canGoBack, state: "done", reason: "" });
+/** Move one; throws why not. Whether it can be moved back depends on its old time being open. */
+export async function move(visit: Visit, target: Target, isOldOpen = true): Promise<void> {
+  if ("slot" in target) {
+    const oldSlotId = isOldOpen ? (await appointment(visit.appointmentId)).slotId : null;
+    await reschedule(visit.appointmentId, target.slot.id);
+    keep({ visit, target, oldSlotId, canGoBack: oldSlotId !== null });
+  } else {
+    await transfer(visit.appointmentId, target.doctorId);
+    keep({ visit, target, oldSlotId: null, canGoBack: true });
+  }
 }
 
 /** Cancel one; throws why not. */
 export async function callOff(visit: Visit, reason: string): Promise<void> {
   await cancel(visit.appointmentId, reason);
-  keep({ visit, target: "cancelled", canGoBack: true, state: "done", reason: "" });
+  keep({ visit, target: "cancelled", oldSlotId: null, canGoBack: true });
 }
 
 /** Put it back where it was; what the server refuses stays in the list with the reason. */
@@ -71,30 +77,15 @@ export function clearDone(): void {
   done.value = [];
 }
 
-async function takeBack({ visit, target }: Done): Promise<void> {
+async function takeBack({ visit, target, oldSlotId }: Done): Promise<void> {
   const { appointmentId, doctorId } = visit;
-  const { date } = wallClock(visit.start, zoneOf(visit.clinicId));
-  if (target === "cancelled" || !("slot" in target)) {
-    await undo(doctorId, date, appointmentId);
-    return;
-  }
-  const old = await slotOf(visit, date);
-  if (!old) throw new Error("Its old time is not offered any more. Choose another one.");
-  await reschedule(appointmentId, old.id);
+  if (oldSlotId !== null) await reschedule(appointmentId, oldSlotId);
+  else if (target === "cancelled" || !("slot" in target))
+    await undo(doctorId, wallClock(visit.start, zoneOf(visit.clinicId)).date, appointmentId);
 }
 
-/** The slot that an appointment had; a night's may be of the day before by the clinic's clock. */
-async function slotOf(visit: Visit, date: string): Promise<SlotView | undefined> {
-  const { clinicId, doctorId, mode, start } = visit;
-  for (const day of [date, addDays(date, -1)]) {
-    const found = await timesOf({ clinicId, doctorId, date: day, mode });
-    const same = found.find((slot) => Date.parse(slot.start) === Date.parse(start));
-    if (same) return same;
-  }
-  return undefined;
-}
-
-function keep(one: Done): void {
+function keep(made: Omit<Done, "state" | "reason">): void {
+  const one: Done = { ...made, state: "done", reason: "" };
   const others = done.value.filter(
     (other) => other.visit.appointmentId !== one.visit.appointmentId,
   );

@@ -1,9 +1,10 @@
 import { signal } from "@preact/signals";
 import type { HoldView, Mode, SlotView } from "../../generated/contract";
 import { announce, interrupt } from "../../shared/announce";
-import { serverNow } from "../../shared/clock";
+import { serverNow, setServerTime } from "../../shared/clock";
+import { commandKey } from "../../shared/key";
 import { session } from "../../staff/account";
-import { post, remove } from "../../staff/rest";
+import { remove } from "../../staff/rest";
 import { holdStage } from "../model/hold";
 import { isTimeGone, refusalWords } from "../model/refusals";
 
@@ -22,17 +23,24 @@ export const notHeld = signal<NotHeld | null>(null);
 /** The id of the time that is being asked for. */
 export const holding = signal<string | null>(null);
 
-/** Hold a time instead of the one held before; says whether it is held. `zone` is the clinic's. */
+/** Hold a time instead of the one held before; says whether it is held. `said` is how the time reads. */
 export async function holdTime(slot: SlotView, mode: Mode, said: string): Promise<boolean> {
   if (holding.value !== null) return false;
   const before = hold.value;
   holding.value = slot.id;
   notHeld.value = null;
   try {
-    hold.value = await post<HoldView>(`/api/slots/${slot.id}/hold`, { mode });
+    const { data, date } = await session.request<HoldView>(`/api/slots/${slot.id}/hold`, {
+      method: "POST",
+      body: { mode },
+      headers: { "Idempotency-Key": commandKey() },
+    });
+    // The deadline is the server's: so is the clock that counts down to it.
+    if (date) setServerTime(date);
+    hold.value = data;
     // Only now: who loses the race for the new one keeps the old one.
     if (before && before.slot.id !== slot.id) void letGo(before);
-    announce(`${said} is held for you for ${minutesLeft(hold.value)} minutes.`);
+    announce(`${said} is held for you for ${minutesLeft(data)} minutes.`);
     return true;
   } catch (error) {
     const text = refusalWords(error as Error);

@@ -65,12 +65,14 @@ export async function timesOf({ clinicId, doctorId, date, mode }: Place): Promis
 /** Free times near one that is gone: the doctor's own of that day, then the clinic's next ones. */
 export async function timesNear(gone: SlotView, mode: Mode): Promise<SlotView[]> {
   const { clinicId, doctorId, date, start } = gone;
-  const own = nearest(await timesOf({ clinicId, doctorId, date, mode }), start, mode, MOST_NEAR);
+  const ofDay = await timesOf({ clinicId, doctorId, date, mode });
+  const others = (some: readonly SlotView[]): SlotView[] => some.filter(({ id }) => id !== gone.id);
+  const own = nearest(others(ofDay), start, mode, MOST_NEAR);
   if (own.length === MOST_NEAR) return own;
   const path = `/api/slots/availability${query({ clinicId, mode, from: date, limit: 20 })}`;
   const known = new Set(own.map(({ id }) => id));
-  const others = (await list<SlotView>(path)).items.filter(({ id }) => !known.has(id));
-  return [...own, ...nearest(others, start, mode, MOST_NEAR - own.length)];
+  const more = others((await list<SlotView>(path)).items).filter(({ id }) => !known.has(id));
+  return [...own, ...nearest(more, start, mode, MOST_NEAR - own.length)];
 }
 
 /** The same, read again and again while it is looked at. */

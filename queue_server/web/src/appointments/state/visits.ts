@@ -1,5 +1,7 @@
 import type {
+  BookedAppointmentView,
   HoldView,
+  PaymentView,
   QueueCommandResult,
   SlotBookingView,
   StaffQueue,
@@ -41,6 +43,28 @@ export async function bookHeld(
 /** Everybody booked with a doctor on a day, whatever has become of them. */
 export function dayOf(doctorId: string, date: string): Promise<StaffQueue> {
   return get<StaffQueue>(`/api/appointments/queue/state/${doctorId}${query({ date })}`);
+}
+
+/** An appointment as it is, with the slot that it has. */
+export function appointment(appointmentId: string): Promise<BookedAppointmentView> {
+  return get<BookedAppointmentView>(`/api/appointments/${appointmentId}`);
+}
+
+/** All appointments of a patient, the latest first. */
+export function appointmentsOf(patientId: string): Promise<BookedAppointmentView[]> {
+  return get<BookedAppointmentView[]>(`/api/patients/${patientId}/appointments`);
+}
+
+/** Take what a visit costs at the desk; one `key` takes it once. */
+export function takePayment(appointmentId: string, key: string): Promise<PaymentView> {
+  return post<PaymentView>("/api/payments", { appointmentId, method: "desk" }, { key });
+}
+
+/** Give back what was paid. */
+export function giveBack(paymentId: string): Promise<PaymentView> {
+  return post<PaymentView>(`/api/payments/${paymentId}/refund`, {
+    reason: "Taken by mistake at the desk",
+  });
 }
 
 /** Give an appointment another time; its links go on working. */

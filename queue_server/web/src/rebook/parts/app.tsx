@@ -101,7 +101,7 @@ function List({ clinicId }: { clinicId: string | null }) {
         <MoveDialog
           visit={choosing.visit}
           // A time that is closed cannot be taken again; one that was taken here can.
-          canGoBack={choosing.isAgain}
+          isOldOpen={choosing.isAgain}
           onMoved={again}
           onClose={() => setChoosing(null)}
         />
