@@ -16,6 +16,7 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
+from functools import partial
 from time import monotonic
 from typing import Any
 from uuid import uuid4
@@ -103,7 +104,7 @@ async def _guests(at: Scene, slots: Sequence[Slot], seconds: float, chance: rand
                 number, slot = waiting.pop()
                 guest = Guest(at.at.clinic, Caller(chance.choice(at.at.house.urls)), number=number)
                 guest.token = uuid4().hex
-                answer = await _insistent(at, tally, guest, lambda guest=guest, slot=slot: guest.hold(slot.id))
+                answer = await _insistent(at, tally, guest, partial(guest.hold, slot.id))
                 step(1)
                 if answer is None or answer.code != "ok":
                     guest.caller.close()

@@ -17,6 +17,8 @@ from loadtests.house import milliseconds
 
 RACERS = 4
 """Doctors whose times are raced for; the others' are held and booked at a steady rate."""
+TOO_MUCH = frozenset({"unavailable", "no_answer"})
+"""What is answered at a rate that the machine cannot bear: slowness, which is no fault."""
 WARM_UP_SECONDS = 2.0
 
 
@@ -110,7 +112,7 @@ def _figures(
         f"appointments that changed places: {crossing['faults']} {crossing['answers']}": (
             crossing["faults"] or set(crossing["answers"]) != {"ok"}
         ),
-        f"holds and bookings were refused: {dict(rest)}": set(rest) != {"ok"},
+        f"holds and bookings were refused: {dict(rest)}": set(rest) - {"ok"} - TOO_MUCH,
     }
     big = [contests["all_guests"].races[0], contests["all_desks"].races[0]]
     return {
