@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
+from uuid import uuid4
 
 import msgspec
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from queue_server.settings import Settings
 from scheduling_core.permissions import Role
 from tests.factories import NAMES
-from tests.http.world import World, fill
+from tests.http.world import World, add_slots, fill
 from tests.realtime.conftest import Client, Node, act, serving, until
 
 Connect = Callable[..., Awaitable[Client]]
@@ -114,6 +115,39 @@ async def test_a_member_is_moved_with_a_transferred_entry_and_told(connect: Conn
     await world.done("pause", other)
     assert (await moved.heard.next("queue-update"))["data"]["queue"]["paused"] is True
     assert len(stays.heard.of("queue-joined")) == 1
+
+
+async def rescheduled(world: World, appointment: object, slot: object) -> None:
+    path, key = f"/api/appointments/{appointment}/reschedule", {"Idempotency-Key": uuid4().hex}
+    answer = await world.send("POST", path, {"slotId": str(slot)}, headers=key)
+    assert answer.status_code == 200, answer.text
+
+
+async def test_a_member_is_moved_with_an_appointment_that_goes_to_another_day_and_told(
+    connect: Connect, world: World
+) -> None:
+    moved, stays = await connect(), await connect()
+    before = await joined(moved, world, 0)
+    await joined(stays, world, 1)
+    await rescheduled(world, world.entries[0], world.ids["slotId"])
+    after = await moved.heard.next("queue-joined", 2)
+    assert after["roomId"] != before["roomId"]
+    assert after["data"]["appointment"]["start"][11:16] == "09:00"
+    assert after["data"]["appointment"]["id"] == str(world.entries[0])
+    assert (await moved.heard.next("queue-update"))["data"]["queue"]["position"] == 1
+    assert (await stays.heard.next("queue-update"))["data"]["queue"]["position"] == 1
+    assert len(stays.heard.of("queue-joined")) == 1
+
+
+async def test_who_is_given_another_time_of_the_same_day_is_shown_it_at_once(connect: Connect, world: World) -> None:
+    client, slots = await connect(), await add_slots(world, days_ahead=2)
+    await rescheduled(world, world.entries[0], slots[0])
+    joining = await joined(client, world, 0)
+    assert joining["data"]["appointment"]["start"][11:16] == "09:00"
+    await rescheduled(world, world.entries[0], slots[4])
+    shown = await client.heard.next("queue-joined", 2)
+    assert shown["data"]["appointment"]["start"][11:16] == "11:00"
+    assert shown["roomId"] == joining["roomId"]
 
 
 async def test_a_withdrawn_link_ends_the_membership_but_not_the_socket(
