@@ -19,12 +19,13 @@ from queue_server.application.views.clinics import LaneDoctor
 from queue_server.application.views.desk import StaffEntry, StaffQueue
 from queue_server.application.views.display import DisplayQueue
 from queue_server.application.views.statistics import PeakHour, StatisticsView
-from queue_server.application.views.tracking import PlaceChange
+from queue_server.application.views.tracking import PlaceChange, WaitRange
 from queue_server.application.views.windows import (
     Overlap,
     OverlapsView,
     SlotPosition,
     Suggestion,
+    SuggestionPoints,
     SuggestionsView,
     WindowsView,
     WindowView,
@@ -41,6 +42,7 @@ from scheduling_core.live_queue.fold import fold_commit
 from scheduling_core.live_queue.history import place_changes
 from scheduling_core.live_queue.state import Queue
 from scheduling_core.live_queue.statistics import statistics_of
+from scheduling_core.live_queue.suggestions import OfferedSlot
 from scheduling_core.permissions import OWN_DOCTOR_ONLY, Permission, may
 
 
@@ -133,7 +135,8 @@ class QueueReading:
     async def suggestions(
         self, doctor_id: UUID, day: str | None, preferred_hour: int | None, tenant: TenantId | None = None
     ) -> SuggestionsView:
-        """Return the best windows of a day, by counts only: for the public.
+        """Return the best windows of a day, by counts only: for the public. Where the day has slots, windows with a
+        free one; what is held is not free.
 
         Raises `NotFound` for a doctor that does not exist, or not in `tenant`, or does not work at present.
         """
@@ -142,8 +145,14 @@ class QueueReading:
         if not doctor.works:
             raise NotFound("There is no such doctor.")
         state = await self.room(known, QueueKey(doctor.id, checked_day(day, doctor.timezone)))
+        async with self._db.tenant(known) as tx:
+            slots = await _offered(tx, state.queue)
         found = suggestions.suggestions(
-            state.queue, datetime.now(UTC), preferred_hour=preferred_hour, per_window=doctor.capacity.per_window
+            state.queue,
+            datetime.now(UTC),
+            preferred_hour=preferred_hour,
+            per_window=doctor.capacity.per_window,
+            slots=slots,
         )
         return SuggestionsView(
             suggestions=tuple(
@@ -152,9 +161,16 @@ class QueueReading:
                     start=s.start,
                     end=s.end,
                     current_appointments=s.appointments,
+                    free_slots=s.free,
+                    overlaps=s.overlaps,
                     estimated_wait_time=s.wait,
+                    estimated_wait_range=WaitRange(p50=s.wait, p90=s.long_wait),
                     priority_score=s.score,
                     reasons=s.reasons,
+                    points=tuple(
+                        SuggestionPoints(aspect=one.aspect, points=round(one.points), of=one.of, reason=one.reason)
+                        for one in s.points
+                    ),
                 )
                 for s in found
             )
@@ -287,6 +303,12 @@ class QueueReading:
         now = datetime.now(UTC)
         events = decide(None, await enrolment.opening(tx, doctor, key.date, self._default_minutes), now)
         return fold_commit(None, events, version=0, at=now, command="open", by_system=True)
+
+
+async def _offered(tx: Transaction, queue: Queue) -> list[OfferedSlot]:
+    """Return the slots of the doctor's day, with what can still be had of each."""
+    rows = await queue_reads.slots_of_day(tx, queue.doctor, queue.day_start, queue.day_end)
+    return [OfferedSlot(start=row["start"], places=row["total"], free=row["free"], held=row["held"]) for row in rows]
 
 
 def commits_of(rows: Sequence[Row]) -> Iterator[tuple[int, datetime, list[QueueEvent]]]:

@@ -42,3 +42,13 @@ SELECT e.doctor_id, e.date, e.ticket FROM queue_entry e WHERE e.tenant_id = $1 A
 
 -- name: open_queues_of_clinic
 SELECT doctor_id, date FROM queue WHERE tenant_id = $1 AND clinic_id = $2 AND NOT closed ORDER BY date, doctor_id;
+
+-- name: slots_of_day
+-- The slots of a doctor between two instants that are neither blocked nor withdrawn, at clinics that are open, with how
+-- many of their places can still be had and how many are held; none any more of those that have begun.
+SELECT s.start, s.total, n.held, CASE WHEN s.start > now() THEN s.total - s.taken - n.held ELSE 0 END AS free
+FROM slot s
+CROSS JOIN LATERAL (SELECT s.held - CASE WHEN s.held_until <= now() THEN 1 ELSE 0 END AS held) AS n
+WHERE s.tenant_id = $1 AND s.doctor_id = $2 AND s.start >= $3 AND s.start < $4 AND NOT s.blocked AND NOT s.withdrawn
+  AND (SELECT c.active FROM clinic c WHERE c.tenant_id = $1 AND c.clinic_id = s.clinic_id)
+ORDER BY s.start;

@@ -220,3 +220,29 @@ async def test_changes_of_a_doctor_whom_the_public_does_not_know_are_not_told(wo
     await bookable(world)
     assert (await get(world, "changes", doctorId=world.doctor)).status_code == 200
     assert (await get(neighbour, "changes", doctorId=world.doctor)).status_code == 404
+
+
+# ---- which window suits ---------------------------------------------------------------------------------------------
+
+
+async def test_suggested_windows_have_free_slots_and_say_why_they_suit(shop: World) -> None:
+    async def suggested() -> dict[str, Any]:
+        path = f"/api/appointments/queue/suggest-slots/{shop.doctor}"
+        answer = await shop.client.get(path, params={"date": in_days(1).isoformat(), "preferredHour": "10"})
+        assert answer.status_code == 200, answer.text
+        return {one["timeSlot"]: one for one in answer.json()["data"]["suggestions"]}
+
+    found = await suggested()
+    assert list(found) == ["10:00–11:00", "09:00–10:00", "11:00–12:00"]
+    best = found["10:00–11:00"]
+    assert (best["freeSlots"], best["overlaps"], best["estimatedWaitRange"]) == (2, 0, {"p50": 0, "p90": 0})
+    assert best["priorityScore"] == sum(one["points"] for one in best["points"]) == 100
+    assert best["reasons"] == [one["reason"] for one in best["points"] if one["reason"]]
+    slots = await add_slots(shop, days_ahead=1)
+    await hold(shop, slots[2])
+    await hold(shop, slots[4])
+    await hold(shop, slots[5])
+    held = await suggested()
+    assert set(held) == {"10:00–11:00", "09:00–10:00"}
+    assert held["10:00–11:00"]["freeSlots"] == 1
+    assert held["10:00–11:00"]["priorityScore"] < 100

@@ -5,6 +5,8 @@ from uuid import UUID
 
 from queue_server.application.views import View
 from queue_server.application.views.desk import StaffEntry
+from queue_server.application.views.tracking import WaitRange
+from scheduling_core.live_queue.suggestions import Aspect
 
 
 class WindowView(View, frozen=True, kw_only=True):
@@ -41,14 +43,30 @@ class SlotPosition(View, frozen=True, kw_only=True):
     position: int | None
 
 
+class SuggestionPoints(View, frozen=True, kw_only=True):
+    """What a window earns in one respect (`room`, `wait`, `calm`, `hour`), of how many points, and why."""
+
+    aspect: Aspect
+    points: int
+    of: int
+    reason: str
+
+
 class Suggestion(View, frozen=True, kw_only=True):
+    """A window that suits. `priorityScore` is the share of its points, in percent; `freeSlots` is null on a day without
+    slots; `overlaps` counts pairs of appointments that want the doctor at the same time."""
+
     time_slot: str
     start: datetime
     end: datetime
     current_appointments: int
+    free_slots: int | None
+    overlaps: int
     estimated_wait_time: int
+    estimated_wait_range: WaitRange
     priority_score: int
     reasons: tuple[str, ...]
+    points: tuple[SuggestionPoints, ...]
 
 
 class SuggestionsView(View, frozen=True, kw_only=True):

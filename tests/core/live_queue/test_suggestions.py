@@ -4,7 +4,7 @@ import pytest
 
 from scheduling_core.errors import InvalidValue
 from scheduling_core.live_queue.policy import QueuePolicy
-from scheduling_core.live_queue.suggestions import suggestions
+from scheduling_core.live_queue.suggestions import OfferedSlot, suggestions
 from tests.core.live_queue.day import Day, example
 
 
@@ -117,3 +117,76 @@ def test_a_booked_window_outside_the_opening_hours_is_offered_too() -> None:
     day = Day()
     day.enrol("X", "19:00")
     assert "19:00–20:00" in [s.label for s in suggestions(day.queue, day.at("8:00"), limit=50)]
+
+
+def slots(day: Day, *starts: str, places: int = 1, free: int = 1, held: int = 0) -> list[OfferedSlot]:
+    """Return slots of the day."""
+    return [OfferedSlot(start=day.at(start), places=places, free=free, held=held) for start in starts]
+
+
+def test_on_a_day_with_slots_only_windows_with_a_free_one_are_offered() -> None:
+    day = Day()
+    offered = suggestions(
+        day.queue,
+        day.yesterday("20:00"),
+        slots=[*slots(day, "9:00", "9:30"), *slots(day, "10:00", free=0), *slots(day, "19:30")],
+        limit=50,
+    )
+    assert [(s.label, s.free) for s in offered] == [("09:00–10:00", 2), ("19:00–20:00", 1)]
+
+
+def test_what_is_held_makes_a_window_less_free_and_is_told() -> None:
+    day = Day()
+    offered = suggestions(
+        day.queue,
+        day.yesterday("20:00"),
+        slots=[*slots(day, "9:00"), *slots(day, "9:30", free=0, held=1), *slots(day, "10:00", "10:30")],
+        limit=50,
+    )
+    assert [s.label for s in offered] == ["10:00–11:00", "09:00–10:00"]
+    assert offered[0].reasons[0] == "All places are free"
+    assert offered[1].reasons[0] == "1 of 2 places are free; 1 just being booked"
+
+
+def test_the_clinics_cap_closes_a_window_that_still_has_free_slots() -> None:
+    day = Day()
+    day.enrol("X", "9:00")
+    offered = suggestions(
+        day.queue, day.yesterday("20:00"), slots=slots(day, "9:00", "9:30", "10:00"), per_window=1, limit=50
+    )
+    assert [s.label for s in offered] == ["10:00–11:00"]
+
+
+def test_appointments_on_top_of_each_other_speak_against_a_window() -> None:
+    beside, on_top = Day(), Day()
+    for number, start in enumerate(("9:00", "9:15")):
+        beside.enrol(f"X{number}", start)
+        on_top.enrol(f"X{number}", "9:00")
+    calm, crowd = (
+        next(s for s in suggestions(day.queue, day.yesterday("20:00"), limit=50) if s.label == "09:00–10:00")
+        for day in (beside, on_top)
+    )
+    assert (calm.overlaps, crowd.overlaps) == (0, 1)
+    assert crowd.score < calm.score
+    assert "1 pair of appointments at the same time" in crowd.reasons
+
+
+def test_the_points_explain_the_score() -> None:
+    day = example()
+    for offered in suggestions(day.queue, day.yesterday("20:00"), preferred_hour=11, limit=50):
+        assert sum(one.of for one in offered.points) == 100
+        assert all(0 <= one.points <= one.of for one in offered.points)
+        assert offered.score == round(sum(one.points for one in offered.points))
+
+
+def test_a_long_wait_is_longer_the_more_come_before_and_none_where_nobody_does() -> None:
+    day = Day()
+    for number in range(6):
+        day.enrol(f"X{number}", "9:00", booked=f"{number}:00")
+    waits = {s.label: (s.wait, s.long_wait) for s in suggestions(day.queue, day.yesterday("20:00"), limit=50)}
+    wait, long_wait = waits["10:00–11:00"]
+    assert wait < long_wait
+    assert waits["12:00–13:00"] == (0, 0)
+    day.enrol("Y", "10:00")
+    later = {s.label: s.long_wait for s in suggestions(day.queue, day.yesterday("20:00"), limit=50)}
+    assert later["10:00–11:00"] > long_wait

@@ -58,6 +58,9 @@ export interface AppointmentView {
   language: string;
 }
 
+/** What a window is scored by. */
+export type Aspect = "calm" | "hour" | "room" | "wait";
+
 /** Whether a doctor can be booked, by whom, and why not. */
 export interface BookabilityView {
   score: number;
@@ -1308,14 +1311,33 @@ export interface StorefrontView {
   languages: string[];
 }
 
+/**
+ * A window that suits. `priorityScore` is the share of its points, in percent; `freeSlots` is null
+ * on a day without slots; `overlaps` counts pairs of appointments that want the doctor at the same
+ * time.
+ */
 export interface Suggestion {
   timeSlot: string;
   start: string;
   end: string;
   currentAppointments: number;
+  freeSlots: number | null;
+  overlaps: number;
   estimatedWaitTime: number;
+  estimatedWaitRange: WaitRange;
   priorityScore: number;
   reasons: string[];
+  points: SuggestionPoints[];
+}
+
+/**
+ * What a window earns in one respect (`room`, `wait`, `calm`, `hour`), of how many points, and why.
+ */
+export interface SuggestionPoints {
+  aspect: Aspect;
+  points: number;
+  of: number;
+  reason: string;
 }
 
 export interface SuggestionsView {
