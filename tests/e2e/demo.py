@@ -122,10 +122,13 @@ class Registry:
         self._services = self._do(self._open(data_dir))
         self._zone: str = api.call("GET", "/api/clinics", role="admin")[0]["timezone"]
 
-    def clinic(self, patients: int = 4, language: str = "en") -> Clinic:
-        """Return a new clinic of three doctors, each with a line of patients who have not come yet."""
+    def clinic(self, patients: int = 4, language: str = "en", zone: str | None = None) -> Clinic:
+        """Return a new clinic of three doctors, each with a line of patients who have not come yet.
+
+        It goes by the demo's clock, or by that of `zone`; then its patients are none, as its date may be another one.
+        """
         self._made += 1
-        return self._do(self._clinic(self._made, patients, language))
+        return self._do(self._clinic(self._made, 0 if zone else patients, language, zone or self._zone))
 
     def short_token(self, role: str, seconds: float) -> str:
         """Return an access token of a member of staff that ends in so many seconds."""
@@ -144,13 +147,13 @@ class Registry:
         settings = await self._stack.enter_async_context(at_hand(os.environ, data_dir))
         return await self._stack.enter_async_context(open_services(settings, application="browser-tests"))
 
-    async def _clinic(self, number: int, patients: int, language: str) -> Clinic:
+    async def _clinic(self, number: int, patients: int, language: str, zone: str) -> Clinic:
         actor = system(self._tenant)
         family = FAMILY[number % len(FAMILY)]
         called = f"{family} {KINDS[number // len(FAMILY)]}"
         made = await self._services.clinics.create(
             actor,
-            NewClinic(slug=f"clinic-{number}", name=called, timezone=self._zone, address=f"{number} Mill Lane"),
+            NewClinic(slug=f"clinic-{number}", name=called, timezone=zone, address=f"{number} Mill Lane"),
         )
         hire = Doctors(self._services.writes)
         ids = [

@@ -1,4 +1,4 @@
-import { effect, signal, untracked } from "@preact/signals";
+import { computed, effect, signal, untracked } from "@preact/signals";
 import type { ClinicDetail, DepartmentView } from "../generated/contract";
 import { localDate } from "../shared/dates";
 import { byName } from "../shared/names";
@@ -38,12 +38,14 @@ export async function refreshDirectory(): Promise<void> {
 
 /** Read the directory for whoever signs in, and forget it when they leave. */
 export function followDirectory(): void {
+  // A token that is renewed brings the same account anew: what is being filled in stays as it is.
+  const id = computed(() => account.value?.id);
   effect(() => {
-    const id = account.value?.id;
+    const isSignedIn = id.value !== undefined;
     untracked(() => {
       clinics.value = null;
       departments.value = null;
-      if (id !== undefined) void refreshDirectory();
+      if (isSignedIn) void refreshDirectory();
     });
   });
 }

@@ -59,8 +59,8 @@ export function Booked({ made, name, onNext }: BookedProps) {
           <img
             src={`/t/${trackingToken}/qr.svg`}
             alt="QR code of the patient's link"
-            width={148}
-            height={148}
+            width={216}
+            height={216}
           />
           <div>
             <p class="hint">The patient follows their place here:</p>
