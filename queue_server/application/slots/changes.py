@@ -27,9 +27,9 @@ from scheduling_core.ids import DoctorId, TenantId
 
 log = structlog.stdlib.get_logger("slots")
 
-REST, LONGEST_REST = 4.0, 1.0
-"""However much happens: for so many times as long as it took to tell it, but so many seconds at most, a tenant's news
-are gathered again, while the server does everything else."""
+LONGEST_REST = 1.0
+"""However much happens: as long as it took to tell a tenant's news, but so many seconds at most, they are only
+gathered, while the server does everything else."""
 KEPT_SECONDS = 2.0
 """How long what a doctor has free is given to whoever begins to watch; less when something happens to it."""
 MOST_PAGES = 50
@@ -136,7 +136,7 @@ class _Tenant:
             mine += [direct[doctor]] if doctor in direct else []
             for watcher in list(watchers) if mine else ():
                 await self._tell_one(watcher, mine)
-        await asyncio.sleep(min(REST * (monotonic() - started), LONGEST_REST))
+        await asyncio.sleep(min(monotonic() - started, LONGEST_REST))
 
     async def _messages(self, gathered: dict[DoctorId, Gathered]) -> list[Told]:
         watched = {doctor: known for doctor, known in gathered.items() if self.is_watched(doctor)}
