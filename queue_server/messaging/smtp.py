@@ -36,7 +36,10 @@ class SmtpTransport:
 
     async def send(self, letter: Letter) -> None:
         """Hand the letter to the mail server; raises `MessageRefused` or `MessageDelayed`."""
-        message = self._message(letter)
+        try:
+            message = self._message(letter)
+        except ValueError:
+            raise MessageRefused("the message cannot be written as mail") from None
         try:
             async with asyncio.timeout(WHOLE_SECONDS):
                 await aiosmtplib.send(
@@ -66,12 +69,12 @@ class SmtpTransport:
         message["From"] = self._sender
         message["To"] = _recipient(letter.to)
         message["Subject"] = letter.subject
-        message["Content-Language"] = letter.language
         # No out-of-office replies, please (RFC 3834).
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(letter.text, cte="quoted-printable")
         if letter.html is not None:
             message.add_alternative(letter.html, subtype="html", cte="quoted-printable")
+        message["Content-Language"] = letter.language
         return message
 
 

@@ -61,8 +61,6 @@ class Reachable(msgspec.Struct, frozen=True, kw_only=True):
 
     id: PatientId
     name: str
-    language: str
-    has_account: bool
 
 
 async def patient(tx: Transaction, patient: UUID, clinics: Sequence[UUID] = ()) -> Patient | None:
@@ -134,9 +132,7 @@ async def only_one_with(tx: Transaction, contact: str) -> Reachable | None:
     if len(rows) != 1:
         return None
     (row,) = rows
-    return Reachable(
-        id=PatientId(row["patient_id"]), name=row["name"], language=row["language"], has_account=row["has_account"]
-    )
+    return Reachable(id=PatientId(row["patient_id"]), name=row["name"])
 
 
 async def consents(tx: Transaction, patients: Sequence[UUID]) -> dict[UUID, list[Consent]]:

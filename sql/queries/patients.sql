@@ -35,11 +35,9 @@ RETURNING patient_id, name, phone, email, language, birth_date, tier, conditions
 
 -- name: only_one_with
 -- Those who can be reached at $2 themselves, two at most: whoever has a guardian is reached through them.
-SELECT patient_id, name, language,
-       EXISTS (SELECT FROM account a WHERE a.tenant_id = $1 AND a.patient_id = p.patient_id) AS has_account
-FROM patient p
-WHERE p.tenant_id = $1 AND (p.email = $2 OR p.phone = $2) AND p.guardian_id IS NULL AND p.erased_at IS NULL
-LIMIT 2 FOR NO KEY UPDATE OF p;
+SELECT patient_id, name FROM patient
+WHERE tenant_id = $1 AND (email = $2 OR phone = $2) AND guardian_id IS NULL AND erased_at IS NULL
+LIMIT 2 FOR NO KEY UPDATE;
 
 -- name: consents
 SELECT patient_id, kind, given, recorded_at, recorded_by FROM patient_consent

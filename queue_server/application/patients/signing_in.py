@@ -137,7 +137,8 @@ class CodeSignIn:
         and a guest writes there what they like.
         """
         alone = await store.only_one_with(tx, contact.value)
-        if alone is not None and not alone.has_account:
+        # Asked only under the lock: somebody may have shown their other contact at the same moment.
+        if alone is not None and await sign_in.account_of_patient(tx, alone.id) is None:
             return await _account(tx, alone.id, alone.name)
         new = store.NewPatient(
             id=PatientId(uuid4()),
