@@ -23,7 +23,7 @@ def booker(call: Call[Any, TenantQuery], *, token: str | None = None) -> Actor:
     """
     if call.caller is not None:
         return call.caller
-    given = call.request.headers.get(FIELD) or token
+    given = call.request.headers.get(FIELD, token)
     if given is None:
         raise errors.Unauthenticated("Sign in, or hold the time first.")
     tenant = public_tenant(call, call.query.tenant_id)

@@ -7,7 +7,7 @@ from queue_server.application.actor import Actor
 from queue_server.store import slots as store
 from queue_server.store.db import Row, Transaction
 from scheduling_core.booking.holds import Holder
-from scheduling_core.errors import Conflict, Forbidden, NotFound, SlotUnavailable
+from scheduling_core.errors import Conflict, Forbidden, NotFound, SlotPast, SlotUnavailable
 from scheduling_core.ids import ClinicId
 from scheduling_core.permissions import Permission, Role
 from scheduling_core.slots.events import HolderKind
@@ -44,6 +44,8 @@ async def reached(tx: Transaction, actor: Actor, slot: UUID) -> Row:
         return row
     if not row["patients_may"]:
         raise Conflict("This doctor takes no bookings here at present.")
+    if row["start"] <= row["now"]:
+        raise SlotPast
     if row["start"] < row["now"] + timedelta(minutes=row["lead_minutes"]):
         raise SlotUnavailable("It is too late to book this time here; please call the clinic.")
     return row
