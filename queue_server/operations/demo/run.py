@@ -44,7 +44,7 @@ async def run_demo(environment: Mapping[str, str], *, speed: float, as_json: boo
                 "SMS_MAIL_DOMAIN": cast.SMS_MAIL_DOMAIN,
             }
             mail = catcher.page_url
-        house = await stack.enter_async_context(running_house(shown, meanwhile=make))
+        house = await stack.enter_async_context(running_house(shown, meanwhile=make, simulated_payments=True))
         (day,) = made
         if as_json:
             typer.echo(json.dumps(day.told() | {"mail": mail}))

@@ -7,7 +7,7 @@ import { isOffline } from "../../patient/connection";
 import { moment, money } from "../../patient/format";
 import { t } from "../../patient/known";
 import { commandKey } from "../../shared/key";
-import { trackerOf } from "../state/appointments";
+import { calendarOf, trackerOf } from "../state/appointments";
 import { Failure } from "./failure";
 import { Move } from "./move";
 
@@ -56,6 +56,11 @@ export function AppointmentCard({ booked, who, onDone }: AppointmentProps) {
         {isAhead && (
           <a class="button" href={trackerOf(booked)}>
             {t("account_follow")}
+          </a>
+        )}
+        {isAhead && (
+          <a class="button" href={calendarOf(booked)}>
+            {t("to_calendar")}
           </a>
         )}
         {mayReschedule && (

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { BookedAppointmentView } from "../../generated/contract";
-import { sorted, trackerOf } from "./appointments";
+import { calendarOf, sorted, trackerOf } from "./appointments";
 import { pathOf, SECTIONS, sectionOf } from "./sections";
 
 function booked(id: string, start: string, state: string): BookedAppointmentView {
@@ -22,6 +22,7 @@ describe("appointments", () => {
   it("are followed on the site that is open", () => {
     const one = { trackingUrl: "https://queue.example/t/abc" } as BookedAppointmentView;
     expect(trackerOf(one)).toBe("/t/abc");
+    expect(calendarOf(one)).toBe("/api/appointments/track/abc/calendar.ics");
   });
 });
 

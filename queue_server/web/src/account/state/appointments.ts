@@ -21,3 +21,8 @@ export function sorted(all: readonly BookedAppointmentView[]): Sorted {
 export function trackerOf(one: BookedAppointmentView): string {
   return new URL(one.trackingUrl).pathname;
 }
+
+/** The address of an appointment's calendar file. */
+export function calendarOf(one: BookedAppointmentView): string {
+  return `/api/appointments/track/${trackerOf(one).split("/")[2]}/calendar.ics`;
+}

@@ -51,6 +51,9 @@ export function DonePage() {
         <a class="button primary wide" href={tracker}>
           {t("follow_place")}
         </a>
+        <a class="button wide" href={`/api/appointments/track/${trackingToken}/calendar.ics`}>
+          {t("to_calendar")}
+        </a>
         <p class="soft small">{t("keep_link")}</p>
       </section>
       <section class="card link-card">

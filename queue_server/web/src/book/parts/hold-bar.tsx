@@ -15,9 +15,11 @@ export function HoldBar() {
         <span>
           {t("held_for")} <b role="timer">{left.text}</b>
         </span>
-        <small>
-          <bdi>{mine.doctor.name}</bdi>, {moment(mine.slot.start, mine.slot.clinicId)}
-        </small>
+        {!isHere && (
+          <small>
+            <bdi>{mine.doctor.name}</bdi>, {moment(mine.slot.start, mine.slot.clinicId)}
+          </small>
+        )}
       </p>
       {isHere ? (
         <button type="button" onClick={() => giveUpAndGo(mine.doctor.id)}>
