@@ -167,3 +167,38 @@ def test_no_secret_shows_when_settings_are_printed() -> None:
     )
     for secret in ("hunter", SECRET, "abab"):
         assert secret not in shown
+
+
+PAYMENTS = {
+    "PAYMENT_PROVIDER_URL": "https://pay.example.org/",
+    "PAYMENT_API_KEY": "an-api-key",
+    "PAYMENT_WEBHOOK_SECRET": SECRET,
+}
+
+
+def test_a_payment_provider_is_known_by_its_name_and_address_and_its_secrets_are_not_shown() -> None:
+    got = load(PAYMENT_PROVIDER="stripy", **PAYMENTS)
+    assert got.payments is not None
+    assert (got.payments.name, got.payments.url) == ("stripy", "https://pay.example.org")
+    assert "an-api-key" not in repr(got)
+    assert SECRET not in repr(got.payments)
+    assert load().payments is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PAYMENT_PROVIDER", "desk"),
+        ("PAYMENT_PROVIDER", "A Name"),
+        ("PAYMENT_PROVIDER_URL", ""),
+        ("PAYMENT_PROVIDER_URL", "pay.example.org"),
+        ("PAYMENT_PROVIDER_URL", "https://me:secret@pay.example.org"),
+        ("PAYMENT_API_KEY", ""),
+        ("PAYMENT_API_KEY", "short"),
+        ("PAYMENT_WEBHOOK_SECRET", ""),
+        ("PAYMENT_WEBHOOK_SECRET", "too short"),
+    ],
+)
+def test_a_payment_provider_that_makes_no_sense_stops_the_start(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=name):
+        load(**PAYMENTS | {name: value})

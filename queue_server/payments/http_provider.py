@@ -7,6 +7,7 @@ Every request carries `Idempotency-Key`. Answers of 408, 429 and from 500 on cou
 """
 
 from typing import Any, Literal, TypeVar
+from urllib.parse import quote
 
 import httpx
 import msgspec
@@ -66,8 +67,7 @@ class HttpProvider:
 
     async def refund(self, *, key: str, intent: str) -> bool:
         """Ask for all of a payment to go back; raises `Unavailable` or `PaymentRefused`."""
-        path = httpx.URL("/").copy_with(path=f"/v1/intents/{intent}/refunds").raw_path.decode()
-        done = await self._post(path, key, {}, _Refund)
+        done = await self._post(f"/v1/intents/{quote(intent, safe='')}/refunds", key, {}, _Refund)
         return done.status == "refunded"
 
     async def _post(self, path: str, key: str, body: dict[str, Any], wanted: type[T]) -> T:

@@ -32,7 +32,6 @@ class Provider:
         self.notices = notices
         self.url = ""
         self._api_key = api_key
-        self._chances = notices.modes.chances()
         self.requests = 0
         """How often a clinic has asked for something."""
 
@@ -126,7 +125,7 @@ class Provider:
 
     def _answered(self, found: dict[str, object], status: int) -> Response:
         """Return the answer, or lose it."""
-        if self._chances.random() < self.notices.modes.lost_answers:
+        if self.notices.loses_answer():
             return _problem(502, "The answer was lost.")
         return JSONResponse(found, status)
 

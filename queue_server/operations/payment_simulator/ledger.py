@@ -72,7 +72,7 @@ class Ledger:
             return None
         if succeeds:
             intent.status, intent.paid_at = IntentStatus.PAID, datetime.now(UTC)
-            return _event("payment.succeeded", intent)
+            return _event("payment.succeeded", intent, intent.paid_at)
         intent.status = IntentStatus.FAILED
         return _event("payment.failed", intent)
 
@@ -87,5 +87,5 @@ class Ledger:
         return _event("payment.refunded", intent)
 
 
-def _event(type: str, intent: SimulatedIntent) -> Event:
-    return Event(f"evt_{secrets.token_hex(12)}", type, intent, datetime.now(UTC))
+def _event(type: str, intent: SimulatedIntent, at: datetime | None = None) -> Event:
+    return Event(f"evt_{secrets.token_hex(12)}", type, intent, at or datetime.now(UTC))

@@ -45,6 +45,10 @@ class Notices:
         """Behave like this from now on."""
         self.modes, self._chances = modes, modes.chances()
 
+    def loses_answer(self) -> bool:
+        """Return whether an answer is lost this time."""
+        return self._chances.random() < self.modes.lost_answers
+
     async def settled(self, seconds: float = 30.0) -> None:
         """Wait until everything that was to be sent was heard or given up; raises `TimeoutError`."""
         async with asyncio.timeout(seconds):
