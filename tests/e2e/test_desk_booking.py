@@ -285,7 +285,7 @@ def test_one_appointment_gets_another_time_and_is_cancelled_and_both_are_undone(
     schedule(api, clinic.id, doctor.id, 1, 2)
     book(api, doctor.id, week.day(1), 0, "Kemi Larsen")
     page = reception(f"/desk/appointments?clinic={clinic.id}&date={week.day(1)}")
-    page.page.get_by_label("Find a patient").fill("Larsen")
+    page.page.get_by_label("Find a patient").fill("Kemi Lar")
     page.options.first.click()
     expect(page.page.get_by_role("heading", name="Kemi Larsen")).to_be_visible()
     page.page.get_by_role("button", name="Other time").click()
@@ -330,3 +330,27 @@ def test_who_books_for_nobody_is_told_so(api: Api, clinic: Clinic, reception: Op
     page = reception(f"/desk/book?clinic={clinic.id}", "department_head")
     expect(page.page.get_by_text("Reception books for patients.")).to_be_visible()
     expect(page.times).to_have_count(0)
+
+
+def test_a_time_fades_as_soon_as_somebody_holds_it(
+    api: Api, clinic: Clinic, week: Week, reception: OpenReception
+) -> None:
+    doctor = clinic.doctors[0]
+    schedule(api, clinic.id, doctor.id, 1, 2)
+    heard: list[str] = []
+
+    def listen(page: Page) -> None:
+        page.on("websocket", lambda wire: wire.on("framereceived", lambda frame: heard.append(str(frame))))
+
+    path = f"/desk/book?clinic={clinic.id}&doctor={doctor.id}&date={week.day(1)}"
+    here = reception(path, prepare=listen)
+    expect(here.time("09:00")).to_contain_text("free")
+    slot = slots(api, doctor.id, week.day(1))[0]["id"]
+    for _ in range(20):  # until the page has begun to listen: then it is told of each
+        api.call("POST", f"/api/slots/{slot}/hold", {"mode": "in_person"}, role="admin")
+        here.page.wait_for_timeout(250)
+        if any("hold_created" in frame for frame in heard):
+            break
+        api.call("DELETE", f"/api/slots/{slot}/hold", role="admin")
+    # While it is told, it reads by itself every half minute only.
+    expect(here.time("09:00")).to_contain_text("being booked", timeout=3_000)

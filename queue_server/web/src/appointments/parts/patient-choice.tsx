@@ -60,7 +60,7 @@ export function PatientChoice({ label, onNew, onChosen, error }: PatientChoicePr
         aria-invalid={error ? "true" : undefined}
         aria-describedby={`${id}-hint`}
         autocomplete="off"
-        placeholder="Family name or phone number"
+        placeholder="Name or phone number"
         maxLength={100}
         value={typed}
         onInput={(event) => {
@@ -137,12 +137,14 @@ function PatientOption({ id, isCurrent, onChoose, children }: PatientOptionProps
 type Looking = "idle" | "looking" | "found" | "failed";
 
 function hintOf(typed: string, state: Looking, count: number, canAdd: boolean): string {
-  if (typed.trim().length < ENOUGH) return "Two letters or more; a phone number whole.";
+  if (typed.trim().length < ENOUGH) return "The beginning of the name, or the whole phone number.";
   if (state === "looking") return "Looking…";
   if (state === "failed")
     return `No connection: patients cannot be looked up.${canAdd ? " Book as a new one, or try again." : ""}`;
   if (count > 0) return `${count} found. Arrow keys and Enter choose.`;
-  return canAdd ? "Nobody found. Enter begins a new patient." : "Nobody found. Try a family name.";
+  return canAdd
+    ? "Nobody found. Enter begins a new patient."
+    : "Nobody found. Begin with the first letters of the name.";
 }
 
 function usePeople(typed: string): { people: PatientView[]; state: Looking } {

@@ -11,6 +11,7 @@ import { byName } from "../../shared/names";
 import { type Resource, useResource } from "../../staff/resource";
 import { all, get, list, query } from "../../staff/rest";
 import { nearest } from "../model/times";
+import { useNews } from "./live";
 import type { Place } from "./place";
 
 /** How many days the strip of days shows. */
@@ -22,6 +23,8 @@ const MOST_NEAR = 3;
 const GONE: ReadonlySet<SlotView["status"]> = new Set(["past", "withdrawn"]);
 
 const DAY_EVERY_MS = 4_000;
+/** While news come by themselves: for what only the clock changes. */
+const TOLD_EVERY_MS = 30_000;
 const STRIP_EVERY_MS = 60_000;
 
 /** The doctors of a clinic that can be booked, by name. */
@@ -75,11 +78,12 @@ export async function timesNear(gone: SlotView, mode: Mode): Promise<SlotView[]>
   return [...own, ...nearest(more, start, mode, MOST_NEAR - own.length)];
 }
 
-/** The same, read again and again while it is looked at. */
+/** The same, read again when something happens to them, and now and then anyway. */
 export function useTimes(place: Place): Resource<SlotView[]> {
   const key = Object.values(place).join(" ");
   const read = useResource(key, () => timesOf(place));
-  useAgain(read.reload, DAY_EVERY_MS);
+  const isTold = useNews(place, read.reload);
+  useAgain(read.reload, isTold ? TOLD_EVERY_MS : DAY_EVERY_MS);
   return read;
 }
 
