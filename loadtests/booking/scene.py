@@ -2,15 +2,17 @@
 
 import os
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from time import perf_counter
 
 import msgspec
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from loadtests.booking.caller import Caller
 from loadtests.house import Ground, ground
-from loadtests.processes import cores, pin
+from loadtests.processes import cores, cpu_seconds, pin, waited_seconds
+from loadtests.slots.ground import children
 from loadtests.stage import console
 from queue_server import logs
 from queue_server.operations.house import CLI
@@ -32,12 +34,51 @@ class Scene(msgspec.Struct, frozen=True):
         task = self.progress.add_task(what, total=total)
         return lambda step: self.progress.advance(task, step)
 
+    def spent(self) -> "Spent":
+        """Return what server, Postgres and this process have used of the cores, and waited for them, until now."""
+        server, postgres = self.at.house.pid("server-1"), self.at.house.pid("postgres")
+        groups = ([server], [postgres, *children([postgres])] if postgres is not None else [], [os.getpid()])
+        spent = [_spent([pid for pid in group if pid is not None]) for group in groups]
+        used, waited = [used for used, _ in spent], sum(waited for _, waited in spent)
+        return Spent(used[0], used[1], used[2], waited, perf_counter())
+
     async def callers(self, count: int) -> list[Caller]:
         """Return so many connections to the first server, all open."""
         made = [Caller(self.url) for _ in range(count)]
         for caller in made:
             await caller.open()
         return made
+
+
+class Spent(msgspec.Struct, frozen=True):
+    """Seconds on cores, and seconds that they were somebody else's while there was work; since the processes began."""
+
+    server: float
+    postgres: float
+    client: float
+    waited: float
+    at: float
+
+    def since(self, before: "Spent", calls: int) -> dict[str, float]:
+        """Return what each call has cost since `before` in milliseconds, and for how much of the time somebody waited
+        for a core: near 0 on a machine with nothing else to do, 3 when all three waited all the time."""
+        each = 1000 / max(1, calls)
+        return {
+            "server_cpu_ms": round((self.server - before.server) * each, 2),
+            "postgres_cpu_ms": round((self.postgres - before.postgres) * each, 2),
+            "client_cpu_ms": round((self.client - before.client) * each, 2),
+            "waited_for_core_share": round((self.waited - before.waited) / (self.at - before.at), 2),
+        }
+
+
+def _spent(pids: Sequence[int]) -> tuple[float, float]:
+    """Return the seconds that processes have used, and waited; those that are gone by now count for nothing."""
+    used = waited = 0.0
+    for pid in pids:
+        with suppress(OSError):
+            used += cpu_seconds(pid)
+            waited += waited_seconds(pid)
+    return used, waited
 
 
 @asynccontextmanager

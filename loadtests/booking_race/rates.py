@@ -20,6 +20,8 @@ class OpenLoop:
         self._idle = list(callers)
         self._url = url
         self.seconds: list[float] = []
+        self.rate = 0.0
+        """Answers a second, which is what was asked for unless the server could not keep up."""
         self.answers: Counter[str] = Counter()
 
     async def run(
@@ -43,10 +45,11 @@ class OpenLoop:
             for number in range(count):
                 await asyncio.sleep(max(0.0, started + number / rate - perf_counter()))
                 tasks.create_task(one(number))
+        self.rate = count / (perf_counter() - started)
 
     def figures(self) -> dict[str, Any]:
         """Return how long the calls took and what was answered."""
-        return {**milliseconds(self.seconds), "answers": dict(self.answers)}
+        return {**milliseconds(self.seconds), "per_s": round(self.rate, 1), "answers": dict(self.answers)}
 
 
 async def hold_and_book(
@@ -68,10 +71,16 @@ async def hold_and_book(
         guest.caller = caller
         return await guest.book(slots[number].id, held)
 
+    began = scene.spent()
     holding = OpenLoop(callers, scene.url)
     await holding.run(count, rate, hold, scene.bar(f"Holding, {rate:g} a second", count))
+    held = scene.spent()
     ready = sorted(kept)
     booking = OpenLoop(callers, scene.url)
     step = scene.bar(f"Booking, {rate:g} a second", len(ready))
     await booking.run(len(ready), rate, lambda number, caller: book(ready[number], caller), step)
-    return holding.figures(), booking.figures()
+    booked = scene.spent()
+    return (
+        {**holding.figures(), **held.since(began, count)},
+        {**booking.figures(), **booked.since(held, len(ready))},
+    )
