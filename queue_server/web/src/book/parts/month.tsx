@@ -55,13 +55,13 @@ export function Month({ today, monday, chosen, days, onChoose, onMove }: MonthPr
               class={`day tint-${tint(n, most)}`}
               disabled={date < today}
               aria-pressed={date === chosen}
-              aria-label={label}
               tabIndex={date === reached ? 0 : -1}
               onClick={() => onChoose(date)}
               onKeyDown={(event) => step(event, date)}
             >
-              <b>{Number(date.slice(8))}</b>
-              <small>{date < today || !days ? "\u00a0" : n || "–"}</small>
+              <b aria-hidden="true">{Number(date.slice(8))}</b>
+              <small aria-hidden="true">{date < today || !days ? "\u00a0" : n || "–"}</small>
+              <span class="sr-only">{label}</span>
             </button>
           );
         })}
