@@ -24,6 +24,9 @@ def test_every_command_and_event_is_described() -> None:
     assert {"join-queue", "queue-update", "queue-broadcast", "emergency-notification", "error"} <= set(
         found["channels"]["patients"]["messages"]
     )
+    assert {"watch-availability", "hold_created", "hold_released", "slot_booked", "slot_availability_changed"} <= set(
+        found["channels"]["patients"]["messages"]
+    )
     move = found["components"]["schemas"]["MoveCommand"]
     assert {"appointmentId", "newPosition", "reason", "ifMatch", "idempotencyKey"} == set(move["properties"])
     assert move["required"] == ["appointmentId", "newPosition"]
