@@ -23,6 +23,7 @@ from queue_server.application.booking.placing import at_clinic, booking_view, mi
 from queue_server.application.capacity import Caps
 from queue_server.application.directory import Directory, DoctorEntry, check_zone
 from queue_server.application.links import TrackingLinks
+from queue_server.application.payments.views import payment_row_view
 from queue_server.application.resources.reservations import release
 from queue_server.application.slots.generation import enqueue_generation
 from queue_server.application.slots.needed import reserve_needed
@@ -31,12 +32,13 @@ from queue_server.application.slots.stream import SlotStream, lock_slots_of
 from queue_server.application.slots.views import SlotBookingView
 from queue_server.application.unit import LockedQueue, QueueKey, Unit, WritePath
 from queue_server.store import appointments as store
+from queue_server.store import payments as payment_store
 from queue_server.store import slots as slot_store
 from queue_server.store.appointments import NewTime
 from queue_server.store.db import Row
 from queue_server.store.slots import SlotOfAppointment
 from scheduling_core.booking import holds
-from scheduling_core.errors import InvalidValue
+from scheduling_core.errors import Conflict, InvalidValue
 from scheduling_core.ids import ClinicId, DoctorId, EntryId, EquipmentId, HoldId, SlotId
 from scheduling_core.live_queue import transitions
 from scheduling_core.live_queue.commands import RescheduleEntry, RescheduleIn, RescheduleOut
@@ -100,7 +102,7 @@ class Rescheduling:
 
     async def _reschedule(self, change: Change, body: RescheduleBody, precondition: Precondition) -> Answer:
         async def work(unit: Unit) -> tuple[object, int | None]:
-            row = await changing.found(unit, change)
+            row = await changing.found(unit, change, self._links)
             if precondition.idempotency is None:
                 raise InvalidValue("A move needs a key, so that it is made once.", field="Idempotency-Key")
             slot = await reached(unit.tx, change.actor, body.slot_id)
@@ -133,6 +135,8 @@ class Rescheduling:
         if kept is not None:
             stream, holder = streams[doctor.id], holder_of(change.holder or change.actor)
             holds.usable(stream.ledger, kept, SlotId(slot["slot_id"]), holder, mode, stream.now)
+            if await payment_store.counting_of_hold(unit.tx, kept) is not None:
+                raise Conflict("What is being paid for is booked; a visit that was paid moves with it.", field="holdId")
         return Move(
             entry=change.appointment,
             appointment=row,
@@ -179,7 +183,7 @@ class Rescheduling:
 
     async def _answer(self, unit: Unit, move: Move, slot: Row) -> SlotBookingView:
         row = move.appointment
-        return await booking_view(
+        view = await booking_view(
             unit,
             self._links,
             move.target,
@@ -190,6 +194,8 @@ class Rescheduling:
             language=row["language"],
             generation=row["links_generation"],
         )
+        paid = (await payment_store.of_appointments(unit.tx, [move.entry])).get(move.entry)
+        return msgspec.structs.replace(view, payment=payment_row_view(paid) if paid is not None else None)
 
 
 def _is_in(appointment: Row, slot: Row) -> bool:

@@ -17,6 +17,7 @@ from queue_server.application.booking.guests import guest, new_token
 from queue_server.application.booking.holding import Holding
 from queue_server.application.rebuild import replay
 from queue_server.application.slots.bodies import BookedPatient
+from queue_server.application.tokens import Tokens
 from queue_server.settings import Settings
 from queue_server.store.db import Database
 from scheduling_core.errors import (
@@ -35,7 +36,7 @@ from scheduling_core.errors import (
     SlotUnavailable,
     TooLateToCancel,
 )
-from scheduling_core.ids import EquipmentId, RoomId
+from scheduling_core.ids import EntryId, EquipmentId, RoomId
 from scheduling_core.live_queue.state import Mode
 from scheduling_core.permissions import Role
 from tests.application.booking.moving import Moving, once, patient_of, tracking_of
@@ -246,6 +247,32 @@ async def test_links_made_before_show_the_new_time(moving: Moving, graph: Graph,
     # To another day the line itself says so; within a day every server is told (see tests/realtime).
     shown = (await tracking.track(token)).view
     assert (shown.appointment.start, shown.queue.position) == (at(in_days(NEXT), 10), 1)
+
+
+async def test_a_link_lasts_its_days_from_the_visit_on_that_was_moved_to_later(
+    moving: Moving, practice: Practice, graph: Graph, settings: Settings
+) -> None:
+    await practice.takes_patients()
+    nine, ten = await moving.slot(in_days(DAY), 9), await moving.slot(in_days(DAY), 10)
+    booked, tracking = await moving.book(nine), tracking_of(graph, settings)
+    entry = EntryId(UUID(booked["appointment"]["id"]))
+    now = datetime.now(UTC)
+    old = Tokens(settings).issue_tracking(
+        tenant=practice.clinic.tenant,
+        appointment=entry,
+        doctor=practice.doctor,
+        generation=0,
+        now=now,
+        expires_at=now - timedelta(minutes=1),
+    )
+    # As it was given out for an earlier day, which is over; the visit is still to come.
+    assert (await tracking.track(old)).view.appointment.start == at(in_days(DAY), 9)
+    await moving.move_by_link(old, ten)
+    await practice.rows("UPDATE appointment SET start = start - interval '2 years' RETURNING 1")
+    with pytest.raises(InvalidTrackingToken):
+        await tracking.track(old, fresh=True)
+    with pytest.raises(InvalidTrackingToken):
+        await moving.move_by_link(old, nine)
 
 
 async def test_patients_move_until_the_clinics_deadline_and_staff_always(moving: Moving, practice: Practice) -> None:
