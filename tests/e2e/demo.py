@@ -59,6 +59,7 @@ class Api:
     def __init__(self, told: dict[str, Any]) -> None:
         self.url: str = told["url"]
         self.date: str = told["date"]
+        self.mail: str = told["mail"]
         self.staff = {login["role"]: login for login in told["staff"]}
         self._http = httpx.Client(base_url=self.url, timeout=20, trust_env=False)
         self._signed_in: dict[str, dict[str, Any]] = {}

@@ -35,11 +35,12 @@ export function watch(doctorId: string, from: string, to: string, watcher: Watch
     open() {
       socket.emit("watch-availability", { tenantId, doctorId, from, to });
       become(true);
-      // What has changed before the watch began, nobody tells.
-      watcher.lookAgain();
     },
     event(name, body) {
-      if (name === "error") {
+      if (name === "availability-watched") {
+        // What has changed before, nobody tells.
+        watcher.lookAgain();
+      } else if (name === "error") {
         become(false);
         socket.close();
       } else if (EVENTS.includes(name)) {

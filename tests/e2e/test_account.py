@@ -1,0 +1,194 @@
+"""Patients in their accounts: what they booked, for whom, what is known of them, and the end of it."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.booking import Booking, Public
+from tests.e2e.conftest import Check, Open
+from tests.e2e.demo import Api
+
+pytestmark = pytest.mark.browser
+
+CODE_SECONDS = 20
+SignIn = Callable[..., Page]
+
+
+@pytest.fixture
+def public(api: Api) -> Iterator[Public]:
+    asked = Public(api)
+    yield asked
+    asked.close()
+
+
+@pytest.fixture
+def sign_in(open_page: Open, public: Public) -> SignIn:
+    """Opens the account of whoever reads the mail to `contact`; `page` is one that is open already."""
+
+    def open_one(contact: str, *, name: str = "", language: str = "en", page: Page | None = None) -> Page:
+        address = f"/account?lang={language}"
+        if page is None:
+            page = open_page(address)
+        else:
+            page.goto(address)
+        before = len(public.mails(contact))
+        page.locator("input[name=contact]").fill(contact)
+        page.locator("form button[type=submit]").click()
+        page.locator("input[name=code]").fill(awaited_code(public, contact, before))
+        page.locator("input[name=name]").fill(name)
+        page.locator("form button[type=submit]").click()
+        expect(page.locator("nav.tabs")).to_be_visible()
+        return page
+
+    return open_one
+
+
+def awaited_code(public: Public, contact: str, before: int) -> str:
+    """Wait until a worker has sent the code."""
+    end = time.monotonic() + CODE_SECONDS
+    while time.monotonic() < end:
+        if code := public.code(contact, after=before):
+            return code
+        time.sleep(0.1)
+    raise AssertionError(f"no code came to {contact}")
+
+
+def book(open_page: Open, public: Public, doctor: str, contact: str, place: int) -> Page:
+    """Book as a guest and return the page that confirms it."""
+    id = public.doctor(doctor)
+    booking = Booking(open_page(f"/book/doctors/{id}?day={public.full_day(id)}"))
+    booking.page.locator(".times .time").nth(place).click()
+    booking.expect_details()
+    booking.fill("Priya Nair", contact)
+    booking.book_and_pay_at_the_clinic()
+    return booking.page
+
+
+def test_what_a_guest_booked_is_in_the_account_moved_and_cancelled(
+    open_page: Open, public: Public, sign_in: SignIn
+) -> None:
+    page = book(open_page, public, "Sørensen", "priya@example.org", 3)
+    ticket = page.locator(".ticket").inner_text()
+    sign_in("priya@example.org", page=page)
+    card = page.locator(".appointment")
+    expect(page.get_by_role("heading", name="Hello Priya Nair")).to_be_visible()
+    expect(card).to_contain_text("You can cancel or move it until")
+    old = card.locator(".visit-time").inner_text()
+    card.get_by_role("button", name="Choose another time").click()
+    card.locator(".day.tint-4").last.click()
+    card.locator(".times .time").nth(5).click()
+    page.get_by_role("button", name="Yes, move it").click()
+    expect(page.locator(".well")).to_contain_text("The visit was moved to")
+    expect(card.locator(".visit-time")).not_to_have_text(old)
+    tracker = open_page(str(card.get_by_role("link", name="Follow your place").get_attribute("href")))
+    expect(tracker.locator("header .chip")).not_to_have_text("")
+    assert ticket
+    card.get_by_role("button", name="Cancel the visit").click()
+    page.get_by_role("button", name="No, keep it").click()
+    expect(card).to_contain_text("Booked")
+    card.get_by_role("button", name="Cancel the visit").click()
+    page.get_by_role("button", name="Yes, cancel it").click()
+    expect(page.locator(".well")).to_have_text("The visit was cancelled.")
+    expect(page.get_by_role("heading", name="Past")).to_be_visible()
+    expect(card).to_contain_text("Cancelled")
+
+
+def test_somebody_new_says_a_name_adds_a_child_and_books_for_it(
+    open_page: Open, public: Public, sign_in: SignIn
+) -> None:
+    page = sign_in("deepa@example.org")
+    page.get_by_role("link", name="Tell us your name").click()
+    page.get_by_label("Name", exact=True).fill("Deepa Iyer")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("heading", name="Hello Deepa Iyer")).to_be_visible()
+    page.get_by_role("link", name="Family").click()
+    page.get_by_role("button", name="Add somebody").click()
+    page.get_by_label("Name", exact=True).fill("Mira Iyer")
+    page.get_by_label("Date of birth").fill("2019-09-30")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("heading", name="Mira Iyer")).to_be_visible()
+    expect(page.locator("article")).to_contain_text("2019")
+    doctor = public.doctor("Mehta")
+    page.goto(f"/book/doctors/{doctor}?day={public.full_day(doctor)}")
+    booking = Booking(page)
+    page.locator(".times .time").nth(4).click()
+    booking.expect_details()
+    page.get_by_label("Mira Iyer").check()
+    booking.book_and_pay_at_the_clinic()
+    page.goto("/account")
+    expect(page.locator(".appointment")).to_contain_text("For Mira Iyer")
+
+
+def test_a_wrong_code_says_so_and_lets_try_again(open_page: Open, public: Public) -> None:
+    page = open_page("/account", expect_errors=True)
+    page.get_by_role("button", name="Send the code").click()
+    expect(page.locator(".mistake")).to_have_text("Give a phone number or an e-mail address.")
+    page.get_by_label("Phone or e-mail").fill("wrong@example.org")
+    page.get_by_role("button", name="Send the code").click()
+    right = awaited_code(public, "wrong@example.org", 0)
+    page.get_by_label("Code").fill("000000" if right != "000000" else "000001")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.locator(".mistake")).to_have_text("This code is not right.")
+    page.get_by_label("Code").fill(right)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.locator("nav.tabs")).to_be_visible()
+
+
+def test_consents_are_kept_data_is_taken_along_and_everything_erased(sign_in: SignIn) -> None:
+    page = sign_in("hana@example.org", name="Hana Sato")
+    page.get_by_role("link", name="Privacy").click()
+    page.get_by_label("Reminders before my visits").check()
+    expect(page.locator("[role=status][aria-live]")).to_contain_text("Saved.")
+    page.reload()
+    expect(page.get_by_label("Reminders before my visits")).to_be_checked()
+    with page.expect_download() as started:
+        page.get_by_role("button", name="Download my data").click()
+    told = json.loads(started.value.path().read_text())
+    assert told["patient"]["name"] == "Hana Sato"
+    page.get_by_role("button", name="Delete my account").click()
+    end = page.get_by_role("button", name="Delete for good")
+    expect(end).to_be_disabled()
+    page.get_by_label("This cannot be undone").fill("DELETE")
+    end.click()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    expect(page.locator(".well")).to_have_text("Your account was deleted.")
+
+
+def test_whoever_has_visits_to_come_is_told_to_cancel_them_before_the_end(
+    open_page: Open, public: Public, sign_in: SignIn
+) -> None:
+    page = book(open_page, public, "Haddad", "omar@example.org", 4)
+    other = open_page("/account/privacy", expect_errors=True)
+    sign_in("omar@example.org", page=other)
+    other.get_by_role("link", name="Privacy").click()
+    other.get_by_role("button", name="Delete my account").click()
+    other.get_by_label("This cannot be undone").fill("DELETE")
+    other.get_by_role("button", name="Delete for good").click()
+    expect(other.locator("dialog .wrong")).to_contain_text("Cancel them first.")
+    assert page.url.endswith("/book/done")
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_axe_finds_nothing_in_an_account(
+    language: str, open_page: Open, public: Public, sign_in: SignIn, check: Check
+) -> None:
+    contact = f"noor-{language}@example.org"
+    book(open_page, public, "Nakamura", contact, 5)
+    page = open_page(f"/account?lang={language}")
+    check(page, f"account-sign-in-{language}")
+    sign_in(contact, language=language, page=page)
+    expect(page.locator(".appointment")).to_be_visible()
+    check(page, f"account-appointments-{language}")
+    page.locator(".appointment .danger").click()
+    expect(page.locator("dialog[open]")).to_be_visible()
+    check(page, f"account-cancel-{language}")
+    page.keyboard.press("Escape")
+    for place, section in enumerate(("family", "particulars", "privacy"), start=1):
+        page.locator("nav.tabs a").nth(place).click()
+        expect(page.locator("main .card").first).to_be_visible()
+        if section == "family":
+            page.locator("main .primary").click()
+        check(page, f"account-{section}-{language}")
