@@ -24,11 +24,9 @@ async def take(tx: Transaction, slot: Row, mode: Mode, stream: SlotStream, *, ho
 def is_certainly_full(slot: Row, mode: Mode, now: datetime) -> bool:
     """Return whether no place of the slot could be had at the moment it was read, which needs no lock to say so.
 
-    That lets a rush go by: who comes too late does not wait for the others to be told. When a hold is over that nobody
-    has noted yet, only who holds the lock can say how many places there are.
+    That lets a rush go by: who comes too late does not wait for the others to be told. While a hold is over that nobody
+    has noted yet, `remaining` counts a place more than there may be, so whoever asks goes on and finds out.
     """
-    if slot["held_until"] is not None and slot["held_until"] <= now:
-        return False
     left = remaining(slot, now)
     return (left.in_person if mode is Mode.IN_PERSON else left.tele) <= 0
 
