@@ -51,7 +51,7 @@ export function MoveDialog({ visit, isOldOpen = true, onMoved, onClose }: MoveDi
   return (
     <Modal title={`Another time for ${visit.name}`} wide onClose={onClose}>
       <p class="hint">
-        Now: {when(visit.start, zone)} with {visit.doctorName}. The ticket's link goes on working.
+        Now: {when(visit.start, zone)} with {visit.doctorName}. The patient's link goes on working.
       </p>
       <TimePicker
         place={place}

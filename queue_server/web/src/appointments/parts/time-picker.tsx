@@ -48,7 +48,14 @@ export function TimePicker({ place, onPlace, onPick, chosen, busy, isMove }: Tim
         onFirst={turnTo}
         onDay={(date) => onPlace({ date })}
       />
-      <Times place={place} onPick={onPick} chosen={chosen} busy={busy ?? null} />
+      <Times
+        place={place}
+        onPick={onPick}
+        chosen={chosen}
+        // What is held is ours; what is only chosen is anybody's until it is taken.
+        chosenWord={isMove ? "chosen" : "yours"}
+        busy={busy ?? null}
+      />
     </div>
   );
 }
@@ -130,10 +137,11 @@ interface TimesProps {
   place: Place;
   onPick: (slot: SlotView) => void;
   chosen: string | undefined;
+  chosenWord: string;
   busy: string | null;
 }
 
-function Times({ place, onPick, chosen, busy }: TimesProps) {
+function Times({ place, onPick, chosen, chosenWord, busy }: TimesProps) {
   const times = useTimes(place);
   const box = useRoving<HTMLDivElement>();
   const zone = zoneOf(place.clinicId);
@@ -156,7 +164,7 @@ function Times({ place, onPick, chosen, busy }: TimesProps) {
                         time={clockTime(slot.start, zone)}
                         mode={place.mode}
                         isAny={place.doctorId === ""}
-                        isChosen={slot.id === chosen}
+                        chosenWord={slot.id === chosen ? chosenWord : ""}
                         isBusy={slot.id === busy}
                         onPick={onPick}
                       />
@@ -177,15 +185,18 @@ interface TimeButtonProps {
   time: string;
   mode: Mode;
   isAny: boolean;
-  isChosen: boolean;
+  /** How it reads as the one that is chosen; empty for all others. */
+  chosenWord: string;
   isBusy: boolean;
   onPick: (slot: SlotView) => void;
 }
 
 /** A time stays a button when it goes: whoever is on it with the keyboard must not be thrown off. */
-function TimeButton({ slot, time, mode, isAny, isChosen, isBusy, onPick }: TimeButtonProps) {
+function TimeButton(props: TimeButtonProps) {
+  const { slot, time, mode, isAny, chosenWord, isBusy, onPick } = props;
+  const isChosen = chosenWord !== "";
   const canPick = isFree(slot, mode) && !isChosen && !isBusy;
-  const words = isBusy ? "asking…" : isChosen ? "yours" : timeWords(slot, mode);
+  const words = isBusy ? "asking…" : isChosen ? chosenWord : timeWords(slot, mode);
   return (
     <button
       type="button"

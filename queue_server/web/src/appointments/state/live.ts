@@ -24,11 +24,10 @@ export function useNews({ doctorId, date }: Place, reload: () => Promise<void>):
         const tenantId = account.value?.tenantId;
         socket.emit("watch-availability", { ...whose, tenantId, from: date, to: date });
         setLive(true);
-        // What happened before it was listened to, nobody tells.
-        soon();
       },
       event(name) {
-        if (NEWS.test(name)) soon();
+        // What happened before it was listened to, nobody tells.
+        if (name === "availability-watched" || NEWS.test(name)) soon();
         // It is refused: then the times are read every few seconds.
         else if (name === "error") setLive(false);
       },

@@ -9,8 +9,8 @@ const EVERY_MS = 120_000;
 export const toRebook = signal<number | null>(null);
 
 /** The address of a page of reception's away from the desk. */
-export function pageAddress(page: string, doctorId = ""): string {
-  return `/desk/${page}?clinic=${preferences.value.clinicId}&doctor=${doctorId}`;
+export function pageAddress(page: string, doctorId?: string): string {
+  return `/desk/${page}?clinic=${preferences.value.clinicId}${doctorId ? `&doctor=${doctorId}` : ""}`;
 }
 
 /** Go there, if whoever is signed in has anything to do there. */
