@@ -6,8 +6,12 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.process_collector import ProcessCollector
 
+from scheduling_core.slots.ledger import HoldOutcome
+
 MEDIA = "text/plain; version=0.0.4; charset=utf-8"
 SECONDS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+HOLD_STATES = ("live", "overdue")
 
 Readings = Callable[[], Mapping[str, float]]
 
@@ -31,6 +35,23 @@ class Metrics:
         self.jobs = Gauge("jobs", "Work by kind and how it stands", ("kind", "state"), registry=self.registry)
         self.oldest_job = Gauge(
             "job_oldest_seconds", "How overdue the oldest job of a kind is", ("kind",), registry=self.registry
+        )
+        self.holds = Gauge(
+            "holds",
+            "Places of slots that are held: live, or over although nobody has said so",
+            ("state",),
+            registry=self.registry,
+        )
+        self.holds_ended = Gauge(
+            "holds_ended_last_hour",
+            "Holds that ended within the last hour, by how",
+            ("outcome",),
+            registry=self.registry,
+        )
+        self.hold_conversion = Gauge(
+            "hold_conversion_ratio",
+            "Of the holds that ended within the last hour, the share that was booked; NaN without any",
+            registry=self.registry,
         )
         self.over_limits = Counter(
             "rate_limit_refusals", "Requests refused, by the limit that was used up", ("limit",), registry=self.registry
@@ -62,6 +83,16 @@ class Metrics:
         for state, count in states.items():
             self.jobs.labels(kind, state).set(count)
         self.oldest_job.labels(kind).set(oldest_seconds)
+
+    def hold_counts(self, counts: Mapping[str, int]) -> None:
+        """Show how many holds there are by state, and how those of the last hour ended."""
+        for state in HOLD_STATES:
+            self.holds.labels(state).set(counts.get(state, 0))
+        ended = {outcome.value: counts.get(outcome.value, 0) for outcome in HoldOutcome}
+        for outcome, count in ended.items():
+            self.holds_ended.labels(outcome).set(count)
+        total = sum(ended.values())
+        self.hold_conversion.set(ended[HoldOutcome.BOOKED] / total if total else float("nan"))
 
     def watch(self, prefix: str, readings: Readings, *, counters: Iterable[str] = ()) -> None:
         """Show what `readings` returns, as `prefix_name`; names in `counters` only ever grow.

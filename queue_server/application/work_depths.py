@@ -1,18 +1,19 @@
-"""How much work waits, for whoever scrapes metrics: asked of Postgres at most every few seconds."""
+"""How much work waits and how many places are held, for whoever scrapes metrics: asked of Postgres at most every few
+seconds."""
 
 from time import monotonic
 
 from queue_server.metrics import Metrics
-from queue_server.store import job_store
+from queue_server.store import holds, job_store
 from queue_server.store.db import Database
 from scheduling_core.errors import Unavailable
 
 FRESH_SECONDS = 5.0
-"""Counting reads every row that waits, and anybody may scrape."""
+"""Counting reads every row that waits or is held, and anybody may scrape."""
 
 
 class WorkDepths:
-    """Brings the depths of the job table into the metrics."""
+    """Brings the depths of the job table and the counts of holds into the metrics."""
 
     def __init__(self, db: Database, metrics: Metrics) -> None:
         self._db = db
@@ -26,8 +27,10 @@ class WorkDepths:
         self._next = monotonic() + FRESH_SECONDS
         try:
             depths = await job_store.depths(self._db)
+            held = await holds.counts(self._db)
         except Unavailable:
             return
         for depth in depths:
             states = {"ready": depth.ready, "due": depth.due, "retrying": depth.retrying, "dead": depth.dead}
             self._metrics.work(depth.kind, states, depth.oldest_seconds)
+        self._metrics.hold_counts(held)

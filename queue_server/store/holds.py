@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from queue_server.store.db import Row, Transaction
+from queue_server.store.db import Database, Row, Transaction
 from scheduling_core.booking.holds import Held, Holder
 from scheduling_core.ids import DoctorId, SlotId
 from scheduling_core.live_queue.state import Mode
@@ -87,3 +87,11 @@ async def hold(tx: Transaction, hold: UUID) -> Row | None:
 async def overdue_doctors(tx: Transaction, since: timedelta) -> list[DoctorId]:
     """Return doctors of the tenant with holds that have been over for so long although nobody has said so."""
     return [DoctorId(row["doctor_id"]) for row in await tx.rows(_Q["overdue_doctors"], tx.tenant, since)]
+
+
+async def counts(db: Database) -> dict[str, int]:
+    """Return how many holds there are over all tenants: `live`, `overdue`, and by how those of the last hour ended
+    (`booked`, `expired`, `given_up`, `slot_closed`); what there is none of is left out."""
+    async with db.anonymous() as connection:
+        rows: Sequence[Row] = await connection.fetch(_Q["hold_counts"])
+    return {row["state"]: row["holds"] for row in rows}

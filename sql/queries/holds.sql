@@ -38,6 +38,10 @@ SELECT hold_id, doctor_id, slot_id, clinic_id, start, mode, holder_kind, holder_
        ended_at, outcome, appointment_id
 FROM hold WHERE tenant_id = $1 AND hold_id = $2;
 
+-- name: hold_counts
+-- Over all tenants: live, overdue, and how those of the last hour ended.
+SELECT state, holds FROM hold_counts();
+
 -- name: overdue_doctors
 -- Whose holds have been over for $2 although nobody has said so.
 SELECT DISTINCT doctor_id FROM hold WHERE tenant_id = $1 AND ended_at IS NULL AND expires_at <= clock_timestamp() - $2::interval

@@ -16,8 +16,8 @@ from tests.factories import Clinic
 WITHOUT_TENANT = {"deployment", "migration"}
 """Tables that hold nothing of any tenant."""
 
-DEFINERS = {"find_sign_in", "find_issuers", "find_tenant_of_doctor", "job_depths"}
-"""Functions that see over tenants: to sign in, to answer the public about a doctor, to count jobs."""
+DEFINERS = {"find_sign_in", "find_issuers", "find_tenant_of_doctor", "job_depths", "hold_counts"}
+"""Functions that see over tenants: to sign in, to answer the public about a doctor, to count jobs and holds."""
 
 OWNERS_DEFINERS = {"keep_event_partitions", "keep_slot_partitions"}
 """Functions that act as the owner: no arguments, nothing returned but a number."""
@@ -51,6 +51,7 @@ FITTING = {
     ("slot", "held"): "0",
     ("slot", "in_person_held"): "0",
     ("slot", "tele_held"): "0",
+    ("calendar_feed", "patient_id"): "NULL",
     ("slot", "held_until"): "NULL",
     ("hold", "holder_kind"): "guest",
     ("hold", "ended_at"): "NULL",
@@ -148,6 +149,7 @@ async def test_policies_that_show_more_than_the_own_tenant_are_these(superuser: 
         ("login_reads", "account", "r", ["queue_login"]),
         ("login_reads", "doctor", "r", ["queue_login"]),
         ("login_reads", "oidc_issuer", "r", ["queue_login"]),
+        ("metrics_read", "hold", "r", ["queue_login"]),
         ("metrics_read", "job", "r", ["queue_login"]),
         ("operator_lists", "tenant", "*", ["queue_owner"]),
         ("worker_claims", "job", "*", ["queue_jobs"]),
@@ -241,6 +243,7 @@ async def test_grants_are_no_more_than_what_is_listed(superuser: Any) -> None:
         ("doctor", "active", "queue_login", "SELECT"),
         ("doctor", "doctor_id", "queue_login", "SELECT"),
         ("doctor", "tenant_id", "queue_login", "SELECT"),
+        *(("hold", column, "queue_login", "SELECT") for column in ("ended_at", "expires_at", "outcome", "tenant_id")),
         # All of a slot but whose it is, where and when.
         *(("slot", column, "queue_app", "UPDATE") for column in sorted(CHANGEABLE_OF_A_SLOT)),
         ("tenant", "tenant_id", "queue_jobs", "SELECT"),
