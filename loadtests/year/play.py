@@ -6,6 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 from loadtests.year.careers import join, leave_off
 from loadtests.year.days import live_day
 from loadtests.year.house import furnish, open_house
+from loadtests.year.payments import pay
 from loadtests.year.practice import Practice
 
 Step = Callable[[], None]
@@ -25,4 +26,5 @@ async def play(at: Practice, step: Step = lambda: None) -> None:
             await live_day(at, one)
             step()
     for one in at.doctors:
+        await pay(at, one)
         await leave_off(at, one)

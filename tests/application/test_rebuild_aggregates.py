@@ -65,6 +65,7 @@ async def test_rebuilt_equals_live_after_three_months_of_two_doctors(owner: Data
         "doctor": 2,
         "calendar": 2,
         "slots": 2,
+        "payment": 6,
     }
     assert report.events > 1_500
     assert report.rows > 40
