@@ -183,6 +183,17 @@ async def words_about(tx: Transaction, patients: Sequence[UUID]) -> list[str]:
 async def erase_words_about(tx: Transaction, patient: UUID) -> None:
     """Erase what was written about a patient's appointments, and the salt that would let somebody try what it was."""
     await tx.run(_Q["erase_words_about"], tx.tenant, patient)
+    await tx.run(_Q["erase_refund_notes"], tx.tenant, patient)
+
+
+async def delete_feeds(tx: Transaction, patient: UUID, account: AccountId | None) -> None:
+    """Delete the calendar feeds of a patient's appointments, and those that their account has made."""
+    await tx.run(_Q["delete_feeds"], tx.tenant, patient, account)
+
+
+async def exported_payments(tx: Transaction, patients: Sequence[UUID]) -> Sequence[Row]:
+    """Return all payments for appointments of patients, the oldest first."""
+    return await tx.rows(_Q["exported_payments"], tx.tenant, list(patients))
 
 
 async def revoke_all_links(tx: Transaction, patient: UUID) -> list[UUID]:

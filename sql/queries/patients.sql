@@ -89,6 +89,22 @@ FROM appointment a
 WHERE a.tenant_id = $1 AND a.patient_id = $2 AND t.tenant_id = a.tenant_id AND t.appointment_id = a.appointment_id
   AND t.body IS NOT NULL;
 
+-- name: erase_refund_notes
+-- They show words that are erased, as every row does.
+UPDATE payment p SET refund_note = NULL FROM appointment a
+WHERE a.tenant_id = $1 AND a.patient_id = $2 AND p.tenant_id = a.tenant_id AND p.appointment_id = a.appointment_id
+  AND p.refund_note IS NOT NULL;
+
+-- name: delete_feeds
+DELETE FROM calendar_feed WHERE tenant_id = $1 AND (patient_id = $2 OR account_id = $3);
+
+-- name: exported_payments
+SELECT p.payment_id, p.appointment_id, p.status, p.amount, p.currency, p.created_at, p.paid_at, p.refunded_at
+FROM appointment a
+JOIN payment p ON p.tenant_id = a.tenant_id AND p.appointment_id = a.appointment_id
+WHERE a.tenant_id = $1 AND a.patient_id = ANY ($2::uuid[])
+ORDER BY p.created_at, p.payment_id;
+
 -- name: revoke_all_links
 UPDATE appointment SET links_generation = links_generation + 1 WHERE tenant_id = $1 AND patient_id = $2
 RETURNING appointment_id, pg_notify('links_revoked', tenant_id || ':' || appointment_id);

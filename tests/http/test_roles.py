@@ -45,7 +45,7 @@ def body_of(endpoint: Endpoint, world: World) -> Any:
 
 
 async def ask(endpoint: Endpoint, world: World, of: World, **more: Any) -> httpx.Response:
-    path = path_of(endpoint, of) + ("?search=a" if endpoint.path == "/api/patients" else "")
+    path = path_of(endpoint, of) + ("?search=a" if (endpoint.method, endpoint.path) == ("GET", "/api/patients") else "")
     body = body_of(endpoint, of) if endpoint.body is not None else None
     return await world.send(endpoint.method, path, body, **more)
 

@@ -41,9 +41,10 @@ from queue_server.application.slots.generation import regenerate
 from queue_server.application.tokens import Tokens
 from queue_server.application.unit import Recorder, Unit
 from queue_server.settings import Settings
-from queue_server.store import accounts
+from queue_server.store import accounts, patients, sign_in
 from queue_server.store.accounts import Account, NewAccount
 from queue_server.store.db import Database
+from queue_server.store.patients import NewPatient
 from scheduling_core.calendar.sources import ExceptionKind, Hours, LeaveType, Schedule, Sources
 from scheduling_core.ids import AccountId, DoctorId, EntryId, PatientId, PaymentId, ScheduleId
 from scheduling_core.live_queue import codec
@@ -70,6 +71,9 @@ class World:
         self.clinic = clinic
         self.tokens = Tokens(settings)
         self.accounts: dict[Role, Account] = {}
+        """Of the staff."""
+        self.patient: Account | None = None
+        """Of somebody who has signed in and acts for `relativeId`."""
         self.entries: list[EntryId] = []
         self.patients: list[PatientId] = []
         self.ids: dict[str, UUID] = {}
@@ -84,7 +88,9 @@ class World:
 
     def bearer(self, role: Role) -> str:
         """Return a fresh access token of the role's account."""
-        return self.tokens.issue_access(self.accounts[role], now=datetime.now(UTC))
+        account = self.patient if role is Role.PATIENT else self.accounts[role]
+        assert account is not None
+        return self.tokens.issue_access(account, now=datetime.now(UTC))
 
     async def send(
         self,
@@ -150,7 +156,33 @@ async def new_world(
     world.ids |= await add_calendar(world)
     world.ids["feedId"] = await add_feed(world)
     world.ids["paymentId"] = await add_payment(world)
+    world.ids["relativeId"] = await add_own_patient(world)
     return world
+
+
+async def add_own_patient(world: World) -> UUID:
+    """Add a patient who has an account and acts for somebody; returns the id of that one."""
+    patient, relative = PatientId(uuid4()), PatientId(uuid4())
+    async with world.graph.db.tenant(world.clinic.tenant) as tx:
+        await patients.insert(
+            tx, NewPatient(id=patient, name="Noor Haddad", name_folded="noor haddad", email="noor@example.org")
+        )
+        await patients.insert(
+            tx, NewPatient(id=relative, name="Sami Haddad", name_folded="sami haddad", guardian=patient)
+        )
+        new = NewAccount(
+            id=AccountId(uuid4()),
+            email=None,
+            password_hash=None,
+            name="Noor Haddad",
+            role=Role.PATIENT,
+            clinics=(),
+            doctor=None,
+            patient=patient,
+        )
+        world.patient = await accounts.insert(tx, new)
+        await sign_in.give_contact(tx, "noor@example.org", new.id)
+    return relative
 
 
 async def add_feed(world: World) -> UUID:

@@ -78,6 +78,7 @@ class Erasure:
         await messages.delete(tx, patient.id, contacts)
         await store.erase_words_about(tx, patient.id)
         await store.revoke_all_links(tx, patient.id)
+        await store.delete_feeds(tx, patient.id, account.id if account is not None else None)
         await store.erase(tx, patient.id, ERASED_NAME)
         await event_store.notify_changed(tx, PATIENT_KIND, patient.id)
         await self._recorder.record(tx, actor, "patient_erased", {"patientId": patient.id})

@@ -7,7 +7,13 @@ from queue_server.application.actor import Actor
 from queue_server.application.patients.own import MOST_RELATIVES, own
 from queue_server.application.patients.registry import reached
 from queue_server.application.patients.shown import details
-from queue_server.application.patients.views import ExportedAccount, ExportedAppointment, ExportedMessage, ExportView
+from queue_server.application.patients.views import (
+    ExportedAccount,
+    ExportedAppointment,
+    ExportedMessage,
+    ExportedPayment,
+    ExportView,
+)
 from queue_server.application.recorder import Recorder
 from queue_server.store import messages, sign_in
 from queue_server.store import patients as store
@@ -56,6 +62,7 @@ class Export:
                 id=account.id, email=account.email, contacts=account.contacts, created_at=account.created_at
             ),
             appointments=tuple(_appointment(row) for row in await store.exported_appointments(tx, patients)),
+            payments=tuple(_payment(row) for row in await store.exported_payments(tx, patients)),
             messages=tuple(_message(row) for row in await messages.to(tx, patients, contacts)),
             notes=tuple(await store.words_about(tx, patients)),
         )
@@ -77,6 +84,19 @@ def _appointment(row: Row) -> ExportedAppointment:
         ticket=row["ticket"],
         booked_at=row["booked_at"],
         paid_at=row["paid_at"],
+    )
+
+
+def _payment(row: Row) -> ExportedPayment:
+    return ExportedPayment(
+        id=row["payment_id"],
+        appointment_id=row["appointment_id"],
+        status=row["status"],
+        amount=row["amount"],
+        currency=row["currency"],
+        created_at=row["created_at"],
+        paid_at=row["paid_at"],
+        refunded_at=row["refunded_at"],
     )
 
 

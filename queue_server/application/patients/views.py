@@ -69,6 +69,19 @@ class ExportedAppointment(View, frozen=True, kw_only=True):
     paid_at: datetime | None
 
 
+class ExportedPayment(View, frozen=True, kw_only=True):
+    """What was to be paid for an appointment, in minor units of the currency, and what became of it."""
+
+    id: UUID
+    appointment_id: UUID
+    status: str
+    amount: int
+    currency: str
+    created_at: datetime
+    paid_at: datetime | None
+    refunded_at: datetime | None
+
+
 class ExportedMessage(View, frozen=True, kw_only=True):
     """A message that was sent or is to be sent."""
 
@@ -97,6 +110,7 @@ class ExportView(View, frozen=True, kw_only=True):
     family: tuple[PatientDetailsView, ...]
     account: ExportedAccount | None
     appointments: tuple[ExportedAppointment, ...]
+    payments: tuple[ExportedPayment, ...]
     messages: tuple[ExportedMessage, ...]
     notes: tuple[str, ...]
     """What was written about their appointments."""

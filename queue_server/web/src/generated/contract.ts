@@ -432,6 +432,7 @@ export interface ExportView {
   family: PatientDetailsView[];
   account: ExportedAccount | null;
   appointments: ExportedAppointment[];
+  payments: ExportedPayment[];
   messages: ExportedMessage[];
   notes: string[];
 }
@@ -468,6 +469,20 @@ export interface ExportedMessage {
   state: string;
   createdAt: string;
   endedAt: string | null;
+}
+
+/**
+ * What was to be paid for an appointment, in minor units of the currency, and what became of it.
+ */
+export interface ExportedPayment {
+  id: string;
+  appointmentId: string;
+  status: string;
+  amount: number;
+  currency: string;
+  createdAt: string;
+  paidAt: string | null;
+  refundedAt: string | null;
 }
 
 /** Minor units of the currency. */
