@@ -152,6 +152,22 @@ async def test_moves_that_cross_each_other_end_without_a_deadlock(
     assert await moving.taken(here, there) == [1, 1]
 
 
+async def test_moves_of_other_days_between_the_same_doctors_cross_without_a_deadlock(
+    moving: Moving, practice: Practice, colleague: Practice
+) -> None:
+    # Four lines, so no line makes them wait for each other: only the slots of both doctors do.
+    ways = []
+    for day, first, second in ((DAY, practice, colleague), (NEXT, colleague, practice)):
+        ways.append([await moving.slot(in_days(day), 9, of=who) for who in (first, second)])
+    pair = [await moving.book(way[0]) for way in ways]
+    for turn in range(1, 16):
+        done = await asyncio.gather(
+            *(moving.move(one, way[turn % 2]) for one, way in zip(pair, ways, strict=True)), return_exceptions=True
+        )
+        assert [type(one) for one in done] == [dict, dict]
+    assert [await moving.taken(*way) for way in ways] == [[0, 1], [0, 1]]
+
+
 async def test_the_same_appointment_moved_twice_at_once_is_in_one_place_after_that(
     moving: Moving, practice: Practice, colleague: Practice
 ) -> None:
