@@ -55,6 +55,7 @@ _PATIENTS = (
     _Event("queue-update", QueueUpdate, "This patient's own view has changed"),
     _Event("queue-broadcast", QueueBroadcast, "The queue has changed; the same for everybody who follows it"),
     _Event("emergency-notification", NoticeView, "A broadcast: at once, and on joining while it is in force"),
+    _Event("availability-watched", SlotRangeView, "These times are watched from here on: look at what there is"),
     _Event(
         "slot_availability_changed",
         SlotStateView | SlotRangeView,

@@ -44,6 +44,8 @@ async def watching(client: Client, world: World, **more: Any) -> dict[str, Any]:
     """Watch, and return the acknowledgement."""
     ack: dict[str, Any] = await client.call("watch-availability", asked(world, **more))
     assert ack.get("watching"), ack
+    whole = asked(world, **more)
+    assert client.heard.of("availability-watched")[-1] == {key: whole[key] for key in ("doctorId", "from", "to")}
     return ack
 
 
@@ -179,7 +181,8 @@ async def test_another_tenants_watchers_hear_nothing(
     await book(world, (await add_slots(world, days_ahead=2))[0])
     await own.heard.next("slot_booked")
     await stranger.call("heartbeat")
-    assert {name for name, _ in stranger.heard.events} <= {"connected", "error", "heartbeat-ack"}
+    known = {"connected", "error", "heartbeat-ack", "availability-watched"}
+    assert {name for name, _ in stranger.heard.events} <= known
 
 
 async def test_of_doctors_whom_patients_may_not_book_nothing_is_told(connect: Connect, world: World) -> None:

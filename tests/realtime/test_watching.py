@@ -53,6 +53,7 @@ class Phone:
         self.is_congested = False
         self.websocket = None
         self.heard: list[tuple[str, Any]] = []
+        self.own: list[str] = []
         self.connection = SimpleNamespace(session=self)
 
     def put(self, message: Message) -> bool:
@@ -62,8 +63,8 @@ class Phone:
         return True
 
     def send(self, name: str, payload: object) -> bool:
-        """Take an event."""
-        self.heard.append((name, payload))
+        """Take an event of its own."""
+        self.own.append(name)
         return True
 
 
@@ -154,7 +155,7 @@ async def test_what_happens_while_somebody_begins_is_in_what_they_are_shown(scen
 
     scene.changes.meanwhile = once
     assert (await scene.watches(phone)).watching
-    assert scene.changes.reads == 2
+    assert (scene.changes.reads, phone.own) == (2, ["availability-watched"])
     scene.watching.sweep()
     assert phone.heard == []
     await scene.changes.happens(told())
@@ -211,7 +212,7 @@ async def test_a_watch_that_cannot_begin_leaves_nothing_behind(scene: Scene, fau
     scene.changes.fault, scene.changes.is_shown = fault, False
     with pytest.raises(Unavailable if fault else NotFound):
         await scene.watches(phone)
-    assert (scene.watching.watchers, scene.watching.rooms, scene.changes.rooms) == (0, 0, {})
+    assert (scene.watching.watchers, scene.watching.rooms, scene.changes.rooms, phone.own) == (0, 0, {}, [])
 
 
 async def test_a_socket_that_hangs_up_while_it_begins_leaves_nothing_behind(scene: Scene) -> None:

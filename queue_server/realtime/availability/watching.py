@@ -72,6 +72,8 @@ class Watching:
             raise NotFound("There is no such doctor." if watched[1] is not None else "There is nothing to watch here.")
         watch.is_entering = False
         watch.is_behind, watch.has_missed = watch.has_missed, False
+        # For clients that ask for no acknowledgement: from here on nothing happens that they are not told.
+        socket.send("availability-watched", look_again(watched[1], first, last).view)
         if watched[1] is None:
             return WatchingView(watching=True)
         return WatchingView(watching=True, slots=current.slots, more=current.more)

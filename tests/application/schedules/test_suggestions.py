@@ -143,14 +143,15 @@ async def test_what_somebody_holds_is_suggested_to_nobody_else_until_the_hold_is
     assert await suggested(practice) == free[-1]["slot_id"]
 
 
-async def test_a_place_held_by_video_leaves_one_in_person(practice: Practice) -> None:
+async def test_a_place_held_in_person_leaves_none_in_person_and_one_held_by_video_does(practice: Practice) -> None:
     await practice.schedule(*daily(in_person=1, tele=1, total=2), last=in_days(2))
     await hit(practice, 2, 1)
     await practice.run(
-        "UPDATE slot SET blocked = true WHERE doctor_id = $1 AND start < $2", practice.doctor, at(in_days(1), 11, 30)
+        "UPDATE slot SET blocked = true WHERE doctor_id = $1 AND start < $2", practice.doctor, at(in_days(1), 11)
     )
-    (last,) = [slot for slot in await practice.slots(in_days(1)) if not slot["blocked"]]
-    await holds(practice, last["slot_id"], tele=True)
-    assert await suggested(practice) == last["slot_id"]
-    await holds(practice, last["slot_id"])
+    by_video, in_person = [slot["slot_id"] for slot in await practice.slots(in_days(1)) if not slot["blocked"]]
+    await holds(practice, in_person)
+    await holds(practice, by_video, tele=True)
+    assert await suggested(practice) == by_video
+    await practice.run("UPDATE slot SET total = 1 WHERE slot_id = $1", by_video)
     assert await suggested(practice) is None
