@@ -1,0 +1,57 @@
+"""What the pages for booking say: everything in every language, nothing that nobody says."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from queue_server.application.phrases.booking import WORDS, account_words, amount, booking_words
+from scheduling_core.live_queue.state import EntryState
+
+WEB = Path(__file__).parents[2] / "queue_server"
+SOURCES = [
+    *(file for folder in ("book", "account", "patient") for file in (WEB / "web" / "src" / folder).rglob("*.ts*")),
+    *(WEB / "http" / "templates" / f"{name}.html" for name in ("patient", "book", "book_doctor")),
+]
+MADE_UP = ("error_", "account_state_", "account_consent_")
+"""Keys that are put together, from what the server says."""
+
+
+def gaps(text: str) -> set[str]:
+    return set(re.findall(r"\{(\w+)\}", text))
+
+
+@pytest.mark.parametrize("language", WORDS)
+def test_every_language_says_everything_with_the_same_gaps(language: str) -> None:
+    said, english = WORDS[language], WORDS["en"]
+    assert set(said) == set(english)
+    assert [key for key in english if gaps(said[key]) != gaps(english[key])] == []
+    assert all(text.strip() for text in said.values())
+
+
+def test_what_the_pages_say_is_known_and_what_is_known_is_said() -> None:
+    text = "\n".join(file.read_text(encoding="utf-8") for file in SOURCES if ".test." not in file.name)
+    called = set(re.findall(r"\bt\(\s*\"(\w+)\"", text)) | set(re.findall(r"words\.(\w+)", text))
+    assert called - set(WORDS["en"]) == set()
+    # Keys are also chosen between: whatever stands in quotes counts.
+    quoted = set(re.findall(r"\"(\w+)\"", text + (WEB / "http" / "booking_pages.py").read_text(encoding="utf-8")))
+    unsaid = {key for key in WORDS["en"] if key not in called | quoted and not key.startswith(MADE_UP)}
+    # A section is called `account_` and what its address says.
+    assert {key for key in unsaid if key.removeprefix("account_") not in quoted} == set()
+
+
+@pytest.mark.parametrize("state", EntryState)
+def test_every_state_of_an_appointment_has_a_word(state: EntryState) -> None:
+    assert f"account_state_{state.value}" in WORDS["en"]
+
+
+def test_a_page_for_booking_is_not_sent_the_words_of_accounts() -> None:
+    assert "account_erase" not in booking_words("ar")
+    assert account_words("ar")["account_erase"] == WORDS["ar"]["account_erase"]
+
+
+@pytest.mark.parametrize(
+    ("minor", "currency", "said"), [(4550, "EUR", "45.50 EUR"), (500, "JPY", "500 JPY"), (1500, "KWD", "1.500 KWD")]
+)
+def test_amounts_have_the_decimals_of_their_currency(minor: int, currency: str, said: str) -> None:
+    assert amount(minor, currency) == said
