@@ -225,6 +225,54 @@ def test_what_is_missing_is_told_at_its_field(api: Api, clinic: Clinic, week: We
     assert violations(here.page) == []
 
 
+def test_equipment_that_is_taken_is_said_so_and_the_fee_is_taken_at_the_desk_and_given_back(
+    api: Api, clinic: Clinic, week: Week, reception: OpenReception, check: Check
+) -> None:
+    doctor, colleague = clinic.doctors[:2]
+    for one in (doctor, colleague):
+        schedule(api, clinic.id, one.id, 1, 2)
+    fees = {"currency": "EUR", "consultation": 4500}
+    api.call("PUT", f"/api/doctors/{doctor.id}/fees", fees, role="admin")
+    scanner = {"clinicId": clinic.id, "name": "Scanner", "type": "ultrasound"}
+    device = api.call("POST", "/api/equipment", scanner, role="admin")["id"]
+    taken = {"patient": {"name": "Ines Falk"}, "equipmentIds": [device]}
+    slot = slots(api, colleague.id, week.day(1))[0]["id"]
+    api.call("POST", f"/api/slots/{slot}/book", taken, key=slot)
+    path = f"/desk/book?clinic={clinic.id}&doctor={doctor.id}&date={week.day(1)}"
+    here = reception(path, expect_errors=True)
+    here.time("09:00").click()
+    here.page.keyboard.type("Uma Walsh")
+    here.options.filter(has_text="New patient").click()
+    here.page.get_by_label("Scanner").check()
+    here.book.click()
+    expect(here.page.locator(".failure")).to_contain_text("Leave the equipment out, or choose another time.")
+    check(here.page, "book-equipment")
+    # Nothing is lost: another time is chosen, and the same form is sent.
+    here.time("09:30").click()
+    expect(here.bar).to_contain_text("09:30")
+    here.book.click()
+    expect(here.page.get_by_role("heading", name="Booked")).to_be_visible()
+    paid = here.page.locator(".booked-payment")
+    expect(paid).to_contain_text("To pay: €45.00")
+    paid.get_by_role("button", name="Paid at the desk").click()
+    expect(paid).to_contain_text("Paid: €45.00")
+    check(here.page, "book-paid")
+    paid.get_by_role("button", name="Give it back").click()
+    expect(paid).to_contain_text("Given back: €45.00")
+
+
+def test_a_time_with_any_doctor_names_the_doctor(
+    api: Api, clinic: Clinic, week: Week, reception: OpenReception, check: Check
+) -> None:
+    for doctor in clinic.doctors[:2]:
+        schedule(api, clinic.id, doctor.id, 1, 2, end="10:00")
+    here = reception(f"/desk/book?clinic={clinic.id}&date={week.day(1)}")
+    expect(here.times.get_by_role("button")).to_have_count(4)
+    here.time("09:00").filter(has_text="Dr Birch").click()
+    expect(here.bar).to_contain_text("with Dr Birch")
+    check(here.page, "book-any")
+
+
 def test_several_patients_are_moved_to_another_doctor_and_one_back_again(
     api: Api, clinic: Clinic, week: Week, reception: OpenReception, check: Check
 ) -> None:

@@ -9,8 +9,8 @@ import type {
 import { addDays } from "../../schedule/model/wall-time";
 import { byName } from "../../shared/names";
 import { type Resource, useResource } from "../../staff/resource";
-import { all, get, list, query } from "../../staff/rest";
-import { nearest } from "../model/times";
+import { all, get, query } from "../../staff/rest";
+import { isFree, nearest } from "../model/times";
 import { useNews } from "./live";
 import type { Place } from "./place";
 
@@ -19,10 +19,14 @@ export const DAYS = 14;
 
 /** How many times are offered for one that is gone. */
 const MOST_NEAR = 3;
+/** Of so many doctors times are read at once. */
+const MOST_DOCTORS = 30;
 /** Of no use to anybody any more. */
 const GONE: ReadonlySet<SlotView["status"]> = new Set(["past", "withdrawn"]);
 
 const DAY_EVERY_MS = 4_000;
+/** Of any doctor: that is a read for each of them. */
+const ANY_EVERY_MS = 15_000;
 /** While news come by themselves: for what only the clock changes. */
 const TOLD_EVERY_MS = 30_000;
 const STRIP_EVERY_MS = 60_000;
@@ -57,25 +61,44 @@ function freeByDay({ doctors }: ClinicCalendarView, doctorId: string): Map<strin
 }
 
 /** The times of a day as they are: of a doctor all of them, of any doctor the free ones. */
-export async function timesOf({ clinicId, doctorId, date, mode }: Place): Promise<SlotView[]> {
-  const from = { from: date, to: date, limit: 200 };
-  if (!doctorId)
-    return all<SlotView>(`/api/slots/availability${query({ clinicId, mode, ...from })}`);
-  const found = await all<StaffSlotView>(`/api/doctors/${doctorId}/slots${query(from)}`);
+export function timesOf(place: Place): Promise<SlotView[]> {
+  const { clinicId, doctorId, date } = place;
+  return doctorId ? between(clinicId, doctorId, date, date) : timesOfAny(place);
+}
+
+async function between(clinicId: string, doctorId: string, from: string, to: string) {
+  const path = `/api/doctors/${doctorId}/slots${query({ from, to, limit: 200 })}`;
+  const found = await all<StaffSlotView>(path);
   return found.filter((slot) => slot.clinicId === clinicId && !GONE.has(slot.status));
 }
 
-/** Free times near one that is gone: the doctor's own of that day, then the clinic's next ones. */
+/** What is free with anybody: the desk books doctors, too, whom patients cannot find by themselves. */
+async function timesOfAny({ clinicId, date, mode }: Place): Promise<SlotView[]> {
+  const path = `/api/calendar${query({ clinicId, from: date, to: date })}`;
+  const { doctors } = await get<ClinicCalendarView>(path);
+  const free = doctors.filter(({ days }) => days.some(({ slots }) => slots.free > 0));
+  const found = await Promise.all(
+    free.slice(0, MOST_DOCTORS).map((one) => between(clinicId, one.doctorId, date, date)),
+  );
+  return found.flat().filter((slot) => isFree(slot, mode));
+}
+
+/** Free times near one that is gone: the doctor's own of that day, those of others, then later days. */
 export async function timesNear(gone: SlotView, mode: Mode): Promise<SlotView[]> {
   const { clinicId, doctorId, date, start } = gone;
-  const ofDay = await timesOf({ clinicId, doctorId, date, mode });
-  const others = (some: readonly SlotView[]): SlotView[] => some.filter(({ id }) => id !== gone.id);
-  const own = nearest(others(ofDay), start, mode, MOST_NEAR);
-  if (own.length === MOST_NEAR) return own;
-  const path = `/api/slots/availability${query({ clinicId, mode, from: date, limit: 20 })}`;
-  const known = new Set(own.map(({ id }) => id));
-  const more = others((await list<SlotView>(path)).items).filter(({ id }) => !known.has(id));
-  return [...own, ...nearest(more, start, mode, MOST_NEAR - own.length)];
+  const reads = [
+    () => between(clinicId, doctorId, date, date),
+    () => timesOfAny({ clinicId, doctorId: "", date, mode }),
+    () => between(clinicId, doctorId, addDays(date, 1), addDays(date, 7)),
+  ];
+  const found: SlotView[] = [];
+  for (const read of reads) {
+    if (found.length === MOST_NEAR) break;
+    const known = new Set([gone.id, ...found.map(({ id }) => id)]);
+    const others = (await read()).filter(({ id }) => !known.has(id));
+    found.push(...nearest(others, start, mode, MOST_NEAR - found.length));
+  }
+  return found;
 }
 
 /** The same, read again when something happens to them, and now and then anyway. */
@@ -83,7 +106,8 @@ export function useTimes(place: Place): Resource<SlotView[]> {
   const key = Object.values(place).join(" ");
   const read = useResource(key, () => timesOf(place));
   const isTold = useNews(place, read.reload);
-  useAgain(read.reload, isTold ? TOLD_EVERY_MS : DAY_EVERY_MS);
+  const everyMs = place.doctorId ? DAY_EVERY_MS : ANY_EVERY_MS;
+  useAgain(read.reload, isTold ? TOLD_EVERY_MS : everyMs);
   return read;
 }
 
