@@ -7,7 +7,7 @@ import pytest
 
 from queue_server.application.actor import Actor
 from queue_server.application.booking.guests import guest, new_token
-from queue_server.application.booking.patients import is_in_reach
+from queue_server.application.booking.patients import booked_patient, is_in_reach
 from queue_server.application.patients.bodies import (
     ConsentsBody,
     NewRelative,
@@ -15,6 +15,8 @@ from queue_server.application.patients.bodies import (
     RelativeChange,
 )
 from queue_server.application.patients.own import MOST_RELATIVES
+from queue_server.application.slots.bodies import BookedPatient
+from queue_server.application.unit import Unit
 from scheduling_core.errors import (
     CodeExpired,
     Conflict,
@@ -182,6 +184,39 @@ async def test_whoever_is_acted_for_is_in_reach_of_their_guardian_alone(house: H
     await house.erasure.erase_relative(guardian, child.id)
     async with house.graph.db.tenant(house.tenant) as tx:
         assert not await is_in_reach(tx, guardian, child.id)
+
+
+async def test_a_patient_books_for_themselves_and_theirs_and_for_nobody_else(house: House) -> None:
+    actor, other = await house.signed_in(name="Asha Rao"), await house.signed_in(name="Ravi Patel")
+    child = await house.own.add_relative(actor, NewRelative(name="Mira Rao"))
+
+    async def booked(by: Actor, given: BookedPatient | None) -> str:
+        async def work(unit: Unit) -> tuple[object, int | None]:
+            return (await booked_patient(unit, given)).name, None
+
+        return str((await house.graph.writes.run(by, "book-slot", work)).result)
+
+    assert await booked(actor, None) == "Asha Rao"
+    assert await booked(actor, BookedPatient(id=child.id)) == "Mira Rao"
+    assert other.patient is not None
+    for given in (BookedPatient(id=other.patient), BookedPatient(id=uuid4())):
+        with pytest.raises(NotFound):
+            await booked(actor, given)
+    with pytest.raises(NotFound):
+        await booked(other, BookedPatient(id=child.id))
+
+
+async def test_somebody_new_says_who_they_are_before_they_book(house: House) -> None:
+    actor = await house.actor(await house.enter(address()))
+
+    async def work(unit: Unit) -> tuple[object, int | None]:
+        return (await booked_patient(unit, None)).name, None
+
+    with pytest.raises(InvalidValue) as refused:
+        await house.graph.writes.run(actor, "book-slot", work)
+    assert refused.value.field == "patient.name"
+    await house.own.update(actor, OwnChange(name="Mei Chen"))
+    assert (await house.graph.writes.run(actor, "book-slot", work)).result == "Mei Chen"
 
 
 async def test_nobody_touches_somebody_elses_family(house: House) -> None:
