@@ -26,8 +26,8 @@ CREATE TABLE payment (
     created_at timestamptz NOT NULL,
     paid_at timestamptz,
     refunded_at timestamptz,
-    -- What staff have written about the refund.
-    refund_note text,
+    -- Refers to what staff have written about the refund, which is erased with whom it is about.
+    refund_note uuid,
     last_event_id uuid NOT NULL,
     PRIMARY KEY (tenant_id, payment_id)
 );

@@ -1,22 +1,28 @@
 -- name: payment
-SELECT payment_id, clinic_id, doctor_id, payer_kind, payer_id, hold_id, slot_id, appointment_id, status, amount, currency,
-       visit_type, mode, provider, intent, pay_url, expires_at, created_at, paid_at, refunded_at, refund_note
-FROM payment WHERE tenant_id = $1 AND payment_id = $2;
+SELECT p.payment_id, p.clinic_id, p.doctor_id, p.payer_kind, p.payer_id, p.hold_id, p.slot_id, p.appointment_id,
+       p.status, p.amount, p.currency, p.visit_type, p.mode, p.provider, p.intent, p.pay_url, p.expires_at,
+       p.created_at, p.paid_at, p.refunded_at, t.body AS refund_note
+FROM payment p LEFT JOIN free_text t ON t.tenant_id = p.tenant_id AND t.text_id = p.refund_note
+WHERE p.tenant_id = $1 AND p.payment_id = $2;
 
 -- name: of_appointment
 -- The newest first.
-SELECT payment_id, clinic_id, doctor_id, payer_kind, payer_id, hold_id, slot_id, appointment_id, status, amount, currency,
-       visit_type, mode, provider, intent, pay_url, expires_at, created_at, paid_at, refunded_at, refund_note
-FROM payment WHERE tenant_id = $1 AND appointment_id = $2
-ORDER BY created_at DESC, payment_id LIMIT 100;
+SELECT p.payment_id, p.clinic_id, p.doctor_id, p.payer_kind, p.payer_id, p.hold_id, p.slot_id, p.appointment_id,
+       p.status, p.amount, p.currency, p.visit_type, p.mode, p.provider, p.intent, p.pay_url, p.expires_at,
+       p.created_at, p.paid_at, p.refunded_at, t.body AS refund_note
+FROM payment p LEFT JOIN free_text t ON t.tenant_id = p.tenant_id AND t.text_id = p.refund_note
+WHERE p.tenant_id = $1 AND p.appointment_id = $2
+ORDER BY p.created_at DESC, p.payment_id LIMIT 100;
 
 -- name: of_appointments
 -- For each appointment the payment that counts: what is owed or paid before what is not any more, the newest first.
-SELECT DISTINCT ON (appointment_id)
-       payment_id, clinic_id, doctor_id, payer_kind, payer_id, hold_id, slot_id, appointment_id, status, amount, currency,
-       visit_type, mode, provider, intent, pay_url, expires_at, created_at, paid_at, refunded_at, refund_note
-FROM payment WHERE tenant_id = $1 AND appointment_id = ANY ($2::uuid[])
-ORDER BY appointment_id, status IN ('pending', 'failed', 'paid') DESC, created_at DESC, payment_id;
+SELECT DISTINCT ON (p.appointment_id)
+       p.payment_id, p.clinic_id, p.doctor_id, p.payer_kind, p.payer_id, p.hold_id, p.slot_id, p.appointment_id,
+       p.status, p.amount, p.currency, p.visit_type, p.mode, p.provider, p.intent, p.pay_url, p.expires_at,
+       p.created_at, p.paid_at, p.refunded_at, t.body AS refund_note
+FROM payment p LEFT JOIN free_text t ON t.tenant_id = p.tenant_id AND t.text_id = p.refund_note
+WHERE p.tenant_id = $1 AND p.appointment_id = ANY ($2::uuid[])
+ORDER BY p.appointment_id, p.status IN ('pending', 'failed', 'paid') DESC, p.created_at DESC, p.payment_id;
 
 -- name: counting_of_hold
 -- What is owed or paid for what is booked from a hold: one at most.

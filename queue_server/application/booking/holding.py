@@ -9,6 +9,7 @@ from queue_server.application.booking.expiry import arm
 from queue_server.application.booking.holders import HOLDS_OF_STAFF, holder_of, reached
 from queue_server.application.booking.views import HoldView
 from queue_server.application.directory import Directory
+from queue_server.application.payments.model import settle_hold
 from queue_server.application.slots.places import is_certainly_full, why_not
 from queue_server.application.slots.shown import public_slot
 from queue_server.application.slots.stream import SlotStream, lock_slots
@@ -82,6 +83,7 @@ class Holding:
             mine = holds.of_holder(stream.ledger, SlotId(slot), holder_of(actor), stream.now)
             if mine is not None:
                 await _released(unit, stream, mine[0], mine[1], row)
+                await settle_hold(unit.tx, mine[0], stream.now)
             return None, None
 
         await self._writes.run(actor, "release-hold", work)

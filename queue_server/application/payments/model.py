@@ -6,9 +6,10 @@ from typing import Any
 
 from queue_server.application.aggregates import Locked, Model, Texts
 from queue_server.store import job_store
+from queue_server.store import payments as store
 from queue_server.store.db import Transaction
 from queue_server.store.projections.aggregate_rows import Rows, Table
-from scheduling_core.ids import PaymentId
+from scheduling_core.ids import HoldId, PaymentId
 from scheduling_core.payments import events as ev
 from scheduling_core.payments.state import PAYMENT, Payment
 
@@ -42,7 +43,7 @@ TABLE = Table(
 )
 
 
-def _rows(payment: Payment, texts: Texts) -> Rows:
+def _rows(payment: Payment, _texts: Texts) -> Rows:
     columns: dict[str, Any] = {
         "clinic_id": payment.clinic,
         "doctor_id": payment.doctor,
@@ -63,17 +64,12 @@ def _rows(payment: Payment, texts: Texts) -> Rows:
         "created_at": payment.created_at,
         "paid_at": payment.paid_at,
         "refunded_at": payment.refunded_at,
-        "refund_note": texts.get(payment.refund_note) if payment.refund_note is not None else None,
+        "refund_note": payment.refund_note,
     }
     return {(TABLE, (payment.id,)): columns}
 
 
-PAYMENT_MODEL: Model[Payment, ev.PaymentEvent] = Model(
-    PAYMENT,
-    tables=(TABLE,),
-    rows=_rows,
-    texts=lambda payment: (payment.refund_note,) if payment.refund_note is not None else (),
-)
+PAYMENT_MODEL: Model[Payment, ev.PaymentEvent] = Model(PAYMENT, tables=(TABLE,), rows=_rows)
 
 LockedPayment = Locked[Payment, ev.PaymentEvent]
 
@@ -93,6 +89,12 @@ async def note(
 async def settle_later(tx: Transaction, payment: PaymentId, at: datetime) -> None:
     """Let a job see at `at` whether the hold that is paid for was booked."""
     await _enqueue(tx, SETTLE_JOB, f"{payment}:{at.timestamp()}", payment, at)
+
+
+async def settle_hold(tx: Transaction, hold: HoldId, at: datetime) -> None:
+    """Let a job see at `at` to what is paid for a hold that has ended; nothing, if nothing is."""
+    if (payment := await store.counting_of_hold(tx, hold)) is not None:
+        await settle_later(tx, payment, at)
 
 
 async def open_later(tx: Transaction, payment: PaymentId, at: datetime, return_url: str) -> None:

@@ -8,6 +8,7 @@ from queue_server.application.payments.access import check_payment
 from queue_server.application.payments.model import PAYMENT_MODEL, note
 from queue_server.application.payments.views import payment_view
 from queue_server.application.unit import Unit, WritePath
+from queue_server.store import patients
 from queue_server.store import payments as store
 from scheduling_core.errors import NotFound
 from scheduling_core.payments import decide
@@ -35,8 +36,10 @@ class Refunding:
             locked = await unit.lock_aggregate(PAYMENT_MODEL, payment)
             words = await unit.say(reason) if reason else None
             await note(unit.tx, locked, decide.refund(locked.state, locked.now, words))
-            if locked.state.appointment is not None:
-                await store.set_paid(unit.tx, locked.state.appointment, None)
+            if (visit := locked.state.appointment) is not None:
+                await store.set_paid(unit.tx, visit, None)
+                if words is not None:
+                    await patients.attach_words(unit.tx, {words: visit})
             return payment_view(locked.state), None
 
         return await self._writes.run(actor, "refund-payment", work, precondition)

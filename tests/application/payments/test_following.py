@@ -126,6 +126,8 @@ async def test_what_is_paid_after_the_hold_was_given_up_goes_back(till: Till) ->
     me, slot = till.guest(), await till.slot()
     payment = await till.pays(me, hold=await till.holds(me, slot))
     await till.holding.release(me, slot)
+    # Nobody waits for the end that the hold would have had.
+    assert (await till.jobs(SETTLE_JOB))[0].due_at <= datetime.now(UTC)
     await till.works(SETTLE_JOB)
     assert (await till.stands(payment)).status is PaymentStatus.CANCELLED
     await till.hears(payment)
@@ -209,6 +211,9 @@ async def test_staff_give_back_what_was_paid_once(till: Till) -> None:
     assert len(till.provider.refunded) == 1
     words = await till.rows("SELECT data::text FROM event_store WHERE data::text LIKE '%called away%'")
     assert words == []
+    # It is known whom it is about, so that it is erased with them.
+    (kept,) = await till.rows("SELECT appointment_id FROM free_text WHERE body LIKE '%called away%'")
+    assert kept["appointment_id"] == visit
 
 
 async def test_a_refund_that_is_under_way_is_asked_about_until_it_is_done(till: Till) -> None:
