@@ -2,6 +2,7 @@
 
 import base64
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -95,6 +96,9 @@ def test_every_variable_of_the_example_file_is_read_and_none_is_missing() -> Non
         ("LOG_LEVEL", "LOUD"),
         ("LOG_FORMAT", "xml"),
         ("MAX_BODY_BYTES", "10"),
+        ("BOOKING_TENANTS", "riverside"),
+        ("BOOKING_TENANTS", "book.example=5b0c6f0e"),
+        ("BOOKING_TENANTS", "a=018f3c4e-6b3a-7c61-9a4d-0d9a4b6f1e01,A=018f3c4e-6b3a-7c61-9a4d-0d9a4b6f1e02"),
     ],
 )
 def test_what_makes_no_sense_is_refused_in_one_sentence_that_names_it(name: str, value: str) -> None:
@@ -202,3 +206,10 @@ def test_a_payment_provider_is_known_by_its_name_and_address_and_its_secrets_are
 def test_a_payment_provider_that_makes_no_sense_stops_the_start(name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=name):
         load(**PAYMENTS | {name: value})
+
+
+def test_hosts_have_tenants_and_one_is_for_all_others() -> None:
+    one, other = "018f3c4e-6b3a-7c61-9a4d-0d9a4b6f1e01", "018f3c4e-6b3a-7c61-9a4d-0d9a4b6f1e02"
+    assert load().booking_tenants == {}
+    got = load(BOOKING_TENANTS=f"Book.Example={one}, {other}").booking_tenants
+    assert got == {"book.example": UUID(one), "": UUID(other)}
