@@ -192,7 +192,7 @@ def test_a_hold_that_ends_keeps_the_form_and_can_be_had_again(
         prepare=lambda page: page.clock.install(),
     )
     here.time("11:00").click()
-    expect(here.bar).to_contain_text("Held for you")
+    expect(here.patient).to_be_focused()
     here.page.keyboard.type("Liv Dahl")
     here.options.filter(has_text="New patient").click()
     here.page.clock.fast_forward(29 * 60_000)
@@ -241,6 +241,7 @@ def test_equipment_that_is_taken_is_said_so_and_the_fee_is_taken_at_the_desk_and
     path = f"/desk/book?clinic={clinic.id}&doctor={doctor.id}&date={week.day(1)}"
     here = reception(path, expect_errors=True)
     here.time("09:00").click()
+    expect(here.patient).to_be_focused()
     here.page.keyboard.type("Uma Walsh")
     here.options.filter(has_text="New patient").click()
     here.page.get_by_label("Scanner").check()

@@ -69,10 +69,16 @@ function Booking({ onBooked }: { onBooked: (made: SlotBookingView, name: string)
 
   const pick = async (slot: SlotView): Promise<void> => {
     const said = when(slot.start, zoneOf(slot.clinicId));
+    const pressed = document.activeElement;
     if (!(await holdTime(slot, place.mode, said))) return;
     draft.settle();
-    // The next thing to do, unless it is done.
-    if (who === null) details.current?.querySelector<HTMLInputElement>("[role=combobox]")?.focus();
+    // The next thing to do, unless something else is being done already. Where what was pressed has
+    // gone with what it offered, the focus is nowhere.
+    const { activeElement } = document;
+    if (activeElement !== pressed && activeElement !== document.body) return;
+    const next = who === null ? "[role=combobox]" : "[type=submit]";
+    if (who === null || activeElement === document.body)
+      details.current?.querySelector<HTMLElement>(next)?.focus();
   };
   useEffect(() => {
     // Somebody else was chosen or begun: what was said about nobody is settled.
