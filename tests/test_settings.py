@@ -213,3 +213,45 @@ def test_hosts_have_tenants_and_one_is_for_all_others() -> None:
     assert load().booking_tenants == {}
     got = load(BOOKING_TENANTS=f"Book.Example={one}, {other}").booking_tenants
     assert got == {"book.example": UUID(one), "": UUID(other)}
+
+
+def test_mail_goes_through_a_server_from_somebody() -> None:
+    got = load(
+        SMTP_URL="smtp://user:hunter2@mail.example.org:587",
+        MAIL_FROM="Riverside Clinic <clinic@example.org>",
+        SMS_MAIL_DOMAIN="SMS.example.org",
+    )
+    assert (got.smtp_url, got.mail_from) == (
+        "smtp://user:hunter2@mail.example.org:587",
+        "Riverside Clinic <clinic@example.org>",
+    )
+    assert got.sms_mail_domain == "sms.example.org"
+    assert "hunter2" not in repr(got)
+    assert (load().smtp_url, load().mail_from, load().sms_mail_domain) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SMTP_URL", "mail.example.org"),
+        ("SMTP_URL", "http://mail.example.org"),
+        ("SMTP_URL", "smtp://"),
+        ("SMTP_URL", "smtp://mail.example.org:mail"),
+        ("SMTP_URL", "smtp://user@mail.example.org"),
+        ("SMTP_URL", "smtp://mail.example.org/inbox"),
+        ("MAIL_FROM", "nobody"),
+        ("MAIL_FROM", "a@example.org, b@example.org"),
+        ("MAIL_FROM", "Clinic <clinic@localhost>"),
+        ("SMS_MAIL_DOMAIN", "sms"),
+        ("SMS_MAIL_DOMAIN", "sms@example.org"),
+    ],
+)
+def test_mail_settings_that_make_no_sense_stop_the_start(name: str, value: str) -> None:
+    good = {"SMTP_URL": "smtp://mail.example.org", "MAIL_FROM": "clinic@example.org"}
+    with pytest.raises(SettingsError, match=name):
+        load(**(good | {name: value}))
+
+
+def test_mail_needs_somebody_to_be_from() -> None:
+    with pytest.raises(SettingsError, match="MAIL_FROM"):
+        load(SMTP_URL="smtp://mail.example.org")
