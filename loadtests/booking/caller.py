@@ -1,6 +1,7 @@
 """One HTTP connection that is kept alive and does no more than it must: what clients cost is taken from the server."""
 
 import asyncio
+import sys
 from collections.abc import Mapping
 from time import monotonic
 from typing import Any, cast
@@ -118,6 +119,11 @@ class Caller(asyncio.Protocol):
         if head < 0 or self._waiting is None or self._waiting.done():
             return
         length = _length(self._data[:head])
+        if not self._data.startswith(b"HTTP/1.1 "):
+            print(f"no answer of ours: {self._data[:200]!r}", file=sys.stderr)
+            self._waiting.set_exception(NoAnswer("what came is no answer"))
+            self.close()
+            return
         if len(self._data) >= head + len(_END) + length:
             body = self._data[head + len(_END) : head + len(_END) + length]
             self._waiting.set_result(Answer(int(self._data[9:12]), body))

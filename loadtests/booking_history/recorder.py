@@ -108,11 +108,17 @@ class Recorder:
 
     async def _book_held(self, guest: Guest, held: str) -> None:
         who, key = guest.token or "", uuid4().hex
+        made, end = time(), self._ends[held] + CLOCKS_DIFFER
 
         def what(code: str, answer: Answer | None) -> model.What:
-            return model.Book(key, who, code, _appointment(answer))
+            return model.Book(key, who, code, _appointment(answer), in_time=made < end)
 
-        answer = await self._known(guest.caller, lambda: guest.book(self.slot.id, held, key=key), what, fine=GONE)
+        def ask() -> Awaitable[Answer]:
+            nonlocal made
+            made = time()
+            return guest.book(self.slot.id, held, key=key)
+
+        answer = await self._known(guest.caller, ask, what, fine=GONE)
         self._note(key, answer)
 
     async def _book(self, desk: Desk, key: str) -> str | None:

@@ -1,9 +1,10 @@
 """What a slot may do: the model that histories are held to.
 
 It keeps who holds a place and which bookings stand. A hold ends by itself; when it does is a call of its own in the
-history (`Expired`), made when its time was over. What a slot shows is exact in what is booked; what is held it may show
-for longer than it is, never for shorter, because the first hold that is over counts as gone and the others are noted by
-whoever locks next.
+history (`Expired`), made when its time was over. Who began to book before that may be seen to book after it, unless
+somebody else was faster: until then the hold lingers, and counts for nobody but its holder. What a slot shows is exact
+in what is booked; what is held it may show for longer than it is, never for shorter, because the first hold that is
+over counts as gone and the others are noted by whoever locks next.
 """
 
 from collections.abc import Iterator
@@ -39,12 +40,16 @@ class Release(msgspec.Struct, frozen=True):
 
 
 class Book(msgspec.Struct, frozen=True):
-    """Somebody books, from what they hold or (without `who`) directly; the same `key` books once."""
+    """Somebody books, from what they hold or (without `who`) directly; the same `key` books once.
+
+    `in_time`: before the hold was over, at least by the time at which the call was made.
+    """
 
     key: str
     who: str | None
     answer: str
     appointment: str | None = None
+    in_time: bool = True
 
 
 class Cancel(msgspec.Struct, frozen=True):
@@ -71,12 +76,16 @@ What = Hold | Expired | Release | Book | Cancel | Read | Audit
 
 
 class State(msgspec.Struct, frozen=True):
-    """Who holds, which keys stand booked with which appointment (None: not told), and which were cancelled."""
+    """Who holds, which keys stand booked with which appointment (None: not told), and which were cancelled.
+
+    `lingering`: whose hold is over, while nobody has changed anything since.
+    """
 
     places: int
     holds: frozenset[str] = frozenset()
     booked: frozenset[tuple[str, str | None]] = frozenset()
     cancelled: frozenset[str] = frozenset()
+    lingering: frozenset[str] = frozenset()
 
     @property
     def free(self) -> int:
@@ -94,9 +103,11 @@ def apply(state: State, what: What) -> Iterator[State]:
         case Hold():
             yield from _hold(state, what)
         case Expired():
-            yield _change(state, holds=state.holds - {what.who})
+            over = state.holds & {what.who}
+            yield msgspec.structs.replace(state, holds=state.holds - over, lingering=state.lingering | over)
         case Release():
-            yield _change(state, holds=state.holds - {what.who})
+            gone = {what.who}
+            yield msgspec.structs.replace(state, holds=state.holds - gone, lingering=state.lingering - gone)
         case Book():
             yield from _book(state, what)
         case Cancel():
@@ -118,7 +129,9 @@ def _hold(state: State, what: Hold) -> Iterator[State]:
         if not has and state.free <= 0:
             yield state
     elif what.answer in (DONE, UNKNOWN):
-        if has or state.free > 0:
+        if has:
+            yield state
+        elif state.free > 0:
             yield _change(state, holds=state.holds | {what.who})
     else:
         yield state  # refused for other reasons than the slot's: too many holds elsewhere
@@ -131,8 +144,9 @@ def _book(state: State, what: Book) -> Iterator[State]:
             yield from _again(state, what)
         elif what.who is None and state.free > 0:
             yield _change(state, booked=state.booked | {(what.key, what.appointment)})
-        elif what.who in state.holds:
-            yield _change(state, holds=state.holds - {what.who}, booked=state.booked | {(what.key, what.appointment)})
+        elif what.who in state.holds or (what.who in state.lingering and what.in_time and state.free > 0):
+            booked = state.booked | {(what.key, what.appointment)}
+            yield _change(state, holds=state.holds - {what.who}, booked=booked)
     elif what.who is None:
         if not is_known and state.free <= 0:
             yield state
@@ -145,7 +159,8 @@ def _again(state: State, what: Book) -> Iterator[State]:
     if what.appointment is None or what.key in state.cancelled or (what.key, what.appointment) in state.booked:
         yield state
     elif (what.key, None) in state.booked:
-        yield _change(state, booked=state.booked - {(what.key, None)} | {(what.key, what.appointment)})
+        told = state.booked - {(what.key, None)} | {(what.key, what.appointment)}
+        yield msgspec.structs.replace(state, booked=told)
 
 
 def _cancel(state: State, what: Cancel) -> Iterator[State]:
@@ -171,6 +186,7 @@ def _change(
     booked: frozenset[tuple[str, str | None]] | None = None,
     cancelled: frozenset[str] | None = None,
 ) -> State:
+    """Return the state after a change, which is also the end of all that lingered."""
     return State(
         state.places,
         state.holds if holds is None else holds,

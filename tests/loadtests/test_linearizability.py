@@ -66,12 +66,23 @@ def test_what_somebody_holds_is_nobody_elses_until_it_ends() -> None:
 
 
 def test_a_hold_that_is_over_cannot_be_booked() -> None:
-    assert not passes((0, 1, Hold("me", DONE)), (2, 2.1, Expired("me")), (3, 4, booked("a", "me")))
+    late = Book("a", "me", DONE, "appointment of a", in_time=False)
+    assert not passes((0, 1, Hold("me", DONE)), (2, 2.1, Expired("me")), (3, 4, late))
     assert passes((0, 1, Hold("me", DONE)), (2, 2.1, Expired("me")), (1.5, 4, booked("a", "me")))
 
 
 def test_a_hold_that_lives_cannot_be_called_over() -> None:
     assert not passes((0, 1, Hold("me", DONE)), (2, 3, Book("a", "me", TOO_LATE)))
+
+
+def test_who_began_to_book_before_the_end_may_be_seen_to_book_after_it_unless_somebody_else_was_faster() -> None:
+    over: list[Timed] = [(0, 1, Hold("me", DONE)), (2, 2.1, Expired("me"))]
+    free = Read(taken=0, remaining=1)
+    assert passes(*over, (1.5, 5, booked("a", "me")), (3, 4, free))
+    assert not passes(*over, (1.5, 5, Book("a", "me", DONE, "appointment of a", in_time=False)), (3, 4, free))
+    assert not passes(
+        *over, (1.5, 8, booked("a", "me")), (3, 4, free), (5, 6, booked("b")), (7, 7.5, Cancel("b", DONE))
+    )
 
 
 def test_what_nobody_answered_may_have_been_done_or_not() -> None:
