@@ -166,6 +166,7 @@ async def test_a_phone_that_polls_gets_304_while_nothing_changes(world: World) -
 
 async def test_signing_in_staying_in_and_out(world: World) -> None:
     account = world.accounts[Role.ADMIN]
+    assert account.email is not None
     body = {"email": account.email.upper(), "password": PASSWORD}
     session = await data(world, "POST", "/api/auth/login", body, role=None)
     assert session["user"]["id"] == str(account.id)

@@ -78,7 +78,7 @@ async def world(node: Node, settings: Settings, database: Database, graph: Graph
 @pytest.fixture
 def login(world: World) -> tuple[str, ...]:
     """Options that sign in as the clinic's receptionist."""
-    return ("--email", world.accounts[Role.RECEPTIONIST].email, "--password", PASSWORD)
+    return ("--email", str(world.accounts[Role.RECEPTIONIST].email), "--password", PASSWORD)
 
 
 async def test_phones_follow_and_desks_work_without_a_failure(node: Node, login: tuple[str, ...]) -> None:
