@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from time import monotonic, time
@@ -98,7 +99,7 @@ async def _honest(seconds: float, seed: int) -> dict[str, Any]:
 
 async def _with_fault(seconds: float, seed: int) -> Told:
     async with _house(planted.MODULE, servers=1, worker=False) as at:
-        return await judged(at, await _histories(at, seconds, seed))
+        return await judged(at, await _histories(at, seconds, seed), with_histories=False)
 
 
 def _house(module: str, *, servers: int, worker: bool) -> Any:
@@ -140,8 +141,8 @@ async def _session(recorder: Recorder, seed: float) -> None:
     )
 
 
-async def judged(at: Scene, recorders: Sequence[Recorder]) -> Told:
-    """Add what Postgres has to each history, and check them all."""
+async def judged(at: Scene, recorders: Sequence[Recorder], *, with_histories: bool = True) -> Told:
+    """Add what Postgres has to each history, and check them all; those that cannot be are printed if wanted."""
     ends = await standings(at.at, [recorder.slot for recorder in recorders])
     step = at.bar("Checking", len(recorders))
     results: list[tuple[Slot, Result[model.What]]] = []
@@ -150,6 +151,9 @@ async def judged(at: Scene, recorders: Sequence[Recorder]) -> Told:
         standing = ends[recorder.slot.id]
         recorder.audit(standing)
         results.append((recorder.slot, check(recorder.calls, model.State(recorder.slot.places), model.apply)))
+        if with_histories and results[-1][1].verdict is not Verdict.LINEARIZABLE:
+            for call in sorted(recorder.calls, key=lambda call: call.made):
+                print(f"{call.made:.3f} {call.answered:.3f} {call.what}", file=sys.stderr)
         kept = {one for key, one in recorder.acknowledged.items() if key not in recorder.cancelling}
         lost += len(kept - standing.appointments)
         double += max(0, len(kept) - recorder.slot.places, len(standing.appointments) - recorder.slot.places)
