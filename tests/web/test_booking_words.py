@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from queue_server.application.phrases.booking import WORDS, account_words, amount, booking_words
+from scheduling_core import errors
+from scheduling_core.errors import DomainError
 from scheduling_core.live_queue.state import EntryState
 
 WEB = Path(__file__).parents[2] / "queue_server"
@@ -43,6 +45,11 @@ def test_what_the_pages_say_is_known_and_what_is_known_is_said() -> None:
 @pytest.mark.parametrize("state", EntryState)
 def test_every_state_of_an_appointment_has_a_word(state: EntryState) -> None:
     assert f"account_state_{state.value}" in WORDS["en"]
+
+
+def test_words_for_refusals_are_for_codes_that_exist() -> None:
+    codes = {kind.code for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, DomainError)}
+    assert {key.removeprefix("error_") for key in WORDS["en"] if key.startswith("error_")} - codes == set()
 
 
 def test_a_page_for_booking_is_not_sent_the_words_of_accounts() -> None:

@@ -32,7 +32,12 @@ export const OUR_LANGUAGES = [
 /** A sentence in the reader's language, with its gaps filled. */
 export function t(key: string, filled: Record<string, string | number> = {}): string {
   const text = known.words[key] ?? key;
-  return text.replace(/\{(\w+)\}/g, (gap, name: string) => String(filled[name] ?? gap));
+  return text.replace(/\{(\w+)\}/g, (gap, name: string) => isolated(filled[name] ?? gap));
+}
+
+/** In a text from right to left, a name in Latin letters must not turn what stands around it. */
+function isolated(value: string | number): string {
+  return document.dir === "rtl" ? `\u2068${value}\u2069` : String(value);
 }
 
 /** Whether something can be said. */

@@ -1,3 +1,4 @@
+import { useEffect, useRef } from "preact/hooks";
 import { Page } from "../../patient/page";
 import { route } from "../../shared/route";
 import { DetailsPage } from "./details";
@@ -6,6 +7,15 @@ import { DonePage } from "./done";
 import { HoldBar } from "./hold-bar";
 import { PayPage } from "./pay";
 import { Search } from "./search";
+
+/** Readers begin at the new page's start; steps of a booking have a heading that takes the focus. */
+function useFocusOnArrival(path: string, isWanted: boolean): void {
+  const before = useRef(path);
+  useEffect(() => {
+    if (before.current !== path && isWanted) document.getElementById("app")?.focus();
+    before.current = path;
+  }, [path, isWanted]);
+}
 
 const DOCTOR = /^\/book\/doctors\/([^/]+)$/;
 
@@ -21,6 +31,7 @@ export function App() {
 function Step() {
   const { path } = route.value;
   const doctor = DOCTOR.exec(path)?.[1];
+  useFocusOnArrival(path, !!doctor || path === "/book");
   if (doctor) return <DoctorPage key={doctor} id={doctor} />;
   if (path === "/book/details") return <DetailsPage />;
   if (path === "/book/pay") return <PayPage />;

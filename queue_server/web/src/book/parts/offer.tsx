@@ -1,3 +1,4 @@
+import { useEffect, useRef } from "preact/hooks";
 import { moment, time } from "../../patient/format";
 import { link, t } from "../../patient/known";
 import { follow } from "../../shared/route";
@@ -6,17 +7,23 @@ import { asking, mistake, offer, take } from "../state/hold";
 /** What is said to whoever came too late, and what can be had instead. */
 export function OfferCard() {
   const made = offer.value;
+  const card = useRef<HTMLElement>(null);
+  const isThere = made !== null || mistake.value !== "";
+  // Whoever tapped far below must see why nothing else happens.
+  useEffect(() => {
+    if (isThere) card.current?.scrollIntoView({ block: "center" });
+  }, [isThere]);
   if (mistake.value) {
     return (
-      <p class="wrong" role="alert">
+      <section ref={card} class="wrong" role="alert">
         {mistake.value}
-      </p>
+      </section>
     );
   }
   if (!made) return null;
   const { why, wanted, mode, doctor, instead } = made;
   return (
-    <section class="card offer">
+    <section ref={card} class="card offer">
       <p class="offer-why">{t(why, { time: time(wanted.start, wanted.clinicId) })}</p>
       {instead === undefined && <p>{t("loading")}</p>}
       {instead === null && <p>{t("none_near")}</p>}
