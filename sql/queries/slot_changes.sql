@@ -9,7 +9,8 @@ SELECT s.slot_id, s.doctor_id, s.clinic_id, s.start, s.date, s.in_person, s.tele
        coalesce((SELECT b.can_patient_book FROM doctor_bookability b
                  WHERE b.tenant_id = $1 AND b.doctor_id = s.doctor_id), false)
            AND (SELECT c.active FROM clinic c WHERE c.tenant_id = $1 AND c.clinic_id = s.clinic_id) AS public
-FROM slot s WHERE s.tenant_id = $1 AND s.slot_id = ANY ($2::uuid[]);
+FROM unnest($2::uuid[]) AS asked (slot_id)
+CROSS JOIN LATERAL (SELECT * FROM slot WHERE tenant_id = $1 AND slot.slot_id = asked.slot_id LIMIT 1) AS s;
 
 -- name: public_doctors
 SELECT doctor_id FROM doctor_bookability WHERE tenant_id = $1 AND doctor_id = ANY ($2::uuid[]) AND can_patient_book;

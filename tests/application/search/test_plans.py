@@ -18,6 +18,7 @@ from tests.application.search.rows_beside import make_rows_beside, remove_rows_b
 from tests.conftest import RunningServices
 
 SEARCH, DOCTORS, SLOTS = loader.queries("slot_search"), loader.queries("doctors"), loader.queries("slots")
+CHANGES, QUEUE = loader.queries("slot_changes"), loader.queries("queue")
 SCHEDULES, RESOURCES, DEPARTMENTS = (loader.queries(name) for name in ("schedules", "resources", "departments"))
 DAYS, DOCTORS_HERE, WORKING, ELSEWHERE = 60, 1000, 40, 300
 MODES = ("force_custom_plan", "force_generic_plan")
@@ -153,6 +154,49 @@ async def test_slots_of_few_and_of_many_doctors_are_found_by_indexes(
                 indexes, read = await big.used(SEARCH["by_time"], many, mode)
                 assert read == set()
                 assert any("tenant_id_part_of_day_start_doctor_id" in name for name in indexes), indexes
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("asked", FILTERS)
+async def test_free_times_of_days_are_counted_by_indexes(big: Big, asked: dict[str, Any], mode: str) -> None:
+    clinic, now = big.clinic if asked.get("clinic") else None, datetime.now(UTC)
+    begins = [(now + timedelta(days=ahead)).replace(hour=0, minute=0, second=0, microsecond=0) for ahead in range(42)]
+    ends = [start + timedelta(days=1) for start in begins]
+    days = ([start.date() for start in begins], begins, ends, clinic, asked.get("mode"), now, 50, [NONE])
+    indexes, read = await big.used(SEARCH["days_of_doctors"], (big.tenant, big.doctors[:20], *days), mode)
+    assert read == set()
+    assert any("tenant_id_doctor_id" in name for name in indexes), indexes
+    for doctors in (None, big.doctors[::3]):
+        indexes, read = await big.used(SEARCH["days_by_time"], (big.tenant, doctors, *days), mode)
+        assert read == set()
+        assert any("tenant_id_part_of_day_start_doctor_id" in name for name in indexes), indexes
+
+
+@pytest.mark.parametrize("mode", MODES)
+async def test_what_is_told_of_slots_is_read_by_indexes(big: Big, mode: str) -> None:
+    now = datetime.now(UTC)
+    begins, ends, first, last = now, now + timedelta(days=20), now.date(), (now + timedelta(days=19)).date()
+    doctor = big.doctors[0]
+    async with big.app.transaction():
+        await big.app.execute(f"SELECT set_config('app.tenant_id', '{big.tenant}', true)")
+        slots = [row["slot_id"] for row in await big.app.fetch("SELECT slot_id FROM slot LIMIT 30")]
+    asked = (
+        (CHANGES["slots_now"], (big.tenant, slots)),
+        (CHANGES["public_doctors"], (big.tenant, big.doctors[:30])),
+        (CHANGES["is_shown"], (big.tenant, doctor)),
+        (CHANGES["current_slots"], (big.tenant, doctor, begins, ends, first, last, 301)),
+        (CHANGES["events_after"], (big.tenant, doctor, 5, 201)),
+        (QUEUE["slots_of_day"], (big.tenant, doctor, begins, begins + timedelta(days=1))),
+        (
+            SCHEDULES["free_slots"],
+            (big.tenant, [doctor], [big.clinic], [now], [False], [10], now, [], None, None),
+        ),
+    )
+    # A slot is looked for by its id in every month; those behind the last are empty.
+    months = {f"slot_{now + timedelta(days=ahead):%Y_%m}" for ahead in range(DAYS)}
+    kept = {*months, "doctor_bookability", "event_store"}
+    read = {query: (await big.used(query, arguments, mode))[1] & kept for query, arguments in asked}
+    assert {query: tables for query, tables in read.items() if tables} == {}
 
 
 @pytest.mark.parametrize("mode", MODES)
