@@ -23,9 +23,7 @@ class Caps:
         self._day: dict[tuple[ClinicId, str], int] = {}
         self._window: dict[tuple[ClinicId, datetime], int] = {}
 
-    async def take(
-        self, doctor: DoctorEntry, queue: Queue, start: datetime, *, moving: EntryId | None = None
-    ) -> None:
+    async def take(self, doctor: DoctorEntry, queue: Queue, start: datetime, *, moving: EntryId | None = None) -> None:
         """Take a place at `start`; raises `CapacityReached` when the clinic's day or window is full.
 
         Call it before any of the appointments it is asked for is added. One that is `moving` to `start` does not count

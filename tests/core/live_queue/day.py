@@ -182,9 +182,10 @@ class Day:
 
     def reschedule(self, name: str, start: str, at: str, *, to: "Day | None" = None, duration: int = 15) -> None:
         """Give `name` another time as the server does: here, or out of this queue and into the other."""
-        entry, facts = id_of(name), {"duration": duration, "mode": Mode.IN_PERSON}
+        entry, mode = id_of(name), Mode.IN_PERSON
         if to is None:
-            self.do(cmd.RescheduleEntry(entry=entry, start=self.at(start), **facts), at, name="reschedule")
+            again = cmd.RescheduleEntry(entry=entry, start=self.at(start), duration=duration, mode=mode)
+            self.do(again, at, name="reschedule")
             return
         known, now = self[name], self.at(at)
         out = cmd.RescheduleOut(entry=entry, to_doctor=to.doctor, to_date=to.date)
@@ -194,8 +195,9 @@ class Day:
             from_doctor=self.doctor,
             from_date=self.date,
             start=to.at(start),
+            duration=duration,
+            mode=mode,
             booked_at=known.seniority,
-            **facts,
         )
         to.do(into, now, name="reschedule")
 
