@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from itertools import pairwise
 from typing import Any
+from uuid import uuid4
 
 from loadtests.booking.caller import Caller
 from loadtests.booking.people import Desk
@@ -26,14 +27,17 @@ async def cross(
     """
     desk = [Desk(scene.at.clinic, caller, number=number) for number, caller in enumerate(callers[: 2 * PAIRS])]
     here = [slot for pair in zip(left[:PAIRS], right[:PAIRS], strict=True) for slot in pair]
-    booked = [(await insistent(partial(d.book, s.id)))[0] for d, s in zip(desk, here, strict=True)]
+    booked = [(await insistent(partial(d.book, s.id, key=uuid4().hex)))[0] for d, s in zip(desk, here, strict=True)]
     appointments = [answer.data["appointment"]["id"] for answer in booked]
     there = [slot for one, other in list(pairwise(here))[::2] for slot in (other, one)]
     answers: Counter[str] = Counter()
     faults: list[str] = []
     for _ in range(rounds):
         outcomes = await asyncio.gather(
-            *(insistent(partial(d.reschedule, a, s.id)) for d, a, s in zip(desk, appointments, there, strict=True))
+            *(
+                insistent(partial(d.reschedule, a, s.id, key=uuid4().hex))
+                for d, a, s in zip(desk, appointments, there, strict=True)
+            )
         )
         answers.update(answer.code for answer, _ in outcomes)
         for place, (answer, _) in enumerate(outcomes):

@@ -3,12 +3,13 @@
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from time import perf_counter
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import msgspec
 
-from loadtests.booking.caller import Answer, Caller
+from loadtests.booking.caller import Answer, Caller, NoAnswer
 from loadtests.booking.people import Desk, Guest
 from loadtests.booking.practice import Slot, Standing, standings
 from loadtests.booking.scene import Scene
@@ -99,6 +100,7 @@ def guests(scene: Scene) -> Runner:
 
     async def run(number: int, caller: Caller, slot: UUID) -> tuple[Answer, int]:
         guest = Guest(scene.at.clinic, caller, number=number)
+        guest.token = uuid4().hex  # from the first time on, so that to ask again is to ask the same
         held, first = await insistent(lambda: guest.hold(slot))
         if held.code != "ok":
             return held, first
@@ -119,10 +121,14 @@ def desks(scene: Scene) -> Runner:
 
 
 async def insistent(ask: Callable[[], Awaitable[Answer]]) -> tuple[Answer, int]:
-    """Ask until the answer is not that one should ask later; returns it, and how often that was said."""
+    """Ask until there is an answer, and it is not that one should ask later; returns it, and how often it was not.
+
+    What is asked must be the same however often it is.
+    """
     for tries in range(MOST_TRIES):
-        answer = await ask()
-        if answer.status not in (429, 503):
-            return answer, tries
+        with suppress(NoAnswer):
+            answer = await ask()
+            if answer.status not in (429, 503):
+                return answer, tries
         await asyncio.sleep(AGAIN_SECONDS)
     return await ask(), MOST_TRIES
