@@ -63,9 +63,7 @@ class Room:
             told = [_in_short(told)]
         for one in told:
             message = frame(wire.PATIENTS, one.event.value, one.view)
-            concerned = [
-                watch for watch in self.members.values() if watch.first <= one.last and watch.last >= one.first
-            ]
+            concerned = [watch for watch in self.members.values() if watch.cares_for(one)]
             for place in range(0, len(concerned), AT_ONCE):
                 if place:
                     await asyncio.sleep(0)
