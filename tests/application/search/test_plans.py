@@ -180,7 +180,7 @@ async def test_what_is_told_of_slots_is_read_by_indexes(big: Big, mode: str) -> 
     async with big.app.transaction():
         await big.app.execute(f"SELECT set_config('app.tenant_id', '{big.tenant}', true)")
         slots = [row["slot_id"] for row in await big.app.fetch("SELECT slot_id FROM slot LIMIT 30")]
-    asked = (
+    asked: tuple[tuple[str, tuple[object, ...]], ...] = (
         (CHANGES["slots_now"], (big.tenant, slots)),
         (CHANGES["public_doctors"], (big.tenant, big.doctors[:30])),
         (CHANGES["is_shown"], (big.tenant, doctor)),
