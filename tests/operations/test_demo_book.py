@@ -18,6 +18,8 @@ from queue_server.wiring import Services, open_services
 
 TABLES = (
     *(
+        "equipment_use",
+        "equipment_reservation",
         "room_use",
         "room_reservation",
         "equipment_assignment",
@@ -29,7 +31,18 @@ TABLES = (
     *("department", "slot_conflict", "slot", "schedule_override", "schedule_exception", "leave_request"),
     *("doctor_schedule", "doctor_bookability", "doctor_specialty", "doctor_clinic", "doctor_department"),
     *("doctor_language", "doctor_mode", "doctor_word", "doctor_profile"),
-    *("appointment", "queue_entry", "queue", "job", "stream", "patient", "doctor", "clinic"),
+    *(
+        "idempotent_answer",
+        "hold",
+        "appointment",
+        "queue_entry",
+        "queue",
+        "job",
+        "stream",
+        "patient",
+        "doctor",
+        "clinic",
+    ),
 )
 
 

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import uuid4, uuid5
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,7 @@ from queue_server.application.desk_bodies import PatientBody
 from queue_server.application.directory import today
 from queue_server.application.enrolment import Visit
 from queue_server.operations.demo import cast
+from queue_server.operations.demo.online import Online
 from queue_server.operations.demo.seed import TENANT, clinic_id, doctor_id
 from queue_server.store import clinics
 from queue_server.store import people as people_store
@@ -24,7 +25,11 @@ from scheduling_core.live_queue.windows import day_bounds
 PATIENTS_A_DOCTOR = 9
 FIRST_BEFORE_NOW = timedelta(minutes=12)
 FEWEST_COMING_UP, LONGEST = 4, 12
-DOCTORS = tuple(doctor for clinic in cast.CLINICS for doctor in clinic.doctors)
+A_TOP_UP, ONLINE_WITHIN = 3, timedelta(minutes=45)
+"""How many come when a line is short, and how late the times are that some of them book for themselves."""
+
+
+DOCTORS = cast.DOCTORS
 
 
 class Tracker(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +48,7 @@ class Book:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._chance = random.Random()  # noqa: S311 – plays, hides nothing
+        self._online = Online(services, self._chance)
 
     async def choose_zone(self, now: datetime) -> str:
         """Return the zone to play in: where the last day still goes on, else where a day can begin and it is forenoon.
@@ -85,9 +91,16 @@ class Book:
             queue = lines.get(doctor_id(doctor))
             if queue is None or queue.closed or not _is_short(queue, now):
                 continue
-            starts = [now + n * timedelta(minutes=5) for n in range(1, 4)]
+            online = await self._online.today(
+                doctor, date.fromisoformat(day), now, within=ONLINE_WITHIN, most=A_TOP_UP - 1
+            )
+            starts = [now + n * timedelta(minutes=5) for n in range(1, 1 + A_TOP_UP - online)]
             visits += self._visits(number, doctor, zone, day, starts, now)
         await self._enrol(visits)
+
+    async def fill_ahead(self, zone: str, now: datetime) -> int:
+        """Let some more people book times of the coming week, until every doctor has some; returns how many did."""
+        return await self._online.fill(date.fromisoformat(today(zone, now)))
 
     async def trackers(self, zone: str, now: datetime) -> list[Tracker]:
         """Return everybody in today's lines or just being seen, in the order of the lines."""

@@ -68,6 +68,8 @@ CLINICS = (
     ),
 )
 
+DOCTORS = tuple(doctor for clinic in CLINICS for doctor in clinic.doctors)
+
 NEWCOMER = DemoDoctor("Dr Alvarez", "Dermatology", "", "A", 10, "MD, dermatology", ("en", "es"), 60)
 """Is being taken on and sees nobody yet."""
 
