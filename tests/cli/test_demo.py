@@ -70,7 +70,7 @@ def states(queue: dict[str, Any]) -> set[str]:
 
 def test_the_demo_lives_through_a_killed_server_and_is_as_it_was_at_the_second_start(folder: Path, port: int) -> None:
     running, told = start(folder, port, "--speed", "120")
-    assert set(told) == {"url", "staff", "doctors", "trackers", "slots", "date", "tenantId"}
+    assert set(told) == {"url", "staff", "doctors", "trackers", "slots", "date", "tenantId", "mail"}
     assert told["slots"] > 4000
     assert told["url"] == f"http://127.0.0.1:{port}"
     assert {s["role"] for s in told["staff"]} >= {"admin", "receptionist", "doctor", "department_head", "display"}
