@@ -102,8 +102,8 @@ def test_a_booking_by_keyboard_alone_appears_in_the_line_at_the_desk(
     expect(here.bar).to_contain_text(re.compile(r"Held for you (29|30):\d\d"))
     # What comes next has the focus already.
     expect(here.patient).to_be_focused()
-    here.page.keyboard.type("Mei Chen")
-    expect(here.options.filter(has_text="New patient: Mei Chen")).to_be_visible()
+    here.page.keyboard.type("Xochitl Quispe")
+    expect(here.options.filter(has_text="New patient: Xochitl Quispe")).to_be_visible()
     check(here.page, "book-held")
     here.page.keyboard.press("Enter")
     expect(here.page.get_by_label("Name")).to_be_focused()
@@ -112,7 +112,7 @@ def test_a_booking_by_keyboard_alone_appears_in_the_line_at_the_desk(
     here.page.keyboard.press("Enter")
     expect(here.page.get_by_role("heading", name="Booked")).to_be_focused()
     check(here.page, "book-booked")
-    card = desk.lane(doctor.id).locator("[data-entry]").filter(has_text="Mei Chen")
+    card = desk.lane(doctor.id).locator("[data-entry]").filter(has_text="Xochitl Quispe")
     expect(card).to_be_visible()
     assert [one["phone"] for one in api.queue(doctor.id)["entries"]] == ["+15550142"]
 
@@ -200,6 +200,7 @@ def test_a_hold_that_ends_keeps_the_form_and_can_be_had_again(
     check(here.page, "book-ending")
     here.page.clock.fast_forward(2 * 60_000)
     expect(here.bar).to_contain_text("11:00 is not held any more.")
+    expect(here.time("11:00")).not_to_contain_text("yours")
     expect(here.page.get_by_label("Name")).to_have_value("Liv Dahl")
     check(here.page, "book-over")
     here.bar.get_by_role("button", name="Hold it again").click()

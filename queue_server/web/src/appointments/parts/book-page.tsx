@@ -1,9 +1,10 @@
+import { useComputed } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { SlotBookingView, SlotView } from "../../generated/contract";
 import { when } from "../../schedule/parts/affected";
 import { usableAt, useResources } from "../../schedule/state/resources";
 import { zoneOf } from "../../schedule/state/zones";
-import { serverNow } from "../../shared/clock";
+import { now } from "../../shared/clock";
 import { route } from "../../shared/route";
 import { type Draft, useDraft } from "../../staff/draft";
 import { DraftForm } from "../../staff/draft-form";
@@ -13,7 +14,7 @@ import { holdStage } from "../model/hold";
 import { bodyOf, faultsOf, type NewPatient } from "../model/patient";
 import { incomplete } from "../model/refusals";
 import { giveUpWhenLeft, hold, holding, holdTime, notHeld } from "../state/holding";
-import { look, placeOf } from "../state/place";
+import { look, type Place, placeOf } from "../state/place";
 import { bookHeld } from "../state/visits";
 import { Booked } from "./booked";
 import { HoldBar } from "./hold-bar";
@@ -66,6 +67,9 @@ function Booking({ onBooked }: { onBooked: (made: SlotBookingView, name: string)
   const [who, setWho] = useState<Who>(null);
   const details = useRef<HTMLDivElement>(null);
   const held = hold.value;
+  const isOver = useComputed(
+    () => hold.value !== null && holdStage(hold.value.expiresAt, now.value) === "over",
+  );
 
   const pick = async (slot: SlotView): Promise<void> => {
     const said = when(slot.start, zoneOf(slot.clinicId));
@@ -80,6 +84,13 @@ function Booking({ onBooked }: { onBooked: (made: SlotBookingView, name: string)
     if (who === null || activeElement === document.body)
       details.current?.querySelector<HTMLElement>(next)?.focus();
   };
+  const lookAt = (change: Partial<Place>): void => {
+    look(change);
+    // Equipment is a clinic's own; and a time is held for one way of meeting.
+    if (change.clinicId) draft.set({ equipmentIds: [] });
+    if (held && change.mode && change.mode !== held.mode)
+      void holdTime(held.slot, change.mode, when(held.slot.start, zoneOf(held.slot.clinicId)));
+  };
   useEffect(() => {
     // Somebody else was chosen or begun: what was said about nobody is settled.
     draft.settle();
@@ -90,7 +101,7 @@ function Booking({ onBooked }: { onBooked: (made: SlotBookingView, name: string)
   const book = async (given: Details, key: string): Promise<void> => {
     const faults = who === null ? [NOBODY] : who === "new" ? faultsOf(given) : [];
     if (faults.length > 0) throw incomplete(faults);
-    if (!held || holdStage(held.expiresAt, serverNow()) === "over")
+    if (!held || isOver.value)
       throw new Error("No time is held. Choose one first; what you typed is kept.");
     const isKnown = who !== null && who !== "new";
     const made = await bookHeld(held, key, {
@@ -110,9 +121,9 @@ function Booking({ onBooked }: { onBooked: (made: SlotBookingView, name: string)
           <h2 id="book-time">Time</h2>
           <TimePicker
             place={place}
-            onPlace={look}
+            onPlace={lookAt}
             onPick={(slot) => void pick(slot)}
-            chosen={held?.slot.id}
+            chosen={isOver.value ? undefined : held?.slot.id}
             busy={holding.value}
           />
           {notHeld.value && (
@@ -134,7 +145,9 @@ function Booking({ onBooked }: { onBooked: (made: SlotBookingView, name: string)
             <DraftForm draft={draft} save="Book" saving="Booking…" onSave={book} isNew>
               <PatientCard who={who} onWho={setWho} draft={draft} />
               <SelectField draft={draft} name="visitType" label="Visit" options={VISITS} />
-              {place.mode === "in_person" && <Besides draft={draft} clinicId={place.clinicId} />}
+              {(held?.mode ?? place.mode) === "in_person" && (
+                <Besides draft={draft} clinicId={place.clinicId} />
+              )}
             </DraftForm>
           </div>
         </section>
