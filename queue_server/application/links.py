@@ -9,7 +9,7 @@ from queue_server.application.recorder import Recorder
 from queue_server.application.tokens import Tokens, TrackingClaims
 from queue_server.store import people as people_store
 from queue_server.store.db import Database, Row, Transaction
-from scheduling_core.errors import InvalidTrackingToken, NotFound, RevokedTrackingToken
+from scheduling_core.errors import NotFound, RevokedTrackingToken
 from scheduling_core.ids import DoctorId, EntryId, TenantId
 from scheduling_core.permissions import Permission
 
@@ -45,31 +45,19 @@ class TrackingLinks:
         )
         return token, f"{self._public_url}/t/{token}"
 
-    def read(self, token: str, *, even_if_over: bool = False) -> TrackingClaims:
+    def read(self, token: str) -> TrackingClaims:
         """Return what a token claims; raises `InvalidTrackingToken` for what we have not signed or what is over.
 
-        Whoever takes one `even_if_over` looks at its appointment, and then calls `check`. Tokens that were found
-        genuine are remembered: phones ask again and again, and each request looks twice.
+        Tokens that were found genuine are remembered: phones ask again and again, and each request looks twice.
         """
         known = self._genuine.get(token)
-        if known is not None and (even_if_over or known.expires_at > datetime.now(UTC)):
+        if known is not None and known.expires_at > datetime.now(UTC):
             return known
-        claims = self._tokens.verify_tracking(token, even_if_over=even_if_over)
+        claims = self._tokens.verify_tracking(token)
         self._genuine[token] = claims
         if len(self._genuine) > MOST_REMEMBERED:
             self._genuine.popitem(last=False)
         return claims
-
-    def check(self, claims: TrackingClaims, *, generation: int, start: datetime) -> None:
-        """Raise unless a link is good for its appointment, which starts at `start` by now.
-
-        A link lasts as long as it says, or its days from the visit on, should that have been moved to later. Raises
-        `RevokedTrackingToken` when the links were withdrawn since, `InvalidTrackingToken` when it is over.
-        """
-        check_generation(claims, generation)
-        now = datetime.now(UTC)
-        if claims.expires_at <= now and start + self._tokens.tracking_lifetime <= now:
-            raise InvalidTrackingToken
 
     async def issue(self, actor: Actor, entry: UUID) -> tuple[str, str]:
         """Return a new token and link for an appointment of the actor's clinics or of a doctor there."""

@@ -136,14 +136,13 @@ class Tokens:
         }
         return self._sign(claims, TRACKING_AUDIENCE, expires_at or now + self.tracking_lifetime)
 
-    def verify_tracking(self, token: str, *, even_if_over: bool = False) -> TrackingClaims:
+    def verify_tracking(self, token: str) -> TrackingClaims:
         """Return what a genuine, current tracking token says; raises `InvalidTrackingToken` for every other string.
 
-        Whether the link was withdrawn is for the caller to see: compare `generation` with the appointment's. And so is,
-        if one is taken `even_if_over`, whether its appointment was moved to later, and the link is good after all.
+        Whether the link was withdrawn is for the caller to see: compare `generation` with the appointment's.
         """
         try:
-            claims = self._verify(token, TRACKING_AUDIENCE, LONGEST_TRACKING_TOKEN, even_if_over=even_if_over)
+            claims = self._verify(token, TRACKING_AUDIENCE, LONGEST_TRACKING_TOKEN)
             return msgspec.convert(claims, TrackingClaims)
         except UNREADABLE:
             raise InvalidTrackingToken from None
@@ -154,7 +153,7 @@ class Tokens:
         headers = {"kid": self._first, "typ": ""}
         return jwt.encode(full, self._keys[self._first], algorithm=ALGORITHM, headers=headers)
 
-    def _verify(self, token: str, audience: str, longest: int, *, even_if_over: bool = False) -> dict[str, Any]:
+    def _verify(self, token: str, audience: str, longest: int) -> dict[str, Any]:
         header = read_header(token, longest)
         if header.algorithm != ALGORITHM or header.kid not in self._keys:
             raise ValueError("not one of our keys")
@@ -168,7 +167,6 @@ class Tokens:
                 "require": ["exp", "iss", "aud", "jti"],
                 "strict_aud": True,
                 "enforce_minimum_key_length": True,
-                "verify_exp": not even_if_over,
             },
         )
 

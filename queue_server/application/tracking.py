@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from queue_server.application.actor import Actor
 from queue_server.application.directory import Directory, DoctorEntry
-from queue_server.application.links import TrackingLinks
+from queue_server.application.links import TrackingLinks, check_generation
 from queue_server.application.patient_view import PatientViews
 from queue_server.application.places import Place, booked_of
 from queue_server.application.reading import QueueReading
@@ -132,7 +132,7 @@ class Tracking:
 
         Raises `InvalidTrackingToken`, `RevokedTrackingToken` or `NotFound`.
         """
-        claims = self._links.read(token, even_if_over=True)
+        claims = self._links.read(token)
         appointment = None if fresh else self._cached(claims)
         if appointment is None and not fresh:
             await self._room_of(claims)
@@ -141,7 +141,7 @@ class Tracking:
             appointment = await self._read(claims.tenant, claims.appointment)
         if claims.generation > appointment.generation:
             raise InvalidTrackingToken
-        self._links.check(claims, generation=appointment.generation, start=appointment.start)
+        check_generation(claims, appointment.generation)
         return appointment
 
     def _cached(self, claims: TrackingClaims) -> TrackedAppointment | None:

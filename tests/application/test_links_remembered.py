@@ -52,9 +52,9 @@ def test_a_remembered_token_ends_when_it_says(
     again: list[str] = []
     verify = tokens.verify_tracking
 
-    def counted(text: str, *, even_if_over: bool = False) -> TrackingClaims:
+    def counted(text: str) -> TrackingClaims:
         again.append(text)
-        return verify(text, even_if_over=even_if_over)
+        return verify(text)
 
     monkeypatch.setattr(tokens, "verify_tracking", counted)
     reader.read(link)

@@ -289,7 +289,7 @@ def test_why_a_patient_stands_where_they_do(api: Api, clinic: Clinic, open_desk:
 
 def test_a_desk_outlives_its_access_token(demo: Demo, clinic: Clinic, open_desk: OpenDesk) -> None:
     api, doctor = demo.api, clinic.doctors[0]
-    own = Api({"url": api.url, "date": api.date, "staff": list(api.staff.values())})
+    own = Api({"url": api.url, "date": api.date, "mail": api.mail, "staff": list(api.staff.values())})
     session = session_of(own.sign_in("receptionist"))
     session["accessToken"] = demo.registry.short_token("receptionist", 4)
     desk = open_desk(clinic, session=session)

@@ -284,10 +284,19 @@ async def test_the_desk_finds_people(world: World, text: str, names: list[str]) 
 
 
 async def test_the_desk_pages_through_people_of_its_own_tenant(world: World, neighbour: World) -> None:
-    first = await world.send("GET", "/api/patients?search=%20&limit=3")
-    second = await world.send("GET", first.headers["link"].split(">")[0][1:])
-    hits = first.json()["data"] + second.json()["data"]
-    assert sorted(hit["appointmentId"] for hit in hits) == sorted(str(e) for e in world.entries)
+    hits: list[dict[str, Any]] = []
+    page = await world.send("GET", "/api/patients?search=%20&limit=3")
+    for _ in range(10):
+        assert len(page.json()["data"]) <= 3
+        hits += page.json()["data"]
+        if "link" not in page.headers:
+            break
+        page = await world.send("GET", page.headers["link"].split(">")[0][1:])
+    # Some of those who are known here have no appointment today.
+    expected = {hit["appointmentId"] for hit in hits if hit["appointmentId"] is not None}
+    assert expected == {str(entry) for entry in world.entries}
+    patients = [hit["patient"]["id"] for hit in hits]
+    assert len(patients) == len(set(patients)) > 3
 
 
 async def test_what_was_done_can_be_looked_up(world: World) -> None:

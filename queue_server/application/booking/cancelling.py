@@ -53,7 +53,7 @@ class Cancelling:
 
     async def _cancel(self, change: Change, body: CancelBody, precondition: Precondition) -> Answer:
         async def work(unit: Unit) -> tuple[object, int | None]:
-            row = await changing.found(unit, change, self._links)
+            row = await changing.found(unit, change)
             if precondition.idempotency is None:
                 raise InvalidValue("A cancellation needs a key, so that it is made once.", field="Idempotency-Key")
             words = one_line(body.reason, "reason", longest=LONGEST_REASON) if body.reason is not None else None

@@ -7,7 +7,7 @@ import msgspec
 
 from queue_server.application.actor import Actor
 from queue_server.application.booking.appointments import check_may_change
-from queue_server.application.links import TrackingLinks
+from queue_server.application.links import TrackingLinks, check_generation
 from queue_server.application.tokens import TrackingClaims
 from queue_server.application.unit import QueueKey, Unit
 from queue_server.store import appointments as store
@@ -37,7 +37,7 @@ def by_link(links: TrackingLinks, token: str, *, holder: Actor | None = None, re
     They act as nobody in particular, each link's holder for its own appointment. Raises `InvalidTrackingToken` for a
     token that is none, or when a `holder` comes from somewhere else.
     """
-    claims = links.read(token, even_if_over=True)
+    claims = links.read(token)
     if holder is not None and holder.tenant != claims.tenant:
         raise InvalidTrackingToken("This link is for another organisation.")
     digest = sha256(b"link:" + claims.tenant.bytes + claims.appointment.bytes).digest()
@@ -45,7 +45,7 @@ def by_link(links: TrackingLinks, token: str, *, holder: Actor | None = None, re
     return Change(actor=actor, appointment=claims.appointment, link=claims, holder=holder)
 
 
-async def found(unit: Unit, change: Change, links: TrackingLinks) -> Row:
+async def found(unit: Unit, change: Change) -> Row:
     """Return the appointment, before anything is locked.
 
     Raises `NotFound`, `Forbidden`, `InvalidTrackingToken` or `RevokedTrackingToken` when it is not for this actor to
@@ -57,7 +57,7 @@ async def found(unit: Unit, change: Change, links: TrackingLinks) -> Row:
     if change.link is None:
         await check_may_change(unit.tx, change.actor, row)
     else:
-        links.check(change.link, generation=row["links_generation"], start=row["start"])
+        check_generation(change.link, row["links_generation"])
     return row
 
 

@@ -102,7 +102,7 @@ class Rescheduling:
 
     async def _reschedule(self, change: Change, body: RescheduleBody, precondition: Precondition) -> Answer:
         async def work(unit: Unit) -> tuple[object, int | None]:
-            row = await changing.found(unit, change, self._links)
+            row = await changing.found(unit, change)
             if precondition.idempotency is None:
                 raise InvalidValue("A move needs a key, so that it is made once.", field="Idempotency-Key")
             slot = await reached(unit.tx, change.actor, body.slot_id)

@@ -17,7 +17,7 @@ from queue_server.application.calendar_feeds.bodies import CalendarFeedBody
 from queue_server.application.calendar_feeds.views import CalendarFeedView, NewCalendarFeedView
 from queue_server.application.calendar_feeds.words import DEFAULT, word
 from queue_server.application.directory import Directory
-from queue_server.application.links import TrackingLinks
+from queue_server.application.links import TrackingLinks, check_generation
 from queue_server.application.recorder import Recorder
 from queue_server.application.schedules.access import reach_doctor
 from queue_server.interop import icalendar
@@ -61,14 +61,14 @@ class CalendarFeeds:
 
         Raises `InvalidTrackingToken`, `RevokedTrackingToken`, or `NotFound` when the appointment is gone.
         """
-        claims = self._links.read(token, even_if_over=True)
+        claims = self._links.read(token)
         async with self._db.tenant(claims.tenant) as tx:
             row = await store.of_appointment(tx, claims.appointment)
             if row is None:
                 raise NotFound("There is no such appointment (any more).")
             if claims.generation > row["links_generation"]:
                 raise InvalidTrackingToken
-            self._links.check(claims, generation=row["links_generation"], start=row["start"])
+            check_generation(claims, row["links_generation"])
             (one,) = await visits.shown(tx, self._directory, [row])
         url = f"{self._public_url}/t/{token}"
         return _file([visits.of_patient(one, language=row["language"], url=url)])

@@ -36,7 +36,7 @@ from scheduling_core.errors import (
     SlotUnavailable,
     TooLateToCancel,
 )
-from scheduling_core.ids import EntryId, EquipmentId, RoomId
+from scheduling_core.ids import EquipmentId, RoomId
 from scheduling_core.live_queue.state import Mode
 from scheduling_core.permissions import Role
 from tests.application.booking.moving import Moving, once, patient_of, tracking_of
@@ -265,30 +265,13 @@ async def test_links_made_before_show_the_new_time(moving: Moving, graph: Graph,
     assert (shown.appointment.start, shown.queue.position) == (at(in_days(NEXT), 10), 1)
 
 
-async def test_a_link_lasts_its_days_from_the_visit_on_that_was_moved_to_later(
-    moving: Moving, practice: Practice, graph: Graph, settings: Settings
-) -> None:
-    await practice.takes_patients()
-    nine, ten = await moving.slot(in_days(DAY), 9), await moving.slot(in_days(DAY), 10)
-    booked, tracking = await moving.book(nine), tracking_of(graph, settings)
-    entry = EntryId(UUID(booked["appointment"]["id"]))
-    now = datetime.now(UTC)
-    old = Tokens(settings).issue_tracking(
-        tenant=practice.clinic.tenant,
-        appointment=entry,
-        doctor=practice.doctor,
-        generation=0,
-        now=now,
-        expires_at=now - timedelta(minutes=1),
-    )
-    # As it was given out for an earlier day, which is over; the visit is still to come.
-    assert (await tracking.track(old)).view.appointment.start == at(in_days(DAY), 9)
-    await moving.move_by_link(old, ten)
-    await practice.rows("UPDATE appointment SET start = start - interval '2 years' RETURNING 1")
-    with pytest.raises(InvalidTrackingToken):
-        await tracking.track(old, fresh=True)
-    with pytest.raises(InvalidTrackingToken):
-        await moving.move_by_link(old, nine)
+async def test_a_move_answers_with_a_link_that_lasts_from_the_new_visit_on(moving: Moving, settings: Settings) -> None:
+    nine, later = await moving.slot(in_days(DAY), 9), await moving.slot(in_days(NEXT), 10)
+    booked = await moving.book(nine)
+    moved = await moving.move(booked, later)
+    tokens = Tokens(settings)
+    lasted, lasts = (tokens.verify_tracking(answer["trackingToken"]).expires_at for answer in (booked, moved))
+    assert lasts - lasted == at(in_days(NEXT), 10) - at(in_days(DAY), 9)
 
 
 async def test_patients_move_until_the_clinics_deadline_and_staff_always(moving: Moving, practice: Practice) -> None:
