@@ -59,7 +59,13 @@ export function RightsFields<T extends Rights>({ draft: given, kept }: RightsPro
 
 function DoctorField({ draft }: { draft: Draft<Rights> }) {
   const found = useResource("doctors", () => all<DoctorDetail>("/api/doctors?limit=200"));
-  const isNeeded = draft.value.value.role === "doctor";
+  const { role, clinicIds } = draft.value.value;
+  const isNeeded = role === "doctor";
+  // Of the account's clinics: elsewhere somebody else may bear the same name.
+  const isOffered = ({ id, clinicIds: at }: DoctorDetail) =>
+    clinicIds.length === 0 ||
+    id === draft.value.value.doctorId ||
+    at.some((one) => clinicIds.includes(one));
   const nobody = isNeeded ? "Choose a doctor" : "Nobody: does not see patients";
   return (
     <SelectField
@@ -70,7 +76,10 @@ function DoctorField({ draft }: { draft: Draft<Rights> }) {
       optional={!isNeeded}
       options={[
         { value: "", label: found.value === null && !found.failure ? "Loading…" : nobody },
-        ...byName(found.value ?? []).map(({ id, name }) => ({ value: id, label: name })),
+        ...byName((found.value ?? []).filter(isOffered)).map(({ id, name }) => ({
+          value: id,
+          label: name,
+        })),
       ]}
     />
   );
