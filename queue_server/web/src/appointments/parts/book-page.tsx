@@ -1,5 +1,5 @@
 import { useComputed } from "@preact/signals";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { SlotBookingView, SlotView } from "../../generated/contract";
 import { when } from "../../schedule/parts/affected";
 import { usableAt, useResources } from "../../schedule/state/resources";
@@ -91,7 +91,8 @@ function Booking({ onBooked }: { onBooked: (made: SlotBookingView, name: string)
     if (held && change.mode && change.mode !== held.mode)
       void holdTime(held.slot, change.mode, when(held.slot.start, zoneOf(held.slot.clinicId)));
   };
-  useEffect(() => {
+  // With the page, not a moment after it: by then somebody may be typing into the next field.
+  useLayoutEffect(() => {
     // Somebody else was chosen or begun: what was said about nobody is settled.
     draft.settle();
     const next = who === "new" ? "input" : "select";
