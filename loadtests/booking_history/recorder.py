@@ -90,16 +90,17 @@ class Recorder:
             # Whether it is held nobody knows; if it is, then until some moment after this.
             self.calls.append(Call(model.Expired(who), made + self._hold_seconds))
 
-        answer = await self._known(
-            guest.caller, lambda: guest.hold(self.slot.id), lambda code, _: model.Hold(who, code), unknown=ends
-        )
+        def what(code: str, answer: Answer | None) -> model.What:
+            return model.Hold(who, code, _hold(answer))
+
+        answer = await self._known(guest.caller, lambda: guest.hold(self.slot.id), what, unknown=ends)
         if answer is None or answer.code != "ok":
             return None
         held = str(answer.data["holdId"])
         if held not in self._ends:
             end = datetime.fromisoformat(answer.data["expiresAt"]).timestamp()
             self._ends[held] = end
-            self.calls.append(Call(model.Expired(who), end, end + CLOCKS_DIFFER))
+            self.calls.append(Call(model.Expired(who, held), end, end + CLOCKS_DIFFER))
         return held
 
     async def _release(self, guest: Guest) -> None:
@@ -111,7 +112,7 @@ class Recorder:
         made, end = time(), self._ends[held] + CLOCKS_DIFFER
 
         def what(code: str, answer: Answer | None) -> model.What:
-            return model.Book(key, who, code, _appointment(answer), in_time=made < end)
+            return model.Book(key, who, code, _appointment(answer), in_time=made < end, hold=held)
 
         def ask() -> Awaitable[Answer]:
             nonlocal made
@@ -205,6 +206,10 @@ class Recorder:
             except NoAnswer:
                 pass
             await asyncio.sleep(0.1)
+
+
+def _hold(answer: Answer | None) -> str | None:
+    return str(answer.data["holdId"]) if answer is not None and answer.code == "ok" else None
 
 
 def _appointment(answer: Answer | None) -> str | None:

@@ -20,16 +20,21 @@ TOO_LATE = "hold_expired"
 
 
 class Hold(msgspec.Struct, frozen=True):
-    """Somebody asks to keep a place: who keeps one already gets that one."""
+    """Somebody asks to keep a place: who keeps one already gets that one. `hold` names it, once that is told."""
 
     who: str
     answer: str
+    hold: str | None = None
 
 
 class Expired(msgspec.Struct, frozen=True):
-    """The time of somebody's hold is over."""
+    """The time of one hold is over: of the one that was never named, without a name.
+
+    Who has given that one up and holds again keeps the new one.
+    """
 
     who: str
+    hold: str | None = None
 
 
 class Release(msgspec.Struct, frozen=True):
@@ -40,7 +45,7 @@ class Release(msgspec.Struct, frozen=True):
 
 
 class Book(msgspec.Struct, frozen=True):
-    """Somebody books, from what they hold or (without `who`) directly; the same `key` books once.
+    """Somebody books, from a hold of theirs or (without `who`) directly; the same `key` books once.
 
     `in_time`: before the hold was over, at least by the time at which the call was made.
     """
@@ -50,6 +55,7 @@ class Book(msgspec.Struct, frozen=True):
     answer: str
     appointment: str | None = None
     in_time: bool = True
+    hold: str | None = None
 
 
 class Cancel(msgspec.Struct, frozen=True):
@@ -75,22 +81,30 @@ class Audit(msgspec.Struct, frozen=True):
 What = Hold | Expired | Release | Book | Cancel | Read | Audit
 
 
+Held = tuple[str, str | None]
+"""Who holds, and the name of the hold; None while nobody was told."""
+
+
 class State(msgspec.Struct, frozen=True):
     """Who holds, which keys stand booked with which appointment (None: not told), and which were cancelled.
 
-    `lingering`: whose hold is over, while nobody has changed anything since.
+    `lingering`: holds that are over, while nobody has changed anything since.
     """
 
     places: int
-    holds: frozenset[str] = frozenset()
+    holds: frozenset[Held] = frozenset()
     booked: frozenset[tuple[str, str | None]] = frozenset()
     cancelled: frozenset[str] = frozenset()
-    lingering: frozenset[str] = frozenset()
+    lingering: frozenset[Held] = frozenset()
 
     @property
     def free(self) -> int:
         """Return how many places nobody has or holds."""
         return self.places - len(self.holds) - len(self.booked)
+
+    def of(self, who: str) -> frozenset[Held]:
+        """Return what somebody holds: nothing, or one place."""
+        return frozenset(held for held in self.holds if held[0] == who)
 
     def has_booked(self, key: str) -> bool:
         """Return whether the booking of this key stands."""
@@ -103,11 +117,11 @@ def apply(state: State, what: What) -> Iterator[State]:
         case Hold():
             yield from _hold(state, what)
         case Expired():
-            over = state.holds & {what.who}
+            over = state.holds & {(what.who, what.hold)}
             yield msgspec.structs.replace(state, holds=state.holds - over, lingering=state.lingering | over)
         case Release():
-            gone = {what.who}
-            yield msgspec.structs.replace(state, holds=state.holds - gone, lingering=state.lingering - gone)
+            lingering = frozenset(held for held in state.lingering if held[0] != what.who)
+            yield msgspec.structs.replace(state, holds=state.holds - state.of(what.who), lingering=lingering)
         case Book():
             yield from _book(state, what)
         case Cancel():
@@ -124,17 +138,20 @@ def apply(state: State, what: What) -> Iterator[State]:
 
 
 def _hold(state: State, what: Hold) -> Iterator[State]:
-    has = what.who in state.holds
+    mine, asked = state.of(what.who), (what.who, what.hold)
     if what.answer == REFUSED:
-        if not has and state.free <= 0:
+        if not mine and state.free <= 0:
             yield state
-    elif what.answer in (DONE, UNKNOWN):
-        if has:
-            yield state
-        elif state.free > 0:
-            yield _change(state, holds=state.holds | {what.who})
-    else:
+    elif what.answer not in (DONE, UNKNOWN):
         yield state  # refused for other reasons than the slot's: too many holds elsewhere
+    elif not mine:
+        if state.free > 0:
+            yield _change(state, holds=state.holds | {asked})
+    elif what.answer == UNKNOWN or asked in mine:
+        yield state
+    elif (what.who, None) in mine:
+        # Made when nobody heard of it: now its name is told.
+        yield msgspec.structs.replace(state, holds=state.holds - mine | {asked})
 
 
 def _book(state: State, what: Book) -> Iterator[State]:
@@ -144,14 +161,18 @@ def _book(state: State, what: Book) -> Iterator[State]:
             yield from _again(state, what)
         elif what.who is None and state.free > 0:
             yield _change(state, booked=state.booked | {(what.key, what.appointment)})
-        elif what.who in state.holds or (what.who in state.lingering and what.in_time and state.free > 0):
+        elif what.who is not None and _may_book(state, what, (what.who, what.hold)):
             booked = state.booked | {(what.key, what.appointment)}
-            yield _change(state, holds=state.holds - {what.who}, booked=booked)
+            yield _change(state, holds=state.holds - {(what.who, what.hold)}, booked=booked)
     elif what.who is None:
         if not is_known and state.free <= 0:
             yield state
-    elif what.who not in state.holds:
+    elif (what.who, what.hold) not in state.holds:
         yield state
+
+
+def _may_book(state: State, what: Book, held: Held) -> bool:
+    return held in state.holds or (held in state.lingering and what.in_time and state.free > 0)
 
 
 def _again(state: State, what: Book) -> Iterator[State]:
@@ -182,7 +203,7 @@ def _agrees(state: State, appointments: frozenset[str]) -> bool:
 def _change(
     state: State,
     *,
-    holds: frozenset[str] | None = None,
+    holds: frozenset[Held] | None = None,
     booked: frozenset[tuple[str, str | None]] | None = None,
     cancelled: frozenset[str] | None = None,
 ) -> State:

@@ -39,6 +39,10 @@ def booked(key: str, who: str | None = None) -> Book:
     return Book(key, who, DONE, f"appointment of {key}")
 
 
+def booked_from(hold: str) -> Book:
+    return Book("a", "me", DONE, "appointment of a", hold=hold)
+
+
 def test_of_two_who_book_at_once_one_may_win() -> None:
     assert passes((0, 2, booked("a")), (1, 3, Book("b", None, REFUSED)))
     assert not passes((0, 2, booked("a")), (1, 3, booked("b")))
@@ -63,6 +67,40 @@ def test_what_somebody_holds_is_nobody_elses_until_it_ends() -> None:
     assert passes(held, (2, 3, Release("me", DONE)), (4, 5, booked("a")))
     assert passes(held, (2, 2.1, Expired("me")), (3, 4, booked("a")), (5, 6, Book("b", "me", TOO_LATE)))
     assert not passes(held, (3, 3.1, Expired("me")), (1.5, 2, booked("a")))
+
+
+def test_the_end_of_a_hold_that_was_given_up_ends_no_later_one_of_the_same_person() -> None:
+    """Who holds, gives up and holds again keeps the second place past the end that the first one would have had."""
+    again: list[Timed] = [
+        (0, 1, Hold("me", DONE, "first")),
+        (2, 3, Release("me", DONE)),
+        (4, 5, Hold("me", DONE, "second")),
+        (6, 6.1, Expired("me", "first")),
+    ]
+    refused, late = (7.0, 8.0, Book("a", None, REFUSED)), (7.0, 8.0, booked("a"))
+    assert passes(*again, refused)
+    assert not passes(*again, late)
+    assert passes(*again, (6.5, 6.6, Expired("me", "second")), late)
+    assert not passes(*again, (6.5, 6.6, Expired("me", "second")), refused)
+
+
+def test_a_hold_that_nobody_heard_of_is_named_when_it_is_asked_for_again() -> None:
+    unheard, named = (0.0, FOREVER, Hold("me", UNKNOWN)), (2.0, 3.0, Hold("me", DONE, "mine"))
+    assert passes(unheard, (1, 1.5, Read(taken=0, remaining=0)), named, (4, 5, booked_from("mine")))
+    assert passes(unheard, named, (4, 4.1, Expired("me", "mine")), (5, 6, booked("b")))
+    assert not passes(unheard, named, (3.5, FOREVER, Expired("me")), (5, 6, booked("b")))
+    assert not passes(named, (4, 5, Hold("me", DONE, "another")))
+
+
+def test_nobody_books_from_a_hold_that_was_given_up() -> None:
+    again: list[Timed] = [
+        (0, 1, Hold("me", DONE, "first")),
+        (2, 3, Release("me", DONE)),
+        (4, 5, Hold("me", DONE, "second")),
+    ]
+    assert passes(*again, (6, 7, booked_from("second")))
+    assert not passes(*again, (6, 7, booked_from("first")))
+    assert passes(*again, (6, 7, Book("a", "me", TOO_LATE, hold="first")))
 
 
 def test_a_hold_that_is_over_cannot_be_booked() -> None:

@@ -1,9 +1,5 @@
-"""Short versions of the benchmarks of booking, held to everything but how fast: one wins, each hold ends once, nothing
-is booked twice or lost; a fault that was put in on purpose is found.
-
-Whether every history is possible is for the benchmark to say, which prints those that are not: now and then it tells of
-a time that was refused although, by its reckoning, there was a place left.
-"""
+"""Short versions of the benchmarks of booking, held to everything but how fast: one wins, each hold ends once, and no
+history is impossible; a fault that was put in on purpose is found."""
 
 import pytest
 
@@ -37,8 +33,9 @@ async def test_each_hold_ends_once_and_none_early_although_servers_and_worker_ar
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
-async def test_under_kills_nothing_is_booked_twice_or_lost_and_a_planted_fault_is_found() -> None:
+async def test_histories_under_kills_are_possible_and_a_planted_fault_is_found() -> None:
     figures = await histories(minutes=0.2, planted_seconds=3)
-    assert (figures["double_bookings"], figures["lost_bookings"]) == (0, 0)
+    assert figures["faults"] == []
+    assert (figures["violations"], figures["undecided"], figures["lost_bookings"]) == (0, 0, 0)
     assert figures["planted"]["caught"]
     assert figures["kills"]
