@@ -72,7 +72,7 @@ async def test_a_job_generates_a_doctors_slots_once_and_up_to_the_horizon(
     await sits(graph, clinic, clinic.doctors[0])
     async with graph.db.tenant(clinic.tenant) as tx:
         for _ in range(2):
-            await enqueue_generation(tx, clinic.doctors[0], "version:7")
+            await enqueue_generation(tx, [clinic.doctors[0]], "version:7")
     await run_due(work)
     assert 2 * 88 <= await count(graph, clinic) <= 2 * 90
     async with graph.db.tenant(clinic.tenant) as tx:
@@ -86,7 +86,7 @@ async def test_a_job_generates_a_doctors_slots_once_and_up_to_the_horizon(
 async def test_a_change_that_is_rolled_back_leaves_no_job(graph: Graph, clinic: Clinic) -> None:
     async def refused() -> None:
         async with graph.db.tenant(clinic.tenant) as tx:
-            await enqueue_generation(tx, clinic.doctors[0], "version:7")
+            await enqueue_generation(tx, [clinic.doctors[0]], "version:7")
             raise Conflict
 
     with pytest.raises(Conflict):

@@ -209,7 +209,7 @@ async def _give_back(unit: Unit, move: Move) -> None:
         await slot_store.give_back(unit.tx, place.doctor, [place])
         row = await slot_store.slot(unit.tx, place.slot)
         if row is not None and row["withdrawn"]:
-            await enqueue_generation(unit.tx, place.doctor, f"left:{place.slot}:{row['version']}")
+            await enqueue_generation(unit.tx, [place.doctor], f"left:{place.slot}:{row['version']}")
 
 
 def _move_in_line(unit: Unit, move: Move, slot: Row) -> None:

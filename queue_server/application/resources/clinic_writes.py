@@ -90,8 +90,7 @@ async def _regenerate(unit: Unit, locked: LockedClinic) -> None:
     before, now = locked.before, locked.state
     if before is None or now.deleted or _decides(before) == _decides(now):
         return
-    for doctor in await rows.doctors_of(unit.tx, now.id):
-        await enqueue_generation(unit.tx, doctor, f"clinic:{now.id}:{now.version}")
+    await enqueue_generation(unit.tx, await rows.doctors_of(unit.tx, now.id), f"clinic:{now.id}:{now.version}")
 
 
 def _decides(clinic: Clinic) -> tuple[object, ...]:

@@ -58,8 +58,8 @@ async def slots_follow(unit: Unit, kind: Resource, before: Room | Equipment | No
         return
     # Hours of the day before may reach into it.
     since = await date_at(unit, after.clinic) - timedelta(days=1)
-    for doctor in await schedules.doctors_using(unit.tx, [after.clinic], [after.id], since):
-        await enqueue_generation(unit.tx, doctor, f"{kind}:{after.id}:{after.version}")
+    doctors = await schedules.doctors_using(unit.tx, [after.clinic], [after.id], since)
+    await enqueue_generation(unit.tx, doctors, f"{kind}:{after.id}:{after.version}")
 
 
 async def date_at(unit: Unit, clinic: ClinicId) -> date:

@@ -7,16 +7,17 @@ what is older at once, and Redis may forget, come back with yesterday's values o
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from hashlib import blake2b
 from hmac import compare_digest
 from time import time
-from typing import Any, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 import msgspec
 
+from queue_server.background import SharedTasks
 from queue_server.cache import Cache
 from queue_server.store import horizon
 from queue_server.store.db import Database, Transaction
@@ -80,7 +81,7 @@ class SharedPages:
         self._eras: OrderedDict[TenantId, _Era] = OrderedDict()
         self._untold: dict[tuple[TenantId, str], _Era] = {}
         self._pages: OrderedDict[tuple[TenantId, str], tuple[_Era, _Kept]] = OrderedDict()
-        self._tasks: set[asyncio.Task[Any]] = set()
+        self._tasks = SharedTasks()
         self._away_since: datetime | None = None
         self.hits = 0
         self.shared_hits = 0
@@ -106,7 +107,7 @@ class SharedPages:
             return SharedPage(kept.body)
         search = era.searches.get(name)
         if search is None or search.done():
-            search = era.searches[name] = self._spawn(self._search(era, tenant, name, read))
+            search = era.searches[name] = self._tasks.spawn(self._search(era, tenant, name, read))
         try:
             kept = await asyncio.shield(search)
         except Unavailable:
@@ -119,9 +120,7 @@ class SharedPages:
 
     async def stop(self) -> None:
         """Drop what is under way."""
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._tasks.stop()
 
     # ---- what Postgres tells -----------------------------------------------------------------------------------
 
@@ -219,19 +218,8 @@ class SharedPages:
         """Return what must have been seen, asking Postgres once an era."""
         asked = era.asked
         if asked is None or (asked.done() and (asked.cancelled() or asked.exception() is not None)):
-            asked = era.asked = self._spawn(horizon.newest(self._db))
+            asked = era.asked = self._tasks.spawn(horizon.newest(self._db))
         return await asyncio.shield(asked)
-
-    def _spawn(self, work: Coroutine[Any, Any, T]) -> "asyncio.Task[T]":
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._done)
-        return task
-
-    def _done(self, task: "asyncio.Task[Any]") -> None:
-        self._tasks.discard(task)
-        if not task.cancelled():
-            task.exception()  # whoever waits is told; nobody may be waiting any more
 
     # ---- what lies in Redis ---------------------------------------------------------------------------------------
 

@@ -6,11 +6,11 @@ Redis has no part in it.
 """
 
 import asyncio
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from time import monotonic
-from typing import Any, Protocol
+from typing import Protocol
 from uuid import UUID
 
 import msgspec
@@ -19,6 +19,7 @@ import structlog
 from queue_server.application.slots.news import read as read_news
 from queue_server.application.slots.telling import Gathered, Told, look_again, messages, state_of
 from queue_server.application.slots.views import SlotStateView
+from queue_server.background import SharedTasks
 from queue_server.store import slot_changes as store
 from queue_server.store.db import Database
 from queue_server.store.notifications import Notifications
@@ -161,7 +162,7 @@ class SlotChanges:
         self._notifications = notifications
         self._tenants: dict[TenantId, _Tenant] = {}
         self._awaited: dict[tuple[TenantId, DoctorId], set[asyncio.Event]] = {}
-        self._tasks: set[asyncio.Task[Any]] = set()
+        self._tasks = SharedTasks()
         self.reads = 0
         """How often what a doctor has free was read for whoever began to watch."""
         notifications.add_slots(self)
@@ -198,7 +199,7 @@ class SlotChanges:
         if page is None or not page.is_good or not self._notifications.is_listening:
             if len(pages) >= MOST_PAGES:
                 pages.clear()
-            page = pages[first, last] = _Page(self._spawn(self._read(watched, first, last)))
+            page = pages[first, last] = _Page(self._tasks.spawn(self._read(watched, first, last)))
         return await asyncio.shield(page.task)
 
     @contextmanager
@@ -217,9 +218,7 @@ class SlotChanges:
         """Drop what is under way."""
         for known in self._tenants.values():
             known.ticker.cancel()
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._tasks.stop()
 
     # ---- what Postgres tells --------------------------------------------------------------------------------------
 
@@ -271,14 +270,3 @@ class SlotChanges:
             rows = await store.current(tx, doctor, since, until, first, last, limit=MOST_CURRENT + 1)
         slots = tuple(state_of(row) for row in rows[:MOST_CURRENT])
         return CurrentSlots(is_shown=True, slots=slots, more=len(rows) > MOST_CURRENT)
-
-    def _spawn(self, work: Coroutine[Any, Any, CurrentSlots]) -> "asyncio.Task[CurrentSlots]":
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._done)
-        return task
-
-    def _done(self, task: "asyncio.Task[Any]") -> None:
-        self._tasks.discard(task)
-        if not task.cancelled():
-            task.exception()  # whoever waits is told; nobody may be waiting any more

@@ -70,12 +70,12 @@ async def regenerate(tx: Transaction, doctor: DoctorId, sources: Sources, first:
     return made
 
 
-async def enqueue_generation(tx: Transaction, doctor: DoctorId, key: str) -> None:
-    """Let a job regenerate everything of a doctor once this transaction is committed; nothing can lose it.
+async def enqueue_generation(tx: Transaction, doctors: Sequence[DoctorId], key: str) -> None:
+    """Let a job for each doctor regenerate everything of theirs once this is committed; nothing can lose it.
 
     `key` names the change (a version, a date): the same change asks only once.
     """
-    await store.enqueue_generation(tx, [doctor], key)
+    await store.enqueue_generation(tx, doctors, key)
 
 
 async def _write_slots(tx: Transaction, doctor: DoctorId, sources: Sources, outlook: Outlook) -> None:
