@@ -47,6 +47,12 @@ async def occupy(tx: Transaction, slot: Row, held: Held, now: datetime, *, takin
     return {**slot, **row, "block_reason": None} if row is not None else None
 
 
+async def has_overdue(tx: Transaction, doctor: DoctorId) -> bool:
+    """Return whether a hold of the doctor's slots is over although nobody has ended it yet."""
+    row = await tx.row(_Q["has_overdue"], tx.tenant, doctor)
+    return row is not None and bool(row["overdue"])
+
+
 async def set_held(tx: Transaction, doctor: DoctorId, slots: Sequence[HeldSlot]) -> None:
     """Write what is still kept of slots, of which there is less than before."""
     await tx.run(

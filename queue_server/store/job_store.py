@@ -73,6 +73,12 @@ async def finish(tx: Transaction, job: Job) -> None:
     await tx.run(_Q["finish"], tx.tenant, job.kind, job.key, job.attempts, job.due_at)
 
 
+async def finish_overtaken(tx: Transaction, kind: str, field: str, subject: UUID, due_by: datetime) -> None:
+    """Mark every job of this kind as done that was due by then and whose payload names `subject` in `field`: for one
+    run that has done what all of them were for."""
+    await tx.run(_Q["finish_overtaken"], tx.tenant, kind, field, str(subject), due_by)
+
+
 async def rearm(tx: Transaction, job: Job, after: timedelta) -> None:
     """Let a recurring job be due again after a while, with all its attempts."""
     await tx.run(_Q["rearm"], tx.tenant, job.kind, job.key, job.attempts, job.due_at, after)

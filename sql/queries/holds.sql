@@ -42,6 +42,11 @@ FROM hold WHERE tenant_id = $1 AND hold_id = $2;
 -- Over all tenants: live, overdue, and how those of the last hour ended.
 SELECT state, holds FROM hold_counts();
 
+-- name: has_overdue
+SELECT EXISTS (
+    SELECT FROM hold WHERE tenant_id = $1 AND doctor_id = $2 AND ended_at IS NULL AND expires_at <= clock_timestamp()
+) AS overdue;
+
 -- name: overdue_doctors
 -- Whose holds have been over for $2 although nobody has said so.
 SELECT DISTINCT doctor_id FROM hold WHERE tenant_id = $1 AND ended_at IS NULL AND expires_at <= clock_timestamp() - $2::interval
