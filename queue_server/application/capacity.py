@@ -1,14 +1,17 @@
 """Caps of clinics: how many patients a day and a window may have."""
 
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
 from queue_server.application.directory import DoctorEntry
+from queue_server.store import holds
 from queue_server.store import people as people_store
+from queue_server.store.clinics import ClinicCapacity
 from queue_server.store.db import Transaction
 from scheduling_core.errors import CapacityReached
 from scheduling_core.ids import ClinicId, EntryId
 from scheduling_core.live_queue.state import Queue
-from scheduling_core.live_queue.windows import window_start
+from scheduling_core.live_queue.windows import day_bounds, window_start
 
 
 class Caps:
@@ -36,14 +39,36 @@ class Caps:
         day_key, window_key = (doctor.clinic, queue.date), (doctor.clinic, window)
         if window_key not in self._window:
             end = window + timedelta(minutes=queue.policy.window_minutes)
+            await people_store.lock_clinic(self._tx, doctor.clinic)
             in_day, in_window = await people_store.clinic_load(
                 self._tx, doctor.clinic, date.fromisoformat(queue.date), window, end, besides=moving
             )
             self._day.setdefault(day_key, in_day)
             self._window[window_key] = in_window
-        if caps.per_day is not None and self._day[day_key] >= caps.per_day:
-            raise CapacityReached(f"The clinic takes {caps.per_day} patients a day.")
-        if caps.per_window is not None and self._window[window_key] >= caps.per_window:
-            raise CapacityReached(f"The clinic takes {caps.per_window} patients in each window.")
+        _check(caps, self._day[day_key], self._window[window_key])
         self._day[day_key] += 1
         self._window[window_key] += 1
+
+
+async def check_may_hold(tx: Transaction, doctor: DoctorEntry, day: date, start: datetime, holder: UUID) -> None:
+    """Raise `CapacityReached` when appointments, and what others than the holder keep, fill the clinic's day or window.
+
+    It is told before a form is filled in that could not be sent. Nothing is locked for it, so of several who hold the
+    last place at once more than one may get by; the booking decides.
+    """
+    caps = doctor.capacity
+    if caps.per_day is None and caps.per_window is None:
+        return
+    bounds = day_bounds(day.isoformat(), doctor.timezone)
+    window = window_start(start, bounds[0], doctor.policy.window_minutes)
+    end = window + timedelta(minutes=doctor.policy.window_minutes)
+    booked = await people_store.clinic_load(tx, doctor.clinic, day, window, end)
+    held = await holds.live_holds_at_clinic(tx, doctor.clinic, bounds, (window, end), besides=holder)
+    _check(caps, booked[0] + held[0], booked[1] + held[1])
+
+
+def _check(caps: ClinicCapacity, in_day: int, in_window: int) -> None:
+    if caps.per_day is not None and in_day >= caps.per_day:
+        raise CapacityReached(f"The clinic takes {caps.per_day} patients a day.")
+    if caps.per_window is not None and in_window >= caps.per_window:
+        raise CapacityReached(f"The clinic takes {caps.per_window} patients in each window.")

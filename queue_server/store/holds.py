@@ -80,6 +80,20 @@ async def live_holds_of(tx: Transaction, holder: UUID, now: datetime) -> int:
     return count
 
 
+async def live_holds_at_clinic(
+    tx: Transaction,
+    clinic: UUID,
+    day: tuple[datetime, datetime],
+    window: tuple[datetime, datetime],
+    *,
+    besides: UUID,
+) -> tuple[int, int]:
+    """Return how many places are held at the clinic in the day and in the window (from, until), by others than one."""
+    row = await tx.row(_Q["live_holds_at_clinic"], tx.tenant, clinic, *day, *window, besides)
+    assert row is not None
+    return row["in_day"], row["in_window"]
+
+
 async def live_hold_of(tx: Transaction, holder: Holder, slot: UUID) -> Row | None:
     """Return hold_id, mode, expires_at and renewed of what the holder keeps of the slot `now`, or None."""
     return await tx.row(_Q["live_hold_of"], tx.tenant, holder.id, holder.kind.value, slot)

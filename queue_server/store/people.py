@@ -116,14 +116,18 @@ async def revoke_links(tx: Transaction, appointment: UUID) -> int | None:
     return row["links_generation"] if row is not None else None
 
 
+async def lock_clinic(tx: Transaction, clinic: UUID) -> None:
+    """Let nobody else take a place of the clinic until the commit."""
+    await tx.run(_Q["lock_clinic"], tx.tenant, clinic)
+
+
 async def clinic_load(
     tx: Transaction, clinic: UUID, day: date, window: datetime, window_end: datetime, *, besides: UUID | None = None
 ) -> tuple[int, int]:
     """Return how many are seen at the clinic on the day and in the window, `besides` one appointment if it is given.
 
-    Other bookers wait until commit.
+    What is told stays true only for who has locked the clinic before.
     """
-    await tx.run(_Q["lock_clinic"], tx.tenant, clinic)
     row = await tx.row(_Q["clinic_day_load"], tx.tenant, clinic, day, window, window_end, besides)
     assert row is not None
     return row["per_day"], row["per_window"]

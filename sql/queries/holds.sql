@@ -42,6 +42,13 @@ FROM hold WHERE tenant_id = $1 AND hold_id = $2;
 -- Over all tenants: live, overdue, and how those of the last hour ended.
 SELECT state, holds FROM hold_counts();
 
+-- name: live_holds_at_clinic
+-- What others than $7 hold at the clinic: from $3 to before $4 (a day), and from $5 to before $6 (a window).
+SELECT count(*)::integer AS in_day, count(*) FILTER (WHERE start >= $5 AND start < $6)::integer AS in_window
+FROM hold
+WHERE tenant_id = $1 AND clinic_id = $2 AND start >= $3 AND start < $4 AND holder_id <> $7
+  AND ended_at IS NULL AND expires_at > clock_timestamp();
+
 -- name: has_overdue
 SELECT EXISTS (
     SELECT FROM hold WHERE tenant_id = $1 AND doctor_id = $2 AND ended_at IS NULL AND expires_at <= clock_timestamp()

@@ -8,6 +8,7 @@ from queue_server.application.booking.bodies import HoldBody
 from queue_server.application.booking.expiry import arm
 from queue_server.application.booking.holders import HOLDS_OF_STAFF, holder_of, reached
 from queue_server.application.booking.views import HoldView
+from queue_server.application.capacity import check_may_hold
 from queue_server.application.directory import Directory
 from queue_server.application.payments.model import settle_hold
 from queue_server.application.slots.places import is_certainly_full, why_not
@@ -38,7 +39,8 @@ class Holding:
         """Keep one place of the slot for the actor and return the hold; who keeps one already gets that one.
 
         Raises `NotFound` for a slot that is unknown or out of reach, `SlotUnavailable` (with why) when there is no
-        place, `HoldLimitReached` when the holder keeps as many as the clinic allows.
+        place, `HoldLimitReached` when the holder keeps as many as the clinic allows, `CapacityReached` when the clinic
+        takes nobody more on that day or in that window.
         """
 
         async def work(unit: Unit) -> tuple[object, int | None]:
@@ -52,7 +54,7 @@ class Holding:
             if mine is not None:
                 # They have changed their mind about the way: one place is enough.
                 stream = await _released(unit, stream, mine[0], mine[1], row)
-            await self._check_limit(unit, holder, row, stream)
+            await self._check_limits(unit, holder, row, stream)
             return await self._keep(unit, stream, row, holder, body), None
 
         return await self._writes.run(actor, "hold-slot", work, precondition)
@@ -95,14 +97,14 @@ class Holding:
             raise NotFound("There is no such slot.")
         return row
 
-    async def _check_limit(self, unit: Unit, holder: Holder, row: Row, stream: SlotStream) -> None:
+    async def _check_limits(self, unit: Unit, holder: Holder, row: Row, stream: SlotStream) -> None:
         await store.lock_holder(unit.tx, holder.id)
-        limit = HOLDS_OF_STAFF
-        if holder.kind is not HolderKind.STAFF:
-            known = await self._directory.doctor(unit.actor.tenant, DoctorId(row["doctor_id"]), unit.tx)
-            limit = (await self._directory.at(unit.tx, known, row["clinic_id"])).policy.holds_per_patient
+        known = await self._directory.doctor(unit.actor.tenant, DoctorId(row["doctor_id"]), unit.tx)
+        doctor = await self._directory.at(unit.tx, known, row["clinic_id"])
+        limit = HOLDS_OF_STAFF if holder.kind is HolderKind.STAFF else doctor.policy.holds_per_patient
         if await store.live_holds_of(unit.tx, holder.id, stream.now) >= limit:
             raise HoldLimitReached(f"At most {limit} times can be held at once; book one or give one up first.")
+        await check_may_hold(unit.tx, doctor, row["date"], row["start"], holder.id)
 
     @staticmethod
     async def _keep(unit: Unit, stream: SlotStream, row: Row, holder: Holder, body: HoldBody) -> HoldView:

@@ -17,14 +17,23 @@ from queue_server.application.booking.guests import guest, new_token
 from queue_server.application.booking.holding import Holding
 from queue_server.application.slots.blocking import Blocking
 from queue_server.application.slots.bodies import BlockBody, BookBody, BookedPatient
-from queue_server.store.db import Row
+from queue_server.store.db import Database, Row
 from scheduling_core.booking.holds import HELD_FOR
-from scheduling_core.errors import Conflict, DomainError, HoldExpired, HoldLimitReached, NotFound, SlotUnavailable
+from scheduling_core.errors import (
+    CapacityReached,
+    Conflict,
+    DomainError,
+    HoldExpired,
+    HoldLimitReached,
+    NotFound,
+    SlotUnavailable,
+)
 from scheduling_core.live_queue.state import Mode
 from scheduling_core.permissions import Role
 from scheduling_core.slots.events import HolderKind
 from tests.application.booking.test_booking import once
 from tests.application.slots.conftest import Practice, hours
+from tests.application.test_enrolment import cap
 from tests.factories import at, in_days
 from tests.graph import Graph
 
@@ -197,3 +206,30 @@ async def test_random_holds_never_outnumber_places(holding: Holding, practice: P
     assert sum(isinstance(outcome, dict) for outcome in outcomes) == 3
     row = await row_of(practice)
     assert (row["held"], row["held"] - row["in_person_held"] - row["tele_held"]) == (3, 0)
+
+
+async def test_no_time_is_held_that_the_clinics_cap_would_not_let_be_booked(
+    holding: Holding, booking: SlotBooking, practice: Practice, slot: UUID, database: Database
+) -> None:
+    later = (await practice.slot(at(in_days(2), 10)))["slot_id"]
+    await cap(database, practice.clinic, '{"per_day": 1}')
+    first, second = somebody(practice), somebody(practice)
+    held = await hold(holding, first, slot)
+    # The last place is being booked; who has it may choose another time all the same.
+    with pytest.raises(CapacityReached):
+        await hold(holding, second, later)
+    await hold(holding, first, later)
+    await book(booking, first, slot, held["holdId"])
+    for nobody in (second, practice.clinic.actor(Role.RECEPTIONIST)):
+        with pytest.raises(CapacityReached):
+            await hold(holding, nobody, (await practice.slot(at(in_days(2), 11)))["slot_id"])
+    assert (await practice.slot(at(in_days(2), 11)))["held"] == 0
+
+
+async def test_a_window_that_is_full_leaves_the_others_free(
+    holding: Holding, booking: SlotBooking, practice: Practice, slot: UUID, database: Database
+) -> None:
+    await cap(database, practice.clinic, '{"per_window": 1}')
+    me = somebody(practice)
+    await book(booking, me, slot, (await hold(holding, me, slot))["holdId"])
+    assert await hold(holding, somebody(practice), (await practice.slot(at(in_days(2), 11)))["slot_id"])
