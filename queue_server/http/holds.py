@@ -79,6 +79,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
             errors.SlotBlocked,
             errors.ModeNotOffered,
             errors.HoldLimitReached,
+            errors.CapacityReached,
         ),
         example={"mode": "in_person"},
     ),
