@@ -31,8 +31,8 @@ load: setup-dev ## put Locust's load on the demo that runs; docs/load-tests.md (
 		$(if $(findstring storm,$(LOCUSTFILE)),,--run-time 1m) $(ARGS)
 
 test: setup-dev browser ## run all tests (PYTEST_ARGS="-k queue")
-	@# Two at a time, each with services of its own; a file stays together, and browsers come last (tests/conftest.py).
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
+	@# Three at a time, for each waits a third of its time; each has services of its own. A file stays together, browsers come last (tests/conftest.py).
+	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 check: setup-dev lint types imports check-web check-events check-locks ## everything but tests: style, types, layers, screens, lock files
 
