@@ -4,8 +4,9 @@ from scheduling_core.doctors.profile import Fees
 from scheduling_core.errors import NothingToPay
 from scheduling_core.live_queue.state import Mode
 
-FOLLOW_UPS = frozenset({"follow-up", "follow_up"})
-"""Types of visit that cost a doctor's fee for follow-ups."""
+FOLLOW_UP = "follow_up"
+"""The one type of visit that costs a doctor's fee for follow-ups; who may say that a visit is one is checked where it is
+booked or paid for."""
 
 
 def amount_due(fees: Fees | None, visit_type: str, mode: Mode) -> int:
@@ -16,7 +17,7 @@ def amount_due(fees: Fees | None, visit_type: str, mode: Mode) -> int:
     if fees is None:
         raise NothingToPay("This doctor has no fees.")
     amount = fees.consultation
-    if visit_type in FOLLOW_UPS and fees.follow_up is not None:
+    if visit_type == FOLLOW_UP and fees.follow_up is not None:
         amount = fees.follow_up
     elif mode is Mode.TELE and fees.tele is not None:
         amount = fees.tele

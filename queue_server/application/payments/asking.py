@@ -12,6 +12,7 @@ import structlog
 
 from queue_server.application.actor import Actor
 from queue_server.application.answers import Precondition
+from queue_server.application.booking import follow_up
 from queue_server.application.booking.holders import holder_of
 from queue_server.application.booking.renewing import renew
 from queue_server.application.payments.access import check_visit
@@ -101,7 +102,10 @@ class Asking:
         stream = await lock_slots(unit.tx, DoctorId(row["doctor_id"]))
         slot, holder = SlotId(row["slot_id"]), holder_of(unit.actor)
         kept = holds.usable(stream.ledger, hold, slot, holder, Mode(row["mode"]), stream.now)
-        amount, currency = await _price(unit, stream.doctor, body.visit_type, kept.mode)
+        visit_type = follow_up.type_of(unit.actor, body.visit_type, body.follow_up_of)
+        if body.follow_up_of is not None:
+            await follow_up.earlier_visit(unit.tx, unit.actor, body.follow_up_of)
+        amount, currency = await _price(unit, stream.doctor, visit_type, kept.mode)
         counting = await self._counting(unit, await store.counting_of_hold(unit.tx, hold))
         if counting is not None and await _stays(unit, counting, body, amount, currency):
             return PaymentId(counting.subject)
@@ -116,7 +120,7 @@ class Asking:
             hold=hold,
             slot=slot,
         )
-        made = await self._write(unit, new, body, body.visit_type, kept)
+        made = await self._write(unit, new, body, visit_type, kept)
         await settle_later(unit.tx, made, kept.expires_at)
         return made
 

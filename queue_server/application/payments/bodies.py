@@ -24,6 +24,8 @@ class NewPayment(Body, frozen=True, kw_only=True):
     method: PaymentMethod = PaymentMethod.ONLINE
     visit_type: VisitType = "consultation"
     """Of the visit that will be booked from the hold: what it costs depends on it."""
+    follow_up_of: UUID | None = None
+    """The visit that the one from the hold will follow up, as it will be booked."""
     return_path: Annotated[str, msgspec.Meta(pattern=r"^/(?![/\\])[!-\[\]-~]{0,500}$(?!\n)")] = "/book"
     """Where on our site the provider's page leads back to."""
 

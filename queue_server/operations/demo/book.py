@@ -148,7 +148,7 @@ class Book:
                     start=start.replace(second=0, microsecond=0),
                     patient_id=PatientId(uuid5(TENANT, f"patient:{who}")),
                     patient=PatientBody(name=name, phone=f"+1 555 01{who:04}", language=language),
-                    visit_type="follow-up" if n % 3 == 2 else "consultation",
+                    visit_type="follow_up" if n % 3 == 2 else "consultation",
                     triage=2 if n == 5 else 4,
                     duration=doctor.minutes,
                     booked_at=asked - timedelta(days=1),

@@ -18,6 +18,13 @@ from tests.factories import in_days
 DAY = 2
 
 
+async def is_over(practice: Practice, booked: dict[str, Any]) -> None:
+    """Let a visit have taken place."""
+    await practice.rows(
+        "UPDATE queue_entry SET state = 'completed' WHERE entry_id = $1 RETURNING 1", UUID(booked["appointment"]["id"])
+    )
+
+
 async def test_the_visit_is_recorded_as_the_follow_up_of_the_other(moving: Moving) -> None:
     first = await moving.book(await moving.slot(in_days(DAY), 9))
     patient = BookedPatient(id=(await moving.appointment(first))["patient_id"])
@@ -59,6 +66,7 @@ async def test_patients_follow_up_their_own_visits_and_say_which(
     await practice.takes_patients()
     nine, ten = await moving.slot(in_days(DAY), 9), await moving.slot(in_days(DAY), 10)
     first = await moving.book(nine)
+    await is_over(practice, first)
     patient = patient_of(practice, (await moving.appointment(first))["patient_id"])
     of, answer = UUID(first["appointment"]["id"]), await holding.create(patient, ten, HoldBody())
     assert answer.result is not None
@@ -69,6 +77,23 @@ async def test_patients_follow_up_their_own_visits_and_say_which(
     await booking.book(patient, ten, BookBody(hold_id=hold, follow_up_of=of), once())
     (row,) = await practice.rows("SELECT follow_up_of FROM appointment WHERE slot_id = $1", ten)
     assert row["follow_up_of"] == of
+
+
+async def test_patients_follow_up_no_visit_that_is_still_to_come(
+    moving: Moving, practice: Practice, holding: Holding, booking: SlotBooking
+) -> None:
+    """Else they would book one, follow it up for less, and cancel it."""
+    await practice.takes_patients()
+    nine, ten = await moving.slot(in_days(DAY), 9), await moving.slot(in_days(DAY), 10)
+    first = await moving.book(nine)
+    patient = patient_of(practice, (await moving.appointment(first))["patient_id"])
+    hold = (await holding.create(patient, ten, HoldBody())).result.hold_id  # type: ignore[attr-defined]
+    body = BookBody(hold_id=hold, follow_up_of=UUID(first["appointment"]["id"]))
+    with pytest.raises(Conflict, match="still to come") as refused:
+        await booking.book(patient, ten, body, once())
+    assert refused.value.field == "followUpOf"
+    await is_over(practice, first)
+    await booking.book(patient, ten, body, once())
 
 
 async def test_a_guest_follows_up_nothing(

@@ -2,7 +2,7 @@
 
 import asyncio
 from datetime import datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -26,6 +26,7 @@ from scheduling_core.live_queue.state import Mode
 from scheduling_core.payments.decide import NoticeKind
 from scheduling_core.payments.state import PaymentStatus
 from scheduling_core.slots.events import HolderKind
+from tests.application.booking.moving import patient_of
 from tests.application.payments.till import FEE, FOLLOW_UP_FEE, Till, once, soon
 from tests.application.slots.conftest import Practice
 from tests.factories import Clinic
@@ -119,15 +120,44 @@ async def test_what_the_provider_refuses_is_not_asked_for_ever(till: Till) -> No
 
 
 async def test_another_kind_of_visit_costs_something_else(till: Till) -> None:
-    me = till.guest()
-    hold = await till.holds(me, await till.slot())
-    first = await till.pays(me, hold=hold)
-    second = await till.pays(me, hold=hold, visit_type="follow-up")
+    hold = await till.holds(till.desk, await till.slot())
+    first = await till.pays(till.desk, hold=hold)
+    second = await till.pays(till.desk, hold=hold, visit_type="follow_up")
     assert (second.amount, second.status) == (FOLLOW_UP_FEE, PaymentStatus.PENDING)
     assert (await till.stands(first)).status is PaymentStatus.CANCELLED
     # What somebody pays all the same goes back.
     await till.hears(first)
     assert (await till.stands(first)).status is PaymentStatus.REFUND_PENDING
+
+
+async def test_only_who_names_a_visit_that_took_place_pays_for_a_follow_up(till: Till) -> None:
+    first = await till.books(till.desk, await till.slot())
+    visit = UUID(first["appointment"]["id"])
+    (row,) = await till.rows("SELECT patient_id FROM appointment")
+    me, stranger = patient_of(till.practice, row["patient_id"]), till.guest()
+    mine, theirs = await till.holds(me, await till.slot(10)), await till.holds(stranger, await till.slot(11))
+    for actor, hold in ((me, mine), (stranger, theirs)):
+        with pytest.raises(InvalidValue) as unnamed:
+            await till.pays(actor, hold=hold, visit_type="follow_up")
+        assert unnamed.value.field == "followUpOf"
+    for of in (visit, uuid4()):
+        with pytest.raises(NotFound):
+            await till.pays(stranger, hold=theirs, follow_up_of=of)
+    with pytest.raises(Conflict, match="still to come"):
+        await till.pays(me, hold=mine, follow_up_of=visit)
+    assert await till.rows("SELECT 1 FROM payment") == []
+    await till.rows("UPDATE queue_entry SET state = 'completed' WHERE entry_id = $1 RETURNING 1", visit)
+    assert (await till.pays(me, hold=mine, follow_up_of=visit)).amount == FOLLOW_UP_FEE
+
+
+async def test_what_is_only_spelled_like_a_follow_up_costs_what_any_visit_does(till: Till) -> None:
+    me, slot = till.guest(), await till.slot()
+    hold = await till.holds(me, slot)
+    payment = await till.pays(me, hold=hold, visit_type="follow-up")
+    assert payment.amount == FEE
+    await till.hears(payment)
+    made = await till.books(me, slot, hold, visit_type="follow-up")
+    assert (made["payment"]["status"], made["payment"]["amount"]) == ("paid", FEE)
 
 
 async def test_without_a_fee_there_is_nothing_to_pay(graph: Graph, clinic: Clinic) -> None:

@@ -165,10 +165,17 @@ class Till:
         appointment: UUID | None = None,
         method: PaymentMethod = PaymentMethod.ONLINE,
         visit_type: str = "consultation",
+        follow_up_of: UUID | None = None,
         key: str = "",
     ) -> PaymentView:
         """Let somebody begin to pay."""
-        body = NewPayment(hold_id=hold, appointment_id=appointment, method=method, visit_type=visit_type)
+        body = NewPayment(
+            hold_id=hold,
+            appointment_id=appointment,
+            method=method,
+            visit_type=visit_type,
+            follow_up_of=follow_up_of,
+        )
         return await self.asking.begin(actor, body, once(key))
 
     async def hears(

@@ -240,9 +240,10 @@ FEES = Fees(currency="EUR", consultation=5_000, follow_up=3_000, tele=4_000)
     [
         ("consultation", Mode.IN_PERSON, 5_000),
         ("consultation", Mode.TELE, 4_000),
-        ("follow-up", Mode.IN_PERSON, 3_000),
+        ("follow_up", Mode.IN_PERSON, 3_000),
         ("follow_up", Mode.TELE, 3_000),
         ("procedure", Mode.IN_PERSON, 5_000),
+        ("follow-up", Mode.IN_PERSON, 5_000),
     ],
 )
 def test_a_visit_costs_what_the_doctor_asks_for_its_kind(visit_type: str, mode: Mode, amount: int) -> None:
@@ -255,4 +256,4 @@ def test_what_costs_nothing_is_not_paid() -> None:
     with pytest.raises(NothingToPay, match="no fees"):
         amount_due(None, "consultation", Mode.IN_PERSON)
     with pytest.raises(NothingToPay, match="free"):
-        amount_due(msgspec.structs.replace(FEES, follow_up=0), "follow-up", Mode.IN_PERSON)
+        amount_due(msgspec.structs.replace(FEES, follow_up=0), "follow_up", Mode.IN_PERSON)
