@@ -119,7 +119,7 @@ ANY_DOCTOR: tuple[Endpoint, ...] = (
         keeps=False,
         for_guests=True,
         limit=Limit.BOOKING,
-        refusals=(errors.SlotUnavailable, errors.HoldLimitReached),
+        refusals=(errors.SlotUnavailable, errors.HoldLimitReached, errors.CapacityReached),
         example={"specialty": "cardiology", "start": "2030-06-04T09:00:00Z", "mode": "in_person"},
     ),
 )

@@ -10,7 +10,7 @@ from queue_server.application.booking.holding import Holding
 from queue_server.store import appointments as store
 from queue_server.store.appointments import Wanted
 from queue_server.store.db import Database
-from scheduling_core.errors import Conflict, HoldLimitReached, InvalidValue, NotFound, SlotUnavailable
+from scheduling_core.errors import CapacityReached, Conflict, HoldLimitReached, InvalidValue, NotFound, SlotUnavailable
 from scheduling_core.slots.events import HolderKind
 
 MOST = 50
@@ -29,20 +29,24 @@ class AnyDoctor:
 
         Who keeps such a place already gets that one. Of several callers at once each gets one until none is left: who
         loses the race for a doctor goes on to the next. Raises `SlotUnavailable` when nobody is free,
-        `HoldLimitReached` when the actor keeps as many places as the clinic allows, `InvalidValue` when it is not said
-        who would do.
+        `CapacityReached` when somebody is, but the clinic takes nobody more, `HoldLimitReached` when the actor keeps as
+        many places as the clinic allows, `InvalidValue` when it is not said who would do.
         """
         if body.specialty is None and not body.doctor_ids and body.clinic_id is None:
             raise InvalidValue("Say who would do: a specialty, doctors or a clinic.", field="specialty")
+        refusal: Conflict = SlotUnavailable("Nobody is free at this time.")
         for slot in await self._candidates(actor, body):
             try:
                 return await self._holding.create(actor, slot, HoldBody(mode=body.mode), precondition)
             except HoldLimitReached:
                 raise
+            except CapacityReached as error:
+                # Another clinic may have room; if none has, a time near this one is no better.
+                refusal = error
             except (NotFound, Conflict):
                 # Taken, blocked or gone since we looked, or not for this actor: the next one.
                 continue
-        raise SlotUnavailable("Nobody is free at this time.")
+        raise refusal
 
     async def _candidates(self, actor: Actor, body: AnyHoldBody) -> list[UUID]:
         wanted = Wanted(

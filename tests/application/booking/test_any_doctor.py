@@ -15,12 +15,13 @@ from queue_server.application.booking.bodies import AnyHoldBody
 from queue_server.application.booking.guests import guest, new_token
 from queue_server.store.db import Database
 from scheduling_core.booking.holds import HELD_FOR
-from scheduling_core.errors import HoldLimitReached, InvalidValue, SlotUnavailable
+from scheduling_core.errors import CapacityReached, HoldLimitReached, InvalidValue, SlotUnavailable
 from scheduling_core.live_queue.state import Mode
 from scheduling_core.permissions import Role
 from scheduling_core.slots.events import HolderKind
 from tests.application.booking.moving import once
 from tests.application.slots.conftest import Practice, hours
+from tests.application.test_enrolment import cap
 from tests.factories import at, in_days, new_clinic
 
 DAY = 2
@@ -147,3 +148,12 @@ async def test_a_place_whose_hold_is_over_is_found_although_nobody_has_noted_it(
     assert (await house[0].slot(at(in_days(DAY), 9)))["held"] == 1
     kept = await hold(any_doctor, somebody(house), wanted(house, doctor_ids=doctors))
     assert kept["slot"]["doctorId"] == str(house[0].doctor)
+
+
+async def test_that_the_clinic_takes_nobody_more_is_said_and_not_that_nobody_is_free(
+    any_doctor: AnyDoctor, house: list[Practice], database: Database
+) -> None:
+    await cap(database, house[0].clinic, '{"per_day": 1}')
+    await hold(any_doctor, somebody(house), wanted(house))
+    with pytest.raises(CapacityReached):
+        await hold(any_doctor, somebody(house), wanted(house))
