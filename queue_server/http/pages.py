@@ -1,6 +1,7 @@
 """The pages: tracker, desk, display and administration, their built files, and what is shown when there is nothing."""
 
 import io
+import re
 import secrets
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
@@ -76,11 +77,15 @@ class Pages:
         token = request.path_params["token"]
         services = request.app.state.services
         await services.tracking.track(token)
-        drawing = io.BytesIO()
-        code = segno.make(f"{services.settings.public_url}/t/{token}", error="m", micro=False)
-        code.save(drawing, kind="svg", border=4, light="#fff", svgclass=None, lineclass=None, omitsize=True)
-        headers = {**page_headers("default-src 'none'"), "Cache-Control": "no-store", **left}
-        return Response(drawing.getvalue(), headers=headers, media_type="image/svg+xml")
+        return _drawn(f"{services.settings.public_url}/t/{token}", left)
+
+    async def calendar_qr(self, request: Request) -> Response:
+        """Draw the address of a calendar feed as a QR code with which a phone subscribes to it; of no other address."""
+        left: dict[str, str] = {}
+        await self._draw(request, left)
+        address: str = await request.app.state.services.calendar_feeds.address(request.path_params["feedToken"])
+        # Phones ask their calendar to subscribe to this scheme; what comes over HTTP they would read once.
+        return _drawn(re.sub(r"^https?:", "webcal:", address), left)
 
     async def _draw(self, request: Request, left: dict[str, str]) -> None:
         if self._enter is not None:
@@ -192,6 +197,15 @@ class Pages:
         return page(request, self._templates.get_template(f"{name}.html").render(tags=tags), policy)
 
 
+def _drawn(address: str, headers: dict[str, str]) -> Response:
+    """Return an address as a QR code; it is kept by nobody."""
+    drawing = io.BytesIO()
+    code = segno.make(address, error="m", micro=False)
+    code.save(drawing, kind="svg", border=4, light="#fff", svgclass=None, lineclass=None, omitsize=True)
+    said = {**page_headers("default-src 'none'"), "Cache-Control": "no-store", **headers}
+    return Response(drawing.getvalue(), headers=said, media_type="image/svg+xml")
+
+
 def page_routes(pages: Pages | None = None, *, enter: Enter | None = None) -> list[Route]:
     """Return the routes of all pages; they find their services in `app.state.services`.
 
@@ -202,6 +216,7 @@ def page_routes(pages: Pages | None = None, *, enter: Enter | None = None) -> li
         Route("/", served.front),
         Route("/t/{token}", served.tracker),
         Route("/t/{token}/qr.svg", served.qr),
+        Route("/calendar/{feedToken}/qr.svg", served.calendar_qr),
         Route("/desk", served.desk),
         Route("/desk/day-list", served.desk),
         Route("/desk/ticket", served.desk),

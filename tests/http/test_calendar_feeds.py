@@ -1,5 +1,6 @@
 """Calendars outside: the file behind a link, addresses of feeds, who may make, open and withdraw them."""
 
+import io
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -7,6 +8,7 @@ from uuid import uuid4
 import httpx
 import icalendar
 import pytest
+import segno
 
 from scheduling_core.permissions import Role
 from tests.factories import NAMES
@@ -140,6 +142,21 @@ async def test_a_doctors_feed_shows_their_patients_by_ticket_and_names_nobody(wo
     assert "Dr Rao: appointments" in answer.text
     for name in ("Mei Chen", *NAMES[: len(world.entries)]):
         assert name.split()[0] not in answer.text.replace("Dr Rao", "")
+
+
+async def test_an_address_is_drawn_for_phones_until_it_is_withdrawn(world: World) -> None:
+    feed = await new_feed(world, role=Role.DOCTOR)
+    token = feed["url"].rpartition("/")[2].removesuffix(".ics")
+    drawn = await world.client.get(f"/calendar/{token}/qr.svg")
+    assert (drawn.status_code, drawn.headers["content-type"]) == (200, "image/svg+xml")
+    assert drawn.headers["cache-control"] == "no-store"
+    expected = io.BytesIO()
+    code = segno.make(feed["url"].replace("http:", "webcal:"), error="m", micro=False)
+    code.save(expected, kind="svg", border=4, light="#fff", svgclass=None, lineclass=None, omitsize=True)
+    assert drawn.content == expected.getvalue()
+    assert (await world.send("DELETE", f"{FEEDS}/{feed['id']}", role=Role.DOCTOR)).status_code == 204
+    for gone in (token, "nonsense"):
+        assert (await world.client.get(f"/calendar/{gone}/qr.svg")).status_code == 404
 
 
 async def test_reception_makes_a_feed_of_a_doctor_and_the_doctor_may_withdraw_it(world: World) -> None:

@@ -73,6 +73,17 @@ class CalendarFeeds:
         url = f"{self._public_url}/t/{token}"
         return _file([visits.of_patient(one, language=row["language"], url=url)])
 
+    async def address(self, token: str) -> str:
+        """Return the address of a feed as calendars subscribe to it; raises `NotFound` for one that shows nothing."""
+        tenant, digest = _read(token)
+        async with self._db.tenant(tenant) as tx:
+            if await store.opened(tx, digest) is None:
+                raise NotFound("There is no such calendar (any more).")
+        return self._url(token)
+
+    def _url(self, token: str) -> str:
+        return f"{self._public_url}/api/calendar/{token}.ics"
+
     async def of_feed(self, token: str) -> CalendarFile:
         """Return what the address of a feed shows.
 
@@ -120,8 +131,7 @@ class CalendarFeeds:
             subject = {"feedId": row["feed_id"], "doctorId": doctor, "patientId": patient}
             await self._recorder.record(tx, actor, "calendar_feed_made", subject)
         token = base64.urlsafe_b64encode(actor.tenant.bytes + secret).decode()
-        url = f"{self._public_url}/api/calendar/{token}.ics"
-        return NewCalendarFeedView(**msgspec.structs.asdict(_view(row, account)), url=url)
+        return NewCalendarFeedView(**msgspec.structs.asdict(_view(row, account)), url=self._url(token))
 
     async def list(self, actor: Actor, *, doctor: UUID | None = None) -> list[CalendarFeedView]:
         """Return the feeds the actor has made and those of their own appointments; with `doctor` all of that doctor's.
