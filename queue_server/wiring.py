@@ -159,7 +159,7 @@ class Services:
         )
         self.patients = PatientRegistry(self.db, recorder)
         self.own_records = OwnRecords(self.db, recorder, self.code_sign_in, self.directory, self.links)
-        self.erasure = Erasure(self.db, recorder, standings, codes)
+        self.erasure = Erasure(self.db, recorder, standings)
         self.export = Export(self.db, recorder)
         self.enrolment = Enrolment(self.writes, self.directory, minutes)
         self.queue = QueueService(self.db, self.writes, self.directory, self.people, self.links, estimator, minutes)

@@ -183,7 +183,11 @@ async def words_about(tx: Transaction, patients: Sequence[UUID]) -> list[str]:
 async def erase_words_about(tx: Transaction, patient: UUID) -> None:
     """Erase what was written about a patient's appointments, and the salt that would let somebody try what it was."""
     await tx.run(_Q["erase_words_about"], tx.tenant, patient)
-    await tx.run(_Q["erase_refund_notes"], tx.tenant, patient)
+
+
+async def delete_answers_about(tx: Transaction, patient: UUID) -> None:
+    """Delete the answers kept for repetitions that speak of a patient or of appointments of theirs."""
+    await tx.run(_Q["delete_answers_about"], tx.tenant, patient)
 
 
 async def delete_feeds(tx: Transaction, patient: UUID, account: AccountId | None) -> None:
@@ -191,9 +195,10 @@ async def delete_feeds(tx: Transaction, patient: UUID, account: AccountId | None
     await tx.run(_Q["delete_feeds"], tx.tenant, patient, account)
 
 
-async def exported_payments(tx: Transaction, patients: Sequence[UUID]) -> Sequence[Row]:
-    """Return all payments for appointments of patients, the oldest first."""
-    return await tx.rows(_Q["exported_payments"], tx.tenant, list(patients))
+async def exported_payments(tx: Transaction, patients: Sequence[UUID], payer: AccountId | None) -> Sequence[Row]:
+    """Return all payments for appointments of patients, and those that an account began for what was never booked, the
+    oldest first."""
+    return await tx.rows(_Q["exported_payments"], tx.tenant, list(patients), payer)
 
 
 async def revoke_all_links(tx: Transaction, patient: UUID) -> list[UUID]:

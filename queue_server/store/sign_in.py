@@ -1,6 +1,5 @@
 """How patients sign in: contacts that are theirs, and the codes that show it."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -29,6 +28,11 @@ class PatientAccount(msgspec.Struct, frozen=True, kw_only=True):
     """The address that a password belongs to."""
     contacts: tuple[str, ...]
     created_at: datetime
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """Every address that is known to be theirs."""
+        return self.contacts if self.email is None else tuple(dict.fromkeys((self.email, *self.contacts)))
 
 
 async def issue(
@@ -125,8 +129,3 @@ async def close(tx: Transaction, account: AccountId) -> None:
     await tx.run(_Q["delete_contacts"], tx.tenant, account)
     await tx.run(_Q["delete_kept_answers"], tx.tenant, account)
     await tx.run(_Q["close_account"], tx.tenant, account)
-
-
-async def delete_codes(tx: Transaction, contacts: Sequence[bytes]) -> None:
-    """Delete the codes of contacts, given by their digests."""
-    await tx.run(_Q["delete_codes"], tx.tenant, list(contacts))

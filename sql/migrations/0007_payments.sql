@@ -37,6 +37,7 @@ CREATE UNIQUE INDEX payment_of_appointment_is_one ON payment (tenant_id, appoint
 CREATE UNIQUE INDEX payment_of_hold_is_one ON payment (tenant_id, hold_id) WHERE status IN ('pending', 'failed', 'paid');
 CREATE UNIQUE INDEX payment_intent_is_one ON payment (tenant_id, provider, intent);
 CREATE INDEX payment_by_appointment ON payment (tenant_id, appointment_id);
+CREATE INDEX payment_by_patient ON payment (tenant_id, payer_id) WHERE payer_kind = 'patient';
 SELECT isolate_tenants('payment');
 GRANT SELECT, INSERT, UPDATE, DELETE ON payment TO queue_app;
 

@@ -89,21 +89,30 @@ FROM appointment a
 WHERE a.tenant_id = $1 AND a.patient_id = $2 AND t.tenant_id = a.tenant_id AND t.appointment_id = a.appointment_id
   AND t.body IS NOT NULL;
 
--- name: erase_refund_notes
--- They show words that are erased, as every row does.
-UPDATE payment p SET refund_note = NULL FROM appointment a
-WHERE a.tenant_id = $1 AND a.patient_id = $2 AND p.tenant_id = a.tenant_id AND p.appointment_id = a.appointment_id
-  AND p.refund_note IS NOT NULL;
+-- name: delete_answers_about
+-- Answers that are kept for repetitions, whoever was given them: those that speak of the patient or an appointment of
+-- theirs name it by its id.
+DELETE FROM idempotent_answer k WHERE k.tenant_id = $1 AND EXISTS (
+    SELECT FROM (
+        SELECT $2::uuid AS id
+        UNION ALL SELECT appointment_id FROM appointment WHERE tenant_id = $1 AND patient_id = $2
+    ) AS about
+    WHERE position(convert_to(about.id::text, 'UTF8') in k.answer) > 0
+);
 
 -- name: delete_feeds
 DELETE FROM calendar_feed WHERE tenant_id = $1 AND (patient_id = $2 OR account_id = $3);
 
 -- name: exported_payments
+-- For appointments of these patients, and of the account $3 for what was held and never booked.
 SELECT p.payment_id, p.appointment_id, p.status, p.amount, p.currency, p.created_at, p.paid_at, p.refunded_at
 FROM appointment a
 JOIN payment p ON p.tenant_id = a.tenant_id AND p.appointment_id = a.appointment_id
 WHERE a.tenant_id = $1 AND a.patient_id = ANY ($2::uuid[])
-ORDER BY p.created_at, p.payment_id;
+UNION ALL
+SELECT payment_id, appointment_id, status, amount, currency, created_at, paid_at, refunded_at
+FROM payment WHERE tenant_id = $1 AND payer_kind = 'patient' AND payer_id = $3 AND appointment_id IS NULL
+ORDER BY created_at, payment_id;
 
 -- name: revoke_all_links
 UPDATE appointment SET links_generation = links_generation + 1 WHERE tenant_id = $1 AND patient_id = $2

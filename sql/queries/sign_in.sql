@@ -30,9 +30,6 @@ UPDATE sign_in_code SET used_at = clock_timestamp() WHERE tenant_id = $1 AND con
 SELECT digest FROM sign_in_code
 WHERE tenant_id = $1 AND contact = $2 AND message_id = $3 AND used_at IS NULL AND expires_at > clock_timestamp();
 
--- name: delete_codes
-DELETE FROM sign_in_code WHERE tenant_id = $1 AND contact = ANY ($2::bytea[]);
-
 -- name: prune_codes
 DELETE FROM sign_in_code WHERE tenant_id = $1 AND asked_since < clock_timestamp() - interval '1 day';
 

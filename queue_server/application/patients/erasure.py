@@ -1,14 +1,16 @@
 """Erasing patients: all that says who somebody is goes, what happened stays as it is.
 
 Events name patients by ids, so no chain of hashes is touched; free texts that events refer to lose their words and
-their salt. Appointments stay, of somebody who was erased. Answers that are kept for repetitions of the desk's requests
-may hold a name for two hours.
+their salt. Appointments stay, of somebody who was erased.
+
+What was sent to an e-mail address or phone number goes with whoever has shown it to be theirs. What merely stands in
+somebody's particulars may be another's, written there by a guest: that one keeps what is theirs. And nobody gets new
+attempts at codes by being erased: those are counted by digests of contacts, which are gone within a day.
 """
 
 from uuid import UUID
 
 from queue_server.application.actor import Actor
-from queue_server.application.patients.codes import Codes
 from queue_server.application.patients.own import own, relative
 from queue_server.application.patients.registry import reached
 from queue_server.application.people import PATIENT_KIND
@@ -29,11 +31,10 @@ ERASED_NAME = "Erased patient"
 class Erasure:
     """Erases patients: by their own wish, their guardian's, or an admin's hand."""
 
-    def __init__(self, db: Database, recorder: Recorder, standings: Standings, codes: Codes) -> None:
+    def __init__(self, db: Database, recorder: Recorder, standings: Standings) -> None:
         self._db = db
         self._recorder = recorder
         self._standings = standings
-        self._codes = codes
 
     async def erase(self, actor: Actor, patient: UUID) -> None:
         """Erase a patient. Raises `NotFound`, `Forbidden` for an admin of some clinics only, since all of the
@@ -66,17 +67,12 @@ class Erasure:
         if expected := await store.expected_appointments(tx, patient.id):
             raise StillExpected(f"Cancel the {len(expected)} coming appointments first.")
         account = await sign_in.account_of_patient(tx, patient.id)
-        reachable = {patient.email, patient.phone}
-        if account is not None:
-            reachable |= {account.email, *account.contacts}
-        contacts = sorted(contact for contact in reachable if contact is not None)
-        keys = [self._codes.contact(tx.tenant, contact) for contact in contacts]
-        await sign_in.delete_codes(tx, keys)
+        await messages.delete(tx, patient.id, account.shown if account is not None else ())
         if account is not None:
             await sessions.revoke_all(tx, account.id)
             await sign_in.close(tx, account.id)
-        await messages.delete(tx, patient.id, contacts)
         await store.erase_words_about(tx, patient.id)
+        await store.delete_answers_about(tx, patient.id)
         await store.revoke_all_links(tx, patient.id)
         await store.delete_feeds(tx, patient.id, account.id if account is not None else None)
         await store.erase(tx, patient.id, ERASED_NAME)

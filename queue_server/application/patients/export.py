@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from queue_server.application.actor import Actor
-from queue_server.application.patients.own import MOST_RELATIVES, own
+from queue_server.application.patients.own import own
 from queue_server.application.patients.registry import reached
 from queue_server.application.patients.shown import details
 from queue_server.application.patients.views import (
@@ -22,6 +22,9 @@ from queue_server.store.patients import Patient
 from scheduling_core.errors import Forbidden
 from scheduling_core.live_queue.state import EntryState, Mode
 from scheduling_core.permissions import Permission
+
+MOST_EXPORTED = 1_000
+"""Of those for whom a patient acts: more than anybody has, for the desk may give somebody any number."""
 
 
 class Export:
@@ -46,12 +49,13 @@ class Export:
             return await self._export(tx, actor, await own(tx, actor))
 
     async def _export(self, tx: Transaction, actor: Actor, patient: Patient) -> ExportView:
-        family = await store.dependants(tx, patient.id, MOST_RELATIVES)
+        family = await store.dependants(tx, patient.id, MOST_EXPORTED)
         shown = await details(tx, [patient, *family])
         account = await sign_in.account_of_patient(tx, patient.id)
         patients = [one.id for one in (patient, *family)]
-        reachable = {patient.email, patient.phone, *(account.contacts if account is not None else ())}
-        contacts = sorted(contact for contact in reachable if contact is not None)
+        # What somebody wrote into the particulars and nobody has shown to be theirs may be another's, as may its messages.
+        contacts = account.shown if account is not None else ()
+        payer = account.id if account is not None else None
         found = ExportView(
             exported_at=datetime.now(UTC),
             patient=shown[0],
@@ -62,7 +66,7 @@ class Export:
                 id=account.id, email=account.email, contacts=account.contacts, created_at=account.created_at
             ),
             appointments=tuple(_appointment(row) for row in await store.exported_appointments(tx, patients)),
-            payments=tuple(_payment(row) for row in await store.exported_payments(tx, patients)),
+            payments=tuple(_payment(row) for row in await store.exported_payments(tx, patients, payer)),
             messages=tuple(_message(row) for row in await messages.to(tx, patients, contacts)),
             notes=tuple(await store.words_about(tx, patients)),
         )

@@ -70,10 +70,11 @@ class ExportedAppointment(View, frozen=True, kw_only=True):
 
 
 class ExportedPayment(View, frozen=True, kw_only=True):
-    """What was to be paid for an appointment, in minor units of the currency, and what became of it."""
+    """What was to be paid for an appointment, or for a time that was never booked, in minor units of the currency, and
+    what became of it."""
 
     id: UUID
-    appointment_id: UUID
+    appointment_id: UUID | None
     status: str
     amount: int
     currency: str

@@ -20,7 +20,9 @@ from queue_server.application.people import add_patient
 from queue_server.application.unit import Recorder
 from queue_server.application.views.accounts import SignedIn
 from queue_server.settings import Settings
+from queue_server.store import idempotency
 from queue_server.store.db import Row
+from queue_server.store.idempotency import Idempotency, KeptAnswer
 from scheduling_core.ids import EntryId, PatientId
 from scheduling_core.permissions import Role
 from tests.access_graph import AccessGraph
@@ -39,7 +41,7 @@ class House:
         )
         self.registry = PatientRegistry(graph.db, recorder)
         self.own = OwnRecords(graph.db, recorder, self.sign_in, graph.directory, graph.links)
-        self.erasure = Erasure(graph.db, recorder, access.standings, self.codes)
+        self.erasure = Erasure(graph.db, recorder, access.standings)
         self.export = Export(graph.db, recorder)
 
     @property
@@ -99,6 +101,13 @@ class House:
         enrolment = Enrolment(self.graph.writes, self.graph.directory, 15)
         await enrolment.enrol(self.clinic.receptionist, [visit])
         return visit.id
+
+    async def keeps_answer(self, asked: Actor, answer: object) -> None:
+        """Keep what a request of somebody's was answered with, as if it might come again."""
+        request = Idempotency(uuid4().hex, b"digest")
+        async with self.graph.db.tenant(self.tenant) as tx:
+            await idempotency.claim(tx, asked.key, request)
+            await idempotency.keep(tx, asked.key, request, KeptAnswer(msgspec.json.encode(answer), None))
 
     async def rows(self, query: str, *arguments: object) -> Sequence[Row]:
         """Return rows of the tenant."""

@@ -9,21 +9,29 @@ import pytest
 
 from queue_server.application import desk_bodies as bodies
 from queue_server.application.actor import Actor
+from queue_server.application.answers import NONE
 from queue_server.application.audit_roots import RootSigner, public_key
 from queue_server.application.audit_verify import verify
+from queue_server.application.booking.bodies import CancelBody
+from queue_server.application.booking.cancelling import Cancelling
 from queue_server.application.patients.bodies import ConsentsBody, NewPatientBody, NewRelative, OwnChange
+from queue_server.application.patients.codes import MOST_ASKED
 from queue_server.application.patients.erasure import ERASED_NAME
+from queue_server.application.payments.bodies import PaymentMethod
 from queue_server.application.people import People
 from queue_server.application.rebuild import replay
 from queue_server.application.text_references import paths_by_event
 from queue_server.application.unit import QUEUE_KIND
+from queue_server.store import calendar_feeds
 from queue_server.store.db import Database
 from queue_server.store.root_copies import RootCopies
-from scheduling_core.errors import Forbidden, NotFound, StillExpected, Unauthenticated
+from scheduling_core.errors import Forbidden, NotFound, StillExpected, TooManyRequests, Unauthenticated
 from scheduling_core.ids import EntryId
 from scheduling_core.live_queue import codec
 from scheduling_core.permissions import Role
-from tests.application.patients.house import House, address
+from tests.application.patients.house import House, address, phone
+from tests.application.payments.till import Till, once
+from tests.application.slots.conftest import Practice
 from tests.conftest import RunningServices
 
 SEED = b"\x07" * 32
@@ -54,6 +62,11 @@ async def canary(house: House) -> tuple[Actor, EntryId]:
     move = bodies.MoveBody(new_position=1, reason=f"{CANARY} feels faint")
     await house.graph.queue.run(desk, "move", entry, move)
     await house.graph.queue.run(desk, "cancel", entry, bodies.Empty())
+    # What somebody else was told of them, and where their appointments are shown.
+    await house.keeps_answer(desk, await house.own.get(actor))
+    assert actor.account is not None
+    async with house.graph.db.tenant(house.tenant) as tx:
+        await calendar_feeds.add(tx, uuid4(), actor.account, doctor=None, patient=actor.patient, digest=b"digest")
     return actor, entry
 
 
@@ -92,6 +105,7 @@ async def test_nothing_is_left_of_whoever_was_erased(house: House, services: Run
     assert await house.rows("SELECT FROM patient_consent") == []
     assert await house.rows("SELECT FROM message") == []
     assert await house.rows("SELECT FROM sign_in_contact") == []
+    assert await house.rows("SELECT FROM calendar_feed") == []
     (kept,) = await house.rows("SELECT name, erased_at FROM patient WHERE patient_id = $1", actor.patient)
     assert (kept["name"], kept["erased_at"] is not None) == (ERASED_NAME, True)
 
@@ -179,6 +193,85 @@ async def test_others_keep_theirs(house: House) -> None:
     assert (words["body"], words["appointment_id"]) == ("her mother waits outside", entry)
     assert len(await house.rows("SELECT FROM message")) == 1
     assert len(await house.rows("SELECT FROM sign_in_contact")) == 1
+
+
+async def test_a_contact_that_nobody_showed_to_be_theirs_gives_no_power_over_its_owner(house: House) -> None:
+    """A guest writes what they like: here the number of somebody who signs in with it."""
+    victim, mine = phone(), address()
+    known = await house.enter(victim, name="Ravi Patel")
+    await house.patient(email=mine.value, phone=victim.value)
+    for _ in range(MOST_ASKED - 1):
+        await house.sign_in.ask(house.tenant, victim, "en")
+    code = await house.code(victim.value)
+    actor = await house.actor(await house.enter(mine))
+    assert {one.recipient for one in (await house.export.export_own(actor)).messages} == {mine.value}
+    await house.erasure.erase_own(actor)
+    assert len(await house.rows("SELECT FROM message WHERE recipient = $1", victim.value)) == MOST_ASKED
+    assert await house.rows("SELECT FROM message WHERE recipient = $1", mine.value) == []
+    with pytest.raises(TooManyRequests):
+        await house.sign_in.ask(house.tenant, victim, "en")
+    assert (await house.sign_in.verify(house.tenant, victim, code)).user.id == known.user.id
+
+
+async def test_a_relative_is_erased_without_what_is_the_guardians(house: House) -> None:
+    number = phone()
+    mother = await house.actor(await house.enter(number, name="Asha Rao"))
+    child = await house.patient(name="Mira Rao", phone=number.value, guardian_id=mother.patient)
+    await house.erasure.erase_relative(mother, child)
+    assert len(await house.rows("SELECT FROM message WHERE recipient = $1", number.value)) == 1
+
+
+async def test_attempts_at_a_code_and_codes_asked_for_count_on_when_somebody_is_erased(house: House) -> None:
+    contact = address()
+    actor = await house.actor(await house.enter(contact))
+    for _ in range(MOST_ASKED - 1):
+        await house.sign_in.ask(house.tenant, contact, "en")
+    await house.erasure.erase_own(actor)
+    with pytest.raises(TooManyRequests):
+        await house.sign_in.ask(house.tenant, contact, "en")
+
+
+async def test_answers_kept_for_repetitions_name_nobody_who_was_erased(house: House) -> None:
+    till = Till(house.graph, Practice(house.graph.db, house.clinic), None)
+    await till.opens()
+    mother = await house.signed_in()
+    child = await house.own.add_relative(mother, NewRelative(name="Mei Rao"))
+    await house.keeps_answer(mother, child)
+    made = []
+    for hour in (9, 10):
+        guest, slot = till.guest(), await till.slot(hour)
+        made.append(await till.books(guest, slot, await till.holds(guest, slot)))
+    cancelling = Cancelling(house.graph.writes, house.graph.directory, house.graph.links)
+    await cancelling.by_link(made[0]["trackingToken"], CancelBody(), once())
+
+    async def naming() -> int:
+        return sum(b"Mei" in row["answer"] for row in await house.rows("SELECT answer FROM idempotent_answer"))
+
+    assert await naming() == 4
+    (row,) = await house.rows(
+        "SELECT patient_id FROM appointment WHERE appointment_id = $1", UUID(made[0]["appointment"]["id"])
+    )
+    await house.erasure.erase(house.admin, row["patient_id"])
+    assert await naming() == 2
+    await house.erasure.erase_relative(mother, child.id)
+    assert await naming() == 1  # of somebody else
+
+
+async def test_a_refund_note_loses_its_words_and_its_payment_replays(house: House, owner: Database) -> None:
+    till = Till(house.graph, Practice(house.graph.db, house.clinic), None)
+    await till.opens()
+    made = await till.books(till.desk, await till.slot())
+    visit = UUID(made["appointment"]["id"])
+    payment = await till.pays(till.desk, appointment=visit, method=PaymentMethod.DESK)
+    await till.refunding.refund(till.desk, payment.id, "Mei was ill", NONE)
+    await house.graph.queue.run(till.desk, "cancel", visit, bodies.Empty())
+    (row,) = await house.rows("SELECT patient_id FROM appointment")
+    await house.erasure.erase(house.admin, row["patient_id"])
+    (shown,) = await till.reading.of_appointment(till.desk, visit)
+    assert shown.refund_note is None
+    assert await house.rows("SELECT FROM free_text WHERE body IS NOT NULL") == []
+    replayed = await replay(owner, only=house.tenant)
+    assert replayed.is_equal, replayed.differences
 
 
 async def test_only_admins_of_the_whole_organisation_erase_and_export(house: House) -> None:

@@ -7,8 +7,11 @@ import pytest
 
 from queue_server.application import desk_bodies as bodies
 from queue_server.application.patients.bodies import ConsentsBody, NewRelative, OwnChange
+from queue_server.application.payments.bodies import PaymentMethod
 from scheduling_core.errors import NotFound
 from tests.application.patients.house import House, address
+from tests.application.payments.till import FEE, FakeProvider, Till
+from tests.application.slots.conftest import Practice
 
 
 async def test_all_that_is_known_of_a_patient_is_in_their_export(house: House) -> None:
@@ -34,6 +37,21 @@ async def test_all_that_is_known_of_a_patient_is_in_their_export(house: House) -
     assert (found.account.id, found.account.contacts) == (actor.account, (contact.value,))
     for foreign_word in ("of somebody else", "Ravi", str(foreign)):
         assert foreign_word not in text
+
+
+async def test_what_was_paid_is_in_the_export_of_whoever_came(house: House) -> None:
+    till = Till(house.graph, Practice(house.graph.db, house.clinic), FakeProvider())
+    await till.opens()
+    actor, other = await house.signed_in(), await house.signed_in()
+    assert actor.patient is not None
+    visit = await house.visit(actor.patient)
+    payment = await till.pays(till.desk, appointment=visit, method=PaymentMethod.DESK)
+    found = await house.export.export_own(actor)
+    assert [(one.id, one.appointment_id, one.amount) for one in found.payments] == [(payment.id, visit, FEE)]
+    assert (await house.export.export_own(other)).payments == ()
+    # What was begun for a time that was never booked is theirs, too.
+    begun = await till.pays(actor, hold=await till.holds(actor, await till.slot()))
+    assert [one.id for one in (await house.export.export_own(actor)).payments] == [payment.id, begun.id]
 
 
 async def test_that_something_was_handed_out_is_remembered(house: House) -> None:
