@@ -71,3 +71,14 @@ export function languageName(code: string): string {
     return code;
   }
 }
+
+/** Names of which one is meant: "Dr Rao, Dr Sen or Dr Diaz". */
+export function listed(names: readonly string[]): string {
+  return new Intl.ListFormat(locale, { type: "disjunction" }).format(names);
+}
+
+/** Day and time with the year, at the first clinic: "21 Nov 2026, 19:40". */
+export function stamp(instant: string): string {
+  const options = { timeZone: zoneOf(""), dateStyle: "medium", timeStyle: "short" } as const;
+  return format(options).format(new Date(instant));
+}

@@ -10,6 +10,7 @@ import { signIn } from "../state/codes";
 import { farewell } from "../state/farewell";
 import { pathOf, SECTIONS, type Section, sectionOf } from "../state/sections";
 import { Appointments } from "./appointments";
+import { Calendar } from "./calendar";
 import { CodeForm } from "./code-form";
 import { Failure } from "./failure";
 import { Family } from "./family";
@@ -98,6 +99,8 @@ function Shown({ section, me, reload }: ShownProps) {
   switch (section) {
     case "appointments":
       return <Appointments me={me} />;
+    case "calendar":
+      return <Calendar />;
     case "family":
       return <Family />;
     case "particulars":

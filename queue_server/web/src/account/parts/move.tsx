@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { Times } from "../../book/parts/times";
+import { offeringOf } from "../../book/parts/use-times";
 import type {
   BookedAppointmentView,
   DoctorDetail,
@@ -72,9 +73,9 @@ export function Move({ booked, onDone, onClose }: MoveProps) {
       <Failure text={failure.value} />
       {doctor.value && (
         <Times
-          doctor={doctor.value}
+          of={offeringOf(doctor.value)}
           mode={appointment.mode}
-          mine={booked.slotId}
+          mine={() => booked.slotId}
           onTake={(slot, mode) => slot.id !== booked.slotId && choose(slot, mode)}
         />
       )}

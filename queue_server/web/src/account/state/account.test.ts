@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { BookedAppointmentView } from "../../generated/contract";
 import { calendarOf, sorted, trackerOf } from "./appointments";
+import { qrOf, webcalOf } from "./feeds";
 import { pathOf, SECTIONS, sectionOf } from "./sections";
 
 function booked(id: string, start: string, state: string): BookedAppointmentView {
@@ -23,6 +24,15 @@ describe("appointments", () => {
     const one = { trackingUrl: "https://queue.example/t/abc" } as BookedAppointmentView;
     expect(trackerOf(one)).toBe("/t/abc");
     expect(calendarOf(one)).toBe("/api/appointments/track/abc/calendar.ics");
+  });
+});
+
+describe("the address of a calendar", () => {
+  const url = "https://queue.example/api/calendar/abc-_9==.ics";
+
+  it("is one that calendars subscribe to, and a picture on the site that is open", () => {
+    expect(webcalOf(url)).toBe("webcal://queue.example/api/calendar/abc-_9==.ics");
+    expect(qrOf(url)).toBe("/calendar/abc-_9==/qr.svg");
   });
 });
 

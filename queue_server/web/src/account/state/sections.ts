@@ -1,4 +1,4 @@
-export const SECTIONS = ["appointments", "family", "particulars", "privacy"] as const;
+export const SECTIONS = ["appointments", "calendar", "family", "particulars", "privacy"] as const;
 export type Section = (typeof SECTIONS)[number];
 
 /** The section that an address names; the appointments where it names none. */

@@ -2,6 +2,8 @@
 export interface FreeDay {
   date: string;
   free: number;
+  /** Whether there are more than were counted. */
+  more?: boolean;
 }
 
 export const WEEKS = 5;

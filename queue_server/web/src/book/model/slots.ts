@@ -25,6 +25,12 @@ export function places(slot: SlotView, mode: Mode): number {
   return mode === "tele" ? slot.remaining.tele : slot.remaining.inPerson;
 }
 
+/** How a slot is booked: as was asked for, or else at the clinic where that is possible. */
+export function wayOf(slot: SlotView, wanted: string): Mode {
+  if (wanted) return wanted as Mode;
+  return isFree(slot, "in_person") ? "in_person" : "tele";
+}
+
 /** Whether a slot has a place for anybody. */
 export function hasPlace(slot: SlotView): boolean {
   return isFree(slot, "in_person") || isFree(slot, "tele");
@@ -32,15 +38,24 @@ export function hasPlace(slot: SlotView): boolean {
 
 /**
  * What a day shows after it was looked up again: what was there and is not free any more fades
- * where it stands, so that nothing moves under a thumb.
+ * where it stands, so that nothing moves under a thumb. What begins after `until` was not looked
+ * up, and stays as it is.
  */
-export function lookedUp(shown: readonly ShownSlot[], found: readonly SlotView[]): ShownSlot[] {
+export function lookedUp(
+  shown: readonly ShownSlot[],
+  found: readonly SlotView[],
+  until = Number.POSITIVE_INFINITY,
+): ShownSlot[] {
   const now = new Map(found.map((slot) => [slot.id, slot]));
   const kept = shown
     .filter(({ slot }) => !now.has(slot.id))
-    .map(({ slot, look }): ShownSlot => ({ slot, look: look === "held" ? "held" : "taken" }));
+    .map((one) => (Date.parse(one.slot.start) > until ? one : faded(one)));
   const all = [...kept, ...found.map((slot): ShownSlot => ({ slot, look: lookOf(slot) }))];
   return all.sort((one, other) => Date.parse(one.slot.start) - Date.parse(other.slot.start));
+}
+
+function faded({ slot, look }: ShownSlot): ShownSlot {
+  return { slot, look: look === "held" ? "held" : "taken" };
 }
 
 /** What a day shows after news of one slot; the same list when the slot is not on it. */

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import { Page } from "../../patient/page";
 import { route } from "../../shared/route";
+import { AnyPage } from "./any";
 import { DetailsPage } from "./details";
 import { DoctorPage } from "./doctor";
 import { DonePage } from "./done";
@@ -29,10 +30,12 @@ export function App() {
 }
 
 function Step() {
-  const { path } = route.value;
+  const { path, query } = route.value;
   const doctor = DOCTOR.exec(path)?.[1];
-  useFocusOnArrival(path, !!doctor || path === "/book");
+  useFocusOnArrival(path, !!doctor || path === "/book" || path === "/book/any");
   if (doctor) return <DoctorPage key={doctor} id={doctor} />;
+  // Of everybody at all nobody is found for whatever may be wanted: that is a search.
+  if (path === "/book/any" && (query.has("specialty") || query.has("clinicId"))) return <AnyPage />;
   if (path === "/book/details") return <DetailsPage />;
   if (path === "/book/pay") return <PayPage />;
   if (path === "/book/done") return <DonePage />;

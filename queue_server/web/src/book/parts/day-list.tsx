@@ -17,6 +17,8 @@ export interface DayListProps {
   saysWhere: boolean;
   onTake: (slot: ShownSlot["slot"]) => void;
   onChoose: (date: string) => void;
+  /** Where there are more of this day than are shown. */
+  onMore?: () => void;
 }
 
 /** The times of a day by part of the day; what somebody else takes fades where it stands. */
@@ -36,7 +38,12 @@ export function DayList(props: DayListProps) {
           {...props}
         />
       ))}
-      {isEmpty && <FullDay {...props} />}
+      {props.onMore && (
+        <button type="button" class="wide more" onClick={props.onMore}>
+          {t("later_times")}
+        </button>
+      )}
+      {isEmpty && !props.onMore && <FullDay {...props} />}
     </section>
   );
 }

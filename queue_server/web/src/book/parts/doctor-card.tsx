@@ -1,9 +1,8 @@
-import type { Mode, SlotView } from "../../generated/contract";
 import { moment, money } from "../../patient/format";
 import { clinicOf, link, t } from "../../patient/known";
 import { follow } from "../../shared/route";
 import type { Result } from "../model/results";
-import { isFree } from "../model/slots";
+import { wayOf } from "../model/slots";
 import { asking, take } from "../state/hold";
 import { filters, isLooking } from "../state/search";
 
@@ -35,7 +34,7 @@ export function DoctorCard({ doctor, times }: Result) {
                 type="button"
                 class={asking.value === slot.id ? "time time-mine" : "time"}
                 disabled={asking.value !== null}
-                onClick={() => void take(slot, modeOf(slot, mode), doctor)}
+                onClick={() => void take(slot, wayOf(slot, mode), doctor)}
               >
                 {moment(slot.start, slot.clinicId)}
               </button>
@@ -50,10 +49,4 @@ export function DoctorCard({ doctor, times }: Result) {
       </a>
     </li>
   );
-}
-
-/** As was asked for, or else at the clinic where that is possible. */
-function modeOf(slot: SlotView, wanted: string): Mode {
-  if (wanted) return wanted as Mode;
-  return isFree(slot, "in_person") ? "in_person" : "tele";
 }

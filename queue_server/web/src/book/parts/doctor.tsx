@@ -8,6 +8,7 @@ import { follow, route } from "../../shared/route";
 import { asking, held, take } from "../state/hold";
 import { OfferCard } from "./offer";
 import { Times } from "./times";
+import { offeringOf } from "./use-times";
 
 /** A doctor, and when they can be seen. */
 export function DoctorPage({ id }: { id: string }) {
@@ -39,10 +40,10 @@ export function DoctorPage({ id }: { id: string }) {
       <OfferCard />
       {shown.acceptsOnlineBookings ? (
         <Times
-          doctor={shown}
+          of={offeringOf(shown)}
           day={query.get("day") ?? undefined}
           mode={(query.get("mode") as Mode | null) ?? undefined}
-          mine={asking.value ?? held.value?.slot.id}
+          mine={() => asking.value ?? held.value?.slot.id}
           onTake={(slot, mode) => void take(slot, mode, shown)}
         />
       ) : (

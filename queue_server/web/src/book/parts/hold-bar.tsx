@@ -1,7 +1,7 @@
 import { moment } from "../../patient/format";
 import { link, t } from "../../patient/known";
 import { follow, route } from "../../shared/route";
-import { giveUp, held, remaining } from "../state/hold";
+import { giveUp, type Held, held, remaining, timesPage } from "../state/hold";
 
 /** What is held, and for how much longer; always in sight, amber when little time is left. */
 export function HoldBar() {
@@ -22,7 +22,7 @@ export function HoldBar() {
         )}
       </p>
       {isHere ? (
-        <button type="button" onClick={() => giveUpAndGo(mine.doctor.id)}>
+        <button type="button" onClick={() => giveUpAndGo(mine)}>
           {t("give_up")}
         </button>
       ) : (
@@ -34,8 +34,8 @@ export function HoldBar() {
   );
 }
 
-function giveUpAndGo(doctorId: string): void {
+function giveUpAndGo({ anyone, doctor }: Held): void {
   giveUp();
-  history.pushState(null, "", link(`/book/doctors/${doctorId}`));
+  history.pushState(null, "", timesPage(anyone ?? doctor));
   dispatchEvent(new PopStateEvent("popstate"));
 }

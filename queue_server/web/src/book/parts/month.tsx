@@ -19,6 +19,7 @@ export interface MonthProps {
 export function Month({ today, monday, chosen, days, onChoose, onMove }: MonthProps) {
   const grid = useRef<HTMLFieldSetElement>(null);
   const free = new Map((days ?? []).map((one) => [one.date, one.free]));
+  const uncounted = new Set(days?.filter(({ more }) => more).map(({ date }) => date));
   const most = Math.max(0, ...free.values());
   const dates = weeksFrom(monday);
   const reached = chosen && dates.includes(chosen) ? chosen : (dates.find((d) => d >= today) ?? "");
@@ -46,7 +47,8 @@ export function Month({ today, monday, chosen, days, onChoose, onMove }: MonthPr
       <fieldset class="month" ref={grid} aria-labelledby="choose-day" aria-busy={!days}>
         {dates.map((date) => {
           const n = free.get(date) ?? 0;
-          const label = t(n ? "day_free" : "day_none", { day: day(date), n });
+          const said = uncounted.has(date) ? `${n}+` : n;
+          const label = t(n ? "day_free" : "day_none", { day: day(date), n: said });
           return (
             <button
               key={date}
@@ -60,7 +62,7 @@ export function Month({ today, monday, chosen, days, onChoose, onMove }: MonthPr
               onKeyDown={(event) => step(event, date)}
             >
               <b aria-hidden="true">{Number(date.slice(8))}</b>
-              <small aria-hidden="true">{date < today || !days ? "\u00a0" : n || "–"}</small>
+              <small aria-hidden="true">{date < today || !days ? "\u00a0" : said || "–"}</small>
               <span class="sr-only">{label}</span>
             </button>
           );

@@ -17,6 +17,7 @@ import {
   setFilter,
   shown,
 } from "../state/search";
+import { AnyCard } from "./any-card";
 import { DoctorCard } from "./doctor-card";
 import { OfferCard } from "./offer";
 
@@ -124,6 +125,7 @@ function Results() {
         </div>
       )}
       {found?.length === 0 && !isLooking.value && <NothingFound />}
+      <AnyCard />
       <ul class="doctors">
         {found?.map((one) => (
           <DoctorCard key={one.doctor.id} {...one} />

@@ -1,35 +1,35 @@
 import { useSignal } from "@preact/signals";
-import type { DoctorDetail, Mode, SlotView } from "../../generated/contract";
+import type { Mode, SlotView } from "../../generated/contract";
 import { Radios } from "../../patient/field";
 import { t } from "../../patient/known";
 import "../times.css";
 import { DayList } from "./day-list";
 import { Month } from "./month";
-import { useTimes } from "./use-times";
+import { type Offering, useTimes } from "./use-times";
 
 export interface TimesProps {
-  doctor: DoctorDetail;
+  of: Offering;
   /** The date that is shown first. */
   day?: string | undefined;
   mode?: Mode | undefined;
-  /** The slot that is held for us, or asked for. */
-  mine?: string | null | undefined;
+  /** The slot that is held for us, or asked for, by its id; for who comes this way. */
+  mine: (mode: Mode) => string | null | undefined;
   onTake: (slot: SlotView, mode: Mode) => void;
 }
 
-/** When a doctor can be seen: a month, a day, its times. */
-export function Times({ doctor, day, mode, mine, onTake }: TimesProps) {
-  const chosenMode = useSignal<Mode>(mode ?? doctor.modes[0] ?? "in_person");
-  const times = useTimes(doctor, chosenMode.value, day);
-  const { today, monday, chosen, choose, days, slots, failure, isLive, retry } = times;
+/** When a doctor, or one of several, can be seen: a month, a day, its times. */
+export function Times({ of, day, mode, mine, onTake }: TimesProps) {
+  const chosenMode = useSignal<Mode>(mode ?? of.modes[0] ?? "in_person");
+  const times = useTimes(of, chosenMode.value, day);
+  const { today, monday, chosen, choose, days, shown, failure, isLive, retry } = times;
   const isNothing = days.value?.every((one) => one.free === 0) && !chosen.value;
   return (
     <div class="card availability">
-      {doctor.modes.length > 1 && (
+      {of.modes.length > 1 && (
         <Radios
           label={t("mode")}
           value={chosenMode.value}
-          options={doctor.modes.map((one) => ({ value: one, label: t(one) }))}
+          options={of.modes.map((one) => ({ value: one, label: t(one) }))}
           onChange={(value) => (chosenMode.value = value as Mode)}
         />
       )}
@@ -54,19 +54,20 @@ export function Times({ doctor, day, mode, mine, onTake }: TimesProps) {
       />
       {isNothing && (
         <div class="note">
-          {t("nothing_ahead")} {t("nothing_ahead_more")}
+          {t(of.doctorId ? "nothing_ahead" : "any_none")} {t("nothing_ahead_more")}
         </div>
       )}
       {chosen.value && (
         <DayList
           date={chosen.value}
           mode={chosenMode.value}
-          slots={slots.value}
+          slots={shown}
           days={days.value ?? []}
-          mine={mine}
-          saysWhere={doctor.clinicIds.length > 1}
+          mine={mine(chosenMode.value)}
+          saysWhere={of.clinicIds.length > 1 && (!!of.doctorId || chosenMode.value !== "tele")}
           onTake={(slot) => onTake(slot, chosenMode.value)}
           onChoose={choose}
+          {...(times.isCut.value && { onMore: times.showMore })}
         />
       )}
       <p class={isLive.value ? "freshness live" : "freshness"}>

@@ -1,39 +1,74 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
-import type { DoctorDetail, Mode, SlotView } from "../../generated/contract";
+import type { DoctorDetail, Mode } from "../../generated/contract";
 import { look, trouble } from "../../patient/api";
 import { time } from "../../patient/format";
-import { t, zoneOf } from "../../patient/known";
+import { known, t, zoneOf } from "../../patient/known";
 import { announce } from "../../shared/announce";
 import { serverNow } from "../../shared/clock";
 import { localDate } from "../../shared/dates";
+import { type Anyone, ofAnyone, queryOfAnyone } from "../model/anyone";
 import { type FreeDay, laterOf, mondayOf, nextFree, plusDays, WEEKS } from "../model/days";
 import { heard, lookedUp, type ShownSlot } from "../model/slots";
 import { watch } from "../state/live";
+import { slotsOf } from "../state/slots";
 
 const SPAN_DAYS = WEEKS * 7 - 1;
 /** Changes of many slots come in bursts. */
-const COUNT_AGAIN_MS = 1_500;
+const AGAIN_MS = 1_500;
+/** Of many doctors a day is shown piece by piece. */
+const PAGES = 3;
 
-/** A doctor's free times: how many on which day, and those of the chosen day, as they change. */
-export function useTimes(doctor: DoctorDetail, mode: Mode, firstDay?: string) {
-  const zone = zoneOf(doctor.homeClinicId ?? doctor.clinicIds[0] ?? "");
+/** Whose times are shown: a doctor's, or those of several of whom anybody would do. */
+export interface Offering {
+  /** Null where it is of several. */
+  doctorId: string | null;
+  query: Record<string, string>;
+  modes: readonly Mode[];
+  clinicIds: readonly string[];
+  /** Whose clock says which day it is. */
+  clinicId: string;
+}
+
+export function offeringOf(doctor: DoctorDetail): Offering {
+  const { id, modes, clinicIds, homeClinicId } = doctor;
+  const clinicId = homeClinicId ?? clinicIds[0] ?? "";
+  return { doctorId: id, query: { doctorId: id }, modes, clinicIds, clinicId };
+}
+
+export function offeringOfAnyone(anyone: Anyone, doctors: readonly DoctorDetail[]): Offering {
+  const offered = new Set(doctors.flatMap(({ modes }) => modes));
+  return {
+    doctorId: null,
+    query: queryOfAnyone(anyone),
+    modes: (["in_person", "tele"] as const).filter((mode) => offered.has(mode)),
+    clinicIds: anyone.clinicId ? [anyone.clinicId] : known.store.clinics.map(({ id }) => id),
+    clinicId: anyone.clinicId,
+  };
+}
+
+/** Free times: how many on which day, and those of the chosen day, as they change. */
+export function useTimes(of: Offering, mode: Mode, firstDay?: string) {
+  const { doctorId, query } = of;
+  const whose = JSON.stringify(query);
+  const zone = zoneOf(of.clinicId);
   const today = useMemo(() => localDate(zone, new Date(serverNow())), [zone]);
   const monday = useSignal(mondayOf(laterOf(firstDay ?? today, today)));
   const chosen = useSignal<string | null>(firstDay ?? null);
   const days = useSignal<FreeDay[] | null>(null);
   const slots = useSignal<readonly ShownSlot[] | null>(null);
+  const isCut = useSignal(false);
   const failure = useSignal("");
   const isLive = useSignal(false);
-  const asked = useRef({ days: 0, slots: 0 });
+  const asked = useRef({ days: 0, slots: 0, pages: PAGES });
+  const seen = (all: readonly ShownSlot[]) => (doctorId ? all : ofAnyone(all, mode));
 
   async function loadDays(): Promise<void> {
     const mine = ++asked.current.days;
     const to = plusDays(monday.value, SPAN_DAYS);
     const from = laterOf(monday.value, today);
     try {
-      const query = { doctorId: doctor.id, mode, from, to };
-      const { data } = await look<FreeDay[]>("/api/slots/days", query);
+      const { data } = await look<FreeDay[]>("/api/slots/days", { ...query, mode, from, to });
       if (mine !== asked.current.days) return;
       failure.value = "";
       days.value = data;
@@ -48,11 +83,12 @@ export function useTimes(doctor: DoctorDetail, mode: Mode, firstDay?: string) {
     if (!date) return;
     const mine = ++asked.current.slots;
     try {
-      const query = { doctorId: doctor.id, from: date, to: date, limit: "200" };
-      const { data } = await look<SlotView[]>("/api/slots/availability", query);
-      if (mine === asked.current.slots && chosen.value === date) {
-        slots.value = lookedUp(slots.value ?? [], data);
-      }
+      const read = await slotsOf({ ...query, from: date, to: date }, asked.current.pages);
+      if (mine !== asked.current.slots || chosen.value !== date) return;
+      const last = read.isCut ? read.slots.at(-1) : undefined;
+      const until = last && Date.parse(last.start);
+      slots.value = lookedUp(slots.value ?? [], read.slots, until);
+      isCut.value = read.isCut;
     } catch (error) {
       if (mine === asked.current.slots) failure.value = trouble(error);
     }
@@ -64,38 +100,56 @@ export function useTimes(doctor: DoctorDetail, mode: Mode, firstDay?: string) {
     chosen.value = date;
   }
 
-  useEffect(() => void loadDays(), [doctor.id, mode, monday.value]);
+  /** Those of the day that were too many at first. */
+  function showMore(): void {
+    asked.current.pages += PAGES;
+    void loadSlots();
+  }
+
+  useEffect(() => void loadDays(), [whose, mode, monday.value]);
   useEffect(() => {
     slots.value = null;
+    asked.current.pages = PAGES;
     void loadSlots();
-  }, [doctor.id, chosen.value]);
+  }, [whose, chosen.value]);
 
   useEffect(() => {
-    let counting: ReturnType<typeof setTimeout> | undefined;
-    const countAgain = () => {
-      clearTimeout(counting);
-      counting = setTimeout(() => void loadDays(), COUNT_AGAIN_MS);
+    let coming: ReturnType<typeof setTimeout> | undefined;
+    let isOld = false;
+    const again = () => {
+      coming ??= setTimeout(() => {
+        coming = undefined;
+        void loadDays();
+        if (isOld) void loadSlots();
+        isOld = false;
+      }, AGAIN_MS);
     };
-    const stop = watch(doctor.id, monday.value, plusDays(monday.value, SPAN_DAYS), {
+    const stop = watch(doctorId, monday.value, plusDays(monday.value, SPAN_DAYS), {
       heard(news) {
         const before = slots.value ?? [];
-        slots.value = heard(before, news);
-        tell(before, slots.value, news.slotId);
-        countAgain();
+        const after = heard(before, news);
+        // Of everybody's news most are of others.
+        if (!doctorId && after === before) return;
+        slots.value = after;
+        tell(seen(before), seen(after));
+        again();
       },
       lookAgain() {
-        void loadSlots();
-        countAgain();
+        // Of several doctors that is said for each of them.
+        if (doctorId) void loadSlots();
+        else isOld = true;
+        again();
       },
       live: (now) => (isLive.value = now),
     });
     return () => {
       stop();
-      clearTimeout(counting);
+      clearTimeout(coming);
     };
-  }, [doctor.id, monday.value]);
+  }, [whose, mode, monday.value]);
 
-  return { today, monday, chosen, choose, days, slots, failure, isLive, retry };
+  const shown = slots.value && seen(slots.value);
+  return { today, monday, chosen, choose, days, shown, isCut, showMore, failure, isLive, retry };
 
   function retry(): void {
     failure.value = "";
@@ -105,11 +159,11 @@ export function useTimes(doctor: DoctorDetail, mode: Mode, firstDay?: string) {
 }
 
 /** Say aloud what has changed before the eyes of whoever can see it. */
-function tell(before: readonly ShownSlot[], after: readonly ShownSlot[], id: string): void {
-  const was = before.find((one) => one.slot.id === id);
-  const is = after.find((one) => one.slot.id === id);
-  if (!was || !is || was.look === is.look) return;
+function tell(before: readonly ShownSlot[], after: readonly ShownSlot[]): void {
+  const was = new Map(before.map((one) => [one.slot.id, one.look]));
+  const is = after.find(({ slot, look }) => was.has(slot.id) && was.get(slot.id) !== look);
+  if (!is) return;
   const at = { time: time(is.slot.start, is.slot.clinicId) };
   if (is.look === "free") announce(t("now_free", at));
-  else if (was.look === "free") announce(t("now_taken", at));
+  else if (was.get(is.slot.id) === "free") announce(t("now_taken", at));
 }

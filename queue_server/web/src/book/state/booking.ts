@@ -83,7 +83,7 @@ export async function book(): Promise<void> {
   } catch (error) {
     if (isRefusal(error, "hold_expired", "slot_unavailable")) {
       held.value = null;
-      await offerInstead("expired", mine.slot, mine.mode, mine.doctor);
+      await offerInstead("expired", mine.slot, mine.mode, mine.anyone ?? mine.doctor);
     } else failure.value = trouble(error);
   } finally {
     isBooking.value = false;

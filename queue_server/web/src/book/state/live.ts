@@ -18,8 +18,13 @@ export interface Watcher {
 
 const EVENTS = ["slot_availability_changed", "hold_created", "hold_released", "slot_booked"];
 
-/** Watch a doctor's times between two dates; returns how to stop. */
-export function watch(doctorId: string, from: string, to: string, watcher: Watcher): () => void {
+/** Watch a doctor's times between two dates, or those of all doctors; returns how to stop. */
+export function watch(
+  doctorId: string | null,
+  from: string,
+  to: string,
+  watcher: Watcher,
+): () => void {
   let timer: ReturnType<typeof setInterval> | undefined;
   let isLive = false;
 
@@ -33,7 +38,8 @@ export function watch(doctorId: string, from: string, to: string, watcher: Watch
   const address = `${location.origin.replace(/^http/, "ws")}/socket.io/?EIO=4&transport=websocket`;
   const socket = connect(address, {
     open() {
-      socket.emit("watch-availability", { tenantId, doctorId, from, to });
+      const whose = doctorId ? { doctorId } : {};
+      socket.emit("watch-availability", { tenantId, ...whose, from, to });
       become(true);
     },
     event(name, body) {

@@ -4,8 +4,17 @@ import { look, trouble } from "../../patient/api";
 import { known, tenantId } from "../../patient/known";
 import { serverNow } from "../../shared/clock";
 import { replaceAddress, route } from "../../shared/route";
+import { anyoneFound, freeWithAnyone } from "../model/anyone";
 import { cache, cached } from "../model/cache";
-import { type Filters, filtersOf, NO_FILTERS, queryOf, results } from "../model/results";
+import {
+  type Filters,
+  filtersOf,
+  NO_FILTERS,
+  queryOf,
+  results,
+  TIMES_SHOWN,
+} from "../model/results";
+import { cursorOf } from "./slots";
 
 interface Found {
   doctors: DoctorDetail[];
@@ -30,6 +39,19 @@ export const shown = computed(
   () => found.value && results(found.value.doctors, found.value.slots, !!filters.value.partOfDay),
 );
 export const hasMore = computed(() => !!found.value?.next);
+
+/** Of whom anybody would do, and when somebody of them is free next; null where that is no question. */
+export const soonest = computed(() => {
+  if (!found.value) return null;
+  const { doctors, slots, next } = found.value;
+  const anyone = anyoneFound(filters.value, doctors, slots, !next);
+  if (!anyone) return null;
+  const mode = filters.value.mode;
+  const here = mode === "tele" ? [] : freeWithAnyone(slots, "in_person");
+  const isHere = mode === "in_person" || here.length > 0;
+  const times = (isHere ? here : freeWithAnyone(slots, "tele")).slice(0, TIMES_SHOWN);
+  return { anyone, times, mode: isHere ? ("in_person" as const) : ("tele" as const) };
+});
 
 /** Set a filter, in the address. */
 export function setFilter(changed: Partial<Filters>): void {
@@ -108,8 +130,4 @@ export async function searchMore(): Promise<void> {
 function show(next: Found, at: number | null): void {
   found.value = next;
   foundAt.value = at;
-}
-
-function cursorOf(meta: Record<string, unknown>): string | null {
-  return (meta.nextCursor as string | undefined) ?? null;
 }
