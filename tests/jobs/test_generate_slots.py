@@ -1,5 +1,6 @@
 """Slots made by jobs: for one doctor, for everybody day by day, and by hand from the command line."""
 
+import asyncio
 from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
@@ -11,8 +12,9 @@ from jobs.worker import lanes
 from queue_server.application.actor import system
 from queue_server.application.due_work import DueWork
 from queue_server.application.schedules.model import CALENDAR
+from queue_server.application.schedules.sources import sources_of
 from queue_server.application.slots.demand import doctors
-from queue_server.application.slots.generation import enqueue_generation
+from queue_server.application.slots.generation import enqueue_generation, regenerate
 from queue_server.application.unit import Unit, WritePath
 from queue_server.operations import generate_slots as operation
 from queue_server.settings import Settings
@@ -24,6 +26,7 @@ from scheduling_core.errors import Conflict
 from scheduling_core.ids import DoctorId, ScheduleId
 from tests.factories import Clinic
 from tests.graph import Graph, Published
+from tests.jobs.conftest import until
 
 
 @pytest.fixture
@@ -40,22 +43,25 @@ async def run_due(work: DueWork) -> None:
 
 async def sits(graph: Graph, clinic: Clinic, doctor: DoctorId) -> None:
     """Give a doctor two hours a day, without any slots yet."""
-    hours = Hours(start=9 * 60, end=11 * 60, slot_minutes=60)
 
     async def work(unit: Unit) -> tuple[object, int | None]:
         target = await unit.lock_aggregate(CALENDAR, doctor)
-        target.add(
-            ScheduleCreated(
-                doctor=doctor,
-                schedule=ScheduleId(uuid4()),
-                clinic=clinic.id,
-                effective_from=date(2020, 1, 1),
-                week=((hours,),) * 7,
-            )
-        )
+        target.add(schedule(clinic, doctor))
         return None, None
 
     await graph.writes.run(system(clinic.tenant), "create-schedule", work)
+
+
+def schedule(clinic: Clinic, doctor: DoctorId) -> ScheduleCreated:
+    """Return the beginning of a schedule of two hours a day."""
+    hours = Hours(start=9 * 60, end=11 * 60, slot_minutes=60)
+    return ScheduleCreated(
+        doctor=doctor,
+        schedule=ScheduleId(uuid4()),
+        clinic=clinic.id,
+        effective_from=date(2020, 1, 1),
+        week=((hours,),) * 7,
+    )
 
 
 async def count(graph: Graph, clinic: Clinic) -> int:
@@ -81,6 +87,35 @@ async def test_a_job_generates_a_doctors_slots_once_and_up_to_the_horizon(
     assert [job["state"] for job in jobs] == ["done"]
     assert last is not None
     assert last["date"] == datetime.now(UTC).date() + timedelta(days=90)
+
+
+async def test_a_job_that_comes_while_the_first_schedule_is_made_waits_for_it(
+    graph: Graph, work: DueWork, clinic: Clinic
+) -> None:
+    doctor, made, may_commit = clinic.doctors[0], asyncio.Event(), asyncio.Event()
+
+    async def first_schedule(unit: Unit) -> tuple[object, int | None]:
+        target = await unit.lock_aggregate(CALENDAR, doctor)
+        target.add(schedule(clinic, doctor))
+        await regenerate(unit.tx, doctor, await sources_of(unit.tx, target.state), date.min, date.max)
+        made.set()
+        await may_commit.wait()
+        return None, None
+
+    async def is_waited_for() -> bool:
+        async with graph.db.anonymous() as connection:
+            return bool(await connection.fetchval("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"))
+
+    making = asyncio.create_task(graph.writes.run(system(clinic.tenant), "create-schedule", first_schedule))
+    await made.wait()
+    async with graph.db.tenant(clinic.tenant) as tx:
+        await enqueue_generation(tx, [doctor], "clinic:1")
+    assert await work.start_due()
+    await until(is_waited_for)
+    may_commit.set()
+    await making
+    await work.drain(20)
+    assert await count(graph, clinic) >= 2 * 88
 
 
 async def test_a_change_that_is_rolled_back_leaves_no_job(graph: Graph, clinic: Clinic) -> None:

@@ -129,8 +129,9 @@ async def generate_due(db: Database, job: Job) -> None:
 
 async def generate_doctor(tx: Transaction, doctor: DoctorId) -> Regenerated:
     """Let all slots of a doctor follow the calendar, up to the horizon."""
-    # Held, so that what is read is not changed and generated meanwhile by somebody else.
-    await event_store.lock(tx, CALENDAR.stream(tx.tenant, doctor), CALENDAR.kind, create=False)
+    # Held, so that what is read is not changed and generated meanwhile by somebody else; also before there is one, for
+    # whoever is just making the first schedule would be followed by a calendar that was read as empty.
+    await event_store.lock(tx, CALENDAR.stream(tx.tenant, doctor), CALENDAR.kind, create=True)
     made = await regenerate(tx, doctor, await load_sources(tx, doctor), date.min, date.max)
     if made.added or made.removed or made.changed:
         await bookability.refresh(tx, doctor)
