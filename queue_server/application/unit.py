@@ -239,9 +239,6 @@ class Unit:
             self._texts |= await event_store.free_texts(self.tx, missing)
         before = model.rows(target.before, self._texts) if target.before is not None else {}
         await aggregate_rows.write(self.tx, aggregate_rows.changes(before, model.rows(state, self._texts)), last_event)
-        # What is about one appointment is about its patient: a payment.
-        if wanted and isinstance(appointment := getattr(state, "appointment", None), UUID):
-            await patients.attach_words(self.tx, dict.fromkeys(wanted, appointment))
 
     def publish(self, publisher: Publisher) -> None:
         """Hand every committed queue to `publisher`."""

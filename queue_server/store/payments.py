@@ -1,7 +1,7 @@
 """Payments as rows, the fees they are made from, and the notices that have come."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from queue_server.store.db import Row, Transaction
@@ -63,11 +63,6 @@ async def has_booked(tx: Transaction, appointment: UUID, holder: Holder) -> bool
     """Return whether the holder booked the appointment from a hold within the hour, or has a payment for it."""
     row = await tx.row(_Q["has_booked"], tx.tenant, appointment, holder.id, holder.kind)
     return row is not None and bool(row["booked"])
-
-
-async def set_paid(tx: Transaction, appointment: UUID, paid_at: datetime | None) -> None:
-    """Note when an appointment was paid, or that it is not paid any more."""
-    await tx.run(_Q["set_paid"], tx.tenant, appointment, paid_at)
 
 
 async def keep_notice(tx: Transaction, provider: str, notice: str, payment: PaymentId, kind: str) -> bool:

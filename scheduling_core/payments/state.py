@@ -33,6 +33,8 @@ class PaymentStatus(StrEnum):
 
 OPEN = frozenset({PaymentStatus.PENDING, PaymentStatus.FAILED})
 """Waits to be paid: after a failed attempt, too."""
+GIVEN_BACK = frozenset({PaymentStatus.REFUND_PENDING, PaymentStatus.REFUNDED})
+"""Was paid, and is not any more."""
 
 
 class Payment(msgspec.Struct, frozen=True, kw_only=True):

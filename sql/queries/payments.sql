@@ -54,9 +54,6 @@ SELECT EXISTS (
     SELECT FROM payment WHERE tenant_id = $1 AND payer_id = $3 AND payer_kind = $4 AND appointment_id = $2
 ) AS booked;
 
--- name: set_paid
-UPDATE appointment SET paid_at = $3 WHERE tenant_id = $1 AND appointment_id = $2;
-
 -- name: keep_notice
 INSERT INTO payment_notice (tenant_id, provider, notice_id, payment_id, kind) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT DO NOTHING RETURNING true AS is_new;

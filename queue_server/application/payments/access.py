@@ -6,7 +6,7 @@ from queue_server.application.booking.patients import is_in_reach
 from queue_server.store import payments as store
 from queue_server.store.db import Row, Transaction
 from scheduling_core.booking.holds import Holder
-from scheduling_core.errors import DomainError, NotFound
+from scheduling_core.errors import NotFound
 from scheduling_core.ids import ClinicId
 from scheduling_core.permissions import Permission, Role
 from scheduling_core.slots.events import HolderKind
@@ -29,14 +29,19 @@ async def check_visit(tx: Transaction, actor: Actor, visit: Row) -> None:
         raise NotFound("There is no such appointment.", field="appointmentId")
 
 
-def check_payment(actor: Actor, payment: Row, permission: Permission) -> None:
-    """Raise `NotFound` unless the payment is the actor's own; staff of its clinic need `permission`."""
+async def check_payment(tx: Transaction, actor: Actor, payment: Row, permission: Permission) -> None:
+    """Raise `NotFound` unless the actor began the payment or may pay for its visit, whoever began to; staff of its
+    clinic need `permission`."""
     if is_staff(actor):
         actor.require_for(permission, clinic=ClinicId(payment["clinic_id"]))
         return
-    try:
-        mine = holder_of(actor)
-    except DomainError:
-        raise NotFound("There is no such payment.") from None
-    if mine != Holder(HolderKind(payment["payer_kind"]), payment["payer_id"]):
+    if holder_of(actor) == Holder(HolderKind(payment["payer_kind"]), payment["payer_id"]):
+        return
+    appointment = payment["appointment_id"]
+    visit = await store.payable_visit(tx, appointment) if appointment is not None else None
+    if visit is None:
         raise NotFound("There is no such payment.")
+    try:
+        await check_visit(tx, actor, visit)
+    except NotFound:
+        raise NotFound("There is no such payment.") from None

@@ -34,7 +34,7 @@ from scheduling_core.live_queue.state import EntryState, Mode
 from scheduling_core.payments import decide
 from scheduling_core.payments.events import CancelReason, DeskPaymentTaken, PaymentRequested
 from scheduling_core.payments.fees import amount_due
-from scheduling_core.payments.state import OPEN, Payment, PaymentStatus
+from scheduling_core.payments.state import GIVEN_BACK, OPEN, Payment, PaymentStatus
 from scheduling_core.permissions import Permission
 from scheduling_core.slots.ledger import Hold
 
@@ -130,9 +130,9 @@ class Asking:
             raise NotFound("There is no such appointment.", field="appointmentId")
         await check_visit(unit.tx, unit.actor, visit)
         queue = await lock_visit(unit, visit)
-        _check_owed(queue, visit)
-        amount, currency = await _price(unit, DoctorId(visit["doctor_id"]), visit["visit_type"], Mode(visit["mode"]))
         known = (await store.of_appointments(unit.tx, [appointment])).get(appointment)
+        _check_owed(queue, visit, known)
+        amount, currency = await _price(unit, DoctorId(visit["doctor_id"]), visit["visit_type"], Mode(visit["mode"]))
         counting = await self._counting(unit, PaymentId(known["payment_id"]) if known is not None else None)
         if counting is not None and await _stays(unit, counting, body, amount, currency):
             return PaymentId(counting.subject)
@@ -213,9 +213,11 @@ async def _stays(unit: Unit, counting: LockedPayment, body: NewPayment, amount: 
     return False
 
 
-def _check_owed(queue: LockedQueue, visit: Row) -> None:
+def _check_owed(queue: LockedQueue, visit: Row, known: Row | None) -> None:
     entry = queue.state.entries.get(EntryId(visit["appointment_id"]))
     if entry is None or entry.state is EntryState.CANCELLED:
         raise Conflict("This appointment was cancelled.", field="appointmentId")
-    if visit["paid_at"] is not None:
+    # What was given back may be paid anew, although the visit keeps since when it was paid.
+    is_given_back = known is not None and known["status"] in GIVEN_BACK
+    if visit["paid_at"] is not None and not is_given_back:
         raise NothingToPay("This visit is paid already.")

@@ -9,21 +9,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
-from uuid import UUID
-
-import msgspec
 
 from queue_server.application.payments.model import PAYMENT_MODEL, note
-from queue_server.application.payments.views import PaymentView, payment_row_view
 from queue_server.store import payments as store
-from queue_server.store.db import Transaction
+from queue_server.store import people
 from scheduling_core.ids import EntryId
 from scheduling_core.live_queue import events as ev
 from scheduling_core.live_queue.policy import UNDO_SECONDS
 from scheduling_core.live_queue.state import EntryState, Queue
 from scheduling_core.payments import decide
 from scheduling_core.payments.events import CancelReason, RefundRequested, RefundWithdrawn
-from scheduling_core.payments.state import PaymentStatus
 from scheduling_core.permissions import Role
 
 if TYPE_CHECKING:
@@ -51,23 +46,9 @@ async def follow(unit: Unit, before: Queue | None, after: Queue, events: Sequenc
             found = decide.uncancel(state)
             await note(unit.tx, locked, found)
         if any(isinstance(event, RefundRequested) for event in found):
-            await store.set_paid(unit.tx, state.appointment, None)
+            await people.set_paid(unit.tx, state.appointment, None)
         if any(isinstance(event, RefundWithdrawn) for event in found):
-            await store.set_paid(unit.tx, state.appointment, state.paid_at)
-
-
-async def as_cancelled(tx: Transaction, appointment: UUID) -> PaymentView | None:
-    """Return the payment of an appointment as it will stand when this transaction, which cancels it, has followed."""
-    row = (await store.of_appointments(tx, [appointment])).get(appointment)
-    if row is None:
-        return None
-    follows = {
-        PaymentStatus.PENDING: PaymentStatus.CANCELLED,
-        PaymentStatus.FAILED: PaymentStatus.CANCELLED,
-        PaymentStatus.PAID: PaymentStatus.REFUND_PENDING,
-    }
-    view = payment_row_view(row)
-    return msgspec.structs.replace(view, status=follows.get(view.status, view.status), pay_url=None)
+            await people.set_paid(unit.tx, state.appointment, state.paid_at)
 
 
 def _cancelled(queue: Queue) -> set[EntryId]:

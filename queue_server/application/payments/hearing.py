@@ -15,7 +15,7 @@ from queue_server.settings.payments import PaymentSettings
 from queue_server.store import payments as store
 from scheduling_core.errors import DomainError, NotFound, Unavailable
 from scheduling_core.payments import decide
-from scheduling_core.payments.events import PaymentEvent, PaymentRefunded, PaymentSucceeded
+from scheduling_core.payments.events import PaymentEvent, PaymentSucceeded
 from scheduling_core.payments.state import Payment, PaymentStatus
 
 log = structlog.stdlib.get_logger(__name__)
@@ -86,7 +86,10 @@ class Hearing:
 
 
 async def _follow(unit: Unit, queue: LockedQueue | None, payment: Payment, found: list[PaymentEvent]) -> None:
-    """Let the visit count as paid, or not any more; what is paid for a hold is seen to when that ends."""
+    """Let the visit count as paid; what is paid for a hold is seen to when that ends.
+
+    That money went back moves nobody: the rank of a visit is since when it was paid.
+    """
     is_paid_now = any(isinstance(event, PaymentSucceeded) for event in found)
     if payment.appointment is None:
         if is_paid_now and payment.status is PaymentStatus.PAID:
@@ -94,5 +97,3 @@ async def _follow(unit: Unit, queue: LockedQueue | None, payment: Payment, found
         return
     if is_paid_now and payment.status is PaymentStatus.PAID and queue is not None and payment.paid_at is not None:
         await record_paid(unit, queue, payment.appointment, payment.paid_at)
-    if any(isinstance(event, PaymentRefunded) for event in found):
-        await store.set_paid(unit.tx, payment.appointment, None)

@@ -19,12 +19,13 @@ class PaymentReading:
         self._db = db
 
     async def one(self, actor: Actor, payment: UUID) -> PaymentView:
-        """Return a payment; raises `NotFound` for one that is not the actor's, nor of a clinic of theirs."""
+        """Return a payment; raises `NotFound` for one that is neither the actor's nor for a visit of theirs, nor of a
+        clinic of theirs."""
         async with self._db.tenant(actor.tenant) as tx:
             row = await store.payment(tx, payment)
-        if row is None:
-            raise NotFound("There is no such payment.")
-        check_payment(actor, row, Permission.READ_PAYMENTS)
+            if row is None:
+                raise NotFound("There is no such payment.")
+            await check_payment(tx, actor, row, Permission.READ_PAYMENTS)
         return staff_row_view(row) if is_staff(actor) else payment_row_view(row)
 
     async def of_appointment(self, actor: Actor, appointment: UUID) -> list[StaffPaymentView]:

@@ -6,6 +6,7 @@ from datetime import datetime
 from queue_server.application.answers import Answer
 from queue_server.application.unit import LockedQueue, QueueKey, Unit
 from queue_server.store import payments as store
+from queue_server.store import people
 from queue_server.store.db import Row
 from scheduling_core.errors import Unavailable
 from scheduling_core.ids import DoctorId, EntryId
@@ -50,4 +51,4 @@ async def record_paid(unit: Unit, queue: LockedQueue, appointment: EntryId, paid
     entry = queue.state.entries.get(appointment)
     if entry is not None and entry.state in IN_LINE and not queue.state.closed:
         unit.decide(queue, RecordPayment(entry=appointment, paid_at=paid_at))
-    await store.set_paid(unit.tx, appointment, paid_at)
+    await people.set_paid(unit.tx, appointment, paid_at)

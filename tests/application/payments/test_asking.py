@@ -215,6 +215,22 @@ async def test_an_appointment_is_paid_by_whoever_booked_it_and_by_nobody_else(ti
         await till.pays(me, appointment=appointment)
 
 
+async def test_whoever_may_pay_for_a_visit_goes_on_with_the_payment_that_somebody_else_began(till: Till) -> None:
+    me, slot = till.guest(), await till.slot()
+    appointment = UUID((await till.books(me, slot, await till.holds(me, slot)))["appointment"]["id"])
+    (row,) = await till.rows("SELECT patient_id FROM appointment")
+    begun = await till.pays(till.desk, appointment=appointment)
+    # Its guest, and its patient, who has signed in since.
+    for payer in (me, patient_of(till.practice, row["patient_id"])):
+        again = await till.pays(payer, appointment=appointment)
+        assert (again.id, again.pay_url) == (begun.id, begun.pay_url)
+        assert (await till.reading.one(payer, begun.id)).id == begun.id
+    for stranger in (till.guest(), patient_of(till.practice, uuid4())):
+        with pytest.raises(NotFound, match="no such payment"):
+            await till.reading.one(stranger, begun.id)
+    assert len(till.provider.intents) == 1
+
+
 async def test_a_cancelled_appointment_is_not_paid(till: Till) -> None:
     made = await till.books(till.desk, await till.slot())
     appointment = UUID(made["appointment"]["id"])

@@ -12,8 +12,7 @@ import pytest
 
 from queue_server.application import rebuild
 from queue_server.application.answers import NONE
-from queue_server.application.booking.bodies import CancelBody
-from queue_server.application.booking.cancelling import Cancelling
+from queue_server.application.booking.bodies import CancelBody, RescheduleBody
 from queue_server.application.desk_bodies import Empty, UndoBody
 from queue_server.application.payments.bodies import PaymentMethod
 from queue_server.application.payments.hearing import Heard
@@ -28,6 +27,7 @@ from scheduling_core.errors import (
     InvalidValue,
     MalformedRequest,
     NotFound,
+    NothingToPay,
     NoticeDisagrees,
     Unavailable,
 )
@@ -39,14 +39,14 @@ from scheduling_core.payments.state import PaymentStatus
 from scheduling_core.permissions import Role
 from tests.application.payments.till import FOLLOW_UP_FEE, Till, once
 from tests.conftest import RunningServices
-from tests.factories import in_days
+from tests.factories import at, in_days
 
 PAID, REFUND_PENDING, REFUNDED = PaymentStatus.PAID, PaymentStatus.REFUND_PENDING, PaymentStatus.REFUNDED
 
 
-async def entry_of(till: Till, appointment: UUID) -> Entry:
+async def entry_of(till: Till, appointment: UUID, *, day: int = 2) -> Entry:
     clinic = till.practice.clinic
-    stream = queue_stream(clinic.tenant, till.practice.doctor, in_days(2).isoformat())
+    stream = queue_stream(clinic.tenant, till.practice.doctor, in_days(day).isoformat())
     (row,) = await till.rows("SELECT state FROM stream WHERE stream_id = $1", stream)
     return codec.decode_state(row["state"]).entries[EntryId(appointment)]
 
@@ -163,8 +163,7 @@ async def test_what_its_patient_cancels_goes_back_at_once(till: Till) -> None:
     payment = await till.pays(me, hold=hold)
     await till.hears(payment)
     token = (await till.books(me, slot, hold))["trackingToken"]
-    cancelling = Cancelling(till.graph.writes, till.graph.directory, till.graph.links)
-    answer = await cancelling.by_link(token, CancelBody(), once())
+    answer = await till.cancelling.by_link(token, CancelBody(), once())
     assert msgspec.json.decode(answer.body)["payment"]["status"] == "refund_pending"
     (job,) = await till.jobs(REFUND_JOB)
     assert job.due_at <= datetime.now(UTC)
@@ -194,7 +193,6 @@ async def test_staff_give_back_what_was_paid_once(till: Till) -> None:
     with pytest.raises(NotFound):
         await till.refunding.refund(elsewhere, payment.id, None, NONE)
     await till.refunding.refund(till.desk, payment.id, "The doctor was called away", NONE)
-    assert await paid_at(till, visit) is None
     shown = await till.reading.of_appointment(till.desk, visit)
     assert (shown[0].status, shown[0].refund_note) == (REFUND_PENDING, "The doctor was called away")
     with pytest.raises(Conflict):
@@ -214,6 +212,48 @@ async def test_staff_give_back_what_was_paid_once(till: Till) -> None:
     # It is known whom it is about, so that it is erased with them.
     (kept,) = await till.rows("SELECT appointment_id FROM free_text WHERE body LIKE '%called away%'")
     assert kept["appointment_id"] == visit
+
+
+async def test_a_refund_moves_nobody_neither_then_nor_with_a_later_move(till: Till) -> None:
+    visit = appointment_of(await till.books(till.desk, await till.slot()))
+    payment = await till.pays(till.desk, appointment=visit)
+    await till.hears(payment)
+    since = await paid_at(till, visit)
+    assert (await entry_of(till, visit)).seniority == since
+    await till.refunding.refund(till.desk, payment.id, None, NONE)
+    await till.works(REFUND_JOB)
+    await till.hears(payment, NoticeKind.REFUNDED)
+    assert (await till.stands(payment)).status is REFUNDED
+    assert ((await entry_of(till, visit)).seniority, await paid_at(till, visit)) == (since, since)
+    await till.practice.regenerate(in_days(3), in_days(3))
+    slot = (await till.practice.slot(at(in_days(3), 9)))["slot_id"]
+    await till.rescheduling.reschedule(till.desk, visit, RescheduleBody(slot_id=slot), once())
+    assert ((await entry_of(till, visit, day=3)).seniority, await paid_at(till, visit)) == (since, since)
+
+
+async def test_what_was_given_back_may_be_paid_anew_and_counts_from_then(till: Till) -> None:
+    visit = appointment_of(await till.books(till.desk, await till.slot()))
+    payment = await till.pays(till.desk, appointment=visit, method=PaymentMethod.DESK)
+    with pytest.raises(NothingToPay):
+        await till.pays(till.desk, appointment=visit)
+    await till.refunding.refund(till.desk, payment.id, None, NONE)
+    again = await till.pays(till.desk, appointment=visit, method=PaymentMethod.DESK)
+    assert (again.id == payment.id, again.status) == (False, PAID)
+    assert (await entry_of(till, visit)).seniority == await paid_at(till, visit) == again.paid_at
+    with pytest.raises(NothingToPay):
+        await till.pays(till.desk, appointment=visit)
+
+
+async def test_a_reason_for_a_refund_is_about_a_visit(till: Till) -> None:
+    """What is written about nobody would be erased with nobody."""
+    me = till.guest()
+    payment = await till.pays(me, hold=await till.holds(me, await till.slot()))
+    with pytest.raises(InvalidValue) as refused:
+        await till.refunding.refund(till.desk, payment.id, "Mei called", NONE)
+    assert refused.value.field == "reason"
+    assert await till.rows("SELECT 1 FROM free_text") == []
+    await till.refunding.refund(till.desk, payment.id, None, NONE)
+    assert (await till.stands(payment)).status is PaymentStatus.CANCELLED
 
 
 async def test_a_refund_that_is_under_way_is_asked_about_until_it_is_done(till: Till) -> None:
@@ -342,6 +382,22 @@ async def test_payments_and_cancellations_at_the_same_moment_end_with_the_money_
         assert await paid_at(till, visit) is None
         await till.works(REFUND_JOB)
         assert (await till.stands(payment)).status is REFUNDED
+
+
+async def test_refunds_and_cancellations_at_the_same_moment_do_not_wait_for_each_other(till: Till) -> None:
+    for row in await till.practice.slots():
+        visit = appointment_of(await till.books(till.desk, row["slot_id"]))
+        payment = await till.pays(till.desk, appointment=visit)
+        await till.hears(payment)
+        cancelled, refunded = await asyncio.gather(
+            till.cancelling.cancel(till.desk, visit, CancelBody(reason="Called away"), once()),
+            till.refunding.refund(till.desk, payment.id, "Called away", NONE),
+            return_exceptions=True,
+        )
+        assert not isinstance(cancelled, BaseException), cancelled
+        # Whoever comes second finds it given back.
+        assert not isinstance(refunded, BaseException) or isinstance(refunded, Conflict), refunded
+        assert (await till.stands(payment)).status is REFUND_PENDING
 
 
 async def test_payments_can_be_made_again_from_their_events(till: Till, services: RunningServices) -> None:

@@ -11,9 +11,11 @@ from queue_server.application.actor import Actor
 from queue_server.application.answers import NONE, Precondition
 from queue_server.application.booking.bodies import HoldBody
 from queue_server.application.booking.booking import SlotBooking
+from queue_server.application.booking.cancelling import Cancelling
 from queue_server.application.booking.guests import guest, new_token
 from queue_server.application.booking.holding import Holding
 from queue_server.application.booking.renewing import Renewing
+from queue_server.application.booking.rescheduling import Rescheduling
 from queue_server.application.payments.asking import Asking
 from queue_server.application.payments.bodies import NewPayment, PaymentMethod
 from queue_server.application.payments.hearing import Heard, Hearing
@@ -100,6 +102,8 @@ class Till:
         self.asking = Asking(graph.writes, self.reading, self.work, "https://clinic.example.org")
         self.hearing = Hearing(graph.writes, SETTINGS)
         self.refunding = Refunding(graph.writes)
+        self.cancelling = Cancelling(graph.writes, graph.directory, graph.links)
+        self.rescheduling = Rescheduling(graph.writes, graph.directory, graph.links, 15)
 
     @property
     def desk(self) -> Actor:
