@@ -110,13 +110,14 @@ class DueWork:
 
     async def _put_off(self, lane: Lane, job: Job, error: Exception, reason: str) -> None:
         try:
-            # While Postgres is away nothing can be said against the job itself.
-            may_bury = not lane.recurring and not isinstance(error, Unavailable)
-            if may_bury and job.attempts >= MAX_ATTEMPTS:
+            # While Postgres or a provider is away nothing can be said against the job itself, however long it takes.
+            is_away = isinstance(error, Unavailable)
+            if not lane.recurring and not is_away and job.attempts >= MAX_ATTEMPTS:
                 await self._bury(job, reason)
                 return
             async with self._db.tenant(job.tenant) as tx:
-                await job_store.retry(tx, job, pause(job.attempts), reason)
+                at_most = MAX_ATTEMPTS if is_away else None
+                await job_store.retry(tx, job, pause(job.attempts), reason, at_most=at_most)
         except DomainError:
             log.warning("job_left_to_its_lease", kind=job.kind)
 

@@ -1,7 +1,7 @@
 """The port to whoever takes payments online, as the application needs it; one adapter speaks HTTP.
 
-A provider is asked for an intent to pay, which has a page of its own for the payer, and to give money back. Both may be
-asked again with the same key without being done twice. What becomes of an intent it tells by signed notices.
+A provider is asked for an intent to pay, which has a page of its own for the payer, to close that page, and to give money
+back. Each may be asked again with the same key without being done twice. What becomes of an intent it tells by signed notices.
 """
 
 from typing import Protocol
@@ -37,5 +37,13 @@ class PaymentProvider(Protocol):
 
         Returns True when it has gone back, False while it is under way. Raises `Unavailable` when no answer came,
         `PaymentRefused` when the provider refuses.
+        """
+        ...
+
+    async def cancel_intent(self, *, key: str, intent: str) -> None:
+        """Ask that nobody can pay this any more; with the same `key` it is one request.
+
+        Raises `Unavailable` when no answer came, `PaymentRefused` when it was paid already or the provider knows no
+        such thing: then whatever is paid goes back.
         """
         ...

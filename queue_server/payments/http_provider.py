@@ -2,10 +2,13 @@
 
     POST {url}/v1/intents               {reference, amount, currency, returnUrl} → {id, payUrl}
     POST {url}/v1/intents/{id}/refunds  {} → {status: "pending" | "refunded"}
+    POST {url}/v1/intents/{id}/cancel   {} → {}
 
-Every request carries `Idempotency-Key`. Answers of 408, 429 and from 500 on count as none; other refusals are final.
+Every request carries `Idempotency-Key`. Answers of 408, 425, 429 and from 500 on count as none, and so do 401 and 403: a key
+of ours that is not good is nobody's payment's fault, and mended without it. Other refusals are final.
 """
 
+import re
 from typing import Any, Literal, TypeVar
 from urllib.parse import quote
 
@@ -18,8 +21,11 @@ from scheduling_core.errors import PaymentRefused, Unavailable
 
 ANSWER_SECONDS = 10.0
 LARGEST_ANSWER = 64_000
-_PASSING = frozenset({408, 425, 429})
+_PASSING = frozenset({401, 403, 408, 425, 429})
 """Refusals that a later attempt may not meet."""
+
+NAME = re.compile(r"[!-~]{1,200}")
+"""What an intent may be called, in answers as in notices."""
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -31,6 +37,10 @@ class _Created(msgspec.Struct, frozen=True, rename="camel"):
 
 class _Refund(msgspec.Struct, frozen=True):
     status: Literal["pending", "refunded"]
+
+
+class _Cancelled(msgspec.Struct, frozen=True):
+    """Whatever it says."""
 
 
 def provider_client() -> httpx.AsyncClient:
@@ -61,7 +71,7 @@ class HttpProvider:
         """Ask for a payment; raises `Unavailable` or `PaymentRefused`."""
         body = {"reference": reference, "amount": amount, "currency": currency, "returnUrl": return_url}
         made = await self._post("/v1/intents", key, body, _Created)
-        if not made.pay_url.startswith(("https://", "http://")) or not made.id.isprintable() or len(made.id) > 200:
+        if not made.pay_url.startswith(("https://", "http://")) or not NAME.fullmatch(made.id):
             raise PaymentRefused("The payment provider's answer makes no sense.")
         return Intent(id=made.id, pay_url=made.pay_url)
 
@@ -70,20 +80,33 @@ class HttpProvider:
         done = await self._post(f"/v1/intents/{quote(intent, safe='')}/refunds", key, {}, _Refund)
         return done.status == "refunded"
 
+    async def cancel_intent(self, *, key: str, intent: str) -> None:
+        """Ask that nobody can pay this any more; raises `Unavailable` or `PaymentRefused`."""
+        await self._post(f"/v1/intents/{quote(intent, safe='')}/cancel", key, {}, _Cancelled)
+
     async def _post(self, path: str, key: str, body: dict[str, Any], wanted: type[T]) -> T:
         headers = {**self._headers, "Idempotency-Key": key}
+        url, content = self._url + path, msgspec.json.encode(body)
         try:
-            answer = await self._http.post(self._url + path, content=msgspec.json.encode(body), headers=headers)
+            async with self._http.stream("POST", url, content=content, headers=headers) as answer:
+                status, raw = answer.status_code, await _read(answer)
         except (httpx.HTTPError, httpx.InvalidURL):
             raise Unavailable("The payment provider does not answer.", retry_after=5) from None
-        status = answer.status_code
         if status >= httpx.codes.INTERNAL_SERVER_ERROR or status in _PASSING:
-            raise Unavailable("The payment provider is away for the moment.", retry_after=5)
-        if not answer.is_success:
+            raise Unavailable(f"The payment provider is away for the moment ({status}).", retry_after=5)
+        if not httpx.codes.is_success(status):
             raise PaymentRefused(f"The payment provider has refused this ({status}).")
         try:
-            if len(answer.content) > LARGEST_ANSWER:
-                raise PaymentRefused("The payment provider's answer makes no sense.")
-            return msgspec.json.decode(answer.content, type=wanted)
+            return msgspec.json.decode(raw, type=wanted)
         except (msgspec.DecodeError, UnicodeDecodeError):
             raise PaymentRefused("The payment provider's answer makes no sense.") from None
+
+
+async def _read(answer: httpx.Response) -> bytes:
+    """Return an answer; nothing, which makes no sense, for one that is longer than any should be."""
+    raw = b""
+    async for part in answer.aiter_bytes():
+        raw += part
+        if len(raw) > LARGEST_ANSWER:
+            return b""
+    return raw

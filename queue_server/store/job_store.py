@@ -84,9 +84,9 @@ async def rearm(tx: Transaction, job: Job, after: timedelta) -> None:
     await tx.run(_Q["rearm"], tx.tenant, job.kind, job.key, job.attempts, job.due_at, after)
 
 
-async def retry(tx: Transaction, job: Job, after: timedelta, error: str) -> None:
-    """Let the job be claimed again after a while."""
-    await tx.run(_Q["retry"], tx.tenant, job.kind, job.key, job.attempts, job.due_at, after, error[:500])
+async def retry(tx: Transaction, job: Job, after: timedelta, error: str, *, at_most: int | None = None) -> None:
+    """Let the job be claimed again after a while, with `at_most` so many attempts counted against it."""
+    await tx.run(_Q["retry"], tx.tenant, job.kind, job.key, job.attempts, job.due_at, after, error[:500], at_most)
 
 
 async def bury(tx: Transaction, job: Job, error: str) -> None:

@@ -61,7 +61,9 @@ UPDATE job SET due_at = clock_timestamp() + $6::interval, attempts = 0, lease_un
 WHERE tenant_id = $1 AND kind = $2 AND key = $3 AND attempts = $4 AND due_at = $5 AND state = 'ready';
 
 -- name: retry
-UPDATE job SET due_at = clock_timestamp() + $6::interval, lease_until = NULL, last_error = $7
+-- With $8 attempts counted at most.
+UPDATE job SET due_at = clock_timestamp() + $6::interval, lease_until = NULL, last_error = $7,
+               attempts = least(attempts, coalesce($8::integer, attempts))
 WHERE tenant_id = $1 AND kind = $2 AND key = $3 AND attempts = $4 AND due_at = $5 AND state = 'ready';
 
 -- name: bury

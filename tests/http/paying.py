@@ -13,7 +13,7 @@ import msgspec
 import uvicorn
 
 from queue_server.app import uvicorn_config
-from queue_server.application.payments.model import OPEN_JOB, REFUND_JOB, SETTLE_JOB
+from queue_server.application.payments.model import CANCEL_JOB, OPEN_JOB, REFUND_JOB, SETTLE_JOB
 from queue_server.application.payments.work import ProviderWork
 from queue_server.application.schedules.bodies import NewSchedule, WeeklySitting
 from queue_server.application.schedules.service import ScheduleService
@@ -142,6 +142,7 @@ class Paying:
             OPEN_JOB: self._work.open_lost,
             SETTLE_JOB: self._work.settle,
             REFUND_JOB: self._work.refund,
+            CANCEL_JOB: self._work.cancel,
         }
         for _ in range(rounds):
             waiting = await self.rows(

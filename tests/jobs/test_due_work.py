@@ -135,10 +135,11 @@ async def test_recurring_work_and_what_met_no_database_are_never_given_up(
 
     await enqueue(database, clinic, kind)
     work = work_with(database, jobs_database, kind, fail, recurring=recurring)
-    for _ in range(MAX_ATTEMPTS + 2):
+    for _ in range(2 * MAX_ATTEMPTS + 5):
         await make_due(database, clinic, kind)
         await once(work)
     assert (await row(database, clinic, kind))["state"] == "ready"
+    assert work.counts.buried == 0
 
 
 async def test_what_kills_its_worker_again_and_again_is_given_up(

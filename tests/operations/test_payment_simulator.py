@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from queue_server.operations.payment_simulator.app import Provider
-from queue_server.operations.payment_simulator.ledger import SimulatedIntent
+from queue_server.operations.payment_simulator.ledger import IntentStatus, SimulatedIntent
 from queue_server.operations.payment_simulator.modes import Modes
 from queue_server.operations.payment_simulator.page import shown
 from queue_server.operations.payment_simulator.run import running_provider
@@ -99,10 +99,13 @@ async def test_the_same_key_gets_the_same_intent_and_no_other_key_does(provider:
     assert len(provider.ledger.intents) == 2
 
 
-async def test_a_clinic_without_its_key_is_refused(provider: Provider) -> None:
+async def test_a_clinic_without_its_key_is_refused_which_counts_as_away(provider: Provider) -> None:
+    """Money that is to go back must not stay where it is because a key was changed on one side first."""
     async with client_of(provider, api_key="another key of tests") as stranger:
-        with pytest.raises(PaymentRefused, match="401"):
+        with pytest.raises(Unavailable, match="401"):
             await intent(stranger)
+        with pytest.raises(Unavailable, match="401"):
+            await stranger.refund(key="r", intent="pi_1")
     assert provider.ledger.intents == {}
 
 
@@ -138,6 +141,22 @@ async def test_money_goes_back_once(provider: Provider, clinic: Clinic) -> None:
     assert provider.ledger.refunds == 1
     await provider.notices.settled()
     assert sorted(told["type"] for told in clinic.good) == ["payment.refunded", "payment.succeeded"]
+
+
+async def test_nobody_pays_what_was_cancelled_and_what_was_paid_is_not_cancelled(provider: Provider) -> None:
+    async with client_of(provider) as client:
+        over, paid = await intent(client, "over"), await intent(client, "paid")
+        for _ in range(2):
+            await client.cancel_intent(key="c", intent=over)
+        provider.attempt(over, succeeds=True)
+        provider.attempt(paid, succeeds=True)
+        with pytest.raises(PaymentRefused, match="409"):
+            await client.cancel_intent(key="d", intent=paid)
+        async with httpx.AsyncClient() as browser:
+            page = await browser.get(f"{provider.url}/pay/{over}")
+    assert "Pay</button>" not in page.text
+    statuses = {intent: found.status for intent, found in provider.ledger.intents.items()}
+    assert statuses == {over: IntentStatus.CANCELLED, paid: IntentStatus.PAID}
 
 
 async def test_notices_are_sent_until_they_are_heard(provider: Provider, clinic: Clinic) -> None:

@@ -11,9 +11,10 @@ from queue_server.store.db import Transaction
 from queue_server.store.projections.aggregate_rows import Rows, Table
 from scheduling_core.ids import HoldId, PaymentId
 from scheduling_core.payments import events as ev
-from scheduling_core.payments.state import PAYMENT, Payment
+from scheduling_core.payments.state import PAYMENT, Payment, PaymentStatus
 
 OPEN_JOB, SETTLE_JOB, REFUND_JOB = "payment_open", "payment_settle", "payment_refund"
+CANCEL_JOB = "payment_cancel"
 
 TABLE = Table(
     "payment",
@@ -77,13 +78,24 @@ LockedPayment = Locked[Payment, ev.PaymentEvent]
 async def note(
     tx: Transaction, locked: LockedPayment, events: Sequence[ev.PaymentEvent], *, refund_in: timedelta = timedelta()
 ) -> None:
-    """Let these happen to a payment; what is to go back goes with a job, some time from now if that is given."""
+    """Let these happen to a payment. What is to go back goes with a job, some time from now if that is given; another
+    one closes the provider's page when nothing is owed any more."""
     locked.add(*events)
-    wants_refund = any(isinstance(event, ev.RefundRequested) for event in events)
-    if wants_refund and not locked.state.is_at_desk:
-        # A refund that was withdrawn may be asked for again: that is another job.
-        key = f"{locked.subject}:{locked.now.timestamp()}"
-        await _enqueue(tx, REFUND_JOB, key, PaymentId(locked.subject), locked.now + refund_in)
+    state, payment = locked.state, PaymentId(locked.subject)
+    if state.is_at_desk:
+        return
+    if any(isinstance(event, ev.RefundRequested) for event in events):
+        await _enqueue(tx, REFUND_JOB, refund_key(state), payment, locked.now + refund_in)
+    is_news = any(isinstance(event, ev.PaymentCancelled | ev.PaymentOpened) for event in events)
+    if is_news and state.status is PaymentStatus.CANCELLED and state.intent is not None:
+        await _enqueue(tx, CANCEL_JOB, str(payment), payment, locked.now)
+
+
+def refund_key(payment: Payment) -> str:
+    """Return what the job is called that gives a payment back: one that was withdrawn and is asked for again is another
+    job."""
+    asked = payment.refund_requested_at
+    return f"{payment.id}:{asked.timestamp() if asked is not None else ''}"
 
 
 async def settle_later(tx: Transaction, payment: PaymentId, at: datetime) -> None:

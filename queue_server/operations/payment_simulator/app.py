@@ -43,6 +43,7 @@ class Provider:
                 Route("/v1/intents", self._create, methods=["POST"]),
                 Route("/v1/intents/{id}", self._get),
                 Route("/v1/intents/{id}/refunds", self._refund, methods=["POST"]),
+                Route("/v1/intents/{id}/cancel", self._cancel, methods=["POST"]),
                 Route("/pay/{id}", self._page, methods=["GET"]),
                 Route("/pay/{id}", self._choice, methods=["POST"]),
             ]
@@ -92,6 +93,18 @@ class Provider:
         except Refused as error:
             return _problem(409, str(error))
         return self._answered({"status": "refunded"}, 200)
+
+    async def _cancel(self, request: Request) -> Response:
+        if (refused := self._refused(request)) is not None:
+            return refused
+        intent = self.ledger.intents.get(request.path_params["id"])
+        if intent is None:
+            return _problem(404, "There is no such intent.")
+        try:
+            self.ledger.cancel(intent)
+        except Refused as error:
+            return _problem(409, str(error))
+        return self._answered({"status": intent.status}, 200)
 
     async def _page(self, request: Request) -> Response:
         intent = self.ledger.intents.get(request.path_params["id"])

@@ -14,6 +14,7 @@ class IntentStatus(StrEnum):
     FAILED = "failed"
     PAID = "paid"
     REFUNDED = "refunded"
+    CANCELLED = "cancelled"
 
 
 class SimulatedIntent(msgspec.Struct, kw_only=True):
@@ -67,7 +68,7 @@ class Ledger:
         return known
 
     def attempt(self, intent: SimulatedIntent, *, succeeds: bool) -> Event | None:
-        """Let somebody pay, or try in vain; returns what has happened, None when it is paid already."""
+        """Let somebody pay, or try in vain; returns what has happened, None when it is paid or cancelled already."""
         if intent.status not in (IntentStatus.PENDING, IntentStatus.FAILED):
             return None
         if succeeds:
@@ -75,6 +76,12 @@ class Ledger:
             return _event("payment.succeeded", intent, intent.paid_at)
         intent.status = IntentStatus.FAILED
         return _event("payment.failed", intent)
+
+    def cancel(self, intent: SimulatedIntent) -> None:
+        """Let nobody pay any more; raises `Refused` when somebody has."""
+        if intent.status in (IntentStatus.PAID, IntentStatus.REFUNDED):
+            raise Refused("This was paid already.")
+        intent.status = IntentStatus.CANCELLED
 
     def refund(self, intent: SimulatedIntent) -> Event | None:
         """Let the money go back; returns None when it did before. Raises `Refused` for what is not paid."""

@@ -24,6 +24,7 @@ _SAID = {
     IntentStatus.PAID: "Paid. Thank you.",
     IntentStatus.REFUNDED: "This payment was given back.",
     IntentStatus.FAILED: "The last attempt was declined. You can try again.",
+    IntentStatus.CANCELLED: "Nothing is to be paid here any more.",
     IntentStatus.PENDING: "",
 }
 

@@ -16,8 +16,9 @@ from queue_server.application.booking.bodies import CancelBody, RescheduleBody
 from queue_server.application.desk_bodies import Empty, UndoBody
 from queue_server.application.payments.bodies import PaymentMethod
 from queue_server.application.payments.hearing import Heard
-from queue_server.application.payments.model import REFUND_JOB, SETTLE_JOB
-from queue_server.payments import signature
+from queue_server.application.payments.model import CANCEL_JOB, REFUND_JOB, SETTLE_JOB
+from queue_server.application.payments.work import ProviderWork
+from queue_server.payments import Intent, signature
 from queue_server.store.db import Database
 from scheduling_core.errors import (
     Conflict,
@@ -28,6 +29,7 @@ from scheduling_core.errors import (
     MalformedRequest,
     NotFound,
     NothingToPay,
+    PaymentRefused,
     NoticeDisagrees,
     Unavailable,
 )
@@ -153,6 +155,80 @@ async def test_what_is_cancelled_at_the_desk_goes_back_unless_that_is_undone(til
     await till.works(REFUND_JOB)
     assert till.provider.refunded == {}
     await till.graph.queue.run(till.desk, "cancel", visit, Empty())
+    await till.works(REFUND_JOB)
+    assert (await till.stands(payment)).status is REFUNDED
+
+
+async def test_what_is_cancelled_undone_and_cancelled_again_waits_until_that_cannot_be_undone(till: Till) -> None:
+    visit = appointment_of(await till.books(till.desk, await till.slot()))
+    payment = await till.pays(till.desk, appointment=visit)
+    await till.hears(payment)
+    cancelled = await till.graph.queue.run(till.desk, "cancel", visit, Empty())
+    assert cancelled.version is not None
+    undo = UndoBody(version=cancelled.version, date=str(in_days(2)))
+    await till.graph.queue.run(till.desk, "undo", till.practice.doctor, undo)
+    await till.graph.queue.run(till.desk, "cancel", visit, Empty())
+    first, second = await till.jobs(REFUND_JOB)
+    await till.work.refund(first)
+    assert (await till.stands(payment)).status is REFUND_PENDING
+    assert (await till.jobs(REFUND_JOB), till.provider.refunded) == ([second], {})
+    await till.work.refund(second)
+    assert (await till.stands(payment)).status is REFUNDED
+
+
+async def test_nobody_pays_any_more_what_is_not_owed(till: Till) -> None:
+    visits = [appointment_of(await till.books(till.desk, await till.slot(hour))) for hour in (9, 10, 11)]
+    cancelled, taken, paid = [await till.pays(till.desk, appointment=visit) for visit in visits]
+    await till.graph.queue.run(till.desk, "cancel", visits[0], Empty())
+    await till.pays(till.desk, appointment=visits[1], method=PaymentMethod.DESK)
+    await till.hears(paid)
+    till.provider.fails = Unavailable("away")
+    with pytest.raises(Unavailable):
+        await till.works(CANCEL_JOB)
+    till.provider.fails = None
+    assert await till.works(CANCEL_JOB) == 2
+    assert till.provider.cancelled == {f"{one.id}:cancel": f"pi_{one.id}" for one in (cancelled, taken)}
+    assert await till.jobs(CANCEL_JOB) == []
+
+
+async def test_a_page_that_opens_when_nothing_is_owed_any_more_is_closed(
+    till: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visit = appointment_of(await till.books(till.desk, await till.slot()))
+    answers = till.provider.create_intent
+
+    async def too_late(**asked: Any) -> Intent:
+        await till.graph.queue.run(till.desk, "cancel", visit, Empty())
+        return await answers(**asked)
+
+    monkeypatch.setattr(till.provider, "create_intent", too_late)
+    payment = await till.pays(till.desk, appointment=visit)
+    assert (payment.status, payment.pay_url) == (PaymentStatus.CANCELLED, None)
+    await till.works(CANCEL_JOB)
+    assert list(till.provider.cancelled.values()) == [f"pi_{payment.id}"]
+
+
+async def test_a_page_that_the_provider_does_not_close_is_left_to_refunds(till: Till) -> None:
+    visit = appointment_of(await till.books(till.desk, await till.slot()))
+    payment = await till.pays(till.desk, appointment=visit)
+    await till.graph.queue.run(till.desk, "cancel", visit, Empty())
+    till.provider.fails = PaymentRefused("It was paid just now.")
+    assert await till.works(CANCEL_JOB) == 1
+    assert await till.jobs(CANCEL_JOB) == []
+    till.provider.fails = None
+    await till.hears(payment)
+    await till.works(REFUND_JOB)
+    assert (await till.stands(payment)).status is REFUNDED
+
+
+async def test_a_worker_without_the_provider_leaves_refunds_to_be_tried_again(till: Till) -> None:
+    visit = appointment_of(await till.books(till.desk, await till.slot()))
+    payment = await till.pays(till.desk, appointment=visit)
+    await till.hears(payment)
+    await till.refunding.refund(till.desk, payment.id, None, NONE)
+    (job,) = await till.jobs(REFUND_JOB)
+    with pytest.raises(Unavailable):  # which is never held against the job
+        await ProviderWork(till.graph.db, till.graph.writes, None).refund(job)
     await till.works(REFUND_JOB)
     assert (await till.stands(payment)).status is REFUNDED
 

@@ -19,7 +19,7 @@ from queue_server.application.booking.rescheduling import Rescheduling
 from queue_server.application.payments.asking import Asking
 from queue_server.application.payments.bodies import NewPayment, PaymentMethod
 from queue_server.application.payments.hearing import Heard, Hearing
-from queue_server.application.payments.model import OPEN_JOB, PAYMENT_MODEL, REFUND_JOB, SETTLE_JOB
+from queue_server.application.payments.model import CANCEL_JOB, OPEN_JOB, PAYMENT_MODEL, REFUND_JOB, SETTLE_JOB
 from queue_server.application.payments.reading import PaymentReading
 from queue_server.application.payments.refunding import Refunding
 from queue_server.application.payments.views import PaymentView
@@ -58,6 +58,8 @@ class FakeProvider:
         """By key."""
         self.refunded: dict[str, str] = {}
         """Intents by key."""
+        self.cancelled: dict[str, str] = {}
+        """Intents by key."""
         self.asked = 0
         self.fails: DomainError | None = None
         self.loses_answers = False
@@ -76,6 +78,12 @@ class FakeProvider:
         self.refunded[key] = intent
         self._end()
         return not self.takes_its_time
+
+    async def cancel_intent(self, *, key: str, intent: str) -> None:
+        """Let nobody pay an intent any more."""
+        self._begin()
+        self.cancelled[key] = intent
+        self._end()
 
     def _begin(self) -> None:
         self.asked += 1
@@ -214,7 +222,12 @@ class Till:
     async def works(self, kind: str) -> int:
         """Do all jobs of a kind that wait, as a worker does when they are due; returns how many there were."""
         waiting = await self.jobs(kind)
-        handler = {OPEN_JOB: self.work.open_lost, SETTLE_JOB: self.work.settle, REFUND_JOB: self.work.refund}[kind]
+        handler = {
+            OPEN_JOB: self.work.open_lost,
+            SETTLE_JOB: self.work.settle,
+            REFUND_JOB: self.work.refund,
+            CANCEL_JOB: self.work.cancel,
+        }[kind]
         for job in waiting:
             await handler(job)
         return len(waiting)
