@@ -157,7 +157,7 @@ class Services:
             codes=codes,
             sends_texts=settings.sms_mail_domain is not None,
         )
-        self.patients = PatientRegistry(self.db, recorder)
+        self.patients = PatientRegistry(self.db, recorder, standings)
         self.own_records = OwnRecords(self.db, recorder, self.code_sign_in, self.directory, self.links)
         self.erasure = Erasure(self.db, recorder, standings)
         self.export = Export(self.db, recorder)

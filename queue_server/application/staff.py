@@ -94,8 +94,8 @@ class StaffService:
     async def create_for_patient(self, actor: Actor, patient: UUID, body: PatientAccount) -> AccountView:
         """Make the account of a patient, which opens nothing of the desk.
 
-        Raises `NotFound` for a patient out of the actor's reach, `Conflict` when they have an account or the tenant
-        has one with this e-mail address.
+        Raises `NotFound` for a patient out of the actor's reach, `Conflict` when they have an account or a guardian, or
+        the tenant has an account with this e-mail address.
         """
         actor.require(Permission.READ_PATIENTS)
         email = email_address(body.email)
@@ -106,6 +106,8 @@ class StaffService:
                 raise NotFound("There is no such patient.")
             if known.has_account:
                 raise Conflict("This patient has an account already.")
+            if known.has_guardian:
+                raise Conflict("Somebody acts for this patient, who does not sign in themselves.")
             new = NewAccount(
                 id=AccountId(uuid7()),
                 email=email,

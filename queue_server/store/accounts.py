@@ -59,12 +59,13 @@ class KnownPatient(msgspec.Struct, frozen=True):
 
     name: str
     has_account: bool
+    has_guardian: bool
 
 
 async def patient(tx: Transaction, patient: UUID, within: Sequence[ClinicId]) -> KnownPatient | None:
     """Lock and return a patient, None for one unknown or without an appointment at a clinic of `within`, if any."""
     row = await tx.row(_Q["patient_for_account"], tx.tenant, patient, list(within))
-    return KnownPatient(row["name"], row["has_account"]) if row else None
+    return KnownPatient(row["name"], row["has_account"], row["has_guardian"]) if row else None
 
 
 async def find_sign_ins(db: Database, email: str) -> list[SignIn]:

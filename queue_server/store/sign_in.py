@@ -124,6 +124,12 @@ async def rename(tx: Transaction, account: AccountId, name: str) -> None:
     await tx.run(_Q["rename_account"], tx.tenant, account, name)
 
 
+async def shut(tx: Transaction, account: AccountId) -> None:
+    """Let nothing open an account any more, until its patient shows a contact of theirs again."""
+    await tx.run(_Q["delete_contacts"], tx.tenant, account)
+    await tx.run(_Q["shut_account"], tx.tenant, account)
+
+
 async def close(tx: Transaction, account: AccountId) -> None:
     """Let nobody in any more, and forget who the account was of."""
     await tx.run(_Q["delete_contacts"], tx.tenant, account)

@@ -35,7 +35,7 @@ RETURNING account_id, email, name, role, clinic_ids, doctor_id, patient_id, disa
 
 -- name: patient_for_account
 -- Locked, so that two accounts are not made at the same time; when $3 names clinics, only patients of theirs.
-SELECT p.name, EXISTS (
+SELECT p.name, p.guardian_id IS NOT NULL AS has_guardian, EXISTS (
     SELECT FROM account a WHERE a.tenant_id = p.tenant_id AND a.patient_id = p.patient_id
 ) AS has_account
 FROM patient p

@@ -67,6 +67,9 @@ WHERE tenant_id = $1 AND account_id = $2 AND email = $3;
 -- name: rename_account
 UPDATE account SET name = $3, version = version + 1 WHERE tenant_id = $1 AND account_id = $2 AND name <> $3;
 
+-- name: shut_account
+UPDATE account SET email = NULL, password_hash = NULL, version = version + 1 WHERE tenant_id = $1 AND account_id = $2;
+
 -- name: close_account
 UPDATE account SET email = NULL, password_hash = NULL, name = '', disabled = true, version = version + 1
 WHERE tenant_id = $1 AND account_id = $2;

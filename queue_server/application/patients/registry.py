@@ -15,21 +15,23 @@ from queue_server.application.patients.shown import one
 from queue_server.application.patients.views import PatientDetailsView
 from queue_server.application.people import folded
 from queue_server.application.recorder import Recorder
+from queue_server.application.standing import Standings
+from queue_server.store import accounts, sessions, sign_in
 from queue_server.store import patients as store
-from queue_server.store import sign_in
 from queue_server.store.db import Database, Transaction
 from queue_server.store.patients import Patient
 from scheduling_core.errors import InvalidValue, NotFound
-from scheduling_core.ids import ClinicId, PatientId
+from scheduling_core.ids import AccountId, ClinicId, PatientId
 from scheduling_core.permissions import Permission
 
 
 class PatientRegistry:
     """Takes patients down, finds them again, changes what is known of them."""
 
-    def __init__(self, db: Database, recorder: Recorder) -> None:
+    def __init__(self, db: Database, recorder: Recorder, standings: Standings) -> None:
         self._db = db
         self._recorder = recorder
+        self._standings = standings
 
     async def get(self, actor: Actor, patient: UUID) -> PatientDetailsView:
         """Return a patient; raises `NotFound` for one who is unknown, out of reach or erased."""
@@ -63,7 +65,8 @@ class PatientRegistry:
     ) -> PatientDetailsView:
         """Change what is known of a patient; raises `NotFound`, `StaleVersion`, and `InvalidValue` as `create` does.
 
-        A new contact opens the patient's account instead of the old one: the desk knows whom it speaks with.
+        A new contact opens the patient's account instead of the old one: the desk knows whom it speaks with. Whoever
+        is given a guardian is signed out, and nothing opens their account any more.
         """
         actor.require(Permission.MANAGE_PATIENTS)
         wanted = checked(
@@ -71,9 +74,7 @@ class PatientRegistry:
         )
         async with self._db.tenant(actor.tenant) as tx:
             await reached(tx, actor, patient)
-            was = await store.lock(tx, patient)
-            if was is None:
-                raise NotFound("There is no such patient.")
+            was = await _locked(tx, patient, body.guardian_id)
             check_version(if_match, was.version, "The patient")
             guardian = was.guardian
             if body.guardian_id is not msgspec.UNSET and body.guardian_id != was.guardian:
@@ -86,17 +87,30 @@ class PatientRegistry:
             )
             consents: ConsentsBody | msgspec.UnsetType = body.consents
             made = await write(tx, actor, self._recorder, was, now, consents)
-            await _follow_contacts(tx, was, made)
-            return await one(tx, made)
+            account = await sign_in.account_of_patient(tx, was.id)
+            is_shut = account is not None and made.guardian is not None and was.guardian is None
+            if account is not None and made.guardian is None:
+                await _follow_contacts(tx, account.id, was, made)
+            elif account is not None and is_shut:
+                await accounts.lock(tx, account.id)
+                await sessions.revoke_all(tx, account.id)
+                await store.delete_feeds(tx, was.id, account.id)
+                await sign_in.shut(tx, account.id)
+            shown = await one(tx, made)
+        if account is not None and is_shut:
+            self._standings.forget(actor.tenant, account.id)
+        return shown
 
     @staticmethod
     async def _guardian(
         tx: Transaction, actor: Actor, guardian: UUID | None, *, of: PatientId | None = None
     ) -> PatientId | None:
-        """Return the guardian, whom the actor reaches; raises `InvalidValue` unless they act for themselves."""
+        """Lock and return the guardian, whom the actor reaches; raises `InvalidValue` unless they act for themselves."""
         if guardian is None:
             return None
-        known = await store.patient(tx, guardian, actor.clinics)
+        is_reached = await store.patient(tx, guardian, actor.clinics) is not None
+        # Locked, because somebody else may just be giving them a guardian, too.
+        known = await store.lock(tx, guardian) if is_reached else None
         if known is None:
             raise InvalidValue("There is no such patient.", field="guardianId")
         if known.id == of or known.guardian is not None:
@@ -114,16 +128,22 @@ async def reached(tx: Transaction, actor: Actor, patient: UUID) -> Patient:
     return known
 
 
-async def _follow_contacts(tx: Transaction, was: Patient, now: Patient) -> None:
+async def _locked(tx: Transaction, patient: UUID, guardian: UUID | msgspec.UnsetType | None) -> Patient:
+    """Lock a patient and who is to be their guardian, in one order whoever is whose; return the patient."""
+    both = {patient, guardian} if isinstance(guardian, UUID) else {patient}
+    found = {one: await store.lock(tx, one) for one in sorted(both)}
+    if (known := found[patient]) is None:
+        raise NotFound("There is no such patient.")
+    return known
+
+
+async def _follow_contacts(tx: Transaction, account: AccountId, was: Patient, now: Patient) -> None:
     changes = [(old, new) for old, new in ((was.email, now.email), (was.phone, now.phone)) if old != new]
-    account = await sign_in.account_of_patient(tx, was.id) if changes else None
-    if account is None:
-        return
     for old, new in changes:
         if old is not None:
-            await sign_in.drop_contact(tx, account.id, old, new)
+            await sign_in.drop_contact(tx, account, old, new)
         if new is not None:
-            await sign_in.offer_contact(tx, new, account.id)
+            await sign_in.offer_contact(tx, new, account)
 
 
 def _clinic(actor: Actor, wanted: UUID | None) -> ClinicId | None:

@@ -2,7 +2,8 @@
 
 Asking for a code looks nobody up, so neither the answer nor the time it takes can tell who is known. Only whoever has
 read the code learns that, and is then signed in: to the account that the contact opens; else, the first time, as the
-patient who alone has this contact in their particulars; else as a new patient.
+patient who alone has this contact in their particulars; else as a new patient. Whoever has a guardian is nobody to sign
+in as, and nothing opens an account of theirs.
 """
 
 from uuid import UUID, uuid4
@@ -26,6 +27,7 @@ from queue_server.store import patients as store
 from queue_server.store.accounts import Account, NewAccount
 from queue_server.store.db import Database, Transaction
 from queue_server.store.messages import Channel, NewMessage
+from queue_server.store.patients import Reachable
 from scheduling_core.errors import CodeExpired, DomainError, InvalidValue, TooManyRequests, Unauthenticated, WrongCode
 from scheduling_core.ids import AccountId, PatientId, TenantId
 from scheduling_core.permissions import Role
@@ -110,7 +112,15 @@ class CodeSignIn:
         known = await self._known(tx, contact)
         if known is not None:
             return await self._access.begin(tx, known)
-        account = await self._first_time(tx, contact, name, language)
+        # Locked, for somebody may show their other contact at the same moment.
+        alone = await store.only_one_with(tx, contact.value)
+        theirs = await sign_in.account_of_patient(tx, alone.id) if alone is not None else None
+        if theirs is not None and not theirs.shown:
+            # Nothing opens it since they had a guardian, whom they have no longer.
+            known = await self._opened(tx, contact, theirs.id)
+        if known is not None:
+            return await self._access.begin(tx, known)
+        account = await self._first_time(tx, alone if theirs is None else None, contact, name, language)
         await sign_in.give_contact(tx, contact.value, account.id)
         entered = await self._access.begin(tx, account)
         own = Actor(tenant=tx.tenant, account=account.id, role=Role.PATIENT, patient=account.patient)
@@ -122,23 +132,29 @@ class CodeSignIn:
         found = await sign_in.account_of_contact(tx, contact.value)
         if found is None and contact.channel is Channel.EMAIL:
             found = await sign_in.patient_account_by_email(tx, contact.value)
-        if found is None:
-            return None
-        locked = await accounts.lock(tx, found)
-        if locked is None or locked[0].disabled:
+        return await self._opened(tx, contact, found) if found is not None else None
+
+    async def _opened(self, tx: Transaction, contact: Contact, account: AccountId) -> Account | None:
+        """Lock an account, let the contact open it, and return it; None while somebody acts for its patient."""
+        locked = await accounts.lock(tx, account)
+        if locked is None or locked[0].disabled or locked[0].patient is None:
             raise Unauthenticated("This account is closed; please ask the clinic.")
-        await sign_in.give_contact(tx, contact.value, found)
+        # Asked under the lock: the desk may just have given them a guardian, which shuts the account.
+        patient = await store.patient(tx, locked[0].patient)
+        if patient is None or patient.guardian is not None:
+            return None
+        await sign_in.give_contact(tx, contact.value, account)
         return locked[0]
 
-    async def _first_time(self, tx: Transaction, contact: Contact, name: str, language: str) -> Account:
-        """Make the account of the one patient who has this contact, or of a new patient.
+    async def _first_time(
+        self, tx: Transaction, alone: Reachable | None, contact: Contact, name: str, language: str
+    ) -> Account:
+        """Make the account of the one patient who has this contact and no account yet, or of a new patient.
 
         A patient with an account is not joined by another contact of theirs: nobody has shown yet whose that one is,
         and a guest writes there what they like.
         """
-        alone = await store.only_one_with(tx, contact.value)
-        # Asked only under the lock: somebody may have shown their other contact at the same moment.
-        if alone is not None and await sign_in.account_of_patient(tx, alone.id) is None:
+        if alone is not None:
             return await _account(tx, alone.id, alone.name)
         new = store.NewPatient(
             id=PatientId(uuid4()),

@@ -39,7 +39,7 @@ class House:
         self.sign_in = CodeSignIn(
             db=graph.db, access=access.access, recorder=recorder, codes=self.codes, sends_texts=True
         )
-        self.registry = PatientRegistry(graph.db, recorder)
+        self.registry = PatientRegistry(graph.db, recorder, access.standings)
         self.own = OwnRecords(graph.db, recorder, self.sign_in, graph.directory, graph.links)
         self.erasure = Erasure(graph.db, recorder, access.standings)
         self.export = Export(graph.db, recorder)

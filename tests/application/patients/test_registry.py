@@ -1,5 +1,6 @@
 """Patients at the desk: taken down, found within one's clinics, changed."""
 
+import asyncio
 from datetime import date
 from uuid import uuid4
 
@@ -91,6 +92,17 @@ async def test_whoever_is_limited_to_clinics_registers_there_only(house: House) 
             )
     with pytest.raises(InvalidValue):
         await house.registry.create(house.admin, NewPatientBody(name="Asha Rao", clinic_id=uuid4()))
+
+
+async def test_two_who_are_made_guardians_of_each_other_at_the_same_moment_do_not_both_become_it(house: House) -> None:
+    for _ in range(6):
+        one, other = [await house.registry.create(house.admin, NewPatientBody(name=name)) for name in ("A", "B")]
+        done = await asyncio.gather(
+            house.registry.update(house.admin, one.id, PatientChange(guardian_id=other.id)),
+            house.registry.update(house.admin, other.id, PatientChange(guardian_id=one.id)),
+            return_exceptions=True,
+        )
+        assert [type(one) for one in done if isinstance(one, BaseException)] == [InvalidValue], done
 
 
 async def test_a_guardian_is_somebody_else_who_acts_for_themselves(house: House) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from queue_server.application.admin_bodies import PatientAccount
 from queue_server.application.desk_bodies import PatientBody
+from queue_server.application.patients.bodies import NewRelative, PatientChange
 from queue_server.application.patients.codes import Codes
 from queue_server.application.patients.contacts import contact_of
 from queue_server.application.people import add_patient
@@ -16,6 +17,7 @@ from queue_server.settings import JwtKey, Settings
 from queue_server.store.db import Transaction
 from scheduling_core.errors import (
     CodeExpired,
+    Conflict,
     InvalidValue,
     NotFound,
     TooManyRequests,
@@ -88,6 +90,47 @@ async def test_whoever_has_a_guardian_or_is_erased_is_nobody_to_sign_in_as(house
     await house.erasure.erase(house.admin, gone)
     assert (await house.enter(contact)).user.patient_id not in (child, guardian)
     assert (await house.enter(contact_of(None, "+15550100"))).user.patient_id != gone
+
+
+async def test_who_is_given_a_guardian_is_signed_out_and_comes_in_by_nothing_they_had(house: House) -> None:
+    contact, patient = address(), await house.patient()
+    body = PatientAccount(email=contact.value, password="correct horse battery")
+    made = await house.access.staff.create_for_patient(house.admin, patient, body)
+    entered = await house.enter(contact)
+    assert entered.user.id == made.id
+    mother = await house.patient(name="Mother Rao")
+    await house.registry.update(house.admin, patient, PatientChange(guardian_id=mother))
+    with pytest.raises(Unauthenticated):
+        await house.access.access.authenticate(entered.access_token)
+    with pytest.raises(Unauthenticated):
+        await house.access.access.refresh(entered.refresh_token)
+    with pytest.raises(Unauthenticated):
+        await house.access.access.login(contact.value, "correct horse battery")
+    assert (await house.enter(contact)).user.patient_id != patient
+    # Neither does what the desk writes down or makes for them let them in.
+    other = address()
+    await house.registry.update(house.admin, patient, PatientChange(email=other.value))
+    assert (await house.enter(other)).user.patient_id != patient
+    with pytest.raises(Conflict):
+        await house.access.staff.create_for_patient(house.admin, patient, body)
+
+
+async def test_no_account_is_made_for_somebody_who_has_a_guardian(house: House) -> None:
+    mother = await house.signed_in()
+    child = await house.own.add_relative(mother, NewRelative(name="Mira Rao"))
+    body = PatientAccount(email=address().value, password="correct horse battery")
+    with pytest.raises(Conflict, match="acts for"):
+        await house.access.staff.create_for_patient(house.admin, child.id, body)
+
+
+async def test_who_has_a_guardian_no_longer_signs_in_to_the_account_they_had(house: House) -> None:
+    contact, mother = address(), await house.patient(name="Mother Rao")
+    before = (await house.enter(contact, name="Mira Rao")).user
+    assert before.patient_id is not None
+    for guardian in (mother, None):
+        await house.registry.update(house.admin, before.patient_id, PatientChange(guardian_id=guardian))
+    after = (await house.enter(contact)).user
+    assert (after.id, after.patient_id) == (before.id, before.patient_id)
 
 
 async def test_a_code_opens_no_account_of_the_staff(house: House) -> None:
