@@ -1,7 +1,8 @@
+import { moment } from "../../patient/format";
 import { clinicOf, known, link, t } from "../../patient/known";
 import { follow } from "../../shared/route";
 import { type Anyone, queryOfAnyone } from "../model/anyone";
-import { asking, take, whenOf } from "../state/hold";
+import { asking, saysWhere, take } from "../state/hold";
 import { isLooking, soonest } from "../state/search";
 
 /** Whoever is free first, where the search leaves several of whom anybody would do. */
@@ -14,7 +15,7 @@ export function AnyCard() {
   return (
     <section class="card any-card" aria-labelledby="any-doctor">
       <h3 id="any-doctor">{t("any_heading")}</h3>
-      <p class="soft" dir="auto">
+      <p class="soft any-what" dir="auto">
         {ofWhat(anyone)}
       </p>
       <p>{t("any_more")}</p>
@@ -28,7 +29,10 @@ export function AnyCard() {
                 disabled={asking.value !== null}
                 onClick={() => void take(slot, mode, anyone)}
               >
-                {whenOf(slot, mode, anyone)}
+                <b>{moment(slot.start, slot.clinicId)}</b>
+                {saysWhere(anyone, mode) && (
+                  <small dir="auto">{clinicOf(slot.clinicId)?.name}</small>
+                )}
               </button>
             </li>
           ))}

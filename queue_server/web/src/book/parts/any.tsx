@@ -58,7 +58,7 @@ export function AnyPage() {
           of={offeringOfAnyone(anyone, found)}
           day={query.get("day") ?? undefined}
           mode={(query.get("mode") as Mode | null) ?? undefined}
-          mine={(mode) => asking.value ?? heldAt(mode)}
+          mine={(mode) => asking.value ?? heldAt(mode, found)}
           onTake={(slot, mode) => void take(slot, mode, anyone)}
         />
       ) : (
@@ -70,10 +70,11 @@ export function AnyPage() {
   );
 }
 
-/** The time that is held, if it is held for coming this way. */
-function heldAt(mode: Mode): string | null {
+/** The time that is held, if it is held for coming this way, and to one of these doctors. */
+function heldAt(mode: Mode, doctors: readonly DoctorDetail[]): string | null {
   const mine = held.value;
-  return mine?.mode === mode ? timeId(mine.slot, mode) : null;
+  if (mine?.mode !== mode || !doctors.some(({ id }) => id === mine.slot.doctorId)) return null;
+  return timeId(mine.slot, mode);
 }
 
 function who(doctors: readonly DoctorDetail[]): string {
