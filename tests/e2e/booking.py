@@ -97,6 +97,28 @@ class Public:
         found = self.ask("/api/slots/availability", doctorId=doctor, limit="200", **{"from": day, "to": day})
         return [one for one in found if one["remaining"]["inPerson"] > 0]
 
+    def clinic_of(self, name: str) -> str:
+        """Return the id of the clinic where a doctor of the demo works."""
+        (found,) = self.ask("/api/doctors", q=name)
+        return str(found["homeClinicId"])
+
+    def shared_times(self, clinic: str, day: str) -> dict[str, set[str]]:
+        """Return who is free at each time of a day at a clinic, by when it starts: the times that most have."""
+        found = self.ask("/api/slots/availability", clinicId=clinic, limit="200", **{"from": day, "to": day})
+        free: dict[str, set[str]] = {}
+        for one in found:
+            if one["remaining"]["inPerson"] > 0:
+                free.setdefault(one["start"], set()).add(one["doctorName"])
+        most = max(map(len, free.values()))
+        return {start: names for start, names in free.items() if len(names) == most}
+
+    def hold_any(self, clinic: str, start: str) -> str:
+        """Hold a time at a clinic as a guest of one's own and return whose it is."""
+        body = {"clinicId": clinic, "start": start}
+        answer = self._http.post("/api/slots/any/hold", json=body, headers={"X-Tenant-Id": self.tenant})
+        assert answer.is_success, answer.text
+        return str(answer.json()["data"]["slot"]["doctorName"])
+
     def code(self, contact: str, *, after: int) -> str:
         """Return the newest code that was sent to a contact, once more than `after` mails were; or an empty text."""
         mails = self.mails(contact)

@@ -171,6 +171,44 @@ def test_whoever_has_visits_to_come_is_told_to_cancel_them_before_the_end(
     assert page.url.endswith("/book/done")
 
 
+def test_a_calendar_subscribes_to_an_address_that_is_shown_once_until_it_is_withdrawn(
+    open_page: Open, public: Public, sign_in: SignIn
+) -> None:
+    contact = "zephyrine@example.org"
+    page = book(open_page, public, "Haddad", contact, 6)
+    ticket = page.locator(".ticket").inner_text()
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    sign_in(contact, page=page)
+    page.get_by_role("link", name="Calendar", exact=True).click()
+    page.get_by_role("button", name="Make an address").click()
+    expect(page.get_by_role("heading", name="Your new address")).to_be_focused()
+    address = page.get_by_label("Address", exact=True).input_value()
+    page.get_by_role("button", name="Copy the address").click()
+    expect(page.locator("[role=status][aria-live]")).to_contain_text("The address is copied.")
+    assert page.evaluate("navigator.clipboard.readText()") == address
+    subscribe = page.get_by_role("link", name="Subscribe on this device")
+    expect(subscribe).to_have_attribute("href", address.replace("http:", "webcal:"))
+    drawing = page.get_by_role("img", name="QR code of the address")
+    assert drawing.evaluate("img => img.decode().then(() => img.naturalWidth > 0)")
+    assert f"Ticket {ticket}" in page.request.get(address).text()
+
+    # What was told once is told never again, and withdrawn it opens nothing.
+    page.reload()
+    withdraw = page.get_by_role("button", name="Withdraw")
+    expect(withdraw).to_be_visible()
+    expect(page.get_by_label("Address", exact=True)).to_have_count(0)
+    withdraw.focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog")).to_have_count(0)
+    page.keyboard.press("Enter")
+    page.get_by_role("dialog").get_by_role("button", name="Withdraw").press("Enter")
+    expect(page.locator(".well")).to_have_text("The address was withdrawn.")
+    expect(page.get_by_role("heading", name="Your visits in your own calendar")).to_be_focused()
+    expect(withdraw).to_have_count(0)
+    assert page.request.get(address).status == 404
+
+
 @pytest.mark.parametrize("language", ["en", "ar"])
 def test_axe_finds_nothing_in_an_account(
     language: str, open_page: Open, public: Public, sign_in: SignIn, check: Check
@@ -186,9 +224,11 @@ def test_axe_finds_nothing_in_an_account(
     expect(page.locator("dialog[open]")).to_be_visible()
     check(page, f"account-cancel-{language}")
     page.keyboard.press("Escape")
-    for place, section in enumerate(("family", "particulars", "privacy"), start=1):
+    for place, section in enumerate(("calendar", "family", "particulars", "privacy"), start=1):
         page.locator("nav.tabs a").nth(place).click()
         expect(page.locator("main .card").first).to_be_visible()
-        if section == "family":
+        if section in ("calendar", "family"):
             page.locator("main .primary").click()
+        if section == "calendar":
+            expect(page.locator(".feeds li")).to_have_count(1)
         check(page, f"account-{section}-{language}")

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -55,7 +56,8 @@ def test_from_search_to_the_tracker_in_few_taps(open_page: Open) -> None:
     booking.fill("Lena Fischer", "+1 555 0133")
     booking.book_and_pay_at_the_clinic()
     ticket = booking.ticket
-    assert page.locator("img[src$='/qr.svg']").evaluate("img => img.complete && img.naturalWidth > 0")
+    # It is drawn by the server: the page does not wait for it.
+    assert page.locator("img[src$='/qr.svg']").evaluate("img => img.decode().then(() => img.naturalWidth > 0)")
     page.get_by_role("link", name="Follow your place").click()
     expect(page.locator("header .chip")).to_have_text(ticket)
     expect(page).to_have_url(re.compile(r"/t/"))
@@ -129,6 +131,100 @@ def test_of_two_phones_one_gets_the_time_and_the_other_the_nearest(open_page: Op
     winner.book_and_pay_at_the_clinic()
     loser.book_and_pay_at_the_clinic()
     assert winner.ticket != loser.ticket
+
+
+def free_together(public: Public, clinic: str) -> tuple[str, list[str], int]:
+    """Return a day weeks ahead, the times at which several doctors of the clinic are free, and how many they are."""
+    first = datetime.now(UTC).date() + timedelta(days=15)
+    days = public.ask("/api/slots/days", clinicId=clinic, **{"from": str(first), "to": str(first + timedelta(days=7))})
+    day = max(days, key=lambda one: int(one["free"]))["date"]
+    times = public.shared_times(clinic, day)
+    many = {len(names) for names in times.values()}.pop()
+    assert many >= 2
+    return str(day), sorted(times), many
+
+
+def open_any(open_page: Open, clinic: str, day: str, **options: Any) -> Booking:
+    booking = Booking(open_page(f"/book/any?clinicId={clinic}&day={day}", **options))
+    expect(booking.page.locator(".times .time").first).to_be_visible()
+    return booking
+
+
+def test_any_doctor_of_a_clinic_will_do_and_is_named_before_it_is_booked(open_page: Open, public: Public) -> None:
+    clinic = public.clinic_of("Banerjee")
+    booking = Booking(open_page(f"/book?clinicId={clinic}"))
+    page = booking.page
+    card = page.locator(".any-card")
+    expect(card).to_contain_text("Riverside Clinic")
+    card.locator(".next-times .time").nth(1).click()
+    booking.expect_details()
+    expect(page.locator(".visit h2")).to_have_text(re.compile(r"You will see Dr \w+\."))
+    page.get_by_role("button", name="Give it up").click()
+    # Others are chosen where this one was: with whoever is free.
+    expect(page).to_have_url(re.compile(rf"/book/any\?clinicId={clinic}"))
+    expect(page.locator("main")).to_contain_text("Dr Banerjee")
+    page.locator(".times .time").nth(2).click()
+    booking.expect_details()
+    doctor = page.locator(".visit h2").inner_text().removeprefix("You will see ").rstrip(".")
+    booking.fill("Zephyrine Quill", "+1 555 0141")
+    booking.book_and_pay_at_the_clinic()
+    expect(page.locator(".booked")).to_contain_text(doctor)
+
+
+def test_a_time_with_any_doctor_fades_with_the_last_of_them(open_page: Open, public: Public, zone: str) -> None:
+    clinic = public.clinic_of("Banerjee")
+    day, times, many = free_together(public, clinic)
+    booking = open_any(open_page, clinic, day).expect_live()
+    time = booking.time(shown(booking.page, {"start": times[1]}, zone))
+    expect(time).to_contain_text(f"places: {many}")
+    for left in range(many - 1, 0, -1):
+        public.hold_any(clinic, times[1])
+        expect(time).to_have_attribute("aria-disabled", "false")
+        if left > 1:
+            expect(time).to_contain_text(f"places: {left}")
+    public.hold_any(clinic, times[1])
+    expect(time).to_have_attribute("aria-disabled", "true")
+    expect(time).to_contain_text("being booked")
+    expect(booking.page.locator("[role=status][aria-live]")).to_contain_text("has just been taken")
+
+
+def test_of_two_who_want_any_doctor_one_gets_the_last_and_the_other_the_nearest(
+    open_page: Open, public: Public, zone: str
+) -> None:
+    clinic = public.clinic_of("Banerjee")
+    day, times, many = free_together(public, clinic)
+    wanted = times[2]
+    free = public.shared_times(clinic, day)[wanted]
+    last = (free - {public.hold_any(clinic, wanted) for _ in range(many - 1)}).pop()
+
+    def deaf(page: Page) -> None:
+        page.route_web_socket(re.compile("/socket.io/"), lambda socket: socket.close())
+
+    phones = [open_any(open_page, clinic, day, prepare=deaf, expect_errors=True) for _ in range(2)]
+    start = shown(phones[0].page, {"start": wanted}, zone)
+    for phone in phones:
+        phone.time(start).evaluate("button => void setTimeout(() => button.click(), 0)")
+    won = [phone.page.wait_for_selector("h1:has-text('Your details'), .offer button.primary") for phone in phones]
+    winner, loser = phones if "Your details" in (won[0].inner_text() if won[0] else "") else reversed(phones)
+    winner.expect_details()
+    expect(winner.page.locator(".visit h2")).to_have_text(f"You will see {last}.")
+    expect(loser.offer).to_contain_text(f"{start} is not free any more.")
+    expect(loser.offer.get_by_role("link", name="Choose another time")).to_have_attribute(
+        "href", re.compile("^/book/any")
+    )
+    loser.offer.get_by_role("button", name=re.compile("^Take ")).click()
+    loser.expect_details()
+    winner.fill("Quenby Thistlewood", "+1 555 0142")
+    loser.fill("Ottoline Vex", "+1 555 0143")
+    winner.book_and_pay_at_the_clinic()
+    loser.book_and_pay_at_the_clinic()
+    assert winner.ticket != loser.ticket
+
+
+def test_nobody_is_any_doctor_of_one(open_page: Open) -> None:
+    page = open_page("/book?specialty=cardiology")
+    expect(page.locator(".next-times .time").first).to_be_visible()
+    expect(page.locator(".any-card")).to_have_count(0)
 
 
 def test_a_hold_warns_ends_and_leaves_what_was_typed(open_page: Open, public: Public) -> None:
@@ -268,3 +364,21 @@ def test_axe_finds_nothing_on_any_step(
     page.locator("main .card button").nth(1).click()
     expect(page.locator(".ticket")).to_be_visible()
     check(page, f"book-done-{language}")
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_axe_finds_nothing_where_any_doctor_will_do(
+    language: str, open_page: Open, public: Public, check: Check
+) -> None:
+    clinic = public.clinic_of("Okonkwo")
+    page = open_page(f"/book?lang={language}&specialty=general")
+    expect(page.locator(".any-card .time")).to_have_count(3)
+    check(page, f"book-any-search-{language}")
+    page.goto(f"/book/any?lang={language}&clinicId={clinic}")
+    booking = Booking(page).expect_live()
+    expect(page.locator(".times .time").first).to_be_visible()
+    check(page, f"book-any-{language}")
+    page.locator(".times .time").nth(1).click()
+    expect(booking.bar).to_be_visible()
+    expect(page.locator(".visit h2")).to_be_visible()
+    check(page, f"book-any-details-{language}")
