@@ -129,6 +129,9 @@ def _told(error: Exception) -> MessageRefused | MessageDelayed:
     if isinstance(error, aiosmtplib.SMTPAuthenticationError):
         # Not the message's fault, and mended without it.
         return MessageDelayed(f"the mail server does not let us in ({error.code})")
+    if isinstance(error, aiosmtplib.SMTPSenderRefused):
+        # Neither is what our settings call us.
+        return MessageDelayed(f"the sender was refused ({error.code})")
     if isinstance(error, aiosmtplib.SMTPResponseException) and not isinstance(error, aiosmtplib.SMTPConnectError):
         return _by_code(error.code, type(error).__name__)
     if isinstance(error, aiosmtplib.SMTPNotSupported):

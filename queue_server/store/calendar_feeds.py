@@ -87,14 +87,15 @@ async def of_appointment(tx: Transaction, appointment: UUID) -> Row | None:
 
 
 async def of_patient(tx: Transaction, patient: UUID, since: date, limit: int) -> Sequence[Row]:
-    """Return a patient's appointments since a date, the earliest first."""
+    """Return a patient's appointments since a date, `limit` at most, the latest first."""
     return await tx.rows(_Q["of_patient"], tx.tenant, patient, since, limit)
 
 
 async def of_doctor(
     tx: Transaction, doctor: UUID, since: date, limit: int, clinics: Sequence[UUID] = ()
 ) -> Sequence[Row]:
-    """Return the appointments in a doctor's lines since a date, the earliest first; at `clinics`, if any are named."""
+    """Return the appointments in a doctor's lines since a date, `limit` at most, the latest first; at `clinics`, if any
+    are named."""
     return await tx.rows(_Q["of_doctor"], tx.tenant, doctor, since, limit, list(clinics))
 
 

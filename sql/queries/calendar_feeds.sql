@@ -49,6 +49,7 @@ LEFT JOIN calendar_entry k ON k.tenant_id = a.tenant_id AND k.appointment_id = a
 WHERE a.tenant_id = $1 AND a.appointment_id = $2;
 
 -- name: of_patient
+-- The latest first: where there are too many, those that are long over are left out.
 SELECT a.appointment_id, a.doctor_id AS booked_doctor_id, e.doctor_id, a.start, a.duration_minutes, a.visit_type, a.mode,
        a.links_generation, e.ticket, e.state, p.language, a.clinic_id, c.name AS clinic_name, c.timezone, c.address,
        coalesce((SELECT r.name FROM room_use u JOIN room r ON r.tenant_id = u.tenant_id AND r.room_id = u.room_id
@@ -60,10 +61,11 @@ JOIN patient p ON p.tenant_id = a.tenant_id AND p.patient_id = a.patient_id
 JOIN clinic c ON c.tenant_id = a.tenant_id AND c.clinic_id = a.clinic_id
 LEFT JOIN calendar_entry k ON k.tenant_id = a.tenant_id AND k.appointment_id = a.appointment_id
 WHERE a.tenant_id = $1 AND a.patient_id = $2 AND a.date >= $3
-ORDER BY a.date, a.start, a.appointment_id LIMIT $4;
+ORDER BY a.date DESC, a.start DESC, a.appointment_id LIMIT $4;
 
 -- name: of_doctor
--- Of everybody in the doctor's lines, whoever they had booked with; at some clinics ($5), if any are named.
+-- Of everybody in the doctor's lines, whoever they had booked with; at some clinics ($5), if any are named. The latest
+-- first, as above.
 SELECT a.appointment_id, a.doctor_id AS booked_doctor_id, e.doctor_id, a.start, a.duration_minutes, a.visit_type, a.mode,
        a.links_generation, e.ticket, e.state, p.language, a.clinic_id, c.name AS clinic_name, c.timezone, c.address,
        coalesce((SELECT r.name FROM room_use u JOIN room r ON r.tenant_id = u.tenant_id AND r.room_id = u.room_id
@@ -75,7 +77,7 @@ JOIN patient p ON p.tenant_id = a.tenant_id AND p.patient_id = a.patient_id
 JOIN clinic c ON c.tenant_id = a.tenant_id AND c.clinic_id = a.clinic_id
 LEFT JOIN calendar_entry k ON k.tenant_id = a.tenant_id AND k.appointment_id = a.appointment_id
 WHERE e.tenant_id = $1 AND e.doctor_id = $2 AND e.date >= $3 AND (cardinality($5::uuid[]) = 0 OR a.clinic_id = ANY ($5))
-ORDER BY e.date, e.start, e.entry_id LIMIT $4;
+ORDER BY e.date DESC, e.start DESC, e.entry_id LIMIT $4;
 
 -- name: revise
 -- Notes what calendars are told of appointments from now on; the revision of those that were told otherwise grows.

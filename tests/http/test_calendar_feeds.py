@@ -3,13 +3,14 @@
 import io
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import icalendar
 import pytest
 import segno
 
+from queue_server.application.calendar_feeds import service
 from scheduling_core.permissions import Role
 from tests.factories import NAMES
 from tests.http.answers import problem
@@ -105,6 +106,35 @@ async def test_each_change_is_a_higher_sequence_of_the_same_uid_and_asking_again
     assert [event["sequence"] for event in seen] == [0, 0, 1, 1, 2, 2]
     assert [event["status"] for event in seen] == ["CONFIRMED"] * 4 + ["CANCELLED"] * 2
     assert [event["dtstart"].dt.strftime("%H:%M") for event in seen] == ["09:00", "09:00", *["10:30"] * 4]
+
+
+async def test_another_language_of_the_patient_is_a_change_of_what_the_calendar_shows(world: World) -> None:
+    made = await booked(world)
+    appointment, token = made["appointment"]["id"], made["trackingToken"]
+    seen = [events(await file_of(world, token))[appointment]]
+    async with world.graph.db.tenant(world.clinic.tenant) as tx:
+        await tx.run(
+            "UPDATE patient SET language = 'es' WHERE patient_id ="
+            " (SELECT patient_id FROM appointment WHERE appointment_id = $1)",
+            UUID(appointment),
+        )
+    seen += [events(await file_of(world, token))[appointment] for _ in range(2)]
+    assert [(event["summary"], event["sequence"]) for event in seen] == [
+        ("Appointment with Dr Rao", 0),
+        ("Cita con Dr Rao", 1),
+        ("Cita con Dr Rao", 1),
+    ]
+
+
+async def test_of_more_than_a_feed_shows_those_that_are_long_over_are_left_out(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sooner, later = await booked(world, 0), await booked(world, 3)
+    feed = await new_feed(world, {"doctorId": str(world.doctor)})
+    both = {made["appointment"]["id"] for made in (sooner, later)}
+    assert both <= set(events(await opened(world, feed)))
+    monkeypatch.setattr(service, "MOST_VISITS", 1)
+    assert set(events(await opened(world, feed))) == {later["appointment"]["id"]}
 
 
 async def test_a_calendar_that_has_the_newest_is_told_so_and_nothing_else(world: World) -> None:

@@ -98,6 +98,7 @@ def _digest(row: Row, doctor: DoctorEntry, place: Place) -> bytes:
         row["mode"],
         row["ticket"],
         row["state"] == EntryState.CANCELLED,
+        row["language"],
         doctor.name,
         place.clinic.name,
         place.clinic.address,

@@ -446,6 +446,21 @@ async def test_notices_and_bookings_at_the_same_moment_end_with_the_visit_paid(t
         assert await paid_at(till, visit) == stands.paid_at == (await entry_of(till, visit)).seniority
 
 
+async def test_what_is_paid_as_the_hold_ends_goes_back_whichever_comes_first(till: Till) -> None:
+    for row in await till.practice.slots():
+        me = till.guest()
+        hold = await till.holds(me, row["slot_id"])
+        payment = await till.pays(me, hold=hold)
+        await till.lets_time_go_by(hold)
+        # The job that looks after its end, twice, and the provider's word that it was paid just in time.
+        await asyncio.gather(till.works(SETTLE_JOB), till.hears(payment), till.works(SETTLE_JOB))
+        await till.works(SETTLE_JOB)
+        assert (await till.stands(payment)).status is REFUND_PENDING
+        assert len(await till.jobs(REFUND_JOB)) == 1
+        await till.works(REFUND_JOB)
+        assert (await till.stands(payment)).status is REFUNDED
+
+
 async def test_payments_and_cancellations_at_the_same_moment_end_with_the_money_back(till: Till) -> None:
     slots = [row["slot_id"] for row in await till.practice.slots()]
     for slot in slots[:6]:
