@@ -1,4 +1,5 @@
 import type { ClinicView, DoctorDetail, StorefrontView } from "../generated/contract";
+import { setServerTime } from "../shared/clock";
 
 /** What the server puts into each page for patients. */
 export interface Known {
@@ -11,6 +12,8 @@ export interface Known {
   paysOnline: boolean;
   /** Whether the reader has chosen the language, so that it must stay. */
   languageInAddress: boolean;
+  /** When the page was made, by the server's clock. */
+  now: string;
   /** The first doctors, on the page of the search. */
   doctors?: DoctorDetail[];
   /** The doctor, on the doctor's page. */
@@ -18,6 +21,19 @@ export interface Known {
 }
 
 export const known: Known = JSON.parse(document.getElementById("known")?.textContent ?? "{}");
+
+/** A clock that is further off is wrong; less may be how long the page took. */
+const WRONG_MS = 60_000;
+
+/** Whether the page is one that the browser has kept, which tells how late it was then. */
+function isOfBefore(): boolean {
+  const [entry] = performance.getEntriesByType("navigation");
+  return (entry as PerformanceNavigationTiming | undefined)?.type === "back_forward";
+}
+
+if (known.now && !isOfBefore() && Math.abs(Date.parse(known.now) - Date.now()) > WRONG_MS) {
+  setServerTime(known.now);
+}
 
 export const tenantId = known.store?.tenantId;
 

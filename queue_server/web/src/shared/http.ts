@@ -22,6 +22,8 @@ export interface Call {
   body?: unknown;
   token?: string;
   headers?: Record<string, string>;
+  /** How long the answer may take, where that is not what is usual. */
+  timeoutMs?: number;
 }
 
 export interface Answered<T> {
@@ -44,7 +46,7 @@ export async function send<T>(path: string, call: Call = {}): Promise<Answered<T
     headers,
     ...(call.body !== undefined && { body: JSON.stringify(call.body) }),
     cache: "no-store",
-    signal: AbortSignal.timeout(FETCH_TIMEOUT_MS),
+    signal: AbortSignal.timeout(call.timeoutMs ?? FETCH_TIMEOUT_MS),
   }).catch(() => {
     throw new NoAnswer();
   });

@@ -3,6 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { contactOf } from "../../book/model/details";
 import { trouble } from "../../patient/api";
 import { isOffline } from "../../patient/connection";
+import { asciiDigits } from "../../patient/digits";
 import { Field } from "../../patient/field";
 import { t } from "../../patient/known";
 import { announce } from "../../shared/announce";
@@ -58,7 +59,8 @@ export function CodeForm({ asksName, submit, onCode }: CodeFormProps) {
 
   function enter(): void {
     const contact = sentTo.value;
-    if (contact) void run(() => onCode(contact, code.value.replace(/\D/g, ""), name.value));
+    const digits = asciiDigits(code.value).replace(/\D/g, "");
+    if (contact) void run(() => onCode(contact, digits, name.value));
   }
 
   const isSent = sentTo.value !== null;

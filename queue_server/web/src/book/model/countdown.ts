@@ -12,7 +12,8 @@ export interface Left {
 /** How long something is still held. */
 export function left(expiresAt: string, now: number): Left {
   const ms = Date.parse(expiresAt) - now;
-  const seconds = Math.max(0, Math.ceil(ms / 1000));
+  // Rounded down: ten minutes are never "10:01", however exact our clock is.
+  const seconds = Math.max(0, Math.floor(ms / 1000));
   return {
     text: `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`,
     minutes: Math.max(1, Math.round(seconds / 60)),

@@ -7,11 +7,20 @@ export interface FreeDay {
 }
 
 export const WEEKS = 5;
+/** How far ahead can be looked at: slots are made half a year ahead at most. */
+export const FARTHEST_DAYS = 180;
 const DAY_MS = 86_400_000;
 
 /** A date so many days later. */
 export function plusDays(date: string, days: number): string {
   return new Date(Date.parse(`${date}T12:00Z`) + days * DAY_MS).toISOString().slice(0, 10);
+}
+
+/** A date that an address names, if it is one. */
+export function dateOf(text: string | null | undefined): string | undefined {
+  if (!text || !/^\d{4}-\d\d-\d\d$/.test(text)) return undefined;
+  const isThere = !Number.isNaN(Date.parse(`${text}T12:00Z`)) && plusDays(text, 0) === text;
+  return isThere ? text : undefined;
 }
 
 /** The later of two dates. */

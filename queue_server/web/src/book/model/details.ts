@@ -1,3 +1,5 @@
+import { asciiDigits } from "../../patient/digits";
+
 /** What a patient types; kept until it is booked. */
 export interface Details {
   name: string;
@@ -13,7 +15,7 @@ const EMAIL = /^[^@\s]+@[^@\s]+$/;
 
 /** How to reach somebody: by phone or by e-mail; null for what is neither. */
 export function contactOf(typed: string): { phone: string } | { email: string } | null {
-  const text = typed.trim();
+  const text = asciiDigits(typed.trim());
   if (PHONE.test(text) && /\d{3}/.test(text.replace(/\D/g, ""))) return { phone: text };
   return EMAIL.test(text) ? { email: text } : null;
 }

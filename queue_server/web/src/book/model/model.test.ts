@@ -1,12 +1,13 @@
 // @vitest-environment happy-dom
 import { beforeEach, describe, expect, it } from "vitest";
 import type { DoctorDetail, SlotView } from "../../generated/contract";
+import { asciiDigits } from "../../patient/digits";
 import { cache, cached } from "./cache";
 import { left } from "./countdown";
-import { mondayOf, nextFree, plusDays, tint, weeksFrom } from "./days";
+import { dateOf, mondayOf, nextFree, plusDays, tint, weeksFrom } from "./days";
 import { contactOf, mistakesOf } from "./details";
 import { filtersOf, NO_FILTERS, queryOf, results } from "./results";
-import { heard, lookedUp, nearest } from "./slots";
+import { hasAppeared, heard, lookedUp, nearest } from "./slots";
 
 function slot(at: string, changed: Partial<SlotView> = {}): SlotView {
   return {
@@ -30,6 +31,7 @@ describe("the countdown of a hold", () => {
     expect(at("09:08:00")).toMatchObject({ text: "2:00", isShort: true });
     expect(at("09:10:00")).toMatchObject({ text: "0:00", isOver: true });
     expect(at("09:30:00").text).toBe("0:00");
+    expect(at("08:59:59.200").text).toBe("10:00");
   });
 });
 
@@ -52,7 +54,15 @@ describe("the nearest free time", () => {
 
 describe("a day's slots", () => {
   const shown = lookedUp([], [slot("09:00"), slot("09:20")]);
-  const news = { slotId: "09:20", doctorId: "mehta", start: slot("09:20").start };
+  const day = "2026-03-02";
+  const news = {
+    slotId: "09:20",
+    doctorId: "mehta",
+    start: slot("09:20").start,
+    date: day,
+    version: 2,
+  };
+  const freed = { status: "free", remaining: { inPerson: 1, tele: 0 } } as const;
 
   it("fade where they stand when somebody holds or takes them, and come back", () => {
     const held = heard(shown, { ...news, ...full, status: "held" });
@@ -61,6 +71,31 @@ describe("a day's slots", () => {
     expect(taken.map((one) => one.look)).toEqual(["free", "taken"]);
     const free = heard(taken, { ...news, status: "free", remaining: { inPerson: 1, tele: 0 } });
     expect(free.map((one) => one.look)).toEqual(["free", "free"]);
+  });
+
+  it("stay as they are at news that are older than what is known", () => {
+    const found = lookedUp([], [slot("09:20", { ...full, version: 3 })]);
+    const looks = heard(found, { ...news, ...freed }).map((one) => one.look);
+    expect(looks).toEqual(["taken"]);
+  });
+
+  it("stay as they are at an answer that is older than what was heard meanwhile", () => {
+    const [one, other] = [slot("09:00", { version: 1 }), slot("09:20", { version: 1 })];
+    const before = lookedUp([], [one, other]);
+    const after = heard(before, { ...news, ...full, status: "held" });
+    expect(lookedUp(after, [one, other]).map(({ look }) => look)).toEqual(["free", "held"]);
+    const free = heard(heard(before, { ...news, ...full }), { ...news, ...freed, version: 3 });
+    const late = lookedUp(free, [one], undefined, new Set([news.slotId]));
+    expect(late.map(({ look }) => look)).toEqual(["free", "free"]);
+  });
+
+  it("are looked up when news tell of a free one that is not among them", () => {
+    const elsewhere = { ...news, ...freed, slotId: "10:00" };
+    expect(hasAppeared(shown, elsewhere, day)).toBe(true);
+    expect(hasAppeared([], elsewhere, day)).toBe(true);
+    expect(hasAppeared(shown, { ...elsewhere, ...full }, day)).toBe(false);
+    expect(hasAppeared(shown, elsewhere, "2026-03-03")).toBe(false);
+    expect(hasAppeared(shown, { ...news, ...freed }, day)).toBe(false);
   });
 
   it("stay as they are at news of another day", () => {
@@ -84,6 +119,13 @@ describe("days", () => {
     expect(weeksFrom("2026-03-02")).toHaveLength(35);
     expect(weeksFrom("2026-03-02").at(-1)).toBe("2026-04-05");
     expect(plusDays("2026-12-31", 1)).toBe("2027-01-01");
+  });
+
+  it("that an address names are days that there are", () => {
+    expect(dateOf("2026-03-02")).toBe("2026-03-02");
+    for (const wrong of ["abc", "", null, undefined, "2026-3-2", "2026-13-01", "2026-02-30"]) {
+      expect(dateOf(wrong)).toBeUndefined();
+    }
   });
 
   it("are tinted by how much is free, compared with the best day", () => {
@@ -110,6 +152,13 @@ describe("details", () => {
     expect(contactOf(" +962 79 000 ")).toEqual({ phone: "+962 79 000" });
     expect(contactOf("amal@example.org")).toEqual({ email: "amal@example.org" });
     for (const wrong of ["amal", "12", "a b@c", "---"]) expect(contactOf(wrong)).toBeNull();
+  });
+
+  it("take the digits that the reader's keyboard has", () => {
+    expect(asciiDigits("٠١٢٣٤٥٦٧٨٩ ۴۵۶ ०१२९ ＋４２")).toBe("0123456789 456 0129 +42");
+    expect(contactOf("+٩٦٢ ٧٩ ٠٠٠")).toEqual({ phone: "+962 79 000" });
+    expect(contactOf("९८१०० १२३४५")).toEqual({ phone: "98100 12345" });
+    expect(asciiDigits("amal@example.org")).toBe("amal@example.org");
   });
 
   it("say what is missing", () => {
@@ -141,7 +190,19 @@ describe("results of a search", () => {
   });
 
   it("are those with a time, where a part of the day is asked for", () => {
-    expect(results([doctor("mehta"), doctor("okonkwo")], [slot("11:00")], true)).toHaveLength(1);
+    expect(results([doctor("mehta"), doctor("okonkwo")], [slot("11:00")], null, true)).toHaveLength(
+      1,
+    );
+  });
+
+  it("say of nobody that nothing is free whose times were not asked for", () => {
+    const doctors = [doctor("mehta"), doctor("okonkwo"), doctor("banerjee")];
+    const found = results(doctors, [slot("11:00")], ["mehta", "banerjee"], true);
+    expect(found.map((one) => [one.doctor.id, one.isKnown])).toEqual([
+      ["mehta", true],
+      ["okonkwo", false],
+    ]);
+    expect(results(doctors, []).every((one) => one.isKnown)).toBe(true);
   });
 
   it("come from filters that an address carries", () => {

@@ -37,23 +37,31 @@ export function queryOf(filters: Filters, but: readonly string[] = []): Record<s
 export interface Result {
   doctor: DoctorDetail;
   times: SlotView[];
+  /** Whether it is known when they are free: else no times may also mean that nobody has asked. */
+  isKnown: boolean;
 }
 
 /**
- * Doctors with their next free times, whoever can be seen first standing first. With a part of
- * the day chosen only those who have a time in it.
+ * Doctors with their next free times, whoever can be seen first standing first. `asked` are those
+ * whose times are among the slots if they have any, null where that is so of all. With a part of
+ * the day chosen, who is known to have no time in it is left out.
  */
 export function results(
   doctors: readonly DoctorDetail[],
   slots: readonly SlotView[],
+  asked: readonly string[] | null = null,
   needsTime = false,
 ): Result[] {
   const times = new Map<string, SlotView[]>();
   for (const slot of slots) times.set(slot.doctorId, [...(times.get(slot.doctorId) ?? []), slot]);
   const first = (one: Result) => (one.times[0] ? Date.parse(one.times[0].start) : Infinity);
   return doctors
-    .map((doctor) => ({ doctor, times: (times.get(doctor.id) ?? []).slice(0, TIMES_SHOWN) }))
-    .filter((one) => !needsTime || one.times.length > 0)
+    .map((doctor) => ({
+      doctor,
+      times: (times.get(doctor.id) ?? []).slice(0, TIMES_SHOWN),
+      isKnown: asked === null || asked.includes(doctor.id),
+    }))
+    .filter((one) => !needsTime || !one.isKnown || one.times.length > 0)
     .sort((one, other) => {
       const [a, b] = [first(one), first(other)];
       return a === b ? one.doctor.name.localeCompare(other.doctor.name) : a - b;

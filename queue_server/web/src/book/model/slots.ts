@@ -5,9 +5,13 @@ export interface SlotNews {
   slotId: string;
   doctorId: string;
   start: string;
+  date: string;
   status: SlotView["status"];
   remaining: SlotView["remaining"];
+  version: number;
 }
+
+type Places = Pick<SlotView, "status" | "remaining">;
 
 export type Look = "free" | "held" | "taken";
 
@@ -17,11 +21,11 @@ export interface ShownSlot {
 }
 
 /** Whether a slot has a place for who comes this way. */
-export function isFree(slot: SlotView, mode: Mode): boolean {
+export function isFree(slot: Places, mode: Mode): boolean {
   return slot.status === "free" && places(slot, mode) > 0;
 }
 
-export function places(slot: SlotView, mode: Mode): number {
+export function places(slot: Places, mode: Mode): number {
   return mode === "tele" ? slot.remaining.tele : slot.remaining.inPerson;
 }
 
@@ -32,26 +36,35 @@ export function wayOf(slot: SlotView, wanted: string): Mode {
 }
 
 /** Whether a slot has a place for anybody. */
-export function hasPlace(slot: SlotView): boolean {
+export function hasPlace(slot: Places): boolean {
   return isFree(slot, "in_person") || isFree(slot, "tele");
 }
 
 /**
  * What a day shows after it was looked up again: what was there and is not free any more fades
  * where it stands, so that nothing moves under a thumb. What begins after `until` was not looked
- * up, and stays as it is.
+ * up, and stays as it is; so does what was heard of `meanwhile`, and whatever is newer than the
+ * answer.
  */
 export function lookedUp(
   shown: readonly ShownSlot[],
   found: readonly SlotView[],
   until = Number.POSITIVE_INFINITY,
+  meanwhile: ReadonlySet<string> = new Set(),
 ): ShownSlot[] {
   const now = new Map(found.map((slot) => [slot.id, slot]));
+  const before = new Map(shown.map((one) => [one.slot.id, one]));
+  const isOpen = ({ slot }: ShownSlot) => Date.parse(slot.start) > until || meanwhile.has(slot.id);
   const kept = shown
     .filter(({ slot }) => !now.has(slot.id))
-    .map((one) => (Date.parse(one.slot.start) > until ? one : faded(one)));
-  const all = [...kept, ...found.map((slot): ShownSlot => ({ slot, look: lookOf(slot) }))];
+    .map((one) => (isOpen(one) ? one : faded(one)));
+  const all = [...kept, ...found.map((slot) => newer(slot, before.get(slot.id)))];
   return all.sort((one, other) => Date.parse(one.slot.start) - Date.parse(other.slot.start));
+}
+
+/** News may have been faster than an answer that was under way. */
+function newer(slot: SlotView, before: ShownSlot | undefined): ShownSlot {
+  return before && before.slot.version > slot.version ? before : { slot, look: lookOf(slot) };
 }
 
 function faded({ slot, look }: ShownSlot): ShownSlot {
@@ -62,10 +75,20 @@ function faded({ slot, look }: ShownSlot): ShownSlot {
 export function heard(shown: readonly ShownSlot[], news: SlotNews): readonly ShownSlot[] {
   if (!shown.some(({ slot }) => slot.id === news.slotId)) return shown;
   return shown.map((one) => {
-    if (one.slot.id !== news.slotId) return one;
-    const slot = { ...one.slot, status: news.status, remaining: news.remaining };
+    if (one.slot.id !== news.slotId || one.slot.version > news.version) return one;
+    const { status, remaining, version } = news;
+    const slot = { ...one.slot, status, remaining, version };
     return { slot, look: lookOf(slot) };
   });
+}
+
+/** Whether news are of a place on this day that is not on the list: it has to be looked up. */
+export function hasAppeared(
+  shown: readonly ShownSlot[],
+  news: SlotNews,
+  date: string | null,
+): boolean {
+  return news.date === date && hasPlace(news) && !shown.some(({ slot }) => slot.id === news.slotId);
 }
 
 export function lookOf(slot: SlotView): Look {

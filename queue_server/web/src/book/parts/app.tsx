@@ -5,7 +5,7 @@ import { AnyPage } from "./any";
 import { DetailsPage } from "./details";
 import { DoctorPage } from "./doctor";
 import { DonePage } from "./done";
-import { HoldBar } from "./hold-bar";
+import { HoldBar, isStep } from "./hold-bar";
 import { PayPage } from "./pay";
 import { Search } from "./search";
 
@@ -21,10 +21,12 @@ function useFocusOnArrival(path: string, isWanted: boolean): void {
 const DOCTOR = /^\/book\/doctors\/([^/]+)$/;
 
 export function App() {
+  const isOnTop = isStep(route.value.path);
   return (
     <Page>
+      {isOnTop && <HoldBar />}
       <Step />
-      <HoldBar />
+      {!isOnTop && <HoldBar />}
     </Page>
   );
 }

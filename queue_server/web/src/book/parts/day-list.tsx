@@ -1,12 +1,15 @@
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 import type { Mode, PartOfDay } from "../../generated/contract";
-import { day, shortDay, time } from "../../patient/format";
+import { day, time } from "../../patient/format";
 import { clinicOf, t } from "../../patient/known";
-import { type FreeDay, nextFree, plusDays } from "../model/days";
+import type { FreeDay } from "../model/days";
 import { isFree, places, type ShownSlot } from "../model/slots";
+import { FullDay, type FurtherProps } from "./full-day";
 
 const PARTS: readonly PartOfDay[] = ["morning", "afternoon", "evening", "night"];
 
-export interface DayListProps {
+export interface DayListProps extends FurtherProps {
   date: string;
   mode: Mode;
   slots: readonly ShownSlot[] | null;
@@ -19,17 +22,30 @@ export interface DayListProps {
   onChoose: (date: string) => void;
   /** Where there are more of this day than are shown. */
   onMore?: () => void;
+  /** What stands above the times. */
+  children?: ComponentChildren;
 }
 
 /** The times of a day by part of the day; what somebody else takes fades where it stands. */
 export function DayList(props: DayListProps) {
   const { date, mode, slots } = props;
+  const heading = useRef<HTMLHeadingElement>(null);
+  const isSent = useRef(false);
+  // Whoever was sent here begins to read here: the button that was pressed is gone.
+  useEffect(() => {
+    if (!slots || !isSent.current) return;
+    isSent.current = false;
+    heading.current?.focus();
+  }, [date, !slots]);
   if (!slots) return <p class="starting">{t("loading")}</p>;
   const fits = slots.filter((one) => one.look !== "free" || isFree(one.slot, mode));
   const isEmpty = !fits.some((one) => one.look === "free");
   return (
     <section aria-labelledby="times-on">
-      <h2 id="times-on">{t("times_on", { day: day(date) })}</h2>
+      <h2 ref={heading} id="times-on" tabIndex={-1}>
+        {t("times_on", { day: day(date) })}
+      </h2>
+      {props.children}
       {PARTS.map((part) => (
         <Part
           key={part}
@@ -43,23 +59,20 @@ export function DayList(props: DayListProps) {
           {t("later_times")}
         </button>
       )}
-      {isEmpty && !props.onMore && <FullDay {...props} />}
-    </section>
-  );
-}
-
-/** A day without free times names the next one that has some. */
-function FullDay({ date, days, onChoose }: DayListProps) {
-  const next = nextFree(days, plusDays(date, 1)) ?? nextFree(days, "");
-  return (
-    <div class="day-full empty">
-      <p>{t("day_full")}</p>
-      {next && (
-        <button type="button" class="primary" onClick={() => onChoose(next.date)}>
-          {t("to_next_day", { day: shortDay(next.date) })}
-        </button>
+      {isEmpty && !props.onMore && (
+        <FullDay
+          {...props}
+          onChoose={(next) => {
+            isSent.current = true;
+            props.onChoose(next);
+          }}
+          onFurther={() => {
+            isSent.current = true;
+            props.onFurther();
+          }}
+        />
       )}
-    </div>
+    </section>
   );
 }
 
@@ -88,6 +101,7 @@ function Time({ one, mode, mine, saysWhere, onTake }: DayListProps & { one: Show
     <button
       type="button"
       class={`time ${isMine ? "time-mine" : isGone ? "time-gone" : ""}`}
+      data-slot={slot.id}
       aria-disabled={isGone}
       onClick={() => !isGone && onTake(slot)}
     >

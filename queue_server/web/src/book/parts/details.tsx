@@ -3,13 +3,23 @@ import { isOffline } from "../../patient/connection";
 import { Choice, Field, Radios } from "../../patient/field";
 import { known, link, OUR_LANGUAGES, t } from "../../patient/known";
 import { navigate } from "../../shared/route";
-import { book, check, details, failure, isBooking, mistakes, type } from "../state/booking";
+import {
+  book,
+  check,
+  details,
+  failure,
+  isBooking,
+  mistakes,
+  prepare,
+  type,
+} from "../state/booking";
 import { held, offer } from "../state/hold";
 import { isPayable } from "../state/payment";
 import { NothingHeld } from "./nothing-held";
 import { OfferCard } from "./offer";
 import { Visit } from "./visit";
 import { WhoComes } from "./who-comes";
+import { Wrong } from "./wrong";
 
 const WRONG = "[aria-invalid=true]";
 
@@ -19,15 +29,19 @@ export function DetailsPage() {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     document.title = `${t("details_heading")} · ${known.store.name}`;
-    heading.current?.focus();
   }, []);
   const mine = held.value;
+  // Also where another time was taken here: the button that was pressed is gone.
+  useEffect(() => {
+    if (mine) heading.current?.focus();
+  }, [mine?.holdId]);
   if (!mine && !offer.value) return <NothingHeld />;
 
   async function submit(event: Event): Promise<void> {
     event.preventDefault();
     if (!check())
       requestAnimationFrame(() => form.current?.querySelector<HTMLElement>(WRONG)?.focus());
+    else if (!(await prepare())) return;
     else if (isPayable.value) navigate(link("/book/pay"));
     else await book();
   }
@@ -47,11 +61,7 @@ export function DetailsPage() {
           options={["consultation", "follow_up"].map((value) => ({ value, label: t(value) }))}
           onChange={(visitType) => type({ visitType })}
         />
-        {failure.value && (
-          <p class="wrong" role="alert">
-            {failure.value}
-          </p>
-        )}
+        <Wrong text={failure.value} />
         <button
           type="submit"
           class="primary wide"

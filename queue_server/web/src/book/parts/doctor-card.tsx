@@ -7,7 +7,7 @@ import { asking, take } from "../state/hold";
 import { filters, isLooking } from "../state/search";
 
 /** A doctor with the next free times; one tap on a time holds it. */
-export function DoctorCard({ doctor, times }: Result) {
+export function DoctorCard({ doctor, times, isKnown }: Result) {
   const places = doctor.clinicIds.map((id) => clinicOf(id)?.name).filter(Boolean);
   const day = times[0]?.date;
   const mode = filters.value.mode;
@@ -42,7 +42,7 @@ export function DoctorCard({ doctor, times }: Result) {
           ))}
         </ul>
       ) : (
-        !isLooking.value && <p class="soft">{t("no_free")}</p>
+        isKnown && !isLooking.value && <p class="soft">{t("no_free")}</p>
       )}
       <a class="button quiet all-times" href={page} onClick={follow}>
         {t("all_times", { doctor: doctor.name })}

@@ -1,10 +1,15 @@
 import { useRef } from "preact/hooks";
 import { day, monthName, weekdays } from "../../patient/format";
 import { t } from "../../patient/known";
-import { type FreeDay, mondayOf, plusDays, tint, WEEKS, weeksFrom } from "../model/days";
-
-/** How far ahead can be looked at: slots are made half a year ahead at most. */
-const FARTHEST_DAYS = 180;
+import {
+  FARTHEST_DAYS,
+  type FreeDay,
+  mondayOf,
+  plusDays,
+  tint,
+  WEEKS,
+  weeksFrom,
+} from "../model/days";
 
 export interface MonthProps {
   today: string;

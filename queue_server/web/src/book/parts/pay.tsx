@@ -4,10 +4,20 @@ import { money } from "../../patient/format";
 import { known, t } from "../../patient/known";
 import { book, failure, isBooking } from "../state/booking";
 import { held, offer } from "../state/hold";
-import { awaitPaid, current, due, hasFailed, isBeginning, pay, payFailure } from "../state/payment";
+import {
+  awaitPaid,
+  current,
+  due,
+  hasFailed,
+  isBeginning,
+  isPaid,
+  pay,
+  payFailure,
+} from "../state/payment";
 import { NothingHeld } from "./nothing-held";
 import { OfferCard } from "./offer";
 import { Visit } from "./visit";
+import { Wrong } from "./wrong";
 
 /** Paying for what is held, here or at the clinic; it is booked as soon as it is paid. */
 export function PayPage() {
@@ -25,9 +35,31 @@ export function PayPage() {
         {t("pay_heading")}
       </h1>
       <OfferCard />
-      {mine && <Visit mine={mine} />}
-      {mine && <Ways />}
+      {mine && <Visit mine={mine} saysWho />}
+      {mine && (isPaid.value ? <Paid /> : <Ways />)}
     </>
+  );
+}
+
+/** What is paid is being booked; it is never paid for again. */
+function Paid() {
+  return (
+    <section class="card">
+      <p class="well" role="status">
+        {t("pay_received")}
+      </p>
+      <Wrong text={failure.value} />
+      {failure.value && (
+        <button
+          type="button"
+          class="primary wide"
+          disabled={isBooking.value || isOffline.value}
+          onClick={() => void book()}
+        >
+          {t("try_again")}
+        </button>
+      )}
+    </section>
   );
 }
 
@@ -40,11 +72,7 @@ function Ways() {
     <section class="card">
       {isOpen && <p role="status">{t("pay_waiting")}</p>}
       {hasFailed.value && <p class="wrong">{t("pay_failed")}</p>}
-      {(payFailure.value || failure.value) && (
-        <p class="wrong" role="alert">
-          {payFailure.value || failure.value}
-        </p>
-      )}
+      <Wrong text={payFailure.value || failure.value} />
       {!isOpen && <p class="soft">{t("pay_more")}</p>}
       <div class="buttons">
         {isOpen && begun?.payUrl ? (

@@ -1,8 +1,10 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { Choice, Field } from "../../patient/field";
-import { languageName, time } from "../../patient/format";
-import { known, t } from "../../patient/known";
+import { languageName, moment, time } from "../../patient/format";
+import { known, t, zoneOf } from "../../patient/known";
+import { serverNow } from "../../shared/clock";
+import { localDate } from "../../shared/dates";
 import {
   failure,
   filters,
@@ -148,7 +150,10 @@ function Results() {
 /** How old what is shown is, while it is looked up again. */
 function Freshness() {
   if (!foundAt.value || (!isLooking.value && !failure.value)) return null;
-  const at = time(foundAt.value, known.store.clinics[0]?.id ?? "");
+  const clinic = known.store.clinics[0]?.id ?? "";
+  const dateOf = (ms: number) => localDate(zoneOf(clinic), new Date(ms));
+  const isOfToday = dateOf(foundAt.value) === dateOf(serverNow());
+  const at = (isOfToday ? time : moment)(foundAt.value, clinic);
   return <p class="soft small">{t(isLooking.value ? "as_of" : "stale", { time: at })}</p>;
 }
 

@@ -2,14 +2,23 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { DoctorDetail, Mode } from "../../generated/contract";
 import { look, trouble } from "../../patient/api";
-import { time } from "../../patient/format";
+import { day, time } from "../../patient/format";
 import { known, t, zoneOf } from "../../patient/known";
 import { announce } from "../../shared/announce";
 import { serverNow } from "../../shared/clock";
 import { localDate } from "../../shared/dates";
 import { type Anyone, ofAnyone, queryOfAnyone } from "../model/anyone";
-import { type FreeDay, laterOf, mondayOf, nextFree, plusDays, WEEKS } from "../model/days";
-import { heard, lookedUp, type ShownSlot } from "../model/slots";
+import {
+  dateOf,
+  FARTHEST_DAYS,
+  type FreeDay,
+  laterOf,
+  mondayOf,
+  nextFree,
+  plusDays,
+  WEEKS,
+} from "../model/days";
+import { hasAppeared, heard, isFree, lookedUp, type ShownSlot } from "../model/slots";
 import { watch } from "../state/live";
 import { slotsOf } from "../state/slots";
 
@@ -53,14 +62,20 @@ export function useTimes(of: Offering, mode: Mode, firstDay?: string) {
   const whose = JSON.stringify(query);
   const zone = zoneOf(of.clinicId);
   const today = useMemo(() => localDate(zone, new Date(serverNow())), [zone]);
-  const monday = useSignal(mondayOf(laterOf(firstDay ?? today, today)));
-  const chosen = useSignal<string | null>(firstDay ?? null);
+  const named = dateOf(firstDay);
+  const isAhead = named && named >= today && named <= plusDays(today, FARTHEST_DAYS);
+  const first = isAhead ? named : null;
+  const monday = useSignal(mondayOf(first ?? today));
+  const chosen = useSignal<string | null>(first);
   const days = useSignal<FreeDay[] | null>(null);
   const slots = useSignal<readonly ShownSlot[] | null>(null);
   const isCut = useSignal(false);
   const failure = useSignal("");
   const isLive = useSignal(false);
-  const asked = useRef({ days: 0, slots: 0, pages: PAGES });
+  /** When the times that are shown were known to be so. */
+  const seenAt = useSignal(0);
+  const further = useSignal<"can" | "looking" | "nothing">("can");
+  const asked = useRef({ days: 0, slots: 0, pages: PAGES, said: "", heard: new Set<string>() });
   const seen = (all: readonly ShownSlot[]) => (doctorId ? all : ofAnyone(all, mode));
 
   async function loadDays(): Promise<void> {
@@ -82,13 +97,17 @@ export function useTimes(of: Offering, mode: Mode, firstDay?: string) {
     const date = chosen.value;
     if (!date) return;
     const mine = ++asked.current.slots;
+    const meanwhile = new Set<string>();
+    asked.current.heard = meanwhile;
     try {
       const read = await slotsOf({ ...query, from: date, to: date }, asked.current.pages);
       if (mine !== asked.current.slots || chosen.value !== date) return;
       const last = read.isCut ? read.slots.at(-1) : undefined;
       const until = last && Date.parse(last.start);
-      slots.value = lookedUp(slots.value ?? [], read.slots, until);
+      slots.value = lookedUp(slots.value ?? [], read.slots, until, meanwhile);
       isCut.value = read.isCut;
+      seenAt.value = serverNow();
+      if (asked.current.said === date) sayHowMany(date);
     } catch (error) {
       if (mine === asked.current.slots) failure.value = trouble(error);
     }
@@ -96,8 +115,51 @@ export function useTimes(of: Offering, mode: Mode, firstDay?: string) {
 
   function choose(date: string): void {
     if (chosen.value === date) return;
+    asked.current.said = date;
     slots.value = null;
     chosen.value = date;
+  }
+
+  function sayHowMany(date: string): void {
+    const free = seen(slots.value ?? []).filter((one) => isFree(one.slot, mode)).length;
+    asked.current.said = "";
+    announce(t(free ? "day_free" : "day_none", { day: day(date), n: free }));
+  }
+
+  /** Show other weeks, and of them the first day that has something: only what is shown is watched. */
+  function move(next: string): void {
+    days.value = null;
+    slots.value = null;
+    chosen.value = null;
+    monday.value = next;
+  }
+
+  /** Go to the first day behind these weeks that has something free. */
+  async function lookFurther(): Promise<void> {
+    if (further.value === "looking") return;
+    further.value = "looking";
+    try {
+      const found = await nextBehind(plusDays(monday.value, WEEKS * 7));
+      further.value = found ? "can" : "nothing";
+      if (!found) return;
+      days.value = null;
+      monday.value = mondayOf(found.date);
+      choose(found.date);
+    } catch (error) {
+      further.value = "can";
+      failure.value = trouble(error);
+    }
+  }
+
+  async function nextBehind(first: string): Promise<FreeDay | undefined> {
+    const last = plusDays(today, FARTHEST_DAYS);
+    for (let from = first; from <= last; from = plusDays(from, WEEKS * 7)) {
+      const to = plusDays(from, SPAN_DAYS);
+      const { data } = await look<FreeDay[]>("/api/slots/days", { ...query, mode, from, to });
+      const next = nextFree(data, from);
+      if (next) return next;
+    }
+    return undefined;
   }
 
   /** Those of the day that were too many at first. */
@@ -107,6 +169,9 @@ export function useTimes(of: Offering, mode: Mode, firstDay?: string) {
   }
 
   useEffect(() => void loadDays(), [whose, mode, monday.value]);
+  useEffect(() => {
+    further.value = "can";
+  }, [whose, mode]);
   useEffect(() => {
     slots.value = null;
     asked.current.pages = PAGES;
@@ -128,9 +193,13 @@ export function useTimes(of: Offering, mode: Mode, firstDay?: string) {
       heard(news) {
         const before = slots.value ?? [];
         const after = heard(before, news);
+        const isNew = hasAppeared(before, news, chosen.value);
         // Of everybody's news most are of others.
-        if (!doctorId && after === before) return;
-        slots.value = after;
+        if (!doctorId && after === before && !isNew) return;
+        asked.current.heard.add(news.slotId);
+        if (slots.value) slots.value = after;
+        seenAt.value = serverNow();
+        isOld ||= isNew;
         tell(seen(before), seen(after));
         again();
       },
@@ -149,7 +218,23 @@ export function useTimes(of: Offering, mode: Mode, firstDay?: string) {
   }, [whose, mode, monday.value]);
 
   const shown = slots.value && seen(slots.value);
-  return { today, monday, chosen, choose, days, shown, isCut, showMore, failure, isLive, retry };
+  return {
+    today,
+    monday,
+    chosen,
+    choose,
+    move,
+    days,
+    shown,
+    isCut,
+    showMore,
+    further,
+    lookFurther,
+    failure,
+    isLive,
+    seenAt,
+    retry,
+  };
 
   function retry(): void {
     failure.value = "";

@@ -1,34 +1,68 @@
+import { useEffect } from "preact/hooks";
 import type { PatientDetailsView } from "../../generated/contract";
-import { Radios } from "../../patient/field";
-import { link, t } from "../../patient/known";
+import { session } from "../../patient/api";
+import { Field, Radios } from "../../patient/field";
+import { t } from "../../patient/known";
 import { useLoaded } from "../../patient/use-loaded";
-import { whoComes } from "../state/booking";
+import { choose, comes, details, mistakes, type } from "../state/booking";
+import { nameless } from "../state/me";
+import { SignIn } from "./sign-in";
 
-/** Who of the family comes; whoever has not said their name yet is sent to do so. */
+/** Who of the family comes; whoever has not said their name yet does so here. */
 export function WhoComes() {
   const me = useLoaded<PatientDetailsView>("/api/me");
   const family = useLoaded<PatientDetailsView[]>("/api/me/family");
   const own = me.data.value;
-  if (me.failure.value) return <p class="wrong">{me.failure.value}</p>;
+  const relatives = family.data.value ?? [];
+  const said = comes.value;
+  useEffect(() => {
+    if (!own) return;
+    nameless.value = own.name ? null : own;
+    // Whoever was chosen may not be of the family any more.
+    const isThere = said?.id && (!family.data.value || relatives.some(({ id }) => id === said.id));
+    if (!isThere) choose("", own.name);
+  }, [own, family.data.value]);
+  if (me.failure.value) return <Unknown why={me.failure.value} again={me.load} />;
   if (!own) return <p class="soft">{t("loading")}</p>;
   if (!own.name) {
     return (
-      <p class="note">
-        <a href={link("/account/particulars")}>{t("name_missing")}</a>
-      </p>
+      <Field
+        label={t("name")}
+        hint={t("name_hint")}
+        name="name"
+        autocomplete="name"
+        required
+        value={details.value.name}
+        mistake={mistakes.value.name && t(mistakes.value.name)}
+        onInput={(name) => type({ name })}
+      />
     );
   }
-  const relatives = family.data.value ?? [];
   if (relatives.length === 0) return <p>{t("signed_in_as", { name: own.name })}</p>;
   return (
     <Radios
       label={t("who")}
-      value={whoComes.value}
+      value={said?.id ?? ""}
       options={[
         { value: "", label: t("myself", { name: own.name }) },
         ...relatives.map((one) => ({ value: one.id, label: one.name })),
       ]}
-      onChange={(value) => (whoComes.value = value)}
+      onChange={(id) => choose(id, relatives.find((one) => one.id === id)?.name ?? own.name)}
     />
+  );
+}
+
+function Unknown({ why, again }: { why: string; again: () => Promise<void> }) {
+  return (
+    <div class="wrong" role="alert">
+      <p>{why}</p>
+      {session.current.value ? (
+        <button type="button" onClick={() => void again()}>
+          {t("try_again")}
+        </button>
+      ) : (
+        <SignIn />
+      )}
+    </div>
   );
 }

@@ -1,13 +1,14 @@
-import { signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 import type { AppointmentView, PaymentView, SlotBookingView } from "../../generated/contract";
-import { act, isRefusal, trouble } from "../../patient/api";
+import { act, codeOf, fieldOf, isRefusal, session, trouble } from "../../patient/api";
 import { known, link, t } from "../../patient/known";
 import { announce } from "../../shared/announce";
 import { commandKey } from "../../shared/key";
 import { navigate } from "../../shared/route";
 import { contactOf, type Details, type Mistakes, mistakesOf } from "../model/details";
-import { type Held, type HeldDoctor, held, offerInstead } from "./hold";
+import { type Held, type HeldDoctor, held, lose, offer, release } from "./hold";
 import { kept } from "./kept";
+import { nameless, saveName } from "./me";
 
 export interface Done {
   appointment: AppointmentView;
@@ -23,32 +24,81 @@ export const details = kept<Details>("details", {
   visitType: "consultation",
   language: known.language,
 });
-/** Which patient of the account comes; empty is who has signed in. */
-export const whoComes = signal("");
+/** Somebody of an account's family who comes; an empty id is who has signed in. */
+export interface Comes {
+  account: string;
+  id: string;
+  name: string;
+}
+
+const chosen = kept<Comes | null>("comes", null);
+/** Who comes, as far as the account that is signed in has said so. */
+export const comes = computed(() =>
+  chosen.value?.account === session.current.value?.user.id ? chosen.value : null,
+);
 export const mistakes = signal<Mistakes>({});
 export const failure = signal("");
 export const isBooking = signal(false);
+/** Whether what went wrong is that no answer came: the same may be sent again. */
+export const isUnanswered = signal(false);
+/** Whether the account has to be entered again. */
+export const isSignedOut = signal(false);
 export const done = kept<Done | null>("done", null);
 
 export function type(changed: Partial<Details>): void {
   details.value = { ...details.value, ...changed };
-  if (Object.keys(mistakes.value).length > 0) mistakes.value = mistakesOf(details.value);
+  if (Object.keys(mistakes.value).length > 0) check();
 }
 
-let sent = { text: "", key: "" };
+/** Say which patient of the account comes. */
+export function choose(id: string, name: string): void {
+  const account = session.current.value?.user.id;
+  chosen.value = account ? { account, id, name } : null;
+}
+
+const sent = kept("sent", { text: "", key: "" });
 
 /** The key of a booking: the same for the same, however often it has to be sent. */
 function keyOf(body: unknown): string {
   const text = JSON.stringify(body);
-  if (text !== sent.text) sent = { text, key: commandKey() };
-  return sent.key;
+  if (text !== sent.value.text) sent.value = { text, key: commandKey() };
+  return sent.value.key;
+}
+
+/** Whether a booking of this hold was sent that we know no answer to. */
+export function wasSent(mine: Held): boolean {
+  return sent.value.text.includes(mine.holdId);
+}
+
+/** The hold is over, or was. */
+const GONE = ["hold_expired", "slot_unavailable"];
+/** The hold counts, but no booking comes of it. */
+const NOT_THIS = [
+  "slot_past",
+  "slot_blocked",
+  "mode_not_offered",
+  "capacity_reached",
+  "other_time_zone",
+  "resource_taken",
+  "queue_closed",
+];
+
+/** What is said where another time has to be found; null where what is held may be booked still. */
+function wordsOfLoss(error: unknown): string | null {
+  const field = fieldOf(error) ?? "";
+  if (isRefusal(error, ...GONE)) return "expired";
+  if (isRefusal(error, ...NOT_THIS)) return `error_${codeOf(error)}`;
+  if (field === "holdId" && isRefusal(error, "conflict", "not_found")) return "gone";
+  if (isRefusal(error, "conflict")) return "error_conflict";
+  if (isRefusal(error, "not_found") && !field.startsWith("patient")) return "error_not_found";
+  return null;
 }
 
 function bodyOf(mine: Held): object {
   const { name, visitType, language } = details.value;
   const visit = { holdId: mine.holdId, visitType, mode: mine.mode };
   if (!mine.asGuest) {
-    return whoComes.value ? { ...visit, patient: { id: whoComes.value } } : visit;
+    return comes.value?.id ? { ...visit, patient: { id: comes.value.id } } : visit;
   }
   const contact = contactOf(details.value.contact) ?? {};
   return { ...visit, patient: { name: name.trim(), language, ...contact } };
@@ -56,8 +106,23 @@ function bodyOf(mine: Held): object {
 
 /** Whether everything needed has been typed; what is missing is said. */
 export function check(): boolean {
-  mistakes.value = held.value?.asGuest ? mistakesOf(details.value) : {};
+  const { name, contact } = mistakesOf(details.value);
+  if (held.value?.asGuest) mistakes.value = { ...(name && { name }), ...(contact && { contact }) };
+  else mistakes.value = nameless.value && name ? { name } : {};
   return Object.keys(mistakes.value).length === 0;
+}
+
+/** Keep the name of who never said one; returns whether it can be gone on. */
+export async function prepare(): Promise<boolean> {
+  if (!nameless.value || held.value?.asGuest) return true;
+  failure.value = "";
+  try {
+    await saveName(details.value.name.trim());
+    return true;
+  } catch (error) {
+    failure.value = trouble(error);
+    return false;
+  }
 }
 
 /** Book what is held. */
@@ -66,6 +131,8 @@ export async function book(): Promise<void> {
   if (!mine || isBooking.value) return;
   isBooking.value = true;
   failure.value = "";
+  isUnanswered.value = false;
+  isSignedOut.value = false;
   announce(t("booking"));
   try {
     const body = bodyOf(mine);
@@ -79,13 +146,26 @@ export async function book(): Promise<void> {
     const { appointment, trackingToken, payment } = data;
     done.value = { appointment, trackingToken, doctor: mine.doctor, payment };
     held.value = null;
+    offer.value = null;
+    chosen.value = null;
+    sent.value = { text: "", key: "" };
     navigate(link("/book/done"));
   } catch (error) {
-    if (isRefusal(error, "hold_expired", "slot_unavailable")) {
-      held.value = null;
-      await offerInstead("expired", mine.slot, mine.mode, mine.anyone ?? mine.doctor);
-    } else failure.value = trouble(error);
+    await fail(mine, error);
   } finally {
     isBooking.value = false;
   }
+}
+
+/** Without an answer, and where something can be put right, what is held stays held. */
+async function fail(mine: Held, error: unknown): Promise<void> {
+  const words = wordsOfLoss(error);
+  if (words) {
+    if (words !== "expired") void release(mine);
+    await lose(mine, words);
+    return;
+  }
+  failure.value = trouble(error);
+  isUnanswered.value = codeOf(error) === "";
+  isSignedOut.value = isRefusal(error, "unauthenticated");
 }

@@ -1,17 +1,15 @@
 import { computed, effect, signal } from "@preact/signals";
-import type { DoctorDetail, GuestHoldView, Mode, SlotView } from "../../generated/contract";
-import { act, guest, isRefusal, look, session, trouble } from "../../patient/api";
+import type { DoctorDetail, HoldView, Mode, SlotView } from "../../generated/contract";
+import { act, codeOf, isRefusal, look, session, trouble } from "../../patient/api";
 import { moment, time } from "../../patient/format";
 import { clinicOf, known, link, t } from "../../patient/known";
 import { announce, interrupt } from "../../shared/announce";
 import { now } from "../../shared/clock";
-import { navigate } from "../../shared/route";
-import { type Anyone, freeWithAnyone, queryOfAnyone } from "../model/anyone";
+import { navigate, route } from "../../shared/route";
+import { type Anyone, queryOfAnyone } from "../model/anyone";
 import { left } from "../model/countdown";
-import { plusDays } from "../model/days";
-import { nearest } from "../model/slots";
 import { kept } from "./kept";
-import { slotsOf } from "./slots";
+import { nearby } from "./nearby";
 
 /** With whom a time is held, as far as booking it needs to know. */
 export type HeldDoctor = Pick<DoctorDetail, "id" | "name" | "specialtyLabel" | "fees" | "modes">;
@@ -33,28 +31,34 @@ export interface Held {
 
 /** What is offered when a time was lost, or is not held any more. */
 export interface Offer {
-  why: "lost" | "expired";
+  /** What is said of it: the key of its words. */
+  why: string;
   wanted: SlotView;
   mode: Mode;
   whom: Whom;
+  /** The hold that ended, if it was held. */
+  holdId: string | null;
   /** Undefined while it is looked for, null when there is none. */
   instead?: SlotView | null;
+  /** Whether it could not be looked for. */
+  hasFailed?: boolean;
 }
 
-/** How far around a lost time is looked for another. */
-const AROUND_DAYS = 14;
-/** Of many doctors a day is long. */
-const PAGES = 5;
 const NOT_THERE = [
   "slot_unavailable",
   "slot_blocked",
   "slot_past",
   "mode_not_offered",
   "not_found",
+  "capacity_reached",
 ];
 
 export const held = kept<Held | null>("hold", null);
 export const offer = kept<Offer | null>("offered", null);
+/** Where the offer was made, in this visit of the pages: it is nobody's business elsewhere. */
+export const offeredAt = signal("");
+/** Whether what is held was held just now, or the server has said since that it is. */
+export const isSure = signal(held.peek() === null);
 /** The slot that is being asked for. */
 export const asking = signal<string | null>(null);
 /** What went wrong with a hold, other than that it was lost. */
@@ -76,6 +80,7 @@ export async function take(slot: SlotView, mode: Mode, whom: Whom): Promise<void
     const anyone = isAnyone(whom) ? whom : null;
     const doctor = isAnyone(whom) ? await doctorOf(made.slot) : whom;
     held.value = { ...made, doctor, anyone, asGuest };
+    isSure.value = true;
     if (before && before.slot.id !== made.slot.id) void release(before);
     const { minutes } = left(made.expiresAt, now.value);
     const at = moment(made.slot.start, made.slot.clinicId);
@@ -84,10 +89,15 @@ export async function take(slot: SlotView, mode: Mode, whom: Whom): Promise<void
     navigate(link("/book/details"));
   } catch (error) {
     if (!isRefusal(error, ...NOT_THERE)) mistake.value = trouble(error);
-    else await offerInstead("lost", slot, mode, whom);
+    else await offerInstead(wordsOf(error), { slot, mode, whom });
   } finally {
     asking.value = null;
   }
+}
+
+/** What is said to whom this was refused: that somebody was faster, or else what is the matter. */
+function wordsOf(error: unknown): string {
+  return isRefusal(error, "slot_unavailable", "not_found") ? "lost" : `error_${codeOf(error)}`;
 }
 
 export function isAnyone(whom: Whom): whom is Anyone {
@@ -116,7 +126,7 @@ async function hold(
   mode: Mode,
   whom: Whom,
   before: Held | null,
-): Promise<GuestHoldView> {
+): Promise<HoldView> {
   try {
     return await create(slot, mode, whom);
   } catch (error) {
@@ -127,13 +137,10 @@ async function hold(
   }
 }
 
-async function create(slot: SlotView, mode: Mode, whom: Whom): Promise<GuestHoldView> {
+async function create(slot: SlotView, mode: Mode, whom: Whom): Promise<HoldView> {
   const path = isAnyone(whom) ? "any" : slot.id;
   const body = isAnyone(whom) ? { mode, ...withAnyone(slot, mode, whom) } : { mode };
-  const call = { method: "POST", body };
-  const { data } = await act<GuestHoldView>(`/api/slots/${path}/hold`, call);
-  if (data.sessionToken) guest.keep(data.sessionToken);
-  return data;
+  return (await act<HoldView>(`/api/slots/${path}/hold`, { method: "POST", body })).data;
 }
 
 /** A time with whoever is free; in person at the clinic that was shown with it. */
@@ -155,7 +162,7 @@ async function doctorOf(slot: SlotView): Promise<HeldDoctor> {
 }
 
 /** The server gives it free at its end, if it does not hear this. */
-async function release({ slot, asGuest }: Held): Promise<void> {
+export async function release({ slot, asGuest }: Held): Promise<void> {
   await act(`/api/slots/${slot.id}/hold`, { method: "DELETE" }, asGuest).catch(() => undefined);
 }
 
@@ -168,42 +175,59 @@ export function giveUp(): void {
   void release(old);
 }
 
-/** Look for the nearest free time and offer it; the old one itself, when it is free again. */
-export async function offerInstead(
-  why: Offer["why"],
-  wanted: SlotView,
-  mode: Mode,
-  whom: Whom,
-): Promise<void> {
-  const asked: Offer = { why, wanted, mode, whom };
-  offer.value = asked;
-  interrupt(t(why, { time: time(wanted.start, wanted.clinicId) }));
-  const but = why === "lost" ? wanted.id : undefined;
-  const instead = nearest(await around(wanted, mode, whom), wanted.start, mode, but) ?? null;
-  if (offer.value !== asked) return;
-  offer.value = { ...asked, instead };
-  const at = instead && whenOf(instead, mode, whom);
-  interrupt(at ? t("nearest", { time: at }) : t("none_near"));
+/** What somebody wanted, and does not get. */
+export interface Wanted {
+  slot: SlotView;
+  mode: Mode;
+  whom: Whom;
+  holdId?: string;
 }
 
-async function around(wanted: SlotView, mode: Mode, whom: Whom): Promise<SlotView[]> {
-  const isAny = isAnyone(whom);
-  const query: Record<string, string> = isAny ? queryOfAnyone(whom) : { doctorId: whom.id };
-  const ask = (from: string, to: string) =>
-    slotsOf({ ...query, from, to }, isAny ? PAGES : 1)
-      .then(({ slots }) => (isAny ? freeWithAnyone(slots, mode) : slots))
-      .catch(() => []);
-  const sameDay = await ask(wanted.date, wanted.date);
-  if (sameDay.length > 0) return sameDay;
-  return ask(plusDays(wanted.date, -AROUND_DAYS), plusDays(wanted.date, AROUND_DAYS));
+/** Say why a time cannot be had, look for the nearest free one and offer that. */
+export async function offerInstead(why: string, wanted: Wanted): Promise<void> {
+  const { slot, mode, whom, holdId = null } = wanted;
+  interrupt(t(why, { time: time(slot.start, slot.clinicId) }));
+  offeredAt.value = route.peek().path;
+  await lookNearby({ why, wanted: slot, mode, whom, holdId });
 }
 
-// A hold ends by the clock; what was typed stays where it is.
+/** Look (again) for what can be offered. */
+export async function lookNearby({ hasFailed: _, ...asked }: Offer): Promise<void> {
+  const { why, wanted, mode, whom } = asked;
+  const made: Offer = asked;
+  offer.value = made;
+  const answer = await nearby({
+    wanted,
+    mode,
+    query: isAnyone(whom) ? queryOfAnyone(whom) : { doctorId: whom.id },
+    isOfMany: isAnyone(whom),
+    isTried: (slot) => isTried(why, slot, wanted),
+  }).catch(() => undefined);
+  if (offer.value !== made) return;
+  offer.value = answer === undefined ? { ...made, hasFailed: true } : { ...made, instead: answer };
+  if (answer) interrupt(t("nearest", { time: whenOf(answer, mode, whom) }));
+  else interrupt(t(answer === null ? "none_near" : "near_failed"));
+}
+
+/** What is only over may be had again; a clinic that is full is full for that day. */
+function isTried(why: string, slot: SlotView, wanted: SlotView): boolean {
+  if (why === "expired") return false;
+  if (why === "error_capacity_reached") return slot.date === wanted.date;
+  return slot.id === wanted.id;
+}
+
+/** The hold is over, or of no use: another time is offered. */
+export async function lose(mine: Held, why: string): Promise<void> {
+  if (held.value?.holdId === mine.holdId) held.value = null;
+  const { slot, mode, anyone, doctor, holdId } = mine;
+  await offerInstead(why, { slot, mode, whom: anyone ?? doctor, holdId });
+}
+
+// A hold ends by the clock; what was typed stays where it is. Of what a reload has kept, the server
+// is asked first: the clock of a phone may be wrong.
 effect(() => {
   const mine = held.value;
-  if (!mine || !remaining.value?.isOver) return;
-  held.value = null;
-  void offerInstead("expired", mine.slot, mine.mode, mine.anyone ?? mine.doctor);
+  if (mine && isSure.value && remaining.value?.isOver) void lose(mine, "expired");
 });
 
 let warned = "";

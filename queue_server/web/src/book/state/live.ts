@@ -2,10 +2,7 @@ import { onReturn } from "../../patient/connection";
 import { tenantId } from "../../patient/known";
 import { connect } from "../../tracker/socket";
 import type { SlotNews } from "../model/slots";
-
-/** How often is looked while sockets do not get through. */
-const EVERY_MS = 10_000;
-const POLL_AFTER = 2;
+import { askForChanges } from "./changes";
 
 export interface Watcher {
   /** One slot has changed. */
@@ -18,21 +15,21 @@ export interface Watcher {
 
 const EVENTS = ["slot_availability_changed", "hold_created", "hold_released", "slot_booked"];
 
-/** Watch a doctor's times between two dates, or those of all doctors; returns how to stop. */
+/**
+ * Watch a doctor's times between two dates, or those of all doctors; returns how to stop. As long
+ * as no socket gets through, changes are asked for.
+ */
 export function watch(
   doctorId: string | null,
   from: string,
   to: string,
   watcher: Watcher,
 ): () => void {
-  let timer: ReturnType<typeof setInterval> | undefined;
-  let isLive = false;
+  const asking = askForChanges(doctorId, watcher);
 
-  function become(next: boolean): void {
-    isLive = next;
-    watcher.live(next);
-    clearInterval(timer);
-    if (!next) timer = setInterval(() => !document.hidden && watcher.lookAgain(), EVERY_MS);
+  function lose(): void {
+    watcher.live(false);
+    asking.start();
   }
 
   const address = `${location.origin.replace(/^http/, "ws")}/socket.io/?EIO=4&transport=websocket`;
@@ -40,14 +37,15 @@ export function watch(
     open() {
       const whose = doctorId ? { doctorId } : {};
       socket.emit("watch-availability", { tenantId, ...whose, from, to });
-      become(true);
+      asking.stop();
+      watcher.live(true);
     },
     event(name, body) {
       if (name === "availability-watched") {
         // What has changed before, nobody tells.
         watcher.lookAgain();
       } else if (name === "error") {
-        become(false);
+        lose();
         socket.close();
       } else if (EVENTS.includes(name)) {
         const news = body as SlotNews;
@@ -55,20 +53,23 @@ export function watch(
         else watcher.lookAgain();
       }
     },
-    lost(failures) {
-      if (isLive || failures >= POLL_AFTER) become(false);
-    },
+    lost: lose,
   });
 
   const unlisten = onReturn(() => {
     socket.wake();
     watcher.lookAgain();
   });
-  const sleep = () => socket.sleep();
+  // An open socket that hears nothing looks like one to which nothing is told.
+  const sleep = () => {
+    socket.sleep();
+    asking.stop();
+    watcher.live(false);
+  };
   addEventListener("offline", sleep);
   return () => {
     socket.close();
-    clearInterval(timer);
+    asking.stop();
     unlisten();
     removeEventListener("offline", sleep);
   };
