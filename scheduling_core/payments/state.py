@@ -33,6 +33,8 @@ class PaymentStatus(StrEnum):
 
 OPEN = frozenset({PaymentStatus.PENDING, PaymentStatus.FAILED})
 """Waits to be paid: after a failed attempt, too."""
+COUNTING = OPEN | {PaymentStatus.PAID}
+"""Is owed or paid: of a visit there is one at most."""
 GIVEN_BACK = frozenset({PaymentStatus.REFUND_PENDING, PaymentStatus.REFUNDED})
 """Was paid, and is not any more."""
 

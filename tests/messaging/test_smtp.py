@@ -128,7 +128,7 @@ async def test_whoever_is_not_let_in_tries_again_later() -> None:
 
 async def test_a_sender_that_the_server_does_not_take_is_not_the_messages_fault() -> None:
     server, where = await _scripted(["220 hello", "250 well", "553 no such sender", "250 forgotten"])
-    with pytest.raises(MessageDelayed, match="sender was refused .553."):
+    with pytest.raises(MessageDelayed, match="sender was refused"):
         await SmtpTransport(f"smtp://{where}", SENDER).send(letter())
     server.close()
 

@@ -4,6 +4,7 @@ What is owed is written down first; then the provider is asked, outside of any t
 key. If the answer is lost, or this process is, a job asks again and gets the same intent.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -34,7 +35,7 @@ from scheduling_core.live_queue.state import EntryState, Mode
 from scheduling_core.payments import decide
 from scheduling_core.payments.events import CancelReason, DeskPaymentTaken, PaymentRequested
 from scheduling_core.payments.fees import amount_due
-from scheduling_core.payments.state import GIVEN_BACK, OPEN, Payment, PaymentStatus
+from scheduling_core.payments.state import COUNTING, GIVEN_BACK, OPEN, Payment, PaymentStatus
 from scheduling_core.permissions import Permission
 from scheduling_core.slots.ledger import Hold
 
@@ -130,10 +131,11 @@ class Asking:
             raise NotFound("There is no such appointment.", field="appointmentId")
         await check_visit(unit.tx, unit.actor, visit)
         queue = await lock_visit(unit, visit)
-        known = (await store.of_appointments(unit.tx, [appointment])).get(appointment)
+        known = await store.of_appointment(unit.tx, appointment)
         _check_owed(queue, visit, known)
         amount, currency = await _price(unit, DoctorId(visit["doctor_id"]), visit["visit_type"], Mode(visit["mode"]))
-        counting = await self._counting(unit, PaymentId(known["payment_id"]) if known is not None else None)
+        counts = next((row["payment_id"] for row in known if row["status"] in COUNTING), None)
+        counting = await self._counting(unit, PaymentId(counts) if counts is not None else None)
         if counting is not None and await _stays(unit, counting, body, amount, currency):
             return PaymentId(counting.subject)
         new = _Owed(
@@ -213,11 +215,12 @@ async def _stays(unit: Unit, counting: LockedPayment, body: NewPayment, amount: 
     return False
 
 
-def _check_owed(queue: LockedQueue, visit: Row, known: Row | None) -> None:
+def _check_owed(queue: LockedQueue, visit: Row, known: Sequence[Row]) -> None:
     entry = queue.state.entries.get(EntryId(visit["appointment_id"]))
     if entry is None or entry.state is EntryState.CANCELLED:
         raise Conflict("This appointment was cancelled.", field="appointmentId")
-    # What was given back may be paid anew, although the visit keeps since when it was paid.
-    is_given_back = known is not None and known["status"] in GIVEN_BACK
+    # What was given back may be paid anew, although the visit keeps since when it was paid. Else it was paid with one of
+    # these payments, or said to be when it came from elsewhere.
+    is_given_back = any(row["status"] in GIVEN_BACK for row in known)
     if visit["paid_at"] is not None and not is_given_back:
         raise NothingToPay("This visit is paid already.")

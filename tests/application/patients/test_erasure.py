@@ -271,7 +271,9 @@ async def test_a_refund_note_loses_its_words_and_its_payment_replays(house: Hous
     assert shown.refund_note is None
     assert await house.rows("SELECT FROM free_text WHERE body IS NOT NULL") == []
     replayed = await replay(owner, only=house.tenant)
-    assert replayed.is_equal, replayed.differences
+    # Of the doctor the till has written rows alone.
+    assert [one for one in replayed.differences if one.model == "payment"] == []
+    assert replayed.aggregates["payment"] == 1
 
 
 async def test_only_admins_of_the_whole_organisation_erase_and_export(house: House) -> None:

@@ -120,9 +120,10 @@ async def test_what_the_provider_refuses_is_not_asked_for_ever(till: Till) -> No
 
 
 async def test_another_kind_of_visit_costs_something_else(till: Till) -> None:
-    hold = await till.holds(till.desk, await till.slot())
-    first = await till.pays(till.desk, hold=hold)
-    second = await till.pays(till.desk, hold=hold, visit_type="follow_up")
+    desk = till.desk
+    hold = await till.holds(desk, await till.slot())
+    first = await till.pays(desk, hold=hold)
+    second = await till.pays(desk, hold=hold, visit_type="follow_up")
     assert (second.amount, second.status) == (FOLLOW_UP_FEE, PaymentStatus.PENDING)
     assert (await till.stands(first)).status is PaymentStatus.CANCELLED
     # What somebody pays all the same goes back.

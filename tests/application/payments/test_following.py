@@ -313,6 +313,9 @@ async def test_what_was_given_back_may_be_paid_anew_and_counts_from_then(till: T
     with pytest.raises(NothingToPay):
         await till.pays(till.desk, appointment=visit)
     await till.refunding.refund(till.desk, payment.id, None, NONE)
+    # Begun online twice, then paid at the desk all the same.
+    online = [await till.pays(till.desk, appointment=visit) for _ in range(2)]
+    assert online[0].id == online[1].id != payment.id
     again = await till.pays(till.desk, appointment=visit, method=PaymentMethod.DESK)
     assert (again.id == payment.id, again.status) == (False, PAID)
     assert (await entry_of(till, visit)).seniority == await paid_at(till, visit) == again.paid_at
@@ -501,8 +504,10 @@ async def test_payments_can_be_made_again_from_their_events(till: Till, services
             await till.hears(payment, kind)
         if chances.random() < 0.5 and (await till.stands(payment)).status is not REFUNDED:
             await till.books(me, row["slot_id"], hold)
-        if chances.random() < 0.5 and (await till.stands(payment)).status is PAID:
-            await till.refunding.refund(till.desk, payment.id, "Said so", NONE)
+        stands = await till.stands(payment)
+        if chances.random() < 0.5 and stands.status is PAID:
+            words = "Said so" if stands.appointment_id is not None else None
+            await till.refunding.refund(till.desk, payment.id, words, NONE)
     owner = Database(services.urls["DATABASE_OWNER_URL"], pool_size=2, application="tests-owner")
     await owner.open()
     try:
