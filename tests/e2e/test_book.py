@@ -111,6 +111,7 @@ def test_of_two_phones_one_gets_the_time_and_the_other_the_nearest(open_page: Op
 
     def deaf(page: Page) -> None:
         page.route_web_socket(re.compile("/socket.io/"), lambda socket: socket.close())
+        page.route(re.compile("/api/slots/changes"), lambda route: route.abort())
 
     # The refusal of a race is an error in the console; without news neither phone knows of the other.
     phones = [open_day(open_page, doctor, day, prepare=deaf, expect_errors=True) for _ in range(2)]
@@ -199,6 +200,7 @@ def test_of_two_who_want_any_doctor_one_gets_the_last_and_the_other_the_nearest(
 
     def deaf(page: Page) -> None:
         page.route_web_socket(re.compile("/socket.io/"), lambda socket: socket.close())
+        page.route(re.compile("/api/slots/changes"), lambda route: route.abort())
 
     phones = [open_any(open_page, clinic, day, prepare=deaf, expect_errors=True) for _ in range(2)]
     start = shown(phones[0].page, {"start": wanted}, zone)
