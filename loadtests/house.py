@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 import tempfile
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -16,6 +15,7 @@ from queue_server.application.actor import Actor, system
 from queue_server.application.admin_bodies import NewClinic, NewStaff
 from queue_server.application.desk_bodies import PatientBody
 from queue_server.application.enrolment import Visit
+from queue_server.embedded.ports import free_port
 from queue_server.operations.house import CLI, House, running_house
 from queue_server.store import accounts, directory
 from queue_server.wiring import Services, open_services
@@ -59,10 +59,11 @@ async def ground(
     os.chmod(folder, 0o711)  # services run as another user
     given = {
         "DATA_DIR": str(folder / "data"),
-        "PORT": str(_free_ports(servers)),
+        "PORT": str(free_port(servers)),
         "LOG_LEVEL": "ERROR",
         "PUBLIC_REQUESTS_PER_MINUTE": "10000000",
         "ADDRESS_WRITES_PER_MINUTE": "10000000",
+        "GUEST_HOLDS_PER_MINUTE": "1000000",
         "USER_WRITES_PER_MINUTE": "10000000",
         "USER_READS_PER_MINUTE": "10000000",
         "TENANT_READS_PER_MINUTE": "10000000",
@@ -147,22 +148,3 @@ def milliseconds(values: Sequence[float]) -> dict[str, float]:
         "p99_ms": round(quantile(values, 0.99) * 1000, 1),
         "max_ms": round(max(values, default=0.0) * 1000, 1),
     }
-
-
-def _free_ports(count: int) -> int:
-    """Return the first of `count` consecutive ports that are free now."""
-    while True:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            first: int = probe.getsockname()[1]
-        if first + count < 65_536 and all(_is_free(first + offset) for offset in range(count)):
-            return first
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True

@@ -8,13 +8,11 @@ opened now, and nothing that came may have gone back, come twice or been left ou
 
 import argparse
 import asyncio
-import contextlib
 import itertools
 import os
 import random
 import re
 import shutil
-import socket
 import sys
 import tempfile
 from bisect import bisect_left
@@ -35,6 +33,7 @@ from loadtests.house import Clinic, enrol, link_token, milliseconds, new_clinic
 from loadtests.redis_node import RedisNode
 from loadtests.report import report
 from loadtests.witnesses import DeskWitness, PatientWitness
+from queue_server.embedded.ports import free_port
 from queue_server.operations.house import House, running_house
 from queue_server.wiring import Services, open_services
 from scheduling_core.ids import DoctorId, EntryId
@@ -48,6 +47,7 @@ SETTLE_SECONDS = 5.0
 UNLIMITED = {
     "PUBLIC_REQUESTS_PER_MINUTE": "10000000",
     "ADDRESS_WRITES_PER_MINUTE": "10000000",
+    "GUEST_HOLDS_PER_MINUTE": "1000000",
     "USER_WRITES_PER_MINUTE": "10000000",
     "USER_READS_PER_MINUTE": "10000000",
     "TENANT_READS_PER_MINUTE": "10000000",
@@ -82,7 +82,7 @@ async def site(
             await node.start()
         given = {
             "DATA_DIR": str(folder / "data"),
-            "PORT": str(free_ports(servers)),
+            "PORT": str(free_port(servers)),
             "LOG_LEVEL": "ERROR",
             **({"REDIS_URL": nodes[0].url} if nodes else {}),
             **({"REDIS_PUBSUB_URLS": ",".join(node.url for node in nodes)} if len(nodes) > 1 else {}),
@@ -260,18 +260,6 @@ def faults_of(figures: dict[str, Any], disagreements: Sequence[str], desks: Desk
         f"commands were refused: {dict(desks.refused)}": desks.refused,
     }
     return [complaint for complaint, broken in complaints.items() if broken]
-
-
-def free_ports(count: int) -> int:
-    """Return the first of `count` consecutive ports that are free now."""
-    for _ in range(1000):
-        with contextlib.ExitStack() as stack:
-            first = random.randint(20_000, 30_000)
-            with contextlib.suppress(OSError):
-                for offset in range(count):
-                    stack.enter_context(socket.socket()).bind(("127.0.0.1", first + offset))
-                return first
-    raise RuntimeError("no free ports")
 
 
 def main() -> None:

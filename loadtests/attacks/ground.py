@@ -3,7 +3,6 @@
 import asyncio
 import json
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -18,6 +17,7 @@ import httpx
 import msgspec
 
 from loadtests.house import enrol, link_token, new_clinic
+from queue_server.embedded.ports import free_port
 from queue_server.settings import load
 from queue_server.wiring import open_services
 
@@ -78,7 +78,7 @@ def attacked(environ: Mapping[str, str], folder: Path) -> Iterator[Target]:
 
     Blocks: for a thread without a loop. Raises `TimeoutError` when it does not come up.
     """
-    port = _free_port()
+    port = free_port()
     environment = {
         **environ,
         "PORT": str(port),
@@ -135,13 +135,6 @@ async def _clinic(environment: Mapping[str, str]) -> dict[str, Any]:
             "entries": [str(entry) for entry in entries],
             "links": [link_token(services, clinic, entry, clinic.doctors[0]) for entry in entries],
         }
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _is_ready(port: int) -> bool:

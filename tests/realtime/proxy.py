@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from loadtests.servers import free_ports
+from queue_server.embedded.ports import free_port
 
 CONFIGURATION = Path(__file__).parents[2] / "deploy" / "haproxy.cfg"
 SERVER = re.compile(r"^    server (\w+) [\w-]+:8000 cookie (\w+)$", re.MULTILINE)
@@ -56,7 +56,7 @@ class Proxy:
 @asynccontextmanager
 async def proxied(servers: Sequence[str], folder: Path) -> AsyncIterator[Proxy]:
     """Run the proxy in front of `servers` until the block ends."""
-    port = free_ports(1)
+    port = free_port()
     file = folder / "haproxy.cfg"
     file.write_text(configuration(port, servers))
     process = await asyncio.create_subprocess_exec(
