@@ -9,6 +9,7 @@ import msgspec
 
 from queue_server.application import enrolment, phrases
 from queue_server.application.actor import Actor
+from queue_server.application.capacity import is_day_full
 from queue_server.application.directory import Directory, DoctorEntry, checked_day, today
 from queue_server.application.people import People
 from queue_server.application.snapshots.service import QueueSnapshots
@@ -42,7 +43,7 @@ from scheduling_core.live_queue.fold import fold_commit
 from scheduling_core.live_queue.history import place_changes
 from scheduling_core.live_queue.state import Queue
 from scheduling_core.live_queue.statistics import statistics_of
-from scheduling_core.live_queue.suggestions import OfferedSlot
+from scheduling_core.live_queue.suggestions import OfferedSlot, Points
 from scheduling_core.permissions import OWN_DOCTOR_ONLY, Permission, may
 
 
@@ -136,7 +137,7 @@ class QueueReading:
         self, doctor_id: UUID, day: str | None, preferred_hour: int | None, tenant: TenantId | None = None
     ) -> SuggestionsView:
         """Return the best windows of a day, by counts only: for the public. Where the day has slots, windows with a
-        free one; what is held is not free.
+        free one; what is held is not free. On a day on which the clinic takes nobody more there are none.
 
         Raises `NotFound` for a doctor that does not exist, or not in `tenant`, or does not work at present.
         """
@@ -147,6 +148,8 @@ class QueueReading:
         state = await self.room(known, QueueKey(doctor.id, checked_day(day, doctor.timezone)))
         async with self._db.tenant(known) as tx:
             slots = await _offered(tx, state.queue)
+            if await is_day_full(tx, doctor, state.queue.date):
+                return SuggestionsView(suggestions=())
         found = suggestions.suggestions(
             state.queue,
             datetime.now(UTC),
@@ -167,10 +170,7 @@ class QueueReading:
                     estimated_wait_range=WaitRange(p50=s.wait, p90=s.long_wait),
                     priority_score=s.score,
                     reasons=s.reasons,
-                    points=tuple(
-                        SuggestionPoints(aspect=one.aspect, points=round(one.points), of=one.of, reason=one.reason)
-                        for one in s.points
-                    ),
+                    points=tuple(_points(one) for one in s.points),
                 )
                 for s in found
             )
@@ -309,6 +309,18 @@ async def _offered(tx: Transaction, queue: Queue) -> list[OfferedSlot]:
     """Return the slots of the doctor's day, with what can still be had of each."""
     rows = await queue_reads.slots_of_day(tx, queue.doctor, queue.day_start, queue.day_end)
     return [OfferedSlot(start=row["start"], places=row["total"], free=row["free"], held=row["held"]) for row in rows]
+
+
+def _points(earned: Points) -> SuggestionPoints:
+    why = earned.why
+    return SuggestionPoints(
+        aspect=earned.aspect,
+        points=round(earned.points),
+        of=earned.of,
+        reason=why.sentence if why is not None else "",
+        code=why.reason if why is not None else None,
+        numbers=dict(why.numbers) if why is not None else {},
+    )
 
 
 def commits_of(rows: Sequence[Row]) -> Iterator[tuple[int, datetime, list[QueueEvent]]]:

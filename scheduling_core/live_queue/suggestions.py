@@ -49,13 +49,35 @@ class Aspect(StrEnum):
     HOUR = "hour"
 
 
+class Reason(StrEnum):
+    """What speaks for a window or against it, as a stable word: readers have sentences of their own."""
+
+    ALL_FREE = "all_free"
+    SOME_FREE = "some_free"
+    NOBODY_BOOKED = "nobody_booked"
+    SOME_TAKEN = "some_taken"
+    NO_WAIT = "no_wait"
+    WAIT = "wait"
+    CROWDED = "crowded"
+    AT_HOUR = "at_hour"
+    NEAR_HOUR = "near_hour"
+
+
+class Why(msgspec.Struct, frozen=True):
+    """A reason with the numbers that belong into it, and all of it as an English sentence."""
+
+    reason: Reason
+    sentence: str
+    numbers: Mapping[str, int] = {}
+
+
 class Points(msgspec.Struct, frozen=True):
     """What a window earns in one respect, of how many points, and why."""
 
     aspect: Aspect
     points: float
     of: int
-    reason: str
+    why: Why | None
 
 
 class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,7 +101,7 @@ class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def reasons(self) -> tuple[str, ...]:
         """Return what speaks for the window and against it."""
-        return tuple(one.reason for one in self.points if one.reason)
+        return tuple(one.why.sentence for one in self.points if one.why is not None)
 
 
 class _Window(msgspec.Struct, frozen=True, kw_only=True):
@@ -244,31 +266,43 @@ def _hours_apart(local: datetime, preferred_hour: int) -> float:
 def _points(window: _Window, wait: int, pairs: int, hours: float | None) -> tuple[Points, ...]:
     found = [
         Points(Aspect.ROOM, ROOM * window.room, ROOM, _room(window)),
-        Points(
-            Aspect.WAIT,
-            WAIT * max(0.0, 1 - wait / LONG_WAIT),
-            WAIT,
-            "No wait expected" if not wait else f"About {wait} minutes of waiting",
-        ),
+        Points(Aspect.WAIT, WAIT * max(0.0, 1 - wait / LONG_WAIT), WAIT, _waiting(wait)),
         Points(Aspect.CALM, CALM / (1 + pairs), CALM, _crowd(pairs)),
     ]
     if hours is not None:
-        near = "At the hour you prefer" if hours < 1 else "Near the hour you prefer" if hours < FAR else ""
-        found.append(Points(Aspect.HOUR, HOUR * max(0.0, 1 - hours / FAR), HOUR, near))
+        found.append(Points(Aspect.HOUR, HOUR * max(0.0, 1 - hours / FAR), HOUR, _hour(hours)))
     return tuple(found)
 
 
-def _room(window: _Window) -> str:
+def _room(window: _Window) -> Why:
     if window.slots is None:
-        taken = len(window.inside)
-        return f"{taken} of {window.capacity} places are taken" if taken else "Nobody has booked yet"
+        taken, capacity = len(window.inside), window.capacity
+        if not taken:
+            return Why(Reason.NOBODY_BOOKED, "Nobody has booked yet")
+        sentence = f"{taken} of {capacity} places are taken"
+        return Why(Reason.SOME_TAKEN, sentence, {"taken": taken, "places": capacity})
     places, free = sum(slot.places for slot in window.slots), sum(slot.free for slot in window.slots)
     held = sum(slot.held for slot in window.slots)
+    reason = Reason.ALL_FREE if free == places else Reason.SOME_FREE
     told = "All places are free" if free == places else f"{free} of {places} places are free"
-    return f"{told}; {held} just being booked" if held else told
+    sentence = f"{told}; {held} just being booked" if held else told
+    return Why(reason, sentence, {"free": free, "places": places})
 
 
-def _crowd(pairs: int) -> str:
+def _waiting(minutes: int) -> Why:
+    if not minutes:
+        return Why(Reason.NO_WAIT, "No wait expected")
+    return Why(Reason.WAIT, f"About {minutes} minutes of waiting", {"minutes": minutes})
+
+
+def _crowd(pairs: int) -> Why | None:
     if not pairs:
-        return ""
-    return f"{pairs} {'pair' if pairs == 1 else 'pairs'} of appointments at the same time"
+        return None
+    sentence = f"{pairs} {'pair' if pairs == 1 else 'pairs'} of appointments at the same time"
+    return Why(Reason.CROWDED, sentence, {"pairs": pairs})
+
+
+def _hour(apart: float) -> Why | None:
+    if apart < 1:
+        return Why(Reason.AT_HOUR, "At the hour you prefer")
+    return Why(Reason.NEAR_HOUR, "Near the hour you prefer") if apart < FAR else None

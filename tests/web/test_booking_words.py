@@ -6,16 +6,18 @@ from pathlib import Path
 import pytest
 
 from queue_server.application.phrases.booking import WORDS, account_words, amount, booking_words
+from queue_server.http.routes import ENDPOINTS
 from scheduling_core import errors
 from scheduling_core.errors import DomainError
 from scheduling_core.live_queue.state import EntryState
+from scheduling_core.live_queue.suggestions import Reason
 
 WEB = Path(__file__).parents[2] / "queue_server"
 SOURCES = [
     *(file for folder in ("book", "account", "patient") for file in (WEB / "web" / "src" / folder).rglob("*.ts*")),
     *(WEB / "http" / "templates" / f"{name}.html" for name in ("patient", "book", "book_doctor")),
 ]
-MADE_UP = ("error_", "account_state_", "account_consent_")
+MADE_UP = ("error_", "account_state_", "account_consent_", "quiet_")
 """Keys that are put together, from what the server says."""
 
 
@@ -47,9 +49,23 @@ def test_every_state_of_an_appointment_has_a_word(state: EntryState) -> None:
     assert f"account_state_{state.value}" in WORDS["en"]
 
 
+@pytest.mark.parametrize("reason", Reason)
+def test_every_reason_for_an_hour_has_words(reason: Reason) -> None:
+    assert f"quiet_{reason.value}" in WORDS["en"]
+
+
 def test_words_for_refusals_are_for_codes_that_exist() -> None:
     codes = {kind.code for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, DomainError)}
     assert {key.removeprefix("error_") for key in WORDS["en"] if key.startswith("error_")} - codes == set()
+
+
+def test_whatever_a_guest_may_be_refused_has_words() -> None:
+    always = (errors.NotFound, errors.InvalidValue, errors.Forbidden, errors.Unauthenticated, errors.TooManyRequests)
+    refusals = {kind for one in ENDPOINTS if one.for_guests for kind in (*one.refusals, *always)}
+    codes = {kind.code for kind in refusals | {errors.Conflict, errors.Unavailable}}
+    # Where nothing is to be paid, or not here, it is booked without.
+    said = {key.removeprefix("error_") for key in booking_words("en") if key.startswith("error_")}
+    assert codes - said - {"nothing_to_pay", "no_online_payment"} == set()
 
 
 def test_a_page_for_booking_is_not_sent_the_words_of_accounts() -> None:

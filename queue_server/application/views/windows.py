@@ -6,7 +6,7 @@ from uuid import UUID
 from queue_server.application.views import View
 from queue_server.application.views.desk import StaffEntry
 from queue_server.application.views.tracking import WaitRange
-from scheduling_core.live_queue.suggestions import Aspect
+from scheduling_core.live_queue.suggestions import Aspect, Reason
 
 
 class WindowView(View, frozen=True, kw_only=True):
@@ -44,12 +44,18 @@ class SlotPosition(View, frozen=True, kw_only=True):
 
 
 class SuggestionPoints(View, frozen=True, kw_only=True):
-    """What a window earns in one respect (`room`, `wait`, `calm`, `hour`), of how many points, and why."""
+    """What a window earns in one respect (`room`, `wait`, `calm`, `hour`), of how many points, and why.
+
+    `reason` is a sentence, `code` the same as a stable word (null when there is nothing to say), and `numbers` what
+    belongs into it: `free`, `taken`, `places`, `minutes`, `pairs`.
+    """
 
     aspect: Aspect
     points: int
     of: int
     reason: str
+    code: Reason | None
+    numbers: dict[str, int]
 
 
 class Suggestion(View, frozen=True, kw_only=True):

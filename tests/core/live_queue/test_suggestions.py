@@ -4,7 +4,7 @@ import pytest
 
 from scheduling_core.errors import InvalidValue
 from scheduling_core.live_queue.policy import QueuePolicy
-from scheduling_core.live_queue.suggestions import OfferedSlot, suggestions
+from scheduling_core.live_queue.suggestions import OfferedSlot, Reason, suggestions
 from tests.core.live_queue.day import Day, example
 
 
@@ -190,3 +190,32 @@ def test_a_long_wait_is_longer_the_more_come_before_and_none_where_nobody_does()
     day.enrol("Y", "10:00")
     later = {s.label: s.long_wait for s in suggestions(day.queue, day.yesterday("20:00"), limit=50)}
     assert later["10:00–11:00"] > long_wait
+
+
+def test_each_reason_comes_as_a_word_with_its_numbers_for_readers_of_other_languages() -> None:
+    day = Day()
+    for number, start in enumerate(("9:00", "9:00", "10:00", "10:30", "10:45")):
+        day.enrol(f"X{number}", start)
+    offered = suggestions(
+        day.queue,
+        day.yesterday("20:00"),
+        preferred_hour=11,
+        slots=[*slots(day, "9:00", places=3), *slots(day, "11:00")],
+    )
+    told = {
+        s.label: {one.why.reason: dict(one.why.numbers) for one in s.points if one.why is not None} for s in offered
+    }
+    assert told["11:00–12:00"] == {
+        Reason.ALL_FREE: {"free": 1, "places": 1},
+        Reason.NO_WAIT: {},
+        Reason.AT_HOUR: {},
+    }
+    assert told["09:00–10:00"] == {
+        Reason.SOME_FREE: {"free": 1, "places": 3},
+        Reason.WAIT: {"minutes": 30},
+        Reason.CROWDED: {"pairs": 1},
+        Reason.NEAR_HOUR: {},
+    }
+    (nine,) = [s for s in suggestions(day.queue, day.yesterday("20:00"), limit=50) if s.label == "09:00–10:00"]
+    assert nine.points[0].why is not None
+    assert (nine.points[0].why.reason, nine.points[0].why.numbers["taken"]) == (Reason.SOME_TAKEN, 2)

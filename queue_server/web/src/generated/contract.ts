@@ -71,20 +71,17 @@ export interface BookabilityView {
   checks: CheckView[];
 }
 
-/**
- * An appointment as whoever has booked it sees it, and as staff do, with what they may still do
- * about it.
- */
+/** An appointment as whoever has booked it sees it, and as staff do. */
 export interface BookedAppointmentView {
   appointment: AppointmentView;
-  patientId: string;
   slotId: string | null;
   state: EntryState;
-  followUpOf: string | null;
   payment: PaymentView | null;
   canCancelUntil: string;
   mayCancel: boolean;
   mayReschedule: boolean;
+  patientId: string;
+  followUpOf: string | null;
   cancelReason: string | null;
   trackingUrl: string;
 }
@@ -472,11 +469,12 @@ export interface ExportedMessage {
 }
 
 /**
- * What was to be paid for an appointment, in minor units of the currency, and what became of it.
+ * What was to be paid for an appointment, or for a time that was never booked, in minor units of
+ * the currency, and what became of it.
  */
 export interface ExportedPayment {
   id: string;
-  appointmentId: string;
+  appointmentId: string | null;
   status: string;
   amount: number;
   currency: string;
@@ -955,6 +953,20 @@ export interface QueueWatchers {
   entries: string[] | null;
 }
 
+/**
+ * What speaks for a window or against it, as a stable word: readers have sentences of their own.
+ */
+export type Reason =
+  | "all_free"
+  | "at_hour"
+  | "crowded"
+  | "near_hour"
+  | "no_wait"
+  | "nobody_booked"
+  | "some_free"
+  | "some_taken"
+  | "wait";
+
 /** What was taken away, or would be. */
 export interface Removed {
   id: string;
@@ -1104,12 +1116,17 @@ export interface SlotConflictView {
   suggestion: SlotSuggestion | null;
 }
 
-/** How many slots there are: `booked` have somebody in them, `free` still take somebody. */
+/**
+ * How many slots there are: `booked` have somebody in them, `free` still take somebody, at the
+ * clinic or by video.
+ */
 export interface SlotCounts {
   total: number;
   free: number;
   booked: number;
   blocked: number;
+  freeInPerson: number;
+  freeTele: number;
 }
 
 /**
@@ -1347,12 +1364,16 @@ export interface Suggestion {
 
 /**
  * What a window earns in one respect (`room`, `wait`, `calm`, `hour`), of how many points, and why.
+ * `reason` is a sentence, `code` the same as a stable word (null when there is nothing to say), and
+ * `numbers` what belongs into it: `free`, `taken`, `places`, `minutes`, `pairs`.
  */
 export interface SuggestionPoints {
   aspect: Aspect;
   points: number;
   of: number;
   reason: string;
+  code: Reason | null;
+  numbers: Record<string, number>;
 }
 
 export interface SuggestionsView {
@@ -1386,6 +1407,17 @@ export interface UndoView {
 
 /** What is known of a licence. */
 export type Verification = "failed" | "unverified" | "verified";
+
+/** An appointment as whoever has its link sees it, with what they may still do about it. */
+export interface VisitView {
+  appointment: AppointmentView;
+  slotId: string | null;
+  state: EntryState;
+  payment: PaymentView | null;
+  canCancelUntil: string;
+  mayCancel: boolean;
+  mayReschedule: boolean;
+}
 
 /**
  * Minutes until the consultation starts: half of the patients wait at most p50, nine of ten at most

@@ -10,6 +10,7 @@ import { byPart, isFree, notBefore, timeWords } from "../model/times";
 import type { Place } from "../state/place";
 import { DAYS, useDoctors, useTimes } from "../state/times";
 import { DayStrip } from "./day-strip";
+import { Quieter } from "./quieter";
 import { useRoving } from "./roving";
 
 interface TimePickerProps {
@@ -146,37 +147,40 @@ function Times({ place, onPick, chosen, chosenWord, busy }: TimesProps) {
   const box = useRoving<HTMLDivElement>();
   const zone = zoneOf(place.clinicId);
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a fieldset cannot hold the groups of a day
-    <div ref={box} class="times" role="group" aria-label={`Times on ${fullDate(place.date)}`}>
-      <Loaded of={times} what="the times">
-        {(slots) =>
-          slots.length === 0 ? (
-            <NoTimes place={place} />
-          ) : (
-            byPart(slots).map(({ part, slots: some }) => (
-              <section key={part} aria-label={spelled(part)}>
-                <h3>{spelled(part)}</h3>
-                <ul>
-                  {some.map((slot) => (
-                    <li key={slot.id}>
-                      <TimeButton
-                        slot={slot}
-                        time={clockTime(slot.start, zone)}
-                        mode={place.mode}
-                        isAny={place.doctorId === ""}
-                        chosenWord={slot.id === chosen ? chosenWord : ""}
-                        isBusy={slot.id === busy}
-                        onPick={onPick}
-                      />
-                    </li>
-                  ))}
-                </ul>
-              </section>
-            ))
-          )
-        }
-      </Loaded>
-    </div>
+    <>
+      {place.doctorId && <Quieter place={place} slots={times.value ?? []} />}
+      {/* biome-ignore lint/a11y/useSemanticElements: a fieldset cannot hold the groups of a day */}
+      <div ref={box} class="times" role="group" aria-label={`Times on ${fullDate(place.date)}`}>
+        <Loaded of={times} what="the times">
+          {(slots) =>
+            slots.length === 0 ? (
+              <NoTimes place={place} />
+            ) : (
+              byPart(slots).map(({ part, slots: some }) => (
+                <section key={part} aria-label={spelled(part)}>
+                  <h3>{spelled(part)}</h3>
+                  <ul>
+                    {some.map((slot) => (
+                      <li key={slot.id}>
+                        <TimeButton
+                          slot={slot}
+                          time={clockTime(slot.start, zone)}
+                          mode={place.mode}
+                          isAny={place.doctorId === ""}
+                          chosenWord={slot.id === chosen ? chosenWord : ""}
+                          isBusy={slot.id === busy}
+                          onPick={onPick}
+                        />
+                      </li>
+                    ))}
+                  </ul>
+                </section>
+              ))
+            )
+          }
+        </Loaded>
+      </div>
+    </>
   );
 }
 
@@ -201,6 +205,7 @@ function TimeButton(props: TimeButtonProps) {
     <button
       type="button"
       class={`time time-${isChosen ? "mine" : isFree(slot, mode) ? "free" : "taken"}`}
+      data-slot={slot.id}
       aria-pressed={isChosen}
       aria-disabled={!canPick}
       onClick={() => canPick && onPick(slot)}

@@ -4,7 +4,11 @@ import { Radios } from "../../patient/field";
 import { t } from "../../patient/known";
 import "../times.css";
 import { DayList } from "./day-list";
+import { Freshness } from "./freshness";
+import { FullWeeks } from "./full-day";
 import { Month } from "./month";
+import { Quieter } from "./quieter";
+import { useSuggested } from "./use-suggested";
 import { type Offering, useTimes } from "./use-times";
 
 export interface TimesProps {
@@ -19,10 +23,24 @@ export interface TimesProps {
 
 /** When a doctor, or one of several, can be seen: a month, a day, its times. */
 export function Times({ of, day, mode, mine, onTake }: TimesProps) {
-  const chosenMode = useSignal<Mode>(mode ?? of.modes[0] ?? "in_person");
+  const wanted = mode && of.modes.includes(mode) ? mode : of.modes[0];
+  const chosenMode = useSignal<Mode>(wanted ?? "in_person");
   const times = useTimes(of, chosenMode.value, day);
-  const { today, monday, chosen, choose, days, shown, failure, isLive, retry } = times;
+  const { today, monday, chosen, choose, move, days, shown, failure, isLive, retry } = times;
+  const suggested = useSuggested(of.doctorId, chosen.value);
+  const quiet = shown && suggested.hours.value && (
+    <Quieter
+      hours={suggested.hours.value}
+      slots={shown.map(({ slot }) => slot)}
+      mode={chosenMode.value}
+    />
+  );
   const isNothing = days.value?.every((one) => one.free === 0) && !chosen.value;
+  const ahead = {
+    nowhere: t(of.doctorId ? "nothing_ahead" : "any_none"),
+    further: times.further.value,
+    onFurther: () => void times.lookFurther(),
+  };
   return (
     <div class="card availability">
       {of.modes.length > 1 && (
@@ -47,32 +65,27 @@ export function Times({ of, day, mode, mine, onTake }: TimesProps) {
         chosen={chosen.value}
         days={days.value}
         onChoose={choose}
-        onMove={(next) => {
-          days.value = null;
-          monday.value = next;
-        }}
+        onMove={move}
       />
-      {isNothing && (
-        <div class="note">
-          {t(of.doctorId ? "nothing_ahead" : "any_none")} {t("nothing_ahead_more")}
-        </div>
-      )}
+      {isNothing && <FullWeeks {...ahead} />}
       {chosen.value && (
         <DayList
           date={chosen.value}
           mode={chosenMode.value}
-          slots={shown}
+          slots={suggested.hours.value && shown}
           days={days.value ?? []}
           mine={mine(chosenMode.value)}
           saysWhere={of.clinicIds.length > 1 && (!!of.doctorId || chosenMode.value !== "tele")}
           onTake={(slot) => onTake(slot, chosenMode.value)}
           onChoose={choose}
+          {...ahead}
           {...(times.isCut.value && { onMore: times.showMore })}
-        />
+        >
+          {!suggested.isLate.value && quiet}
+        </DayList>
       )}
-      <p class={isLive.value ? "freshness live" : "freshness"}>
-        <i aria-hidden="true" /> {t(isLive.value ? "live" : "by_itself")}
-      </p>
+      {suggested.isLate.value && quiet}
+      <Freshness isLive={isLive.value} at={times.seenAt} clinicId={of.clinicId} />
     </div>
   );
 }
