@@ -152,6 +152,8 @@ class Counts(msgspec.Struct, frozen=True):
     free: int
     booked: int
     blocked: int
+    free_in_person: int
+    free_tele: int
 
 
 async def doctor_place(tx: Transaction, doctor: UUID) -> DoctorPlace | None:
@@ -338,7 +340,7 @@ async def slot_counts(
     rows = await tx.rows(_Q["slot_counts"], tx.tenant, list(doctors), first, last, now)
     return {
         (DoctorId(row["doctor_id"]), ClinicId(row["clinic_id"]), row["date"]): Counts(
-            row["total"], row["free"], row["booked"], row["blocked"]
+            row["total"], row["free"], row["booked"], row["blocked"], row["free_in_person"], row["free_tele"]
         )
         for row in rows
     }

@@ -160,13 +160,22 @@ WHERE a.start < w.ends AND a.start + make_interval(mins => a.duration_minutes) >
 GROUP BY w.place;
 
 -- name: slot_counts
+-- Free in a way of meeting is what is free and has a place left of that kind.
 SELECT doctor_id, clinic_id, date, count(*) AS total, count(*) FILTER (WHERE taken > 0) AS booked,
-       count(*) FILTER (WHERE blocked) AS blocked,
-       count(*) FILTER (WHERE NOT blocked AND NOT withdrawn AND taken < total AND start > $5
-                              AND (held = 0 OR held_until <= $5 OR taken + held < total)) AS free
-FROM slot
-WHERE tenant_id = $1 AND doctor_id = ANY ($2::uuid[]) AND date BETWEEN $3 AND $4
-  AND start BETWEEN $3::date - interval '2 days' AND $4::date + interval '3 days'
+       count(*) FILTER (WHERE blocked) AS blocked, count(*) FILTER (WHERE is_free) AS free,
+       count(*) FILTER (WHERE is_free AND in_person_taken + in_person_held < in_person) AS free_in_person,
+       count(*) FILTER (WHERE is_free AND tele_taken + tele_held < tele) AS free_tele
+FROM (
+    SELECT s.doctor_id, s.clinic_id, s.date, s.taken, s.blocked, s.in_person, s.in_person_taken, s.tele, s.tele_taken,
+           CASE WHEN is_over THEN 0 ELSE s.in_person_held END AS in_person_held,
+           CASE WHEN is_over THEN 0 ELSE s.tele_held END AS tele_held,
+           NOT s.blocked AND NOT s.withdrawn AND s.taken < s.total AND s.start > $5
+               AND (s.held = 0 OR is_over OR s.taken + s.held < s.total) AS is_free
+    FROM slot s
+    CROSS JOIN LATERAL (SELECT coalesce(s.held_until <= $5, false) AS is_over) o
+    WHERE s.tenant_id = $1 AND s.doctor_id = ANY ($2::uuid[]) AND s.date BETWEEN $3 AND $4
+      AND s.start BETWEEN $3::date - interval '2 days' AND $4::date + interval '3 days'
+) counted
 GROUP BY doctor_id, clinic_id, date;
 
 -- name: conflicts

@@ -378,6 +378,55 @@ def test_it_fits_a_phone(
     assert violations(page.page) == []
 
 
+def test_days_are_counted_by_the_way_of_meeting(api: Api, clinic: Clinic, week: Week, reception: OpenReception) -> None:
+    doctor = clinic.doctors[0]
+    schedule(api, clinic.id, doctor.id, 1, 2)
+    sitting = {"start": "14:00", "end": "15:00", "inPerson": 0, "tele": 1}
+    schedule(api, clinic.id, clinic.doctors[1].id, 1, **sitting)
+    path = f"/desk/book?clinic={clinic.id}&date={week.day(1)}"
+    here = reception(path)
+    day = here.page.get_by_role("group", name="Day").locator("[aria-pressed=true]")
+    expect(day).to_contain_text("6 free")
+    here.page.get_by_label("How").select_option("tele")
+    expect(day).to_contain_text("2 free")
+    expect(here.times.get_by_role("button")).to_have_count(2)
+
+
+def test_an_address_with_a_doctor_alone_shows_the_doctors_own_clinic(
+    api: Api, clinic: Clinic, week: Week, reception: OpenReception
+) -> None:
+    doctor = clinic.doctors[0]
+    schedule(api, clinic.id, doctor.id, 1, 2)
+    here = reception(f"/desk/book?doctor={doctor.id}&date={week.day(1)}")
+    expect(here.page.get_by_label("Clinic")).to_have_value(clinic.id)
+    expect(here.time("09:00")).to_contain_text("free")
+    expect(here.page).to_have_url(re.compile(f"clinic={clinic.id}"))
+
+
+def test_a_patient_without_appointments_is_booked_without_being_looked_for_again(
+    api: Api, clinic: Clinic, week: Week, reception: OpenReception
+) -> None:
+    doctor = clinic.doctors[0]
+    schedule(api, clinic.id, doctor.id, 1, 2)
+    new = {"name": "Oswin Plumtree", "phone": "+1 555 0188", "clinicId": clinic.id}
+    api.call("POST", "/api/patients", new, key=f"oswin-{clinic.id}")
+    here = reception(f"/desk/appointments?clinic={clinic.id}&date={week.day(1)}")
+    here.page.get_by_label("Find a patient").fill("Oswin Plum")
+    here.options.filter(has_text="Oswin Plumtree").click()
+    here.page.get_by_role("link", name="Book one").click()
+    expect(here.page.get_by_label("Clinic")).to_have_value(clinic.id)
+    expect(here.page.locator(".who")).to_contain_text("Oswin Plumtree")
+    here.page.get_by_label("Day", exact=True).fill(week.day(1))
+    here.page.get_by_label("Doctor").select_option(doctor.id)
+    here.time("09:30").click()
+    expect(here.bar).to_contain_text("Held for you")
+    here.book.click()
+    expect(here.page.get_by_role("heading", name="Booked")).to_be_visible()
+    # The next one is somebody else.
+    here.page.get_by_role("button", name="Book another").click()
+    expect(here.patient).to_be_visible()
+
+
 def test_who_books_for_nobody_is_told_so(api: Api, clinic: Clinic, reception: OpenReception) -> None:
     page = reception(f"/desk/book?clinic={clinic.id}", "department_head")
     expect(page.page.get_by_text("Reception books for patients.")).to_be_visible()

@@ -226,7 +226,8 @@ async def test_calendars_show_days_with_reasons(world: World) -> None:
         (True, "base"),
         (False, "outside_hours"),
     ]
-    assert shown["days"][0]["slots"] == {"total": 6, "free": 6, "booked": 0, "blocked": 0}
+    free = {"free": 6, "freeInPerson": 6, "freeTele": 0}
+    assert shown["days"][0]["slots"] == {"total": 6, "booked": 0, "blocked": 0, **free}
     query = f"clinicId={world.clinic.id}&from={day(2)}&to={day(2)}"
     many = (await world.send("GET", f"/api/calendar?{query}")).json()["data"]
     minutes = {row["doctorId"]: [one["openMinutes"] for one in row["days"]] for row in many["doctors"]}

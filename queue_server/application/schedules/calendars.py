@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from queue_server.application.actor import Actor
 from queue_server.application.schedules.access import reach_doctor, sees_clinic
@@ -49,7 +49,7 @@ CLOSINGS = frozenset(
 """What takes time away that the week would have; the rest of a day is closed for no reason but that."""
 
 CountsOf = Mapping[tuple[DoctorId, ClinicId, date], Counts]
-NONE = Counts(0, 0, 0, 0)
+NONE = Counts(0, 0, 0, 0, 0, 0)
 
 
 class Calendars:
@@ -192,4 +192,4 @@ def _minutes(segments: Iterable[Segment]) -> int:
 
 
 def _counts(found: Counts) -> SlotCounts:
-    return SlotCounts(total=found.total, free=found.free, booked=found.booked, blocked=found.blocked)
+    return SlotCounts(**asdict(found))

@@ -151,12 +151,14 @@ class CalendarSegment(View, frozen=True, kw_only=True):
 
 
 class SlotCounts(View, frozen=True, kw_only=True):
-    """How many slots there are: `booked` have somebody in them, `free` still take somebody."""
+    """How many slots there are: `booked` have somebody in them, `free` still take somebody, at the clinic or by video."""
 
     total: int
     free: int
     booked: int
     blocked: int
+    free_in_person: int
+    free_tele: int
 
 
 class CalendarDay(View, frozen=True, kw_only=True):

@@ -61,6 +61,21 @@ async def test_slots_are_counted_by_day(practice: Practice) -> None:
     assert counts == [(6, 6, 0, 0), (6, 4, 1, 1), (0, 0, 0, 0)]
 
 
+async def test_free_slots_are_counted_by_the_way_of_meeting_too(practice: Practice) -> None:
+    await practice.schedule()
+    slots = await practice.slots(in_days(2))
+    both = "UPDATE slot SET in_person = 1, tele = 1, total = 2 WHERE slot_id = $1"
+    for slot in slots[:3]:
+        await practice.run(both, slot["slot_id"])
+    await practice.book(slots[0]["slot_id"])
+    held = "UPDATE slot SET held = 1, tele_held = 1, held_until = now() + $2::integer * interval '1 second'"
+    await practice.run(held + " WHERE slot_id = $1", slots[1]["slot_id"], 600)
+    await practice.run(held + " WHERE slot_id = $1", slots[2]["slot_id"], -1)
+    (day,) = (await practice.calendars.of_doctor(practice.admin, practice.doctor, in_days(2), in_days(2))).days
+    # Of the first somebody has the place in the clinic, of the second somebody is booking the one by video.
+    assert (day.slots.free, day.slots.free_in_person, day.slots.free_tele) == (6, 5, 2)
+
+
 async def test_a_slot_that_is_held_is_not_counted_as_free_until_the_hold_is_over(practice: Practice) -> None:
     await practice.schedule()
     first, second, *_ = await practice.slots(in_days(2))

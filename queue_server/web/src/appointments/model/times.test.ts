@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { PartOfDay, SlotStatus } from "../../generated/contract";
-import { byPart, isFree, nearest, notBefore, timeWords } from "./times";
+import type { ClinicCalendarView, PartOfDay, SlotStatus } from "../../generated/contract";
+import { byPart, freeByDay, isFree, nearest, notBefore, timeWords } from "./times";
 
 function slot(clock: string, left = { inPerson: 1, tele: 0 }, status: SlotStatus = "free") {
   return {
@@ -51,4 +51,23 @@ it("offers the nearest free times, of two as near the later one first, and none 
 it("never looks at a day that is over", () => {
   expect(notBefore("2026-11-20", "2026-11-21")).toBe("2026-11-21");
   expect(notBefore("2026-12-01", "2026-11-21")).toBe("2026-12-01");
+});
+
+it("counts the days' free times in the way of meeting, of one doctor or of all", () => {
+  const day = (date: string, freeInPerson: number, freeTele: number) => ({
+    date,
+    slots: { total: 24, free: 24, booked: 0, blocked: 0, freeInPerson, freeTele },
+  });
+  const calendar = {
+    doctors: [
+      { doctorId: "alder", days: [day("2026-11-23", 24, 12), day("2026-11-24", 24, 0)] },
+      { doctorId: "birch", days: [day("2026-11-23", 10, 2)] },
+    ],
+  } as unknown as ClinicCalendarView;
+  expect([...freeByDay(calendar, "alder", "tele")]).toEqual([
+    ["2026-11-23", 12],
+    ["2026-11-24", 0],
+  ]);
+  expect(freeByDay(calendar, "", "tele").get("2026-11-23")).toBe(14);
+  expect(freeByDay(calendar, "", "in_person").get("2026-11-23")).toBe(34);
 });

@@ -1,4 +1,4 @@
-import type { Mode, PartOfDay, SlotView } from "../../generated/contract";
+import type { ClinicCalendarView, Mode, PartOfDay, SlotView } from "../../generated/contract";
 import { daysBetween } from "../../schedule/model/wall-time";
 
 // Times that can be booked, and why others cannot.
@@ -59,6 +59,21 @@ export function nearest<T extends Pick<SlotView, "remaining" | "status" | "start
     .filter((slot) => isFree(slot, mode))
     .sort((one, other) => away(one) - away(other) || other.start.localeCompare(one.start))
     .slice(0, most);
+}
+
+type Doctors = Pick<ClinicCalendarView, "doctors">;
+
+/** How many times are free on each day in this way: of the doctor, or ("") of all of them. */
+export function freeByDay({ doctors }: Doctors, doctorId: string, mode: Mode): Map<string, number> {
+  const free = new Map<string, number>();
+  for (const doctor of doctors) {
+    if (doctorId && doctor.doctorId !== doctorId) continue;
+    for (const { date, slots } of doctor.days) {
+      const more = mode === "tele" ? slots.freeTele : slots.freeInPerson;
+      free.set(date, (free.get(date) ?? 0) + more);
+    }
+  }
+  return free;
 }
 
 /** The later of two dates: `date`, but never before `earliest`. */

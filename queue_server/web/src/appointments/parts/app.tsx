@@ -6,8 +6,10 @@ import { Asked } from "../../staff/ask";
 import { clinics, directoryFailure, refreshDirectory } from "../../staff/directory";
 import { Empty, Failure, Loading } from "../../staff/states";
 import { ToastList } from "../../staff/toast-list";
+import { doctorAlone } from "../state/place";
 import { AppointmentsPage } from "./appointments-page";
 import { BookPage } from "./book-page";
+import { ClinicOfDoctor } from "./clinic-of-doctor";
 
 const PAGES = [
   { path: "/desk/book", name: "Book", Page: BookPage },
@@ -82,7 +84,8 @@ function Content({ Page }: { Page: (typeof PAGES)[number]["Page"] }) {
         <p>An administrator adds clinics and doctors; then times can be booked here.</p>
       </Empty>
     );
-  return <Page />;
+  const alone = doctorAlone(route.value.query);
+  return alone ? <ClinicOfDoctor key={alone} doctorId={alone} /> : <Page />;
 }
 
 function NotYours() {

@@ -1,6 +1,11 @@
 import { useComputed } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import type { SlotBookingView, SlotView } from "../../generated/contract";
+import type {
+  PatientDetailsView,
+  PatientView,
+  SlotBookingView,
+  SlotView,
+} from "../../generated/contract";
 import { when } from "../../schedule/parts/affected";
 import { usableAt, useResources } from "../../schedule/state/resources";
 import { zoneOf } from "../../schedule/state/zones";
@@ -10,11 +15,13 @@ import { type Draft, useDraft } from "../../staff/draft";
 import { DraftForm } from "../../staff/draft-form";
 import { ChecksField, SelectField } from "../../staff/fields";
 import { spelled } from "../../staff/model/names";
+import { get } from "../../staff/rest";
+import { tellRefused } from "../../staff/toasts";
 import { holdStage } from "../model/hold";
 import { bodyOf, faultsOf, type NewPatient } from "../model/patient";
-import { incomplete } from "../model/refusals";
+import { incomplete, refusalWords } from "../model/refusals";
 import { giveUpWhenLeft, hold, holding, holdTime, notHeld } from "../state/holding";
-import { look, type Place, placeOf } from "../state/place";
+import { look, type Place, patientOf, placeOf } from "../state/place";
 import { bookHeld } from "../state/visits";
 import { Booked } from "./booked";
 import { HoldBar } from "./hold-bar";
@@ -53,6 +60,7 @@ export function BookPage() {
         made={booked.made}
         name={booked.name}
         onNext={() => {
+          look({}, null);
           setBooked(null);
           setTurn(turn + 1);
         }}
@@ -65,6 +73,7 @@ function Booking({ onBooked }: { onBooked: (made: SlotBookingView, name: string)
   const place = placeOf(route.value.query);
   const draft = useDraft("booking", () => NOTHING);
   const [who, setWho] = useState<Who>(null);
+  usePatientAsked(setWho);
   const details = useRef<HTMLDivElement>(null);
   const held = hold.value;
   const isOver = useComputed(
@@ -156,6 +165,22 @@ function Booking({ onBooked }: { onBooked: (made: SlotBookingView, name: string)
       {held && <HoldBar hold={held} mode={place.mode} onPick={(slot) => void pick(slot)} />}
     </>
   );
+}
+
+/** Whoever the address names is chosen already; who cannot be read is looked for by name. */
+function usePatientAsked(choose: (who: PatientView) => void): void {
+  const asked = patientOf(route.value.query);
+  useEffect(() => {
+    if (asked === null) return;
+    let isOld = false;
+    get<PatientDetailsView>(`/api/patients/${asked}`).then(
+      (patient) => isOld || choose(patient),
+      (error) => isOld || tellRefused(refusalWords(error)),
+    );
+    return () => {
+      isOld = true;
+    };
+  }, [asked]);
 }
 
 /** What is needed beside what every visit at this time has. */

@@ -40,7 +40,7 @@ export function DayStrip({ place, today, first, onFirst, onDay }: DayStripProps)
             <button
               key={date}
               type="button"
-              class={`day day-${free === undefined ? 0 : heat({ total: most, free, booked: 0, blocked: 0 })}`}
+              class={`day day-${free === undefined ? 0 : heat({ total: most, free })}`}
               aria-pressed={date === place.date}
               onClick={() => onDay(date)}
             >

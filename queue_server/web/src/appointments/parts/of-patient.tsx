@@ -4,6 +4,7 @@ import { spelled } from "../../staff/model/names";
 import type { Resource } from "../../staff/resource";
 import { Empty, Loaded } from "../../staff/states";
 import type { Visit } from "../state/done";
+import { bookingFor } from "../state/place";
 import { stateWords } from "./payment";
 import { RowActions } from "./row-actions";
 
@@ -21,7 +22,7 @@ export function OfPatient({ patient, read, onOpen }: OfPatientProps) {
         found.length === 0 ? (
           <Empty title={`${patient.name} has no appointments`}>
             <p>
-              <a href="/desk/book">Book one</a>.
+              <a href={bookingFor(patient.id)}>Book one</a>.
             </p>
           </Empty>
         ) : (

@@ -10,7 +10,7 @@ import { addDays } from "../../schedule/model/wall-time";
 import { byName } from "../../shared/names";
 import { type Resource, useResource } from "../../staff/resource";
 import { all, get, query } from "../../staff/rest";
-import { isFree, nearest } from "../model/times";
+import { freeByDay, isFree, nearest } from "../model/times";
 import { useNews } from "./live";
 import type { Place } from "./place";
 
@@ -40,24 +40,15 @@ export function useDoctors(clinicId: string): Resource<DoctorDetail[]> {
   });
 }
 
-/** How many times are free on each day: of the doctor, or of all doctors of the clinic. */
+/** How many times are free on each day in this way: of the doctor, or of all doctors of the clinic. */
 export function useStrip(place: Place, first: string): Resource<Map<string, number>> {
-  const { clinicId, doctorId } = place;
+  const { clinicId, doctorId, mode } = place;
   const path = `/api/calendar${query({ clinicId, from: first, to: addDays(first, DAYS - 1) })}`;
-  const read = useResource(`${path} ${doctorId}`, async () =>
-    freeByDay(await get<ClinicCalendarView>(path), doctorId),
+  const read = useResource(`${path} ${doctorId} ${mode}`, async () =>
+    freeByDay(await get<ClinicCalendarView>(path), doctorId, mode),
   );
   useAgain(read.reload, STRIP_EVERY_MS);
   return read;
-}
-
-function freeByDay({ doctors }: ClinicCalendarView, doctorId: string): Map<string, number> {
-  const free = new Map<string, number>();
-  for (const doctor of doctors) {
-    if (doctorId && doctor.doctorId !== doctorId) continue;
-    for (const { date, slots } of doctor.days) free.set(date, (free.get(date) ?? 0) + slots.free);
-  }
-  return free;
 }
 
 /** The times of a day as they are: of a doctor all of them, of any doctor the free ones. */

@@ -26,7 +26,7 @@ function segment(from: string, to: string, changed: Partial<Segment> = {}): Segm
   };
 }
 
-const SLOTS = { total: 12, free: 5, booked: 6, blocked: 1 };
+const SLOTS = { total: 12, free: 5, booked: 6, blocked: 1, freeInPerson: 5, freeTele: 0 };
 
 function day(changed: Partial<DoctorDay> = {}): DoctorDay {
   return { date: DATE, openMinutes: 180, open: [], closed: [], slots: SLOTS, ...changed };
@@ -65,7 +65,7 @@ describe("a doctor's day in short", () => {
   it("says how much is free, or why nothing is", () => {
     expect(dayWords(day())).toBe("5 free");
     expect(dayWords(day({ slots: { ...SLOTS, free: 0 } }))).toBe("full");
-    const none = { total: 0, free: 0, booked: 0, blocked: 0 };
+    const none = { ...SLOTS, total: 0, free: 0, booked: 0, blocked: 0 };
     expect(dayWords(day({ slots: none }))).toBe("no slots");
     const leave = [segment("07:00", "12:00", { kind: "leave" })];
     expect(dayWords(day({ slots: none, openMinutes: 0, closed: leave }))).toBe("leave");

@@ -73,7 +73,7 @@ export function slotWords(slot: Pick<Slot, "status" | "capacity" | "taken">): st
 }
 
 /** How much of a doctor's day can still be booked: 0 nothing, 1 to 4 the more the freer. */
-export function heat({ total, free }: SlotCounts): 0 | 1 | 2 | 3 | 4 {
+export function heat({ total, free }: Pick<SlotCounts, "total" | "free">): 0 | 1 | 2 | 3 | 4 {
   if (free === 0 || total === 0) return 0;
   return Math.min(4, Math.ceil((free / total) * 4)) as 1 | 2 | 3 | 4;
 }

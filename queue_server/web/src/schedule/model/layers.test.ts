@@ -18,6 +18,7 @@ const MORNING: Sitting = {
 };
 
 const MONDAY = "2026-11-23";
+const NO_SLOTS = { total: 0, free: 0, booked: 0, blocked: 0, freeInPerson: 0, freeTele: 0 };
 
 function schedule(changed: Partial<Schedule> = {}): Schedule {
   return {
@@ -180,8 +181,13 @@ describe("the layers above", () => {
       sourceId: null,
       explanation: "Closed: Founders' Day",
     };
-    const slots = { total: 0, free: 0, booked: 0, blocked: 0 };
-    const day = { date: MONDAY, clinicId: "c", timezone: "UTC", segments: [segment], slots };
+    const day = {
+      date: MONDAY,
+      clinicId: "c",
+      timezone: "UTC",
+      segments: [segment],
+      slots: NO_SLOTS,
+    };
     const bands = bandsOver(sources({ calendar: calendar({ days: [day] }) }));
     expect(bands).toMatchObject([
       { layer: "holiday", start: 0, end: 1440, explanation: "Closed: Founders' Day" },
@@ -197,8 +203,13 @@ describe("the layers above", () => {
       sourceId: "m",
       explanation: "closed: Room 2 is under maintenance until 23 November 2026, 10:00",
     };
-    const slots = { total: 0, free: 0, booked: 0, blocked: 0 };
-    const day = { date: MONDAY, clinicId: "c", timezone: "UTC", segments: [closed], slots };
+    const day = {
+      date: MONDAY,
+      clinicId: "c",
+      timezone: "UTC",
+      segments: [closed],
+      slots: NO_SLOTS,
+    };
     const { explanation } = closed;
     expect(bandsOver(sources({ calendar: calendar({ days: [day] }) }))).toMatchObject([
       { layer: "maintenance", title: "Maintenance", start: 540, end: 600, explanation },
