@@ -1,6 +1,7 @@
 """Patients in their accounts: what they booked, for whom, what is known of them, and the end of it."""
 
 import json
+import re
 import time
 from collections.abc import Callable, Iterator
 
@@ -207,6 +208,133 @@ def test_a_calendar_subscribes_to_an_address_that_is_shown_once_until_it_is_with
     expect(page.get_by_role("heading", name="Your visits in your own calendar")).to_be_focused()
     expect(withdraw).to_have_count(0)
     assert page.request.get(address).status == 404
+
+
+def test_what_was_paid_goes_back_with_the_visit_and_that_is_said(
+    open_page: Open, public: Public, sign_in: SignIn
+) -> None:
+    id = public.doctor("Okonkwo")
+    booking = Booking(open_page(f"/book/doctors/{id}?day={public.full_day(id)}"))
+    page = booking.page
+    page.locator(".times .time").nth(4).click()
+    booking.expect_details()
+    booking.fill("Wilhelmina Quartz", "wilhelmina@example.org")
+    booking.submit.click()
+    page.get_by_role("button", name=re.compile("^Pay ")).click()
+    page.get_by_role("button", name="Pay", exact=True).click()
+    expect(page.get_by_role("heading", name="You are booked")).to_be_visible(timeout=20_000)
+    sign_in("wilhelmina@example.org", page=page)
+    card = page.locator(".appointment")
+    expect(card).to_contain_text("Paid: €40.00")
+    card.get_by_role("button", name="Cancel the visit").click()
+    expect(page.get_by_role("dialog")).to_contain_text("You have paid €40.00. It goes back to you the way you paid.")
+    page.get_by_role("button", name="Yes, cancel it").click()
+    expect(page.locator(".well")).to_have_text("The visit was cancelled. On its way back to you: €40.00")
+    expect(card).to_contain_text(re.compile("(On its way back to you|Paid back): €40.00"))
+    expect(card).not_to_contain_text("Not paid")
+
+
+def hold(api: Api, slot: str) -> None:
+    """Take a time away, as reception does."""
+    api.call("POST", f"/api/slots/{slot}/hold", {"mode": "in_person"})
+
+
+def test_whoever_loses_the_race_for_another_time_is_offered_the_nearest(
+    api: Api, open_page: Open, public: Public, sign_in: SignIn
+) -> None:
+    id = public.doctor("Sørensen")
+    day = public.full_day(id)
+    booked = book(open_page, public, "Sørensen", "ottilie@example.org", 2)
+    # News come by no socket, so that the page shows as free what somebody else has just taken.
+    page = open_page(
+        "/account",
+        expect_errors=True,
+        prepare=lambda page: page.route_web_socket(re.compile("/socket.io/"), lambda socket: socket.close()),
+    )
+    sign_in("ottilie@example.org", page=page)
+    assert booked.url.endswith("/book/done")
+    card = page.locator(".appointment")
+    card.get_by_role("button", name="Choose another time").click()
+    # It begins at the day of the visit.
+    expect(card.locator(f".day[data-date='{day}']")).to_have_attribute("aria-pressed", "true")
+    wanted = public.slots(id, day)[4]["id"]
+    button = card.locator(f".time[data-slot='{wanted}']")
+    expect(button).to_be_visible()
+    hold(api, wanted)
+    button.click()
+    page.get_by_role("button", name="Yes, move it").click()
+    lost = card.locator(".instead")
+    expect(lost).to_contain_text("is not free any more. The nearest free time is")
+    expect(lost).to_be_focused()
+    lost.get_by_role("button", name=re.compile("^Take ")).click()
+    page.get_by_role("button", name="Yes, move it").click()
+    expect(page.locator(".well")).to_contain_text("The visit was moved to")
+    expect(card.locator(".instead")).to_have_count(0)
+
+
+def test_another_time_that_cannot_be_looked_up_can_be_tried_again(
+    open_page: Open, public: Public, sign_in: SignIn
+) -> None:
+    book(open_page, public, "Haddad", "perpetua@example.org", 7)
+    page = sign_in("perpetua@example.org", page=open_page("/account", expect_errors=True))
+    page.route("**/api/doctors/*", lambda route: route.abort())
+    page.get_by_role("button", name="Choose another time").click()
+    failure = page.locator(".move .wrong")
+    expect(failure).to_contain_text("The server cannot be reached.")
+    page.unroute_all()
+    failure.get_by_role("button", name="Try again").click()
+    expect(page.locator(".move .times .time").first).to_be_visible()
+    expect(failure).to_have_count(0)
+
+
+def test_without_a_network_the_visits_stay_and_nothing_can_be_done(
+    open_page: Open, public: Public, sign_in: SignIn
+) -> None:
+    book(open_page, public, "Haddad", "ignatius@example.org", 8)
+    page = sign_in("ignatius@example.org", page=open_page("/account", expect_errors=True))
+    cancel = page.get_by_role("button", name="Cancel the visit")
+    expect(cancel).to_be_enabled()
+    page.context.set_offline(True)
+    expect(page.locator(".offline")).to_contain_text("No connection.")
+    expect(cancel).to_be_disabled()
+    expect(page.get_by_role("button", name="Choose another time")).to_be_disabled()
+    expect(page.locator(".visit-time")).not_to_have_text("")
+    page.context.set_offline(False)
+    expect(page.locator(".offline")).to_have_count(0)
+    expect(cancel).to_be_enabled()
+
+
+SECTIONS = ("", "/calendar", "/family", "/particulars", "/privacy")
+
+
+@pytest.mark.parametrize("language", ["en", "es", "hi", "ar"])
+@pytest.mark.parametrize("width", [320, 390])
+def test_an_account_fits_a_phone_in_every_language(
+    width: int, language: str, open_page: Open, public: Public, sign_in: SignIn
+) -> None:
+    contact = f"thessaly-{language}-{width}@example.org"
+    page = open_page("/account", viewport={"width": width, "height": 844})
+    sign_in(contact, name="Bartholomew Featherstonehaugh", language=language, page=page)
+    for section in SECTIONS:
+        page.goto(f"/account{section}?lang={language}")
+        expect(page.locator("nav.tabs")).to_be_visible()
+        expect(page.locator("main .card, main .form").first).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, section
+
+
+def test_names_in_latin_letters_stand_on_the_right_of_an_arabic_page(
+    open_page: Open, public: Public, sign_in: SignIn
+) -> None:
+    book(open_page, public, "Haddad", "cosima@example.org", 9)
+    page = sign_in("cosima@example.org", language="ar")
+    name = page.locator(".appointment h3")
+    expect(name).to_contain_text("Haddad")
+    gap = """element => {
+      const text = document.createRange();
+      text.selectNodeContents(element);
+      return element.getBoundingClientRect().right - text.getBoundingClientRect().right;
+    }"""
+    assert abs(float(name.evaluate(gap))) < 2
 
 
 @pytest.mark.parametrize("language", ["en", "ar"])

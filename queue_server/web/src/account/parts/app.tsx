@@ -14,15 +14,23 @@ import { Calendar } from "./calendar";
 import { CodeForm } from "./code-form";
 import { Failure } from "./failure";
 import { Family } from "./family";
+import { LinkedVisit } from "./linked-visit";
 import { Particulars } from "./particulars";
 import { Privacy } from "./privacy";
 
+const LINKED = /^\/t\/([^/]+)\/change$/;
+
 export function App() {
+  const token = LINKED.exec(route.value.path)?.[1];
+  return <Page>{token ? <LinkedVisit token={token} /> : <Own />}</Page>;
+}
+
+function Own() {
   const isIn = session.current.value !== null;
   useEffect(() => {
     document.title = `${t("title_account")} · ${known.store.name}`;
   }, []);
-  return <Page>{isIn ? <Account /> : <SignIn />}</Page>;
+  return isIn ? <Account /> : <SignIn />;
 }
 
 function SignIn() {

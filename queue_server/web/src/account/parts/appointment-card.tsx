@@ -1,30 +1,37 @@
 import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
-import type { BookedAppointmentView, CancelledAppointmentView } from "../../generated/contract";
-import { session, trouble } from "../../patient/api";
+import type { PaymentView, SlotBookingView } from "../../generated/contract";
+import { trouble } from "../../patient/api";
 import { Confirm } from "../../patient/confirm";
 import { isOffline } from "../../patient/connection";
 import { moment, money } from "../../patient/format";
 import { t } from "../../patient/known";
+import { paymentWords, payPage } from "../../patient/payment";
 import { commandKey } from "../../shared/key";
-import { calendarOf, trackerOf } from "../state/appointments";
+import { calendarOf } from "../state/appointments";
+import type { Changes, Visit } from "../state/changes";
 import { Failure } from "./failure";
 import { Move } from "./move";
 
 export interface AppointmentProps {
-  booked: BookedAppointmentView;
+  visit: Visit;
+  by: Changes;
+  /** The path of its tracker. */
+  tracker: string;
   /** Whose it is, when it is not one's own. */
-  who: string;
-  onDone: (said: string) => void;
+  who?: string;
+  onDone: (said: string, moved?: SlotBookingView) => void;
 }
 
 /** An appointment, and what may still be done about it. */
-export function AppointmentCard({ booked, who, onDone }: AppointmentProps) {
+export function AppointmentCard({ visit, by, tracker, who = "", onDone }: AppointmentProps) {
   const doing = useSignal<"" | "cancel" | "move">("");
-  const { appointment, state, mayCancel, mayReschedule, payment } = booked;
+  const { appointment, state, mayCancel, mayReschedule, payment } = visit;
   const { clinic, doctor, room } = appointment;
   const at = moment(appointment.start, clinic.id);
   const isAhead = state === "expected" || state === "waiting";
+  const toPay = isAhead && payment && payPage(payment);
+  const close = () => (doing.value = "");
   return (
     <article class="card appointment" aria-label={`${at}, ${doctor.name}`}>
       <p class="appointment-head">
@@ -38,28 +45,27 @@ export function AppointmentCard({ booked, who, onDone }: AppointmentProps) {
           : [clinic.name, clinic.address, room].filter(Boolean).join(", ")}
       </p>
       {who && <p>{t("account_for", { name: who })}</p>}
-      {payment && (
-        <p class="soft">
-          {t(payment.status === "paid" ? "pay_done" : "pay_open", {
-            amount: money(payment.amount, payment.currency),
-          })}
-        </p>
-      )}
+      {payment && <p class="soft">{paymentWords(payment)}</p>}
       {isAhead && (
         <p class="soft small">
           {mayCancel || mayReschedule
-            ? t("account_until", { time: moment(booked.canCancelUntil, clinic.id) })
+            ? t("account_until", { time: moment(visit.canCancelUntil, clinic.id) })
             : t("account_too_late")}
         </p>
       )}
       <div class="buttons">
+        {toPay && (
+          <a class="button" href={toPay}>
+            {t("pay_page")}
+          </a>
+        )}
         {isAhead && (
-          <a class="button" href={trackerOf(booked)}>
+          <a class="button" href={tracker}>
             {t("account_follow")}
           </a>
         )}
         {isAhead && (
-          <a class="button" href={calendarOf(booked)}>
+          <a class="button" href={calendarOf(tracker)}>
             {t("to_calendar")}
           </a>
         )}
@@ -84,37 +90,32 @@ export function AppointmentCard({ booked, who, onDone }: AppointmentProps) {
           </button>
         )}
       </div>
-      {doing.value === "move" && (
-        <Move booked={booked} onDone={onDone} onClose={() => (doing.value = "")} />
-      )}
-      {doing.value === "cancel" && (
-        <Cancel booked={booked} onDone={onDone} onClose={() => (doing.value = "")} />
-      )}
+      {doing.value === "move" && <Move visit={visit} by={by} onDone={onDone} onClose={close} />}
+      {doing.value === "cancel" && <Cancel visit={visit} by={by} onDone={onDone} onClose={close} />}
     </article>
   );
 }
 
 interface CancelProps {
-  booked: BookedAppointmentView;
+  visit: Visit;
+  by: Changes;
   onDone: (said: string) => void;
   onClose: () => void;
 }
 
-function Cancel({ booked, onDone, onClose }: CancelProps) {
+function Cancel({ visit, by, onDone, onClose }: CancelProps) {
   const key = useRef(commandKey());
   const failure = useSignal("");
   const isBusy = useSignal(false);
-  const { appointment } = booked;
+  const { appointment, payment } = visit;
 
   async function cancel(): Promise<void> {
     isBusy.value = true;
     try {
-      const headers = { "Idempotency-Key": key.current };
-      const path = `/api/appointments/${appointment.id}/cancel`;
-      const call = { method: "POST", body: {}, headers };
-      await session.request<CancelledAppointmentView>(path, call);
+      const made = await by.cancel(key.current);
       onClose();
-      onDone(t("account_cancelled"));
+      const paid = made.payment && paymentWords(made.payment);
+      onDone([t("account_cancelled"), paid].filter(Boolean).join(" "));
     } catch (error) {
       failure.value = trouble(error);
     } finally {
@@ -133,7 +134,14 @@ function Cancel({ booked, onDone, onClose }: CancelProps) {
       onYes={() => void cancel()}
       onNo={onClose}
     >
+      {payment?.status === "paid" && <p>{refundWords(payment)}</p>}
       <Failure text={failure.value} />
     </Confirm>
   );
+}
+
+/** What becomes of the money when the visit is cancelled. */
+function refundWords({ provider, amount, currency }: PaymentView): string {
+  const said = { amount: money(amount, currency) };
+  return t(provider === "desk" ? "account_cancel_refund_desk" : "account_cancel_refund", said);
 }

@@ -4,7 +4,8 @@ import type { BookedAppointmentView, PatientDetailsView } from "../../generated/
 import { onReturn } from "../../patient/connection";
 import { link, t } from "../../patient/known";
 import { useLoaded } from "../../patient/use-loaded";
-import { sorted } from "../state/appointments";
+import { sorted, trackerOf } from "../state/appointments";
+import { ofAccount } from "../state/changes";
 import { AppointmentCard } from "./appointment-card";
 import { Failure } from "./failure";
 
@@ -27,6 +28,16 @@ export function Appointments({ me }: { me: PatientDetailsView }) {
     said.value = text;
     void booked.load();
   };
+  const card = (one: BookedAppointmentView) => (
+    <AppointmentCard
+      key={one.appointment.id}
+      visit={one}
+      by={ofAccount(one.appointment.id)}
+      tracker={trackerOf(one)}
+      who={nameOf(one)}
+      onDone={done}
+    />
+  );
   return (
     <>
       <Failure text={booked.failure.value} onRetry={booked.load} />
@@ -37,13 +48,9 @@ export function Appointments({ me }: { me: PatientDetailsView }) {
       )}
       {all.length === 0 && <None />}
       {upcoming.length > 0 && <h2 class="section-head">{t("account_upcoming")}</h2>}
-      {upcoming.map((one) => (
-        <AppointmentCard key={one.appointment.id} booked={one} who={nameOf(one)} onDone={done} />
-      ))}
+      {upcoming.map(card)}
       {past.length > 0 && <h2 class="section-head">{t("account_past")}</h2>}
-      {past.map((one) => (
-        <AppointmentCard key={one.appointment.id} booked={one} who={nameOf(one)} onDone={done} />
-      ))}
+      {past.map(card)}
     </>
   );
 }

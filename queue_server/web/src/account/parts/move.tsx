@@ -1,42 +1,43 @@
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useRef } from "preact/hooks";
 import { Times } from "../../book/parts/times";
 import { offeringOf } from "../../book/parts/use-times";
-import type {
-  BookedAppointmentView,
-  DoctorDetail,
-  Mode,
-  SlotBookingView,
-  SlotView,
-} from "../../generated/contract";
-import { look, session, trouble } from "../../patient/api";
+import type { DoctorDetail, Mode, SlotBookingView, SlotView } from "../../generated/contract";
+import { isRefusal, trouble } from "../../patient/api";
 import { Confirm } from "../../patient/confirm";
 import { moment } from "../../patient/format";
-import { t } from "../../patient/known";
+import { t, zoneOf } from "../../patient/known";
+import { useLoaded } from "../../patient/use-loaded";
+import { localDate } from "../../shared/dates";
 import { commandKey } from "../../shared/key";
+import type { Changes, Visit } from "../state/changes";
 import { Failure } from "./failure";
+import { Instead } from "./instead";
+
+/** The time itself cannot be had: others near it may do. */
+const GONE = ["slot_unavailable", "slot_blocked", "slot_past", "mode_not_offered", "not_found"];
+
+interface Wanted {
+  slot: SlotView;
+  mode: Mode;
+}
 
 export interface MoveProps {
-  booked: BookedAppointmentView;
-  onDone: (said: string) => void;
+  visit: Visit;
+  by: Changes;
+  onDone: (said: string, moved: SlotBookingView) => void;
   onClose: () => void;
 }
 
 /** Another time for an appointment, with the same doctor. What there is stays until that is had. */
-export function Move({ booked, onDone, onClose }: MoveProps) {
-  const { appointment } = booked;
-  const doctor = useSignal<DoctorDetail | null>(null);
-  const chosen = useSignal<{ slot: SlotView; mode: Mode } | null>(null);
+export function Move({ visit, by, onDone, onClose }: MoveProps) {
+  const { appointment, slotId } = visit;
+  const doctor = useLoaded<DoctorDetail>(`/api/doctors/${appointment.doctor.id}`, true);
+  const chosen = useSignal<Wanted | null>(null);
+  const lost = useSignal<Wanted | null>(null);
   const failure = useSignal("");
   const isBusy = useSignal(false);
   const key = useRef("");
-
-  useEffect(() => {
-    look<DoctorDetail>(`/api/doctors/${appointment.doctor.id}`).then(
-      ({ data }) => (doctor.value = data),
-      (error) => (failure.value = trouble(error)),
-    );
-  }, [appointment.doctor.id]);
 
   function choose(slot: SlotView, mode: Mode): void {
     key.current = commandKey();
@@ -48,47 +49,64 @@ export function Move({ booked, onDone, onClose }: MoveProps) {
     const wanted = chosen.value;
     if (!wanted) return;
     isBusy.value = true;
+    failure.value = "";
     try {
-      await session.request<SlotBookingView>(`/api/appointments/${appointment.id}/reschedule`, {
-        method: "POST",
-        body: { slotId: wanted.slot.id, mode: wanted.mode },
-        headers: { "Idempotency-Key": key.current },
-      });
+      const made = await by.move(wanted.slot, wanted.mode, key.current);
       onClose();
-      onDone(t("account_moved", { time: moment(wanted.slot.start, wanted.slot.clinicId) }));
+      onDone(t("account_moved", { time: whenOf(wanted.slot) }), made);
     } catch (error) {
-      failure.value = trouble(error);
-      chosen.value = null;
+      if (isRefusal(error, ...GONE)) {
+        chosen.value = null;
+        lost.value = wanted;
+      } else failure.value = trouble(error);
     } finally {
       isBusy.value = false;
     }
   }
 
+  const { clinic } = appointment;
   const wanted = chosen.value?.slot;
+  const gone = lost.value;
   return (
     <section
       class="move"
       aria-label={t("account_move_heading", { doctor: appointment.doctor.name })}
     >
-      <Failure text={failure.value} />
-      {doctor.value && (
+      {gone && (
+        <Instead
+          gone={gone.slot}
+          mode={gone.mode}
+          own={slotId}
+          onTake={(slot) => choose(slot, gone.mode)}
+        />
+      )}
+      <Failure text={doctor.failure.value} onRetry={doctor.load} />
+      {!doctor.data.value && !doctor.failure.value && <p class="starting">{t("loading")}</p>}
+      {doctor.data.value && (
         <Times
-          of={offeringOf(doctor.value)}
+          of={offeringOf(doctor.data.value)}
+          day={localDate(zoneOf(clinic.id), new Date(appointment.start))}
           mode={appointment.mode}
-          mine={() => booked.slotId}
-          onTake={(slot, mode) => slot.id !== booked.slotId && choose(slot, mode)}
+          mine={() => slotId}
+          onTake={(slot, mode) => slot.id !== slotId && choose(slot, mode)}
         />
       )}
       {wanted && (
         <Confirm
-          question={t("account_move_sure", { time: moment(wanted.start, wanted.clinicId) })}
+          question={t("account_move_sure", { time: whenOf(wanted) })}
           yes={t("account_move_yes")}
           no={t("back")}
           isBusy={isBusy.value}
           onYes={() => void move()}
           onNo={() => (chosen.value = null)}
-        />
+        >
+          <Failure text={failure.value} />
+        </Confirm>
       )}
     </section>
   );
+}
+
+function whenOf({ start, clinicId }: SlotView): string {
+  return moment(start, clinicId);
 }

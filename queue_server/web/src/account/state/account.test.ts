@@ -23,7 +23,7 @@ describe("appointments", () => {
   it("are followed on the site that is open", () => {
     const one = { trackingUrl: "https://queue.example/t/abc" } as BookedAppointmentView;
     expect(trackerOf(one)).toBe("/t/abc");
-    expect(calendarOf(one)).toBe("/api/appointments/track/abc/calendar.ics");
+    expect(calendarOf(trackerOf(one))).toBe("/api/appointments/track/abc/calendar.ics");
   });
 });
 

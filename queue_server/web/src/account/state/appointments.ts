@@ -22,7 +22,7 @@ export function trackerOf(one: BookedAppointmentView): string {
   return new URL(one.trackingUrl).pathname;
 }
 
-/** The address of an appointment's calendar file. */
-export function calendarOf(one: BookedAppointmentView): string {
-  return `/api/appointments/track/${trackerOf(one).split("/")[2]}/calendar.ics`;
+/** The address of an appointment's calendar file, by the path of its tracker. */
+export function calendarOf(tracker: string): string {
+  return `/api/appointments/track/${tracker.split("/")[2]}/calendar.ics`;
 }

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from "preact/hooks";
-import { moment, money } from "../../patient/format";
+import { moment } from "../../patient/format";
 import { known, link, t } from "../../patient/known";
+import { paymentWords } from "../../patient/payment";
 import { follow } from "../../shared/route";
 import { type Done, done } from "../state/booking";
 import { NothingHeld } from "./nothing-held";
@@ -54,6 +55,9 @@ export function DonePage() {
         <a class="button wide" href={`/api/appointments/track/${trackingToken}/calendar.ics`}>
           {t("to_calendar")}
         </a>
+        <a class="button wide" href={`${tracker}/change?lang=${known.language}`}>
+          {t("change_visit")}
+        </a>
         <p class="soft small">{t("keep_link")}</p>
       </section>
       <section class="card link-card">
@@ -72,7 +76,5 @@ export function DonePage() {
 /** How the payment stands, if there is one. */
 function Paid({ payment }: Done) {
   if (!payment) return null;
-  const amount = money(payment.amount, payment.currency);
-  const isPaid = payment.status === "paid";
-  return <p class={isPaid ? "well" : "note"}>{t(isPaid ? "pay_done" : "pay_open", { amount })}</p>;
+  return <p class={payment.status === "paid" ? "well" : "note"}>{paymentWords(payment)}</p>;
 }
