@@ -6,6 +6,7 @@ Whose pages they are is said by the host (BOOKING_TENANTS) or by `?tenantId=`; a
 import re
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -25,11 +26,11 @@ from queue_server.application.search.views import StorefrontView
 from queue_server.http.endpoint import Limit, parse_id
 from queue_server.http.needs import Services
 from queue_server.http.page_answers import direction, page, page_headers, socket_origins
-from queue_server.http.pages import Enter, Pages
+from queue_server.http.pages import Enter, Pages, link_fault
 from queue_server.http.problems import OverLimit
 from queue_server.http.screens import BUILT, NotBuilt, Screens
 from queue_server.store.doctors import Filters
-from scheduling_core.errors import DomainError, NotFound
+from scheduling_core.errors import DomainError, InvalidTrackingToken, NotFound, RevokedTrackingToken
 from scheduling_core.ids import DoctorId, TenantId
 
 FIRST_DOCTORS = 50
@@ -82,6 +83,10 @@ class BookingPages:
         """Open a patient's account."""
         return await self._shown(request, self._account)
 
+    async def change(self, request: Request) -> Response:
+        """Open the visit behind a tracking link, to be moved or cancelled without an account."""
+        return await self._shown(request, self._change)
+
     async def sitemap(self, request: Request) -> Response:
         """Return the addresses that search engines should know."""
         left = await self._draw(request)
@@ -98,9 +103,11 @@ class BookingPages:
 
     async def robots(self, request: Request) -> Response:
         """Tell search engines what is theirs to read: doctors, and nothing of patients."""
-        public = _services(request).settings.public_url
         closed = "".join(f"Disallow: /{path}\n" for path in ("t/", "api/", "account", "desk", "display", "admin"))
-        text = f"User-agent: *\n{closed}Sitemap: {public}/sitemap.xml\n"
+        # A host that is nobody's has no sitemap: the address would have to say whose.
+        public = _services(request).settings.public_url
+        sitemap = f"Sitemap: {public}/sitemap.xml\n" if _of_host(request) is not None else ""
+        text = f"User-agent: *\n{closed}{sitemap}"
         return Response(text, headers={"Cache-Control": "public, max-age=3600"}, media_type="text/plain")
 
     async def _shown(self, request: Request, show: Show) -> Response:
@@ -132,7 +139,8 @@ class BookingPages:
         place = await _place(request)
         found = await _services(request).providers.list(_tenant(place), Filters(), limit=FIRST_DOCTORS)
         doctors = msgspec.json.decode(found.items, type=list[DoctorDetail])
-        return self._render(request, "book", place, title="title_search", doctors=doctors)
+        address = _services(request).settings.public_url + place.link("/book")
+        return self._render(request, "book", place, title="title_search", address=address, doctors=doctors)
 
     async def _doctor(self, request: Request) -> Response:
         services, id = _services(request), parse_id(request.path_params["doctorId"])
@@ -149,7 +157,7 @@ class BookingPages:
             title="title_doctor",
             doctor=doctor,
             clinics=[clinic for clinic in place.store.clinics if clinic.id in doctor.clinic_ids],
-            canonical=address,
+            address=address,
             about=_in_script(_physician(doctor, place.store, address)),
         )
 
@@ -159,12 +167,35 @@ class BookingPages:
     async def _account(self, request: Request) -> Response:
         return self._render(request, "account", await _place(request), title="title_account", screen="account")
 
+    async def _change(self, request: Request) -> Response:
+        services, token = _services(request), request.path_params["token"]
+        try:
+            tracked = await services.tracking.track(token)
+        except (InvalidTrackingToken, RevokedTrackingToken, NotFound) as error:
+            return self._otherwise.message(request, link_fault(error), error.status)
+        tenant = services.tracking.tenant_of(token)
+        assert tenant is not None, "the link was good a moment ago"
+        place = Place(await services.storefronts.of(tenant), is_said=_of_host(request) != tenant)
+        spoken = tracked.view.appointment.language
+        return self._render(request, "account", place, title="account_your_visit", screen="account", spoken=spoken)
+
     def _render(
-        self, request: Request, template: str, place: Place, *, title: str, screen: str = "book", **shown: Any
+        self,
+        request: Request,
+        template: str,
+        place: Place,
+        *,
+        title: str,
+        screen: str = "book",
+        spoken: str | None = None,
+        address: str = "",
+        **shown: Any,
     ) -> Response:
+        """Render a page in the language that is asked for, else in the one that is `spoken` to the reader; `address`
+        is where search engines find it, in the language that they ask for."""
         tags = self._screens.tags(f"src/{screen}/main.tsx")
         chosen = request.query_params.get("lang")
-        language = choose_language(chosen, request.headers.get("accept-language"))
+        language = choose_language(chosen, spoken, request.headers.get("accept-language"))
         words = account_words(language) if screen == "account" else booking_words(language)
         known: dict[str, Any] = {
             "language": language,
@@ -173,6 +204,7 @@ class BookingPages:
             "tenantInAddress": place.is_said,
             "paysOnline": _services(request).settings.payments is not None,
             "languageInAddress": chosen == language,
+            "now": datetime.now(UTC),
         }
         known |= {key: shown[key] for key in ("doctors", "doctor") if key in shown}
         nonce = secrets.token_urlsafe(12)
@@ -188,7 +220,8 @@ class BookingPages:
             here=request.url.path,
             kept=_kept(request),
             title=words[title],
-            public=_services(request).settings.public_url,
+            canonical=_spoken(address, language) if chosen == language else address,
+            alternates={"x-default": address, **{one: _spoken(address, one) for one in CATALOG}} if address else {},
             known=_in_script(known),
             nonce=nonce,
             **shown,
@@ -215,6 +248,7 @@ def booking_routes(pages: BookingPages | None = None, *, enter: Enter | None = N
         Route("/book/{step}", served.step),
         Route("/account", served.account),
         Route("/account/{section}", served.account),
+        Route("/t/{token}/change", served.change),
         Route("/sitemap.xml", served.sitemap),
         Route("/robots.txt", served.robots),
     ]
@@ -284,6 +318,11 @@ def _kept(request: Request) -> Callable[..., str]:
         return f"{request.url.path}?{urlencode({**query, 'lang': language})}"
 
     return address
+
+
+def _spoken(address: str, language: str) -> str:
+    """Return the address of a page in a language."""
+    return f"{address}{'&' if '?' in address else '?'}lang={language}"
 
 
 def _physician(doctor: DoctorDetail, store: StorefrontView, address: str) -> Mapping[str, Any]:

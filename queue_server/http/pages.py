@@ -65,8 +65,7 @@ class Pages:
             left.update(error.headers)
             return self.message(request, "unavailable", error.status, again=error.retry_after or 0)
         except DomainError as error:
-            key = next((key for kind, key in _LINK_FAULTS.items() if isinstance(error, kind)), "unavailable")
-            return self.message(request, key, error.status)
+            return self.message(request, link_fault(error), error.status)
         except NotBuilt:
             return self.message(request, "not_built", 503)
 
@@ -175,7 +174,8 @@ class Pages:
             known=known.replace("<", "\\u003c"),
             inlined=inlined,
             nonce=nonce,
-            **{key: phrase(language, key) for key in ("wait", "with", "keep", "why", "refresh")},
+            token=request.path_params["token"],
+            **{key: phrase(language, key) for key in ("wait", "with", "keep", "why", "refresh", "change")},
         )
         policy = (
             f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; img-src data:;"
@@ -195,6 +195,11 @@ class Pages:
             " base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
         )
         return page(request, self._templates.get_template(f"{name}.html").render(tags=tags), policy)
+
+
+def link_fault(error: DomainError) -> str:
+    """Return which message says why a tracking link shows nothing."""
+    return next((key for kind, key in _LINK_FAULTS.items() if isinstance(error, kind)), "unavailable")
 
 
 def _drawn(address: str, headers: dict[str, str]) -> Response:

@@ -1,6 +1,7 @@
 """The pages for patients as browsers and search engines get them."""
 
 import gzip
+import html
 import json
 import re
 from collections.abc import Iterator
@@ -18,16 +19,18 @@ from queue_server.application.doctors.views import DoctorDetail, FeesView, Quali
 from queue_server.application.phrases.booking import WORDS
 from queue_server.application.search.providers import FoundDoctors
 from queue_server.application.search.views import SpecialtyView, StorefrontView
-from queue_server.application.views.tracking import ClinicView
+from queue_server.application.tracking import Tracked
+from queue_server.application.views.tracking import ClinicView, TrackedView
 from queue_server.http.booking_pages import booking_routes
 from queue_server.http.endpoint import Limit
 from queue_server.http.problems import OverLimit
 from queue_server.http.screens import BUILT, Screens
 from queue_server.store.doctors import Filters
 from scheduling_core.doctors.profile import DoctorStatus
-from scheduling_core.errors import NotFound
+from scheduling_core.errors import DomainError, InvalidTrackingToken, NotFound, RevokedTrackingToken
 from scheduling_core.ids import DoctorId, TenantId
 from scheduling_core.live_queue.state import Mode
+from tests.web.conftest import appointment_view, queue_view
 
 OURS, OTHERS = TenantId(UUID(int=1)), TenantId(UUID(int=2))
 CLINIC, MEHTA = UUID(int=3), UUID(int=4)
@@ -70,6 +73,14 @@ class Stub:
         self.shown = mehta()
         self.pages = [[self.shown]]
         self.is_over_limit = False
+        self.link_fault: DomainError | None = None
+
+    async def track(self, token: str) -> Tracked:
+        """Return Priya's appointment, in Spanish, whatever the token."""
+        assert token == "token"
+        if self.link_fault is not None:
+            raise self.link_fault
+        return Tracked(TrackedView(appointment=appointment_view(language="es"), queue=queue_view()), "etag")
 
     async def of(self, tenant: TenantId) -> StorefrontView:
         """Return a tenant's storefront."""
@@ -121,8 +132,9 @@ def client(stub: Stub) -> Iterator[TestClient]:
     settings = SimpleNamespace(
         public_url="https://queue.example", booking_tenants={"ours.example": OURS}, payments=None
     )
+    tracking = SimpleNamespace(track=stub.track, tenant_of=lambda _token: OURS)
     app.state.services = SimpleNamespace(
-        settings=settings, storefronts=stub, providers=stub, doctor_reading=stub, directory=stub
+        settings=settings, storefronts=stub, providers=stub, doctor_reading=stub, directory=stub, tracking=tracking
     )
     with TestClient(app, base_url="http://ours.example") as client:
         yield client
@@ -222,6 +234,63 @@ def test_pages_speak_the_readers_language(language: str, client: TestClient) -> 
     assert known(chosen)["language"] == language
     assert known(chosen)["languageInAddress"] is True
     assert 'href="/book?mode=tele&amp;lang=es"' in chosen
+
+
+def linked(page: str) -> dict[str, str]:
+    """Return the addresses that a page gives of itself, by language."""
+    return {
+        code: html.unescape(address)
+        for code, address in re.findall('<link rel="alternate" hreflang="([^"]+)" href="([^"]+)">', page)
+    }
+
+
+@pytest.mark.parametrize(
+    ("path", "host"), [("/book", "ours.example"), (f"/book/doctors/{MEHTA}", "ours.example"), ("/book", "elsewhere")]
+)
+def test_a_page_in_a_language_names_itself_as_the_original_and_all_others_beside_it(
+    path: str, host: str, client: TestClient
+) -> None:
+    whose = {"tenantId": str(OURS)} if host == "elsewhere" else {}
+    others = None
+    for language in (None, *WORDS):
+        asked = whose | ({"lang": language} if language else {})
+        page = client.get(path, params=asked, headers={"Host": host, "Accept-Language": "en"}).text
+        alternates = linked(page)
+        assert set(alternates) == {"x-default", *WORDS}
+        assert alternates == (others or alternates)
+        others = alternates
+        (own,) = re.findall('<link rel="canonical" href="([^"]+)">', page)
+        assert html.unescape(own) == alternates[language or "x-default"]
+
+
+def test_a_host_that_is_nobodys_names_no_sitemap(client: TestClient) -> None:
+    assert "Sitemap:" not in client.get("/robots.txt", headers={"Host": "elsewhere.example"}).text
+
+
+def test_the_visit_behind_a_link_is_changed_on_a_page_of_its_own(client: TestClient) -> None:
+    answer = client.get("/t/token/change", headers={"Host": "elsewhere.example", "Accept-Language": "en"})
+    assert '<html lang="es"' in answer.text
+    assert WORDS["es"]["account_your_visit"] in answer.text
+    assert known(answer.text)["store"]["tenantId"] == str(OURS)
+    assert '<meta name="robots" content="noindex">' in answer.text
+    assert answer.headers["referrer-policy"] == "no-referrer"
+    assert '<html lang="ar"' in client.get("/t/token/change?lang=ar").text
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "said"),
+    [
+        (InvalidTrackingToken(), 400, "This link is not valid"),
+        (RevokedTrackingToken(), 410, "This link was withdrawn"),
+        (NotFound("It is gone."), 404, "This appointment is not here any more"),
+    ],
+)
+def test_a_link_that_opens_nothing_says_so(
+    fault: DomainError, status: int, said: str, client: TestClient, stub: Stub
+) -> None:
+    stub.link_fault = fault
+    answer = client.get("/t/token/change", headers={"Accept-Language": "en"})
+    assert (answer.status_code, said in answer.text) == (status, True)
 
 
 def test_the_sitemap_names_every_doctor(client: TestClient, stub: Stub) -> None:

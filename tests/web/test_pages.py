@@ -81,6 +81,18 @@ def test_the_page_tells_place_wait_and_room_without_a_script(client: TestClient,
     assert '<section id="card" class="called">' in page
 
 
+@pytest.mark.parametrize(
+    ("state", "is_hidden"), [(EntryState.EXPECTED, False), (EntryState.WAITING, True), (EntryState.CANCELLED, True)]
+)
+def test_whoever_is_expected_is_led_to_where_the_visit_is_moved_or_cancelled(
+    state: EntryState, is_hidden: bool, client: TestClient, tracking: StubTracking
+) -> None:
+    tracking.shows(state=state)
+    page = client.get("/t/token").text
+    hidden = " hidden" if is_hidden else ""
+    assert f'<p id="change"{hidden}><a href="/t/token/change">Move or cancel the visit</a></p>' in page
+
+
 def test_times_are_those_of_the_clinic(client: TestClient, tracking: StubTracking) -> None:
     tracking.shows(state=EntryState.EXPECTED, arrive_by=tracking.view.queue.window)
     assert "Please be here by 2:30 PM" in client.get("/t/token").text

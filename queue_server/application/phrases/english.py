@@ -37,6 +37,7 @@ PHRASES = {
     "live": "Live",
     "by_itself": "This page refreshes by itself",
     "offline": "No connection. Your place is kept.",
+    "change": "Move or cancel the visit",
     "refresh": "Refresh now",
     "why": "Why did my place change?",
     "why_none": "Your place has not changed so far.",

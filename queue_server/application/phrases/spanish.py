@@ -37,6 +37,7 @@ PHRASES = {
     "live": "En directo",
     "by_itself": "Esta página se actualiza sola",
     "offline": "Sin conexión. Su lugar se mantiene.",
+    "change": "Cambiar o anular la visita",
     "refresh": "Actualizar ahora",
     "why": "¿Por qué cambió mi lugar?",
     "why_none": "Su lugar no ha cambiado hasta ahora.",

@@ -34,6 +34,7 @@ export function paint(known: Known, words: Words): void {
   at("line").hidden = shown.dots < 0;
   at("expect").hidden = !shown.wait;
   at("keep").hidden = shown.look === "still";
+  at("change").hidden = queue.state !== "expected";
   line(shown.dots);
   at("amber").replaceChildren(...shown.amber.map((text) => element("p", text, "amber")));
   const mark = shown.look === "called" ? "● " : "";
