@@ -223,6 +223,28 @@ def test_whoever_has_no_name_yet_says_it_with_the_booking(api: Api, open_day: Op
     expect(booking.page.get_by_role("heading", name="Hello Theodora Vantongeren")).to_be_visible()
 
 
+def test_whoever_is_signed_out_meanwhile_signs_in_and_goes_on(api: Api, open_day: OpenDay, public: Public) -> None:
+    contact = "leocadia@example.org"
+    session = signed_in(api, public.patient(contact, "Leocadia Zamoyska"))
+    booking = open_day("Mehta", storage_state=session, expect_errors=True)
+    page = booking.page
+    free_times(booking).nth(2).click()
+    booking.expect_details()
+    page.evaluate("localStorage.clear()")
+    page.reload()
+    expect(page.locator("main .wrong")).to_contain_text("Please sign in again.")
+    page.get_by_role("link", name="Sign in").click()
+    before = len(public.mails(contact))
+    page.get_by_label("Phone or e-mail").fill(contact)
+    page.get_by_role("button", name="Send the code").click()
+    page.get_by_label("Code").fill(public.awaited_code(contact, after=before))
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("link", name="Continue").click()
+    booking.expect_details()
+    expect(page.locator("form")).to_contain_text("Signed in as Leocadia Zamoyska")
+    booking.book_and_pay_at_the_clinic()
+
+
 def test_a_doctor_who_is_full_for_weeks_is_looked_at_further_ahead(open_page: Open, public: Public) -> None:
     doctor = public.doctor("Haddad")
     today = datetime.now(UTC).date()

@@ -14,6 +14,7 @@ import { Calendar } from "./calendar";
 import { CodeForm } from "./code-form";
 import { Failure } from "./failure";
 import { Family } from "./family";
+import { HeldTime } from "./held-time";
 import { LinkedVisit } from "./linked-visit";
 import { Particulars } from "./particulars";
 import { Privacy } from "./privacy";
@@ -30,7 +31,12 @@ function Own() {
   useEffect(() => {
     document.title = `${t("title_account")} · ${known.store.name}`;
   }, []);
-  return isIn ? <Account /> : <SignIn />;
+  return (
+    <>
+      <HeldTime />
+      {isIn ? <Account /> : <SignIn />}
+    </>
+  );
 }
 
 function SignIn() {
