@@ -31,6 +31,7 @@ async def cross(
     appointments = [answer.data["appointment"]["id"] for answer in booked]
     there = [slot for one, other in list(pairwise(here))[::2] for slot in (other, one)]
     answers: Counter[str] = Counter()
+    asked_again = 0
     faults: list[str] = []
     for _ in range(rounds):
         outcomes = await asyncio.gather(
@@ -40,6 +41,7 @@ async def cross(
             )
         )
         answers.update(answer.code for answer, _ in outcomes)
+        asked_again += sum(retries for _, retries in outcomes)
         for place, (answer, _) in enumerate(outcomes):
             if answer.code == "ok":
                 here[place], there[place] = there[place], here[place]
@@ -50,4 +52,10 @@ async def cross(
         if sum(standing.taken for standing in found.values()) != len(appointments):
             faults.append("places were lost or made")
         advance(1)
-    return {"rounds": rounds, "moves": sum(answers.values()), "answers": dict(answers), "faults": faults[:5]}
+    return {
+        "rounds": rounds,
+        "moves": sum(answers.values()),
+        "answers": dict(answers),
+        "asked_again": asked_again,
+        "faults": faults[:5],
+    }

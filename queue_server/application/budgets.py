@@ -17,6 +17,8 @@ from scheduling_core.ids import TenantId
 NETWORK_BITS = 64
 """Of an IPv6 address: what follows each household and each phone makes up as it likes."""
 FEWEST_AT_ONCE = 10
+GUEST_HOLDS_AT_ONCE = 5
+"""Minutes' worth of holds that may come at once: a waiting room whose next month has just been opened."""
 
 
 def rate(per_minute: int, *, share: int = 6) -> Rate:
@@ -45,6 +47,8 @@ class Budgets:
         self._secret = blake2b(settings.jwt_keys[0].secret, person=b"rate-limits", digest_size=32).digest()
         self._granted = tenants.granted
         self._sign_ins = rate(settings.sign_ins_per_minute, share=2)
+        holds = settings.guest_holds_per_minute
+        self._guest_holds = Rate(holds, max(holds * GUEST_HOLDS_AT_ONCE, FEWEST_AT_ONCE))
 
     def sign_in(self, address: str) -> list[Draw]:
         """Return what an attempt to sign in draws on."""
@@ -80,6 +84,10 @@ class Budgets:
     def booking(self, address: str) -> list[Draw]:
         """Return what a write of the public draws on: strangers belong to no tenant."""
         return [self._of_address("address-writes", address, rate(self._granted["address_writes"]))]
+
+    def holding(self, address: str) -> list[Draw]:
+        """Return what it costs somebody without an account to keep a time."""
+        return [*self.booking(address), self._of_address("guest-holds", address, self._guest_holds)]
 
     def setting(self, address: str, tenant: TenantId, account: UUID) -> list[Draw]:
         """Return what setting limits draws on: the installation's budgets, so that nobody can lock themselves out."""

@@ -1,5 +1,6 @@
 """Caps of clinics: how many patients a day and a window may have."""
 
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -50,11 +51,42 @@ class Caps:
         self._window[window_key] += 1
 
 
-async def check_may_hold(tx: Transaction, doctor: DoctorEntry, day: date, start: datetime, holder: UUID) -> None:
+async def check_returned(tx: Transaction, queue: Queue, returned: Collection[EntryId]) -> None:
+    """Raise `CapacityReached` when those who are back in the queue, and were just written down as that, are more than
+    their clinics' day or window takes: others may have been given their places meanwhile.
+
+    Their clinics' rows are held from here on, as when appointments are made.
+    """
+    for clinic in await people_store.clinics_of(tx, sorted(returned)):
+        if clinic.capacity.per_day is None and clinic.capacity.per_window is None:
+            continue
+        await people_store.lock_clinic(tx, clinic.id)
+        for window in sorted({queue.entries[entry].window for entry in clinic.appointments}):
+            end = window + timedelta(minutes=queue.policy.window_minutes)
+            in_day, in_window = await people_store.clinic_load(
+                tx, clinic.id, date.fromisoformat(queue.date), window, end
+            )
+            # One of those who are counted is whom it is asked for.
+            _check(clinic.capacity, in_day - 1, in_window - 1)
+
+
+async def is_day_full(tx: Transaction, doctor: DoctorEntry, day: str) -> bool:
+    """Return whether the doctor's clinic has as many appointments on the day as it takes."""
+    if doctor.capacity.per_day is None:
+        return False
+    start, end = day_bounds(day, doctor.timezone)
+    in_day, _ = await people_store.clinic_load(tx, doctor.clinic, date.fromisoformat(day), start, end)
+    return in_day >= doctor.capacity.per_day
+
+
+async def check_may_hold(
+    tx: Transaction, doctor: DoctorEntry, day: date, start: datetime, holder: UUID, *, moving: EntryId | None = None
+) -> None:
     """Raise `CapacityReached` when appointments, and what others than the holder keep, fill the clinic's day or window.
 
-    It is told before a form is filled in that could not be sent. Nothing is locked for it, so of several who hold the
-    last place at once more than one may get by; the booking decides.
+    One that is `moving` to `start` does not count where it was. It is told before a form is filled in that could not be
+    sent. Nothing is locked for it, so of several who hold the last place at once more than one may get by; the booking
+    decides.
     """
     caps = doctor.capacity
     if caps.per_day is None and caps.per_window is None:
@@ -62,7 +94,7 @@ async def check_may_hold(tx: Transaction, doctor: DoctorEntry, day: date, start:
     bounds = day_bounds(day.isoformat(), doctor.timezone)
     window = window_start(start, bounds[0], doctor.policy.window_minutes)
     end = window + timedelta(minutes=doctor.policy.window_minutes)
-    booked = await people_store.clinic_load(tx, doctor.clinic, day, window, end)
+    booked = await people_store.clinic_load(tx, doctor.clinic, day, window, end, besides=moving)
     held = await holds.live_holds_at_clinic(tx, doctor.clinic, bounds, (window, end), besides=holder)
     _check(caps, booked[0] + held[0], booked[1] + held[1])
 

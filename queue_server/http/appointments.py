@@ -1,18 +1,15 @@
 """Appointments that were booked: seen, moved and cancelled, by staff, by patients and with the tracking link."""
 
-import msgspec
-
 from queue_server.application.booking.bodies import AnyHoldBody, CancelBody, RescheduleBody
-from queue_server.application.booking.guests import FIELD, guest, new_token
+from queue_server.application.booking.guests import FIELD, guest
 from queue_server.application.booking.views import (
     BookedAppointmentView,
     CancelledAppointmentView,
     GuestHoldView,
-    HoldView,
 )
 from queue_server.application.slots.views import SlotBookingView
 from queue_server.http.endpoint import Call, Door, Endpoint, Limit, Nothing, Reply
-from queue_server.http.holds import booker
+from queue_server.http.holds import held
 from queue_server.http.public import TenantQuery
 from queue_server.http.tracking import BAD_LINKS, check_tenant
 from scheduling_core import errors
@@ -92,13 +89,8 @@ async def cancel_by_link(call: Call[CancelBody, Nothing]) -> Reply:
 
 async def hold_any(call: Call[AnyHoldBody, TenantQuery]) -> Reply:
     """Hold a place of whichever doctor is free."""
-    is_new = call.caller is None and FIELD not in call.request.headers
-    token = new_token() if is_new else None
-    made = await call.services.any_doctor.hold(booker(call, token=token), call.body, call.precondition)
-    if token is None:
-        return Reply(encoded=made.body)
-    known = msgspec.json.decode(made.body, type=HoldView)
-    return Reply(data=GuestHoldView(**msgspec.structs.asdict(known), session_token=token))
+    keep = call.services.any_doctor.hold
+    return await held(call, lambda actor: keep(actor, call.body, call.precondition))
 
 
 ANY_DOCTOR: tuple[Endpoint, ...] = (
@@ -118,7 +110,7 @@ ANY_DOCTOR: tuple[Endpoint, ...] = (
         query=TenantQuery,
         keeps=False,
         for_guests=True,
-        limit=Limit.BOOKING,
+        limit=Limit.HOLDS,
         refusals=(errors.SlotUnavailable, errors.HoldLimitReached, errors.CapacityReached),
         example={"specialty": "cardiology", "start": "2030-06-04T09:00:00Z", "mode": "in_person"},
     ),

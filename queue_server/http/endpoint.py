@@ -41,7 +41,9 @@ class Limit(StrEnum):
     READS = "reads"
     SIGN_IN = "sign-in"
     BOOKING = "booking"
-    """What the public writes: holds and bookings."""
+    """What the public writes: bookings and what becomes of them."""
+    HOLDS = "holds"
+    """Times that the public keeps: nothing but its address bounds somebody who is a new guest each time."""
     SETTINGS = "settings"
     """A write that must stay possible whatever limits a tenant has set itself."""
 

@@ -1,10 +1,12 @@
 """Holding a place of a slot while somebody books it."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
 
 from queue_server.application.actor import Actor
+from queue_server.application.answers import Answer
 from queue_server.application.booking.bodies import HoldBody
 from queue_server.application.booking.guests import FIELD, guest, new_token
 from queue_server.application.booking.views import GuestHoldView, HoldView
@@ -34,10 +36,15 @@ def booker(call: Call[Any, TenantQuery], *, token: str | None = None) -> Actor:
 
 async def hold(call: Call[HoldBody, TenantQuery]) -> Reply:
     """Hold a place."""
+    keep = call.services.holding.create
+    return await held(call, lambda actor: keep(actor, call.id("slotId"), call.body, call.precondition))
+
+
+async def held(call: Call[Any, TenantQuery], keep: Callable[[Actor], Awaitable[Answer]]) -> Reply:
+    """Return the hold that `keep` makes for whoever books; a guest's first one with the session token for it."""
     is_new = call.caller is None and FIELD not in call.request.headers
     token = new_token() if is_new else None
-    actor = booker(call, token=token)
-    made = await call.services.holding.create(actor, call.id("slotId"), call.body, call.precondition)
+    made = await keep(booker(call, token=token))
     if token is None:
         return Reply(encoded=made.body)
     known = msgspec.json.decode(made.body, type=HoldView)
@@ -72,7 +79,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         query=TenantQuery,
         keeps=False,
         for_guests=True,
-        limit=Limit.BOOKING,
+        limit=Limit.HOLDS,
         refusals=(
             errors.SlotUnavailable,
             errors.SlotPast,

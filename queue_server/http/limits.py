@@ -17,6 +17,7 @@ from scheduling_core.permissions import Role
 
 SAID: dict[str, str] = {
     "sign-in": "Too many attempts to sign in from your address.",
+    "guest-holds": "Too many times are being held from your address. Sign in, or try again in a few minutes.",
     "address-reads": "Too many requests from your address.",
     "address-writes": "Too many requests from your address.",
     "user-writes": "Too many requests from your account.",
@@ -57,6 +58,9 @@ async def public(request: Request, limit: Limit, headers: Headers) -> None:
     address = address_of(request)
     if limit is Limit.SIGN_IN:
         await _take(services, services.budgets.sign_in(address), headers)
+        return
+    if limit is Limit.HOLDS:
+        await _take(services, services.budgets.holding(address), headers)
         return
     if limit is Limit.BOOKING:
         await _take(services, services.budgets.booking(address), headers)

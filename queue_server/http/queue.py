@@ -164,7 +164,14 @@ _REFUSALS: dict[str, tuple[type[errors.DomainError], ...]] = {
     "skip": (errors.SkipLimitReached,),
     "call-next": (errors.NobodyToCall, errors.AlreadyCalling, errors.DoctorBusy, errors.QueuePaused),
     "walk-in": (errors.CapacityReached, errors.OtherTimeZone),
-    "undo": (errors.UndoSuperseded, errors.UndoExpired, errors.NothingToUndo),
+    "undo": (
+        errors.UndoSuperseded,
+        errors.UndoExpired,
+        errors.NothingToUndo,
+        errors.SlotUnavailable,
+        errors.CapacityReached,
+        errors.ResourceTaken,
+    ),
     "transfer": (errors.CapacityReached,),
     "absent": (errors.CapacityReached,),
 }

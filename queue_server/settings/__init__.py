@@ -47,6 +47,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     public_requests_per_minute: int
     sign_ins_per_minute: int
     address_writes_per_minute: int
+    guest_holds_per_minute: int
     user_writes_per_minute: int
     user_reads_per_minute: int
     tenant_reads_per_minute: int
@@ -147,6 +148,7 @@ def load(environ: Mapping[str, str]) -> Settings:
         public_requests_per_minute=read.integer("PUBLIC_REQUESTS_PER_MINUTE", 12_000, 1, 10_000_000),
         sign_ins_per_minute=read.integer("SIGN_INS_PER_MINUTE", 60, 1, 1_000_000),
         address_writes_per_minute=read.integer("ADDRESS_WRITES_PER_MINUTE", 30_000, 1, 10_000_000),
+        guest_holds_per_minute=read.integer("GUEST_HOLDS_PER_MINUTE", 20, 1, 1_000_000),
         user_writes_per_minute=read.integer("USER_WRITES_PER_MINUTE", 12_000, 1, 10_000_000),
         user_reads_per_minute=read.integer("USER_READS_PER_MINUTE", 12_000, 1, 10_000_000),
         tenant_reads_per_minute=read.integer("TENANT_READS_PER_MINUTE", 300_000, 1, 10_000_000),

@@ -11,6 +11,7 @@ _ERRORS: dict[str, DomainError] = {
     "doctor_ticket_prefix_is_unique": Conflict("Another doctor of this clinic has these ticket letters."),
     "account_email_is_unique": Conflict("An account with this e-mail address exists already.", field="email"),
     "account_of_patient": Conflict("This patient has an account already."),
+    "idempotent_answer_tenant_id_fkey": NotFound("There is no such organisation.", field="tenantId"),
     "sign_in_code_tenant_id_fkey": NotFound("There is no such organisation.", field="tenantId"),
     "patient_clinic": InvalidValue("There is no such clinic.", field="clinicId"),
     "patient_guardian": InvalidValue("There is no such patient.", field="guardianId"),

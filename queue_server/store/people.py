@@ -6,8 +6,9 @@ from uuid import UUID
 
 import msgspec
 
+from queue_server.store.clinics import ClinicCapacity
 from queue_server.store.db import Row, Transaction
-from scheduling_core.ids import ClinicId, DoctorId
+from scheduling_core.ids import ClinicId, DoctorId, EntryId
 from sql import loader
 
 _Q = loader.queries("people")
@@ -41,6 +42,14 @@ class NewPatient(msgspec.Struct, frozen=True, kw_only=True):
     phone: str | None
     email: str | None
     language: str
+
+
+class ClinicOfAppointments(msgspec.Struct, frozen=True, kw_only=True):
+    """A clinic, how many it takes, and which of the appointments that were asked for are there."""
+
+    id: ClinicId
+    capacity: ClinicCapacity
+    appointments: list[EntryId]
 
 
 async def add_patients(tx: Transaction, patients: Sequence[NewPatient]) -> None:
@@ -114,6 +123,21 @@ async def revoke_links(tx: Transaction, appointment: UUID) -> int | None:
     """Withdraw every tracking link of an appointment; returns the new generation, None if there is no such."""
     row = await tx.row(_Q["revoke_links"], tx.tenant, appointment)
     return row["links_generation"] if row is not None else None
+
+
+async def clinics_of(tx: Transaction, appointments: Sequence[EntryId]) -> list[ClinicOfAppointments]:
+    """Return where these appointments are, in the order in which clinics are locked."""
+    if not appointments:
+        return []
+    rows = await tx.rows(_Q["clinics_of_appointments"], tx.tenant, list(appointments))
+    return [
+        ClinicOfAppointments(
+            id=ClinicId(row["clinic_id"]),
+            capacity=msgspec.json.decode(row["capacity"], type=ClinicCapacity),
+            appointments=[EntryId(id) for id in row["appointments"]],
+        )
+        for row in rows
+    ]
 
 
 async def lock_clinic(tx: Transaction, clinic: UUID) -> None:

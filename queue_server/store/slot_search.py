@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 from asyncpg.pgproto.pgproto import UUID as DriverUUID
 
+from queue_server.store.clinics import ClinicCapacity
 from queue_server.store.db import Row, Transaction
 from sql import loader
 
@@ -49,6 +50,24 @@ async def zones(tx: Transaction, clinic: UUID | None) -> list[str]:
 async def closed_clinics(tx: Transaction) -> list[UUID]:
     """Return the clinics that are not open at present."""
     return [row["clinic_id"] for row in await tx.rows(_Q["closed_clinics"], tx.tenant)]
+
+
+async def capped_clinics(tx: Transaction) -> list[tuple[UUID, int]]:
+    """Return the open clinics that take only so many patients a day, and how many."""
+    rows = await tx.rows(_Q["clinic_capacities"], tx.tenant)
+    caps = [(row["clinic_id"], msgspec.json.decode(row["capacity"], type=ClinicCapacity)) for row in rows]
+    return [(clinic, capacity.per_day) for clinic, capacity in caps if capacity.per_day is not None]
+
+
+async def full_days(
+    tx: Transaction, capped: Sequence[tuple[UUID, int]], first: date, last: date
+) -> dict[date, tuple[UUID, ...]]:
+    """Return the dates on which some of these clinics take nobody more, each with those clinics, in order."""
+    clinics, most = [clinic for clinic, _ in capped], [number for _, number in capped]
+    found: dict[date, tuple[UUID, ...]] = {}
+    for row in await tx.rows(_Q["full_days"], tx.tenant, clinics, most, first, last):
+        found[row["date"]] = (*found.get(row["date"], ()), row["clinic_id"])
+    return found
 
 
 async def members(tx: Transaction, what: str, value: str | UUID | None) -> bytes:

@@ -185,7 +185,8 @@ async def slot(tx: Transaction, slot: UUID) -> Row | None:
 
 
 async def slot_to_book(tx: Transaction, slot: UUID) -> Row | None:
-    """Return a slot as staff see it with desk_may and patients_may (book its doctor), lead_minutes and now, or None."""
+    """Return a slot as staff see it with what says who may book it, or None: clinic_open, desk_may and
+    patients_may (book its doctor), lead_minutes and now."""
     return await tx.row(_Q["slot_to_book"], tx.tenant, slot)
 
 

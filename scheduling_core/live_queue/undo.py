@@ -19,9 +19,9 @@ from scheduling_core.live_queue import order
 from scheduling_core.live_queue.policy import UNDO_SECONDS
 from scheduling_core.live_queue.state import IN_LINE, Entry, EntryState, Facet, Former, Queue, Undoable
 
-NOT_UNDOABLE = frozenset({"enrol", "policy", "reschedule", "cancel-own"})
+NOT_UNDOABLE = frozenset({"enrol", "policy", "reschedule", "book-own", "cancel-own", "begin-payment"})
 """Commands that people give, too, yet not undone at the desk: lists and policies are put right at their source, who was
-moved is moved again, and what patients have decided is theirs."""
+moved is moved again, what was paid is given back as a payment, and what patients have decided is theirs."""
 
 _SUBJECT = (
     ev.EntryCheckedIn,

@@ -22,6 +22,9 @@ SCHEMA_VERSION = 1
 
 ENDED_FOR = timedelta(hours=1)
 """How long it is remembered how a hold ended: long enough to tell its holder."""
+MOST_GIVEN_UP = 20
+"""Of those that were given up only the last are remembered: their holders know, and nothing else bounds how many times
+within the hour one of them takes a place and gives it up again."""
 
 
 class HoldOutcome(StrEnum):
@@ -76,7 +79,7 @@ class SlotLedger(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     doctor: DoctorId | None = None
     """Whose slots these are."""
     holds: dict[HoldId, Hold] = {}
-    """Open, or ended within the hour."""
+    """Open, or ended within the hour; of those given up only the last."""
 
 
 def fold(state: SlotLedger | None, event: ev.SlotEvent, at: datetime) -> SlotLedger:
@@ -147,7 +150,18 @@ def _ended(
 
 
 def _remembered(holds: dict[HoldId, Hold], at: datetime) -> dict[HoldId, Hold]:
-    return {hold: kept for hold, kept in holds.items() if kept.ended_at is None or at - kept.ended_at < ENDED_FOR}
+    """Return the holds without those that ended too long ago, or with too many behind them."""
+    given_up = [
+        (kept.ended_at, hold)
+        for hold, kept in holds.items()
+        if kept.ended_at is not None and kept.outcome is HoldOutcome.GIVEN_UP
+    ]
+    forgotten = {hold for _, hold in sorted(given_up)[:-MOST_GIVEN_UP]}
+    return {
+        hold: kept
+        for hold, kept in holds.items()
+        if hold not in forgotten and (kept.ended_at is None or at - kept.ended_at < ENDED_FOR)
+    }
 
 
 SLOTS: Aggregate[SlotLedger, ev.SlotEvent] = Aggregate(

@@ -42,6 +42,7 @@ CREATE TABLE hold (
 );
 CREATE INDEX hold_open_of_holder ON hold (tenant_id, holder_id) WHERE ended_at IS NULL;
 CREATE INDEX hold_open_by_end ON hold (tenant_id, expires_at) WHERE ended_at IS NULL;
+CREATE INDEX hold_open_of_clinic ON hold (tenant_id, clinic_id, start) WHERE ended_at IS NULL;
 
 SELECT isolate_tenants('hold');
 GRANT SELECT, INSERT, UPDATE, DELETE ON hold TO queue_app;

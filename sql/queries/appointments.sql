@@ -60,12 +60,13 @@ UPDATE appointment SET follow_up_of = $3 WHERE tenant_id = $1 AND appointment_id
 -- name: slots_of_any
 -- Slots that start at $2 with a place for $3, of doctors whom staff ($4) or patients may book: of those of $5, of the
 -- specialty $6 and at the clinic $7, if given, and at the clinics $8, if it names any. One that the holder $9 keeps a place
--- of comes first, then by how many each doctor has that day. A place that is held is looked at all the same: the hold
--- may be over when it is one's turn.
+-- of comes first, then those with a place that nobody holds, by how many each doctor has that day. A place that is held is
+-- looked at all the same, if only last: the hold may be over when it is one's turn.
 SELECT s.slot_id FROM slot s
 LEFT JOIN doctor_bookability b ON b.tenant_id = s.tenant_id AND b.doctor_id = s.doctor_id
 WHERE s.tenant_id = $1 AND s.part_of_day = ANY ('{0,1,2,3}'::smallint[]) AND s.start = $2
   AND NOT s.blocked AND NOT s.withdrawn AND s.taken < s.total
+  AND EXISTS (SELECT FROM clinic c WHERE c.tenant_id = $1 AND c.clinic_id = s.clinic_id AND c.active)
   AND CASE $3::text WHEN 'tele' THEN s.tele_taken < s.tele ELSE s.in_person_taken < s.in_person END
   AND CASE WHEN $4::boolean THEN coalesce(b.can_receptionist_book, true) ELSE coalesce(b.can_patient_book, false) END
   AND (cardinality($5::uuid[]) = 0 OR s.doctor_id = ANY ($5))
@@ -75,6 +76,9 @@ WHERE s.tenant_id = $1 AND s.part_of_day = ANY ('{0,1,2,3}'::smallint[]) AND s.s
 ORDER BY EXISTS (
     SELECT FROM hold h WHERE h.tenant_id = $1 AND h.holder_id = $9 AND h.slot_id = s.slot_id AND h.ended_at IS NULL
       AND h.expires_at > clock_timestamp()) DESC,
+    (s.held_until <= clock_timestamp() OR (s.taken + s.held < s.total AND
+        CASE $3::text WHEN 'tele' THEN s.tele_taken + s.tele_held < s.tele
+                      ELSE s.in_person_taken + s.in_person_held < s.in_person END)) DESC,
     (SELECT coalesce(sum(o.taken + o.held), 0) FROM slot o
      WHERE o.tenant_id = $1 AND o.doctor_id = s.doctor_id AND o.date = s.date
        AND o.start > s.start - interval '1 day' AND o.start < s.start + interval '1 day'),

@@ -132,5 +132,12 @@ FROM (
 ) AS seen
 WHERE seen.state NOT IN ('cancelled', 'no_show') AND seen.entry_id IS DISTINCT FROM $6;
 
+-- name: clinics_of_appointments
+-- The clinics of these appointments and how many they take, in the order in which they are locked.
+SELECT c.clinic_id, c.capacity, array_agg(a.appointment_id) AS appointments
+FROM appointment a JOIN clinic c ON c.tenant_id = a.tenant_id AND c.clinic_id = a.clinic_id
+WHERE a.tenant_id = $1 AND a.appointment_id = ANY ($2::uuid[])
+GROUP BY c.tenant_id, c.clinic_id ORDER BY c.clinic_id;
+
 -- name: lock_clinic
 SELECT true AS locked FROM clinic WHERE tenant_id = $1 AND clinic_id = $2 FOR NO KEY UPDATE;

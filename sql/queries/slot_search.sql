@@ -9,6 +9,24 @@ SELECT DISTINCT timezone FROM clinic WHERE tenant_id = $1 AND ($2::uuid IS NULL 
 -- name: closed_clinics
 SELECT clinic_id FROM clinic WHERE tenant_id = $1 AND NOT active ORDER BY clinic_id;
 
+-- name: clinic_capacities
+-- How many the clinics take that are open.
+SELECT clinic_id, capacity FROM clinic WHERE tenant_id = $1 AND active ORDER BY clinic_id;
+
+-- name: full_days
+-- The dates from $4 to $5 on which the clinics $2 have as many appointments as each takes a day ($3). Who was handed to a
+-- doctor elsewhere is counted where they were booked: this is what is offered, the booking counts for itself.
+SELECT c.clinic_id, d.date
+FROM unnest($2::uuid[], $3::integer[]) AS c (clinic_id, most)
+CROSS JOIN LATERAL (
+    SELECT a.date FROM appointment a
+    JOIN queue_entry e ON e.tenant_id = a.tenant_id AND e.entry_id = a.appointment_id
+    WHERE a.tenant_id = $1 AND a.clinic_id = c.clinic_id AND a.date BETWEEN $4 AND $5
+      AND e.state NOT IN ('cancelled', 'no_show')
+    GROUP BY a.date HAVING count(*) >= c.most
+) d
+ORDER BY d.date, c.clinic_id;
+
 -- name: members
 -- Ids of the doctors who have what $2 names, as bytes behind each other: who may be booked by patients ('bookable') or by
 -- staff ('bookable_by_staff'), who has the specialty, way or language $3, who works at the clinic $4. In the order of a

@@ -128,8 +128,9 @@ SELECT s.slot_id, s.doctor_id, s.clinic_id, s.schedule_id, s.room_id, s.equipmen
        s.blocked, s.by_hand, s.withdrawn, s.version,
        d.name AS doctor_name, t.body AS block_reason, coalesce(b.can_receptionist_book, true) AS desk_may,
        coalesce(b.can_patient_book, false) AS patients_may, coalesce(p.lead_minutes, 0::smallint) AS lead_minutes,
-       clock_timestamp() AS now
+       coalesce(c.active, false) AS clinic_open, clock_timestamp() AS now
 FROM slot s
+LEFT JOIN clinic c ON c.tenant_id = s.tenant_id AND c.clinic_id = s.clinic_id
 LEFT JOIN doctor d ON d.tenant_id = s.tenant_id AND d.doctor_id = s.doctor_id
 LEFT JOIN free_text t ON t.tenant_id = s.tenant_id AND t.text_id = s.block_reason
 LEFT JOIN doctor_bookability b ON b.tenant_id = s.tenant_id AND b.doctor_id = s.doctor_id

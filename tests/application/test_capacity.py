@@ -49,6 +49,26 @@ async def test_who_leaves_gives_the_place_back(
         await enrol(graph, clinic, [visit(clinic)])
 
 
+@pytest.mark.parametrize("capacity", ['{"per_day": 1}', '{"per_window": 1}'])
+@pytest.mark.parametrize("give_back", [cancel, leave])
+async def test_who_is_taken_back_takes_no_place_that_somebody_else_was_given(
+    graph: Graph, clinic: Clinic, database: Database, give_back: GiveBack, capacity: str
+) -> None:
+    await cap(database, clinic, capacity)
+    first, second = visit(clinic), visit(clinic, 1)
+    await enrol(graph, clinic, [first])
+    await give_back(graph, clinic, first.id)
+    left = bodies.UndoBody(version=(await graph.state(clinic)).version)
+    await enrol(graph, clinic, [second])
+    before = await graph.state(clinic)
+    with pytest.raises(CapacityReached):
+        await run(graph, clinic, "undo", clinic.doctors[0], left)
+    assert await graph.state(clinic) == before
+    await cancel(graph, clinic, second.id)
+    await run(graph, clinic, "undo", clinic.doctors[0], left)
+    assert first.id in (await graph.state(clinic)).line
+
+
 async def test_a_no_show_and_an_undone_walk_in_give_the_place_back(
     graph: Graph, clinic: Clinic, database: Database
 ) -> None:

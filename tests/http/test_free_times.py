@@ -11,7 +11,7 @@ import pytest
 from scheduling_core.permissions import Role
 from tests.factories import in_days
 from tests.http.answers import problem
-from tests.http.test_slots import bookable
+from tests.http.test_slots import PATIENT, bookable
 from tests.http.world import World, add_slots
 from tests.own_redis import until
 
@@ -108,6 +108,23 @@ async def test_what_begins_within_the_lead_time_is_not_counted(shop: World) -> N
     assert (seen["status"], seen["remaining"]) == ("past", {"inPerson": 0, "tele": 0})
 
 
+async def test_on_a_day_on_which_the_clinic_takes_nobody_more_nothing_is_offered(shop: World) -> None:
+    await add_slots(shop, days_ahead=2)
+    async with shop.graph.db.tenant(shop.clinic.tenant) as tx:
+        await tx.run("""UPDATE clinic SET capacity = '{"per_day": 1}'""")
+    slot, headers = shop.ids["slotId"], {"Idempotency-Key": uuid4().hex}
+    suggested = f"/api/appointments/queue/suggest-slots/{shop.doctor}?date={in_days(1)}"
+    for booked in (False, True):
+        if booked:
+            answer = await shop.send("POST", f"/api/slots/{slot}/book", PATIENT, headers=headers)
+            assert answer.status_code == 200, answer.text
+        offered = {in_days(2).isoformat()} if booked else {day.isoformat() for day in (in_days(1), in_days(2))}
+        assert set(await free(shop, doctorId=shop.doctor)) == offered
+        found = (await get(shop, "availability", doctorId=shop.doctor, limit=50)).json()["data"]
+        assert {one["date"] for one in found} == offered
+        assert bool((await shop.send("GET", suggested)).json()["data"]["suggestions"]) is not booked
+
+
 async def test_who_asks_again_is_sent_days_and_searches_only_when_they_are_others(shop: World) -> None:
     for path in ("days", "availability"):
         first = await get(shop, path, doctorId=shop.doctor)
@@ -166,6 +183,14 @@ async def test_a_slot_of_a_doctor_whom_patients_may_not_book_is_seen_by_staff_on
     assert (await get(world, str(uuid4()))).status_code == 404
     nobody = await world.client.get(f"/api/slots/{slot}")
     assert problem(nobody)["errors"][0]["field"] == "tenantId"
+
+
+async def test_a_slot_of_a_clinic_that_is_closed_is_seen_by_staff_only(shop: World) -> None:
+    slot = shop.ids["slotId"]
+    async with shop.graph.db.tenant(shop.clinic.tenant) as tx:
+        await tx.run("UPDATE clinic SET active = false")
+    assert (await get(shop, str(slot))).status_code == 404
+    assert (await shop.send("GET", f"/api/slots/{slot}")).status_code == 200
 
 
 # ---- what has happened since ----------------------------------------------------------------------------------------

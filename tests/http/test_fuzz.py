@@ -76,6 +76,7 @@ class Running:
             public_requests_per_minute=10**6,
             sign_ins_per_minute=10**6,
             address_writes_per_minute=10**6,
+            guest_holds_per_minute=10**6,
             user_writes_per_minute=10**6,
             user_reads_per_minute=10**6,
         )

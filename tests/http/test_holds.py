@@ -232,6 +232,7 @@ async def test_roles_that_book_nothing_hold_nothing(world: World, slot: UUID) ->
         ({}, 422, "tenantId"),
         ({"X-Tenant-Id": "here"}, 422, "X-Tenant-Id"),
         ({"X-Tenant-Id": str(uuid4())}, 404, None),
+        ({"X-Tenant-Id": str(uuid4()), "Idempotency-Key": uuid4().hex}, 404, "tenantId"),
     ],
 )
 async def test_a_guest_says_whose_slot_it_is(

@@ -101,6 +101,24 @@ async def test_reads_of_an_account_have_a_limit_and_leave_the_others_alone(start
         assert await writes(world, 1) == [200]
 
 
+async def test_one_address_keeps_no_more_times_whatever_guest_it_says_it_is(start: Start) -> None:
+    async with start(guest_holds_per_minute=2) as world:
+        path, tenant = f"/api/slots/{uuid4()}/hold", {"X-Tenant-Id": str(world.clinic.tenant)}
+        anybody = "/api/slots/any/hold", {"clinicId": str(uuid4()), "start": "2030-06-04T09:00:00Z"}
+        found = []
+        for number in range(4):
+            token = tenant | {"X-Session-Token": f"{number}" * 32}
+            found += await codes(world, "POST", path, 2, {}, role=None, headers=token)
+        for place, body in ((path, {}), anybody):
+            found += await codes(world, "POST", place, 1, body, role=None, headers=tenant)
+        assert found == [404] * (AT_ONCE - 1) + [409]
+        for place, body in ((path, {}), anybody):
+            assert await codes(world, "POST", place, 1, body, role=None, headers=tenant) == [429]
+        # Whoever has an account is bounded by what the clinic lets each of them hold.
+        assert await codes(world, "POST", path, 1, {}) == [404]
+        assert await codes(world, "DELETE", path, 1, role=None, headers=tenant | {"X-Session-Token": "0" * 32}) == [204]
+
+
 async def test_what_the_public_may_ask_costs_patients_their_address_and_staff_only_their_account(start: Start) -> None:
     async with start(public_requests_per_minute=60) as world:
         access, _ = await signed_in(world)
@@ -365,7 +383,8 @@ def test_all_keys_of_a_tenant_lie_in_one_slot_and_all_of_an_address_in_one(setti
         *budgets.write("192.0.2.7", tenant, account),
         *budgets.setting("192.0.2.7", tenant, account),
         *budgets.sign_in("192.0.2.7"),
+        *budgets.holding("192.0.2.7"),
     ]
     assert all(f"{{{draw.group}}}" in draw.key for draw in draws)
     assert len({draw.group for draw in draws}) == 2
-    assert len({draw.key for draw in draws}) == 9
+    assert len({draw.key for draw in draws}) == 10

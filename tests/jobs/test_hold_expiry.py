@@ -5,10 +5,15 @@ from uuid import UUID
 
 import pytest
 
+from jobs import sweep
+from jobs.house import House
+from jobs.worker import lanes
+from queue_server.application import upkeep
 from queue_server.application.booking import expiry
 from queue_server.application.booking.bodies import HoldBody
 from queue_server.application.booking.guests import guest, new_token
 from queue_server.application.booking.holding import Holding
+from queue_server.application.due_work import DueWork
 from queue_server.store import job_store
 from queue_server.store.db import Database
 from scheduling_core.booking.holds import HELD_FOR
@@ -52,7 +57,8 @@ class Holds:
 
         async def look() -> job_store.Job | None:
             jobs = await job_store.claim(self._jobs, [expiry.EXPIRY_JOB], 1, LEASE)
-            return jobs[0] if jobs else None
+            # What other tests have left to be done is not ours.
+            return next((job for job in jobs if job.tenant == self._practice.clinic.tenant), None)
 
         return await until(look)
 
@@ -104,3 +110,28 @@ async def test_a_job_in_another_workers_hands_is_left_to_it(graph: Graph, practi
         await job_store.finish(tx, other)
     assert await holds.jobs() == ["done", "done"]
     assert await holds.outcomes() == ["expired", "expired"]
+
+
+async def test_a_hold_whose_job_went_missing_is_swept_up(
+    graph: Graph, practice: Practice, holds: Holds, jobs_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upkeep, "SWEPT_AFTER", timedelta())
+    slots = [row["slot_id"] for row in await practice.slots()]
+    await holds.make(slots[:1], timedelta(milliseconds=300))
+    await holds.make(slots[1:2], timedelta(minutes=10))
+    await holds.all_over(1)
+    await practice.rows("DELETE FROM job RETURNING 1")
+    await job_store.enqueue_recurring(jobs_database, [sweep.KIND])
+    await practice.rows("UPDATE job SET due_at = now() - interval '1 s' RETURNING 1")
+    work = DueWork(
+        graph.db, jobs_database, lanes(House(db=graph.db, jobs=jobs_database, writes=graph.writes, signer=None))
+    )
+
+    async def is_over() -> bool:
+        while await work.start_due():
+            await work.drain(5)
+        return await holds.outcomes() == ["expired", None]
+
+    await until(is_over)
+    first, second, *_ = await practice.slots()
+    assert (first["held"], first["held_until"], second["held"]) == (0, None, 1)

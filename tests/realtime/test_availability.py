@@ -6,10 +6,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+import msgspec
 import pytest
 
+from queue_server.application.booking.expiry import EXPIRY_JOB, expire
 from queue_server.settings import Settings
+from queue_server.store.job_store import Job
+from scheduling_core.booking.holds import HELD_FOR
 from scheduling_core.permissions import Role
+from scheduling_core.slots.events import HolderKind
 from tests.factories import in_days
 from tests.http.world import World, add_slots, new_world
 from tests.realtime.conftest import Client, Node, OwnRedis, cut, serving, until, with_settings
@@ -137,6 +142,32 @@ async def test_all_who_watch_are_sent_the_same_and_are_read_for_once(
     heard = [await client.heard.next("hold_created") for client in clients]
     assert all(one == heard[0] for one in heard)
     assert (node.stats()["watchers"], node.stats()["watchedRooms"]) == (5, 1)
+
+
+async def test_watchers_hear_that_the_time_of_a_hold_is_over(
+    watcher: Client, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(HELD_FOR, HolderKind.STAFF, timedelta(milliseconds=300))
+    await hold(world)
+    await watcher.heard.next("hold_created")
+
+    async def due() -> Job | None:
+        async with world.graph.db.tenant(world.clinic.tenant) as tx:
+            row = await tx.row("SELECT * FROM job WHERE kind = $1 AND due_at < clock_timestamp()", EXPIRY_JOB)
+        if row is None:
+            return None
+        return Job(
+            tenant=world.clinic.tenant,
+            kind=EXPIRY_JOB,
+            key=row["key"],
+            payload=msgspec.json.decode(row["payload"]),
+            due_at=row["due_at"],
+            attempts=row["attempts"],
+        )
+
+    await expire(world.graph.db, await until(due))
+    free = await watcher.heard.next("hold_released")
+    assert (free["slotId"], free["status"]) == (str(world.ids["slotId"]), "free")
 
 
 async def test_nobody_hears_of_other_days_or_other_doctors(connect: Connect, world: World) -> None:

@@ -88,6 +88,7 @@ class Changes:
 
     async def current(self, watched: Watched, first: date, last: date) -> CurrentSlots:
         """Return that nothing is free."""
+        assert watched in self.rooms, "nobody watches it"
         self.reads += 1
         if self.meanwhile is not None:
             await self.meanwhile()
@@ -225,6 +226,21 @@ async def test_a_socket_that_hangs_up_while_it_begins_leaves_nothing_behind(scen
     scene.changes.meanwhile = hang_up
     await scene.watches(phone)
     assert (scene.watching.watchers, scene.watching.rooms, scene.changes.rooms) == (0, 0, {})
+
+
+@pytest.mark.parametrize("is_gone", [True, False])
+async def test_who_goes_while_much_happens_is_looked_for_no_more(scene: Scene, is_gone: bool) -> None:
+    phone = Phone()
+
+    async def goes() -> None:
+        await scene.changes.happens(told())
+        phone.is_open = not is_gone
+        await scene.watching.unwatch(cast(Any, phone), UnwatchAvailability())
+
+    scene.changes.meanwhile = goes
+    ack = await scene.watches(phone)
+    assert (ack is None) if is_gone else not ack.watching
+    assert (scene.changes.reads, phone.own, scene.changes.rooms) == (1, [], {})
 
 
 async def test_a_socket_is_wanted_as_long_as_it_watches_anything(scene: Scene) -> None:

@@ -11,9 +11,12 @@ from scheduling_core.live_queue.state import Mode
 
 
 class HoldBody(Body, frozen=True, kw_only=True):
-    """Which kind of place is held."""
+    """Which kind of place is held, and what for."""
 
     mode: Mode = Mode.IN_PERSON
+    moving: UUID | None = None
+    """The appointment that is to be moved there, if one is: it leaves its place as it takes this one, so it does not
+    count against what the clinic takes."""
 
 
 class AnyHoldBody(Body, frozen=True, kw_only=True):

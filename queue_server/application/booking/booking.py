@@ -15,6 +15,7 @@ from queue_server.application import enrolment
 from queue_server.application.actor import Actor
 from queue_server.application.answers import Answer, Precondition
 from queue_server.application.booking import follow_up
+from queue_server.application.booking.appointments import is_staff
 from queue_server.application.booking.holders import holder_of, reached
 from queue_server.application.booking.patients import Booked, booked_patient, check_patient
 from queue_server.application.booking.placing import at_clinic, booking_view, minutes_of, take_place
@@ -57,7 +58,7 @@ class SlotBooking:
         """
 
         async def work(unit: Unit) -> tuple[object, int | None]:
-            row = await reached(unit.tx, actor, slot)
+            row = await reached(unit.tx, actor, slot, keeps=body.hold_id is not None)
             if precondition.idempotency is None:
                 raise InvalidValue("A booking needs a key, so that it is never made twice.", field="Idempotency-Key")
             holder, hold = holder_of(actor), HoldId(body.hold_id) if body.hold_id is not None else None
@@ -89,7 +90,9 @@ class SlotBooking:
             )
             return msgspec.structs.replace(view, payment=payment), None
 
-        return await self._writes.run(actor, "book-slot", work, precondition)
+        # What patients have booked is not undone at the desk, as reception's own commands are.
+        command = "book-slot" if is_staff(actor) else "book-own"
+        return await self._writes.run(actor, command, work, precondition)
 
     async def _opening(self, unit: Unit, doctor: DoctorEntry, day: str) -> OpenQueue:
         return await enrolment.opening(unit.tx, doctor, day, self._default_minutes)

@@ -28,17 +28,22 @@ def holder_of(actor: Actor) -> Holder:
     return Holder(HolderKind.STAFF, actor.account)
 
 
-async def reached(tx: Transaction, actor: Actor, slot: UUID) -> Row:
+async def reached(tx: Transaction, actor: Actor, slot: UUID, *, keeps: bool = False) -> Row:
     """Return a slot that the actor may book, with what time it is as `now`.
 
     Staff of the clinic may while the desk can book the doctor at all; patients and guests while the doctor takes online
-    bookings, and not within the lead time. Raises `NotFound`, `Forbidden`, `Conflict` or `SlotUnavailable`.
+    bookings, and not within the lead time – unless the actor `keeps` a place of it already, which was in time. Raises
+    `NotFound`, `Forbidden`, `Conflict` or `SlotUnavailable`.
     """
     row = await store.slot_to_book(tx, slot)
     if row is None:
         raise NotFound("There is no such slot.")
-    if holder_of(actor).kind is HolderKind.STAFF:
+    is_staff = holder_of(actor).kind is HolderKind.STAFF
+    if is_staff:
         actor.require_for(Permission.BOOK, clinic=ClinicId(row["clinic_id"]))
+    if not row["clinic_open"]:
+        raise Conflict("This clinic is not open at present.")
+    if is_staff:
         if not row["desk_may"]:
             raise Conflict("This doctor cannot be booked at present.")
         return row
@@ -46,6 +51,15 @@ async def reached(tx: Transaction, actor: Actor, slot: UUID) -> Row:
         raise Conflict("This doctor takes no bookings here at present.")
     if row["start"] <= row["now"]:
         raise SlotPast
-    if row["start"] < row["now"] + timedelta(minutes=row["lead_minutes"]):
-        raise SlotUnavailable("It is too late to book this time here; please call the clinic.")
+    if not keeps and (refusal := too_late(actor, row)) is not None:
+        raise refusal
     return row
+
+
+def too_late(actor: Actor, slot: Row) -> SlotUnavailable | None:
+    """Return why a slot that was reached cannot be begun to be booked any more, None while it can."""
+    if holder_of(actor).kind is HolderKind.STAFF:
+        return None
+    if slot["start"] >= slot["now"] + timedelta(minutes=slot["lead_minutes"]):
+        return None
+    return SlotUnavailable("It is too late to book this time here; please call the clinic.")

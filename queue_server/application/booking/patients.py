@@ -58,8 +58,9 @@ async def booked_patient(unit: Unit, given: BookedPatient | None) -> Booked:
     wanted = given.id if given is not None else actor.patient
     if wanted is None or not await is_in_reach(unit.tx, actor, wanted):
         raise NotFound("There is no such patient.", field="patient.id")
-    known = await store.patient(unit.tx, wanted, actor.clinics)
-    if known is None:
+    # Locked, so that who is erased meanwhile is not booked, and who is booked meanwhile is not erased.
+    known = await store.lock(unit.tx, wanted)
+    if known is None or await store.patient(unit.tx, wanted, actor.clinics) is None:
         raise NotFound("There is no such patient.", field="patient.id")
     if not known.name:
         raise InvalidValue("Say who you are first: your account has no name yet.", field="patient.name")

@@ -5,8 +5,7 @@ from uuid import UUID
 from queue_server.application.actor import Actor
 from queue_server.application.booking.expiry import arm
 from queue_server.application.booking.holders import holder_of
-from queue_server.application.booking.views import HoldView
-from queue_server.application.slots.shown import public_slot
+from queue_server.application.booking.views import HoldView, hold_view
 from queue_server.application.slots.stream import SlotStream, lock_slots
 from queue_server.application.unit import Unit, WritePath
 from queue_server.store import holds as store
@@ -58,14 +57,7 @@ class Renewing:
             kept = await renew(unit, stream, mine[0])
             shown = await slot_store.slot(unit.tx, slot)
             assert shown is not None
-            view = HoldView(
-                hold_id=mine[0],
-                expires_at=kept.expires_at,
-                mode=kept.mode,
-                renewable=False,
-                slot=public_slot(shown, stream.now),
-            )
-            return view, None
+            return hold_view(mine[0], kept, shown, stream.now), None
 
         answer = await self._writes.run(actor, "renew-hold", work)
         assert isinstance(answer.result, HoldView)

@@ -15,7 +15,7 @@ from queue_server.application import enrolment
 from queue_server.application.actor import Actor
 from queue_server.application.answers import Answer, Precondition
 from queue_server.application.booking import changing
-from queue_server.application.booking.appointments import check_in_time
+from queue_server.application.booking.appointments import check_in_time, is_staff
 from queue_server.application.booking.bodies import RescheduleBody
 from queue_server.application.booking.changing import Change
 from queue_server.application.booking.holders import holder_of, reached
@@ -38,11 +38,13 @@ from queue_server.store.appointments import NewTime
 from queue_server.store.db import Row
 from queue_server.store.slots import SlotOfAppointment
 from scheduling_core.booking import holds
-from scheduling_core.errors import Conflict, InvalidValue
+from scheduling_core.errors import Conflict, InvalidValue, NothingToPay
 from scheduling_core.ids import ClinicId, DoctorId, EntryId, EquipmentId, HoldId, SlotId
 from scheduling_core.live_queue import transitions
 from scheduling_core.live_queue.commands import RescheduleEntry, RescheduleIn, RescheduleOut
 from scheduling_core.live_queue.state import Mode
+from scheduling_core.payments.fees import amount_due
+from scheduling_core.payments.state import OPEN, PaymentStatus
 from scheduling_core.slots.events import SlotBooked, SlotEvent, SlotGivenBack
 
 
@@ -79,8 +81,9 @@ class Rescheduling:
         """Move the appointment to the slot and answer as to a booking; where it is already, nothing changes.
 
         Raises `NotFound` or `Forbidden` when appointment, slot or hold are not for the actor, `TooLateToCancel` for
-        patients after the clinic's deadline, `IllegalTransition` when the visit is over, cancelled or has begun, and
-        what a booking of the new slot would be refused with: the appointment is then where it was.
+        patients after the clinic's deadline, `IllegalTransition` when the visit is over, cancelled or has begun,
+        `Conflict` for patients who pay for something that costs more or less there, and what a booking of the new slot
+        would be refused with: the appointment is then where it was.
         """
         return await self._reschedule(changing.of_account(actor, appointment), body, precondition)
 
@@ -105,7 +108,7 @@ class Rescheduling:
             row = await changing.found(unit, change)
             if precondition.idempotency is None:
                 raise InvalidValue("A move needs a key, so that it is made once.", field="Idempotency-Key")
-            slot = await reached(unit.tx, change.actor, body.slot_id)
+            slot = await reached(unit.tx, change.actor, body.slot_id, keeps=body.hold_id is not None)
             mode = body.mode or Mode(row["mode"])
             if body.hold_id is None and not _is_in(row, slot) and is_certainly_full(slot, mode, slot["now"]):
                 raise why_not(slot, mode, slot["now"])
@@ -161,6 +164,7 @@ class Rescheduling:
             slot = await take_place(unit, move.slot, move.mode, stream, move.hold)
             await _give_back(unit, move)
         await Caps(unit.tx).take(move.doctor, move.target.state, slot["start"], moving=move.entry)
+        await _check_price(unit, move)
         _move_in_line(unit, move, slot)
         equipment = _equipment(move, slot)
         await release(unit.tx, move.entry)
@@ -210,6 +214,23 @@ async def _give_back(unit: Unit, move: Move) -> None:
         row = await slot_store.slot(unit.tx, place.slot)
         if row is not None and row["withdrawn"]:
             await enqueue_generation(unit.tx, [place.doctor], f"left:{place.slot}:{row['version']}")
+
+
+async def _check_price(unit: Unit, move: Move) -> None:
+    """Raise `Conflict` when whoever has the appointment moves it to where it costs something else than what they pay
+    for it: the difference is settled with the clinic, whose staff may move it."""
+    paid = (await payment_store.of_appointments(unit.tx, [move.entry])).get(move.entry)
+    if is_staff(unit.actor) or paid is None or paid["status"] not in OPEN | {PaymentStatus.PAID}:
+        return
+    if move.source.state.doctor == move.target.state.doctor and move.mode == move.appointment["mode"]:
+        return
+    fees = await payment_store.fees(unit.tx, move.doctor.id)
+    try:
+        price = (amount_due(fees, move.appointment["visit_type"], move.mode), fees.currency if fees is not None else "")
+    except NothingToPay:
+        price = (0, "")
+    if price != (paid["amount"], paid["currency"]):
+        raise Conflict("This time costs something else than what you pay for; please call the clinic.", field="slotId")
 
 
 def _move_in_line(unit: Unit, move: Move, slot: Row) -> None:

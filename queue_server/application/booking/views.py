@@ -6,10 +6,14 @@ from uuid import UUID
 from msgspec import UNSET, UnsetType
 
 from queue_server.application.payments.views import PaymentView
+from queue_server.application.slots.shown import public_slot
 from queue_server.application.slots.views import SlotView
 from queue_server.application.views import View
 from queue_server.application.views.tracking import AppointmentView
+from queue_server.store.db import Row
+from scheduling_core.ids import HoldId
 from scheduling_core.live_queue.state import EntryState, Mode
+from scheduling_core.slots.ledger import Hold
 
 
 class HoldView(View, frozen=True, kw_only=True):
@@ -21,6 +25,28 @@ class HoldView(View, frozen=True, kw_only=True):
     renewable: bool
     """Whether it may be kept for longer once, while a payment for it is under way."""
     slot: SlotView
+
+
+def hold_view(hold: HoldId, kept: Hold, slot: Row, now: datetime) -> HoldView:
+    """Return a hold of the ledger with its slot as it is now."""
+    return HoldView(
+        hold_id=hold,
+        expires_at=kept.expires_at,
+        mode=kept.mode,
+        renewable=not kept.renewed,
+        slot=public_slot(slot, now),
+    )
+
+
+def hold_row_view(row: Row, slot: Row) -> HoldView:
+    """Return a hold as `store.holds.live_hold_of` reads it, with its slot as it is then."""
+    return HoldView(
+        hold_id=row["hold_id"],
+        expires_at=row["expires_at"],
+        mode=Mode(row["mode"]),
+        renewable=not row["renewed"],
+        slot=public_slot(slot, row["now"]),
+    )
 
 
 class GuestHoldView(HoldView, frozen=True, kw_only=True):

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from queue_server.application.search.doctor_sets import DoctorSets
 from queue_server.application.search.shared_pages import SharedPages
+from queue_server.application.search.stretches import Stretch, stretches
 from queue_server.store import slot_search as store
 from queue_server.store.db import Row, Transaction
 from queue_server.store.slot_search import DoctorFilter, SlotRange
@@ -49,6 +50,8 @@ class Scope(msgspec.Struct, frozen=True):
     """Whether they are looked at one by one; else their slots are soon found among all."""
     everybody: int
     """How many may be booked at all."""
+    capped: tuple[tuple[UUID, int], ...] = ()
+    """Clinics that take only so many a day."""
 
 
 class SlotPlace(msgspec.Struct, frozen=True):
@@ -72,17 +75,18 @@ class SlotSearch:
         # One by one costs as much as there are doctors. In the order of time one of (everybody / doctors) slots is one
         # of theirs, so that costs the less the more there are. Up to this many the first way is the shorter one.
         most = max(FEWEST, isqrt(limit * len(everybody) * SLOT_COST // DOCTOR_COST))
-        zones, closed = await self._clinics(tenant, wanted.clinic)
+        zones, closed, capped = await self._clinics(tenant, wanted.clinic)
         return Scope(
             zones,
             closed,
             doctors,
             is_few=len(doctors) <= most,
             everybody=len(everybody),
+            capped=capped,
         )
 
-    async def _clinics(self, tenant: TenantId, clinic: UUID | None) -> tuple[tuple[str, ...], tuple[UUID, ...]]:
-        page = await self._pages.get(tenant, f"clinics:{clinic}", lambda tx: _found_clinics(tx, clinic))
+    async def _clinics(self, tenant: TenantId, clinic: UUID | None) -> "_Clinics":
+        page = await self._pages.get(tenant, f"clinics-and-caps:{clinic}", lambda tx: _found_clinics(tx, clinic))
         return _decode_clinics(page.body)
 
 
@@ -103,6 +107,35 @@ async def next_slots(
     """
     if not scope.zones or not scope.doctors:
         return ()
+    found: Sequence[Row] = ()
+    for stretch in await stretches_of(tx, scope, first, last):
+        more = await _slots_on(tx, scope, wanted, stretch, part, after, limit - len(found))
+        found = [*found, *more] if found else more
+        if len(found) == limit:
+            break
+    return found
+
+
+async def stretches_of(tx: Transaction, scope: Scope, first: date, last: date) -> Sequence[Stretch]:
+    """Return the dates in stretches on which the same clinics offer nothing.
+
+    Where clinics lie in several zones, dates of one begin before those of another end: there full days are offered, and
+    what is wrong about that is told to who holds a time.
+    """
+    full = await store.full_days(tx, scope.capped, first, last) if scope.capped and len(scope.zones) == 1 else {}
+    return stretches(first, last, scope.closed, full)
+
+
+async def _slots_on(
+    tx: Transaction,
+    scope: Scope,
+    wanted: DoctorFilter,
+    stretch: Stretch,
+    part: int | None,
+    after: SlotPlace,
+    limit: int,
+) -> Sequence[Row]:
+    first, last = stretch.first, stretch.last
     spans = [(day_span(zone, first.toordinal())[0], day_span(zone, last.toordinal())[1]) for zone in scope.zones]
     begins = moment(min(start for start, _ in spans))
     until = moment(max(end for _, end in spans))
@@ -116,7 +149,7 @@ async def next_slots(
         first=first,
         last=last,
         part=part,
-        not_at=scope.closed,
+        not_at=stretch.not_at,
     )
     if scope.is_few:
         return await _one_by_one(tx, scope.doctors, wanted, when, limit)
@@ -167,8 +200,11 @@ async def _stretch(tx: Transaction, scope: Scope, wanted: DoctorFilter, when: Sl
         when = replace(when, after=rows[-1]["start"], after_doctor=rows[-1]["doctor_id"])
 
 
-_decode_clinics = msgspec.msgpack.Decoder(tuple[tuple[str, ...], tuple[UUID, ...]]).decode
+_Clinics = tuple[tuple[str, ...], tuple[UUID, ...], tuple[tuple[UUID, int], ...]]
+"""Zones, clinics that are closed, and those that take only so many a day."""
+_decode_clinics = msgspec.msgpack.Decoder(_Clinics).decode
 
 
 async def _found_clinics(tx: Transaction, clinic: UUID | None) -> bytes:
-    return msgspec.msgpack.encode((await store.zones(tx, clinic), await store.closed_clinics(tx)))
+    found = await store.zones(tx, clinic), await store.closed_clinics(tx), await store.capped_clinics(tx)
+    return msgspec.msgpack.encode(found)

@@ -68,7 +68,7 @@ class Availability:
 
     async def slot(self, tenant: TenantId, slot: UUID, actor: Actor | None = None) -> SlotView:
         """Return one slot, whatever its state: to staff who may read it, to all others if patients may book the
-        doctor; to them it is past when it begins within the lead time.
+        doctor and the clinic is open; to them it is past when it begins within the lead time.
 
         Raises `NotFound` for a slot that is unknown, or not theirs to see.
         """
@@ -79,7 +79,7 @@ class Availability:
         shown = public_slot(row, row["now"])
         if actor is not None and _may_read(actor, row):
             return shown
-        if not row["patients_may"]:
+        if not row["patients_may"] or not row["clinic_open"]:
             raise NotFound("There is no such slot.")
         if row["start"] > row["now"] + timedelta(minutes=row["lead_minutes"]):
             return shown

@@ -5,7 +5,7 @@ from collections import OrderedDict
 from datetime import UTC, date, datetime, timedelta
 from time import monotonic
 
-from queue_server.application.search.slots import Scope, SlotSearch
+from queue_server.application.search.slots import Scope, SlotSearch, stretches_of
 from queue_server.application.slots.availability import LONGEST_RANGE, Search, day_given, doctor_filter
 from queue_server.application.slots.views import FreeDayView
 from queue_server.store import slot_search as store
@@ -39,7 +39,8 @@ class FreeDays:
 
     async def of(self, tenant: TenantId, wanted: Search) -> Days:
         """Return each date from `wanted.first` (today in UTC) to `wanted.last` (six weeks later) with how many times
-        patients can book on it. What is held, or begins within the lead time, is not free.
+        patients can book on it. What is held, begins within the lead time, or is at a clinic that takes nobody more
+        that day, is not free.
 
         Raises `InvalidValue` for dates that make no sense or are more than 62.
         """
@@ -62,17 +63,17 @@ class FreeDays:
         if scope.zones and scope.doctors:
             async with self._db.tenant(tenant, generic_plans=True) as tx:
                 horizon = await slot_store.horizon(tx)
-                days = _days(scope, first, last, horizon)
-                free = await store.free_of_doctors(
-                    tx,
-                    scope.doctors if scope.is_few or len(scope.doctors) < scope.everybody else None,
-                    doctors,
-                    days,
-                    one_by_one=scope.is_few,
-                    since=horizon.now + horizon.lead,
-                    not_at=scope.closed,
-                    most=MOST_A_DAY,
-                )
+                for stretch in await stretches_of(tx, scope, first, last):
+                    free |= await store.free_of_doctors(
+                        tx,
+                        scope.doctors if scope.is_few or len(scope.doctors) < scope.everybody else None,
+                        doctors,
+                        _days(scope, stretch.first, stretch.last, horizon),
+                        one_by_one=scope.is_few,
+                        since=horizon.now + horizon.lead,
+                        not_at=stretch.not_at,
+                        most=MOST_A_DAY,
+                    )
         shown = (first + timedelta(days=number) for number in range((last - first).days + 1))
         return tuple(
             FreeDayView(date=day.isoformat(), free=free.get(day, 0), more=free.get(day, 0) >= MOST_A_DAY)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from queue_server.application.actor import Actor
+from queue_server.application.capacity import check_returned
 from queue_server.application.resources.reservations import release
 from queue_server.application.schedules.model import CALENDAR
 from queue_server.application.schedules.sources import load_sources
@@ -17,7 +18,7 @@ from queue_server.application.slots.places import take
 from queue_server.application.slots.stream import SlotStream, lock_slots
 from queue_server.store import event_store
 from queue_server.store import slots as store
-from queue_server.store.db import Transaction
+from queue_server.store.db import Row, Transaction
 from queue_server.store.slots import SlotOfAppointment
 from scheduling_core.errors import SlotUnavailable
 from scheduling_core.ids import DoctorId, EntryId
@@ -33,7 +34,8 @@ async def follow(
 ) -> None:
     """Give back and take again the places of whoever left or returned between two states of a queue.
 
-    Raises `SlotUnavailable` when somebody is to return whose place was booked by somebody else meanwhile.
+    Raises `SlotUnavailable` when somebody is to return whose place was booked by somebody else meanwhile, and
+    `CapacityReached` when somebody else was booked instead and the clinic takes nobody more.
     """
     if before is None or not any(isinstance(event, _LEAVING) for event in events):
         return
@@ -41,8 +43,12 @@ async def follow(
     returned = holding - held if any(isinstance(event, ev.CommandUndone) for event in events) else set()
     if gone := await store.slots_of_appointments(tx, sorted(held - holding), given_back=False):
         await _give_back(tx, gone, actor, command)
-    if back := await store.slots_of_appointments(tx, sorted(returned), given_back=True):
-        await _take_again(tx, back, actor, command)
+    back = await store.slots_of_appointments(tx, sorted(returned), given_back=True)
+    taken = await _take_again(tx, back, actor, command)
+    await check_returned(tx, after, returned)
+    for row, one in taken:
+        if one.mode == Mode.IN_PERSON:
+            await reserve_needed(tx, row, one.appointment, one.equipment)
 
 
 def _coming(queue: Queue) -> set[EntryId]:
@@ -67,7 +73,11 @@ async def _give_back(tx: Transaction, gone: Sequence[SlotOfAppointment], actor: 
         await regenerate(tx, doctor, sources, min(p.date for p in places), max(p.date for p in places))
 
 
-async def _take_again(tx: Transaction, back: Sequence[SlotOfAppointment], actor: Actor, command: str) -> None:
+async def _take_again(
+    tx: Transaction, back: Sequence[SlotOfAppointment], actor: Actor, command: str
+) -> list[tuple[Row, SlotOfAppointment]]:
+    """Take the places again, and return each with its slot: what is needed there comes after the clinics' caps."""
+    taken: list[tuple[Row, SlotOfAppointment]] = []
     for doctor, group in groupby(back, key=lambda one: one.doctor):
         places = list(group)
         stream = await _lock(tx, doctor)
@@ -75,10 +85,10 @@ async def _take_again(tx: Transaction, back: Sequence[SlotOfAppointment], actor:
             row = await store.slot(tx, one.slot)
             if row is None or await take(tx, row, Mode(one.mode), stream) is None:
                 raise SlotUnavailable("This patient's time has been given away meanwhile.")
-            if one.mode == Mode.IN_PERSON:
-                await reserve_needed(tx, row, one.appointment, one.equipment)
+            taken.append((row, one))
         await store.keep_again(tx, [one.appointment for one in places])
         await stream.append(*(_booked(one) for one in places), command=command, actor=actor)
+    return taken
 
 
 def _booked(one: SlotOfAppointment) -> SlotBooked:

@@ -38,6 +38,11 @@ class Watch:
         """It was not told of something, and has to look again."""
 
     @property
+    def is_on(self) -> bool:
+        """Whether it goes on: neither ended nor followed by another one of the same socket."""
+        return self.room.members.get(self.socket.id) is self
+
+    @property
     def dates(self) -> tuple[date, date]:
         """From when to when it cares."""
         return self.first, self.last

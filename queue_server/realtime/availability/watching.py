@@ -67,6 +67,8 @@ class Watching:
         except BaseException:
             self._leave(watch)
             raise
+        if not watch.is_on:
+            return None if not socket.is_open else WatchingView(watching=self.follows(socket))
         if not current.is_shown:
             self._leave(watch)
             raise NotFound("There is no such doctor." if watched[1] is not None else "There is nothing to watch here.")
@@ -135,17 +137,16 @@ class Watching:
         return watch
 
     async def _current(self, watch: Watch) -> CurrentSlots:
-        for _ in range(LOOKS - 1):
+        for _ in range(LOOKS):
             watch.has_missed = False
             current = await self._changes.current(watch.room.watched, *watch.dates)
-            if not watch.has_missed:
-                return current
-        watch.has_missed = False
-        return await self._changes.current(watch.room.watched, *watch.dates)
+            if not watch.has_missed or not watch.is_on:
+                break
+        return current
 
     def _leave(self, watch: Watch) -> None:
         room, socket = watch.room, watch.socket
-        if room.members.get(socket.id) is not watch:
+        if not watch.is_on:
             return
         del room.members[socket.id]
         del self._watches[socket.id][room.watched]

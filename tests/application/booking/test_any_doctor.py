@@ -150,6 +150,19 @@ async def test_a_place_whose_hold_is_over_is_found_although_nobody_has_noted_it(
     assert kept["slot"]["doctorId"] == str(house[0].doctor)
 
 
+async def test_a_place_that_nobody_holds_comes_before_one_that_may_be_free_again(
+    any_doctor: AnyDoctor, house: list[Practice], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("queue_server.application.booking.any_doctor.MOST", 1)
+    # The one who has fewest patients is held; the others are busier.
+    for one in house[1:]:
+        for hour in (10, 11):
+            await one.books(at(in_days(DAY), hour), slot=(await one.slot(at(in_days(DAY), hour)))["slot_id"])
+    first = await hold(any_doctor, somebody(house), wanted(house))
+    second = await hold(any_doctor, somebody(house), wanted(house))
+    assert first["slot"]["doctorId"] == str(house[0].doctor) != second["slot"]["doctorId"]
+
+
 async def test_that_the_clinic_takes_nobody_more_is_said_and_not_that_nobody_is_free(
     any_doctor: AnyDoctor, house: list[Practice], database: Database
 ) -> None:

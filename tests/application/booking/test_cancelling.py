@@ -2,14 +2,17 @@
 
 from uuid import UUID, uuid4
 
+import msgspec
 import pytest
 
 from queue_server.application import desk_bodies as bodies
 from queue_server.application.answers import NONE
 from queue_server.application.booking.appointments import Appointments
-from queue_server.application.booking.bodies import CancelBody
+from queue_server.application.booking.bodies import CancelBody, HoldBody
+from queue_server.application.booking.booking import SlotBooking
 from queue_server.application.booking.cancelling import Cancelling
 from queue_server.application.booking.guests import guest, new_token
+from queue_server.application.booking.holding import Holding
 from queue_server.application.slots.bodies import BookedPatient
 from scheduling_core.errors import (
     Forbidden,
@@ -22,7 +25,7 @@ from scheduling_core.errors import (
     TooLateToCancel,
 )
 from scheduling_core.permissions import Role
-from tests.application.booking.moving import Moving, patient_of
+from tests.application.booking.moving import SOMEBODY, Moving, once, patient_of
 from tests.application.slots.conftest import Practice
 from tests.factories import in_days, new_clinic
 from tests.graph import Graph
@@ -144,6 +147,26 @@ async def test_reception_takes_its_own_cancellation_back_but_not_a_patients(
             with pytest.raises(NothingToUndo):
                 await graph.queue.run(moving.desk, "undo", practice.doctor, undo)
     assert await moving.taken(slot) == [0]
+
+
+async def test_reception_takes_its_own_booking_back_but_not_a_patients(
+    moving: Moving, slot: UUID, practice: Practice, graph: Graph, holding: Holding, booking: SlotBooking
+) -> None:
+    async def undo() -> None:
+        (queue,) = await practice.rows("SELECT version FROM queue")
+        newest = bodies.UndoBody(version=queue["version"], date=in_days(DAY).isoformat())
+        await graph.queue.run(moving.desk, "undo", practice.doctor, newest)
+
+    await moving.book(slot)
+    await undo()
+    assert await moving.taken(slot) == [0]
+    somebody = guest(practice.clinic.tenant, new_token())
+    held = msgspec.json.decode((await holding.create(somebody, slot, HoldBody())).body)
+    body = msgspec.structs.replace(SOMEBODY, hold_id=UUID(held["holdId"]))
+    await booking.book(somebody, slot, body, once())
+    with pytest.raises(NothingToUndo):
+        await undo()
+    assert await moving.taken(slot) == [1]
 
 
 async def test_an_appointment_says_what_may_still_be_done_about_it(

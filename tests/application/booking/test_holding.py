@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import msgspec
 import pytest
@@ -23,6 +23,7 @@ from scheduling_core.errors import (
     CapacityReached,
     Conflict,
     DomainError,
+    Forbidden,
     HoldExpired,
     HoldLimitReached,
     NotFound,
@@ -31,6 +32,7 @@ from scheduling_core.errors import (
 from scheduling_core.live_queue.state import Mode
 from scheduling_core.permissions import Role
 from scheduling_core.slots.events import HolderKind
+from tests.application.booking.moving import Moving, patient_of
 from tests.application.booking.test_booking import once
 from tests.application.slots.conftest import Practice, hours
 from tests.application.test_enrolment import cap
@@ -85,11 +87,11 @@ async def test_of_fifty_guests_who_hold_one_time_at_once_exactly_one_has_it(
     assert (row["held"], row["in_person_held"], row["tele_held"], row["taken"]) == (1, 1, 0, 0)
 
 
-async def test_a_patient_holds_for_ten_minutes_and_staff_for_thirty(
+async def test_patients_and_guests_hold_for_ten_minutes_and_staff_for_thirty(
     holding: Holding, practice: Practice, slot: UUID
 ) -> None:
-    practice_of = {somebody(practice): 10, practice.clinic.actor(Role.RECEPTIONIST): 30}
-    for actor, minutes in practice_of.items():
+    patient, desk = patient_of(practice, uuid4()), practice.clinic.actor(Role.RECEPTIONIST)
+    for actor, minutes in ((somebody(practice), 10), (patient, 10), (desk, 30)):
         held = await hold(holding, actor, slot)
         left = datetime.fromisoformat(held["expiresAt"]) - datetime.now(UTC)
         assert timedelta(minutes=minutes - 1) < left <= timedelta(minutes=minutes)
@@ -194,7 +196,7 @@ async def test_one_of_two_places_is_held_and_the_other_is_not(holding: Holding, 
         await hold(holding, somebody(practice), slot)
 
 
-async def test_random_holds_never_outnumber_places(holding: Holding, practice: Practice) -> None:
+async def test_holds_in_both_ways_at_once_are_as_many_as_there_are_places(holding: Holding, practice: Practice) -> None:
     practice.sits(hours(in_person=2, tele=2, total=3))
     await practice.regenerate(in_days(2), in_days(2))
     await practice.takes_patients()
@@ -203,9 +205,12 @@ async def test_random_holds_never_outnumber_places(holding: Holding, practice: P
     outcomes = await asyncio.gather(
         *(hold(holding, somebody(practice), slot, mode) for mode in modes), return_exceptions=True
     )
-    assert sum(isinstance(outcome, dict) for outcome in outcomes) == 3
+    told = Counter(outcome["mode"] for outcome in outcomes if isinstance(outcome, dict))
+    assert {type(outcome) for outcome in outcomes} == {dict, SlotUnavailable}
     row = await row_of(practice)
-    assert (row["held"], row["held"] - row["in_person_held"] - row["tele_held"]) == (3, 0)
+    # Who was told to have a place is who has one, in the way they asked for.
+    assert (row["in_person_held"], row["tele_held"]) == (told["in_person"], told["tele"])
+    assert (row["held"], told.total()) == (3, 3)
 
 
 async def test_no_time_is_held_that_the_clinics_cap_would_not_let_be_booked(
@@ -224,6 +229,38 @@ async def test_no_time_is_held_that_the_clinics_cap_would_not_let_be_booked(
         with pytest.raises(CapacityReached):
             await hold(holding, nobody, (await practice.slot(at(in_days(2), 11)))["slot_id"])
     assert (await practice.slot(at(in_days(2), 11)))["held"] == 0
+
+
+async def test_a_visit_that_is_moved_within_a_full_day_does_not_stand_in_its_own_way(
+    holding: Holding, moving: Moving, practice: Practice, slot: UUID, database: Database
+) -> None:
+    await cap(database, practice.clinic, '{"per_day": 1, "per_window": 1}')
+    booked = await moving.book(slot)
+    appointment, row = UUID(booked["appointment"]["id"]), await moving.appointment(booked)
+    later = (await practice.slot(at(in_days(2), 10)))["slot_id"]
+    for mover in (patient_of(practice, row["patient_id"]), practice.clinic.actor(Role.RECEPTIONIST)):
+        with pytest.raises(CapacityReached):
+            await hold(holding, mover, later)
+        answer = await holding.create(mover, later, HoldBody(moving=appointment), NONE)
+        held = msgspec.json.decode(answer.body)["holdId"]
+        await moving.move(booked, later, by=mover, hold_id=UUID(held))
+        slot, later = later, slot
+    assert await moving.taken(slot, later) == [1, 0]
+
+
+async def test_only_who_may_move_a_visit_holds_a_time_for_it(
+    holding: Holding, moving: Moving, practice: Practice, slot: UUID
+) -> None:
+    appointment = UUID((await moving.book(slot))["appointment"]["id"])
+    later = (await practice.slot(at(in_days(2), 10)))["slot_id"]
+    for actor, what, refusal in (
+        (somebody(practice), appointment, Forbidden),
+        (patient_of(practice, uuid4()), appointment, NotFound),
+        (practice.clinic.actor(Role.RECEPTIONIST), uuid4(), NotFound),
+    ):
+        with pytest.raises(refusal):
+            await holding.create(actor, later, HoldBody(moving=what), NONE)
+    assert (await practice.slot(at(in_days(2), 10)))["held"] == 0
 
 
 async def test_a_window_that_is_full_leaves_the_others_free(

@@ -8,10 +8,11 @@ import pytest
 
 from queue_server.application import desk_bodies as bodies
 from queue_server.application.booking.booking import SlotBooking
-from queue_server.store.db import Row
-from scheduling_core.errors import SlotUnavailable
+from queue_server.store.db import Database, Row
+from scheduling_core.errors import CapacityReached, SlotUnavailable
 from tests.application.booking.test_booking import book
 from tests.application.slots.conftest import Practice
+from tests.application.test_enrolment import cap
 from tests.factories import at, in_days
 from tests.graph import Graph
 
@@ -77,6 +78,18 @@ async def test_a_cancellation_is_not_undone_once_somebody_else_has_the_place(
     assert (await slot(practice))["taken"] == 1
     (entry,) = await practice.rows("SELECT state FROM queue_entry WHERE entry_id = $1", appointment)
     assert entry["state"] == "cancelled"
+
+
+async def test_a_cancellation_is_not_undone_once_somebody_else_has_the_clinics_last_place(
+    graph: Graph, booking: SlotBooking, practice: Practice, appointment: UUID, database: Database
+) -> None:
+    await cap(database, practice.clinic, '{"per_day": 1}')
+    version = await run(graph, practice, "cancel", appointment)
+    later = await practice.slot(at(in_days(2), 10))
+    await book(booking, practice.clinic, later["slot_id"])
+    with pytest.raises(CapacityReached):
+        await run(graph, practice, "undo", practice.doctor, version=version, date=DAY)
+    assert (await slot(practice))["taken"] == 0
 
 
 async def test_who_is_handed_to_another_doctor_frees_the_place_and_does_so_once(

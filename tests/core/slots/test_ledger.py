@@ -11,7 +11,7 @@ from scheduling_core.aggregates import Aggregate
 from scheduling_core.ids import ClinicId, DoctorId, EntryId, HoldId, SlotId
 from scheduling_core.live_queue.state import Mode
 from scheduling_core.slots import events as ev
-from scheduling_core.slots.ledger import ENDED_FOR, SLOTS, HoldOutcome, SlotLedger, fold
+from scheduling_core.slots.ledger import ENDED_FOR, MOST_GIVEN_UP, SLOTS, HoldOutcome, SlotLedger, fold
 
 DOCTOR = DoctorId(UUID(int=3))
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -72,6 +72,23 @@ def test_a_hold_keeps_a_place_until_it_ends(end: ev.SlotEvent, outcome: HoldOutc
     assert folded(CREATED).holds[HOLD].is_live(AT)
     ended = folded(CREATED, end).holds[HOLD]
     assert (ended.is_live(AT), ended.is_overdue(AT), ended.outcome) == (False, False, outcome)
+
+
+def test_of_holds_that_were_given_up_only_the_last_are_remembered_and_of_others_all() -> None:
+    ids = [HoldId(UUID(int=100 + number)) for number in range(3 * MOST_GIVEN_UP)]
+    others: list[ev.SlotEvent] = [
+        ev.HoldExpired(doctor=DOCTOR, hold=ids[0], slot=SLOT),
+        ev.HoldReleased(doctor=DOCTOR, hold=ids[1], slot=SLOT, why=ev.HoldEnd.SLOT_CLOSED),
+        msgspec.structs.replace(BOOKED, hold=ids[2]),
+    ]
+    ends = [*others, *(ev.HoldReleased(doctor=DOCTOR, hold=hold, slot=SLOT) for hold in ids[3:])]
+    state: SlotLedger | None = None
+    for number, (hold, end) in enumerate(zip(ids, ends, strict=True)):
+        for event in (msgspec.structs.replace(CREATED, hold=hold), end):
+            state = fold(state, event, AT + timedelta(seconds=number))
+    assert state is not None
+    state = fold(state, CREATED, AT + timedelta(minutes=5))
+    assert set(state.holds) == {HOLD, *ids[:3], *ids[-MOST_GIVEN_UP:]}
 
 
 def test_whether_a_hold_keeps_its_place_is_a_question_of_the_time_alone() -> None:
