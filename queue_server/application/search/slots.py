@@ -87,7 +87,8 @@ class SlotSearch:
 
     async def _clinics(self, tenant: TenantId, clinic: UUID | None) -> "_Clinics":
         page = await self._pages.get(tenant, f"clinics-and-caps:{clinic}", lambda tx: _found_clinics(tx, clinic))
-        return _decode_clinics(page.body)
+        found: _Clinics = _decode_clinics(page.body)
+        return found
 
 
 async def next_slots(

@@ -68,7 +68,7 @@ class Watching:
             self._leave(watch)
             raise
         if not watch.is_on:
-            return None if not socket.is_open else WatchingView(watching=self.follows(socket))
+            return WatchingView(watching=self.follows(socket)) if watch.socket.is_open else None
         if not current.is_shown:
             self._leave(watch)
             raise NotFound("There is no such doctor." if watched[1] is not None else "There is nothing to watch here.")
@@ -137,12 +137,13 @@ class Watching:
         return watch
 
     async def _current(self, watch: Watch) -> CurrentSlots:
-        for _ in range(LOOKS):
+        looks = 0
+        while True:
+            looks += 1
             watch.has_missed = False
             current = await self._changes.current(watch.room.watched, *watch.dates)
-            if not watch.has_missed or not watch.is_on:
-                break
-        return current
+            if looks == LOOKS or not watch.has_missed or not watch.is_on:
+                return current
 
     def _leave(self, watch: Watch) -> None:
         room, socket = watch.room, watch.socket
