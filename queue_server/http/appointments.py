@@ -6,6 +6,7 @@ from queue_server.application.booking.views import (
     BookedAppointmentView,
     CancelledAppointmentView,
     GuestHoldView,
+    VisitView,
 )
 from queue_server.application.slots.views import SlotBookingView
 from queue_server.http.endpoint import Call, Door, Endpoint, Limit, Nothing, Reply
@@ -43,6 +44,12 @@ MOVING = (
 async def one(call: Call[None, Nothing]) -> Reply:
     """Return an appointment."""
     return Reply(data=await call.services.appointments.one(call.actor, call.id("appointmentId")))
+
+
+async def by_link(call: Call[None, Nothing]) -> Reply:
+    """Return the appointment behind a link."""
+    await check_tenant(call)
+    return Reply(data=await call.services.appointments.by_link(call.path["token"]))
 
 
 async def of_patient(call: Call[None, Nothing]) -> Reply:
@@ -168,6 +175,17 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         keeps=False,
         refusals=(errors.Forbidden, errors.NotFound, *NOT_CANCELLED),
         example={"reason": "I am well again"},
+    ),
+    Endpoint(
+        method="GET",
+        path=f"{LINK}/visit",
+        handler=by_link,
+        summary="The appointment behind a link, and what may still be done about it",
+        description="What `track` shows of it does not say until when it may be moved or cancelled, nor how it is paid.",
+        tag=TAG,
+        answer=VisitView,
+        limit=Limit.READS,
+        refusals=BAD_LINKS,
     ),
     Endpoint(
         method="POST",

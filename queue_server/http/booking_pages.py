@@ -19,6 +19,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from queue_server.application.doctors.reading import Shown
 from queue_server.application.doctors.views import DoctorDetail
 from queue_server.application.phrases import CATALOG, choose_language
 from queue_server.application.phrases.booking import account_words, amount, booking_words, language_name
@@ -92,8 +93,12 @@ class BookingPages:
         left = await self._draw(request)
         place = await _place(request)
         public = _services(request).settings.public_url
-        found = [place.link("/book"), *[f"/book/doctors/{id}" for id in await _all_doctors(request, place)]]
-        rows = "".join(f"<url><loc>{escape(public + address)}</loc></url>\n" for address in found)
+        doctors = await _all_doctors(request, place)
+        rows = f"<url><loc>{escape(public + place.link('/book'))}</loc></url>\n"
+        for one in doctors:
+            at = one.changed_at
+            changed = f"<lastmod>{at.isoformat(timespec='seconds')}</lastmod>" if at is not None else ""
+            rows += f"<url><loc>{public}/book/doctors/{one.id}</loc>{changed}</url>\n"
         text = (
             '<?xml version="1.0" encoding="UTF-8"?>\n'
             f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{rows}</urlset>\n'
@@ -293,21 +298,17 @@ async def _place(request: Request) -> Place:
     return Place(store, is_said=_of_host(request) != tenant)
 
 
-async def _all_doctors(request: Request, place: Place) -> list[UUID]:
+async def _all_doctors(request: Request, place: Place) -> list[Shown]:
     """Return the doctors that search shows, page by page."""
-    found: list[UUID] = []
+    found: list[Shown] = []
     cursor: str | None = None
     while len(found) < MOST_LISTED:
-        listed = await _services(request).providers.list(_tenant(place), Filters(), limit=200, cursor=cursor)
-        found += [one.id for one in msgspec.json.decode(listed.items, type=list[_Listed])]
+        listed = await _services(request).providers.changed(_tenant(place), limit=200, cursor=cursor)
+        found += listed.items
         cursor = listed.next_cursor
         if cursor is None:
             break
     return found
-
-
-class _Listed(msgspec.Struct):
-    id: UUID
 
 
 def _kept(request: Request) -> Callable[..., str]:

@@ -327,7 +327,7 @@ def test_names_in_latin_letters_stand_on_the_right_of_an_arabic_page(
 ) -> None:
     book(open_page, public, "Haddad", "cosima@example.org", 9)
     page = sign_in("cosima@example.org", language="ar")
-    name = page.locator(".appointment h3")
+    name = page.locator(".visit-with")
     expect(name).to_contain_text("Haddad")
     gap = """element => {
       const text = document.createRange();

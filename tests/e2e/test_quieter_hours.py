@@ -33,6 +33,7 @@ def test_patients_see_which_hours_are_quiet_and_why_and_are_led_there(
     hours = quieter(page, "Quieter times")
     expect(hours.first).to_contain_text(re.compile("No wait expected|min of waiting"))
     expect(hours.first).to_contain_text(re.compile("free"))
+    hours.first.scroll_into_view_if_needed()
     check(page, "quieter-patients")
     begins = hours.first.locator("b").inner_text().split(" to ")[0]
     hours.first.press("Enter")
@@ -50,6 +51,7 @@ def test_the_reasons_are_in_the_readers_language(
     page = open_page(f"/book/doctors/{doctor}?day={public.full_day(doctor)}&lang={language}")
     hours = quieter(page, heading)
     expect(hours.first).to_be_visible()
+    hours.first.scroll_into_view_if_needed()
     assert not re.search("wait|free|place", " ".join(hours.locator("small").all_inner_texts()))
     check(page, f"quieter-{language}")
 

@@ -104,6 +104,23 @@ async def test_whoever_has_the_link_moves_and_cancels_without_an_account(world: 
     assert cancelled.json()["data"]["appointment"]["status"] == "cancelled"
 
 
+async def test_a_link_tells_what_may_still_be_done_and_nothing_of_whom(world: World) -> None:
+    await bookable(world)
+    made = await booked(world)
+    path = f"/api/appointments/track/{made['trackingToken']}/visit"
+    seen = (await world.send("GET", path, role=None)).json()["data"]
+    assert (seen["mayCancel"], seen["mayReschedule"], seen["state"]) == (True, True, "expected")
+    assert seen["slotId"] == made["slot"]["id"]
+    assert not {"patientId", "trackingUrl"} & set(seen)
+    assert (await change(world, f"track/{made['trackingToken']}/cancel", role=None)).status_code == 200
+    after = (await world.send("GET", path, role=None)).json()["data"]
+    assert (after["mayCancel"], after["mayReschedule"], after["state"]) == (False, False, "cancelled")
+    forged = await world.send("GET", "/api/appointments/track/nonsense/visit", role=None)
+    assert (forged.status_code, problem(forged)["code"]) == (400, "invalid_tracking_token")
+    abroad = {"X-Tenant-Id": str(uuid4())}
+    assert (await world.send("GET", path, role=None, headers=abroad)).status_code == 400
+
+
 async def test_a_guest_holds_the_new_time_first_and_moves_to_it_with_the_link(world: World) -> None:
     await bookable(world)
     made, slots = await booked(world), await slots_of(world)
@@ -147,6 +164,8 @@ async def test_after_the_deadline_only_the_desk_can_change_it(world: World) -> N
     current = (await world.send("GET", path, role=Role.ADMIN)).json()["data"]
     answer = await world.send("PUT", path, current | policy, role=Role.ADMIN)
     assert answer.status_code == 200, answer.text
+    told = await world.send("GET", f"/api/appointments/track/{made['trackingToken']}/visit", role=None)
+    assert (told.json()["data"]["mayCancel"], told.json()["data"]["mayReschedule"]) == (False, False)
     for what, body in (("reschedule", {"slotId": str(slots[0])}), ("cancel", {})):
         late = await change(world, f"track/{made['trackingToken']}/{what}", body, role=None)
         assert (late.status_code, problem(late)["code"]) == (409, "too_late_to_cancel")

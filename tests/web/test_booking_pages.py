@@ -5,6 +5,7 @@ import html
 import json
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -15,9 +16,10 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.testclient import TestClient
 
+from queue_server.application.doctors.reading import Shown
 from queue_server.application.doctors.views import DoctorDetail, FeesView, QualificationView
 from queue_server.application.phrases.booking import WORDS
-from queue_server.application.search.providers import FoundDoctors
+from queue_server.application.search.providers import ChangedDoctors, FoundDoctors
 from queue_server.application.search.views import SpecialtyView, StorefrontView
 from queue_server.application.tracking import Tracked
 from queue_server.application.views.tracking import ClinicView, TrackedView
@@ -101,6 +103,15 @@ class Stub:
         place = int(cursor or 0)
         found = self.pages[place] if tenant == OURS else []
         return FoundDoctors(msgspec.json.encode(found), str(place + 1) if place + 1 < len(self.pages) else None)
+
+    async def changed(self, tenant: TenantId, *, limit: int, cursor: str | None = None) -> ChangedDoctors:
+        """Return a page of doctors and when they were changed: in March, each on the day of their page."""
+        assert limit <= 200
+        place = int(cursor or 0)
+        found = self.pages[place] if tenant == OURS else []
+        at = datetime(2026, 3, place + 1, 9, 30, 15, 250_000, tzinfo=UTC)
+        more = str(place + 1) if place + 1 < len(self.pages) else None
+        return ChangedDoctors([Shown(one.id, at) for one in found], more)
 
     async def get_public(self, doctor: UUID, tenant: TenantId | None = None) -> DoctorDetail:
         """Return Dr Mehta, to who asks for them."""
@@ -300,6 +311,8 @@ def test_the_sitemap_names_every_doctor(client: TestClient, stub: Stub) -> None:
     found = re.findall("<loc>(.*?)</loc>", answer.text)
     doctors = [f"https://queue.example/book/doctors/{id}" for id in (MEHTA, UUID(int=8))]
     assert found == ["https://queue.example/book", *doctors]
+    changed = re.findall("<lastmod>(.*?)</lastmod>", answer.text)
+    assert changed == ["2026-03-01T09:30:15+00:00", "2026-03-02T09:30:15+00:00"]
     robots = client.get("/robots.txt").text
     assert "Sitemap: https://queue.example/sitemap.xml" in robots
     assert "Disallow: /t/" in robots

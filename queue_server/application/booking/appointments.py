@@ -8,9 +8,9 @@ import msgspec
 
 from queue_server.application.actor import Actor
 from queue_server.application.booking.patients import is_in_reach
-from queue_server.application.booking.views import BookedAppointmentView
+from queue_server.application.booking.views import BookedAppointmentView, VisitView
 from queue_server.application.directory import Directory
-from queue_server.application.links import TrackingLinks
+from queue_server.application.links import TrackingLinks, check_generation
 from queue_server.application.payments.views import payment_row_view
 from queue_server.application.places import booked_of
 from queue_server.application.views.tracking import AppointmentView
@@ -49,6 +49,21 @@ class Appointments:
             (view,) = await shown(tx, [row], actor, self._directory, self._links)
         return view
 
+    async def by_link(self, token: str) -> VisitView:
+        """Return the appointment behind a tracking link, with what whoever has the link may still do about it.
+
+        Raises `InvalidTrackingToken` or `RevokedTrackingToken` for a link that opens nothing, `NotFound` when the
+        appointment is gone.
+        """
+        claims = self._links.read(token)
+        async with self._db.tenant(claims.tenant) as tx:
+            row = await store.appointment(tx, claims.appointment)
+            if row is None:
+                raise NotFound("There is no such appointment (any more).")
+            check_generation(claims, row["links_generation"])
+            paid = (await payment_store.of_appointments(tx, [claims.appointment])).get(claims.appointment)
+            return await _visit(tx, row, paid, self._directory, is_open=row["now"] <= deadline(row))
+
     async def of_patient(self, actor: Actor, patient: UUID) -> list[BookedAppointmentView]:
         """Return a patient's appointments at the actor's clinics, the latest first.
 
@@ -79,8 +94,8 @@ async def shown(
     payments = await payment_store.of_appointments(tx, [row["appointment_id"] for row in rows])
     views = []
     for row in rows:
-        paid = payments.get(row["appointment_id"])
         is_open = is_theirs_to_change(actor, row, row["now"])
+        visit = await _visit(tx, row, payments.get(row["appointment_id"]), directory, is_open=is_open)
         _, url = links.make(
             tx.tenant,
             EntryId(row["appointment_id"]),
@@ -90,20 +105,28 @@ async def shown(
         )
         views.append(
             BookedAppointmentView(
-                appointment=await appointment_view(tx, row, directory),
+                **msgspec.structs.asdict(visit),
                 patient_id=row["patient_id"],
-                slot_id=None if row["slot_given_back"] else row["slot_id"],
-                state=EntryState(row["state"]),
                 follow_up_of=row["follow_up_of"],
-                payment=payment_row_view(paid) if paid is not None else None,
-                can_cancel_until=deadline(row),
-                may_cancel=is_open and EntryState(row["state"]) in transitions.ALLOWED_FROM["cancel"],
-                may_reschedule=is_open and EntryState(row["state"]) in transitions.ALLOWED_FROM["reschedule"],
                 cancel_reason=row["cancel_reason"] if row["state"] == EntryState.CANCELLED else None,
                 tracking_url=url,
             )
         )
     return views
+
+
+async def _visit(tx: Transaction, row: Row, paid: Row | None, directory: Directory, *, is_open: bool) -> VisitView:
+    """Return the appointment of a row; `is_open`: whether who looks may still change it, if it is not over."""
+    state = EntryState(row["state"])
+    return VisitView(
+        appointment=await appointment_view(tx, row, directory),
+        slot_id=None if row["slot_given_back"] else row["slot_id"],
+        state=state,
+        payment=payment_row_view(paid) if paid is not None else None,
+        can_cancel_until=deadline(row),
+        may_cancel=is_open and state in transitions.ALLOWED_FROM["cancel"],
+        may_reschedule=is_open and state in transitions.ALLOWED_FROM["reschedule"],
+    )
 
 
 async def appointment_view(tx: Transaction, row: Row, directory: Directory) -> AppointmentView:

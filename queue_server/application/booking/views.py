@@ -55,20 +55,25 @@ class GuestHoldView(HoldView, frozen=True, kw_only=True):
     session_token: str | UnsetType = UNSET
 
 
-class BookedAppointmentView(View, frozen=True, kw_only=True):
-    """An appointment as whoever has booked it sees it, and as staff do, with what they may still do about it."""
+class VisitView(View, frozen=True, kw_only=True):
+    """An appointment as whoever has its link sees it, with what they may still do about it."""
 
     appointment: AppointmentView
-    patient_id: UUID
     slot_id: UUID | None
     """None for what was never booked into a slot, or has given it back."""
     state: EntryState
-    follow_up_of: UUID | None
     payment: PaymentView | None
     can_cancel_until: datetime
     """Until when patients may cancel or move it; staff always may."""
     may_cancel: bool
     may_reschedule: bool
+
+
+class BookedAppointmentView(VisitView, frozen=True, kw_only=True):
+    """An appointment as whoever has booked it sees it, and as staff do."""
+
+    patient_id: UUID
+    follow_up_of: UUID | None
     cancel_reason: str | None
     tracking_url: str
 

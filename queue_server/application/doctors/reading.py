@@ -1,6 +1,7 @@
 """Profiles as they are read: lists and single ones, onboarding, bookability; more for staff than for the public."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -19,6 +20,7 @@ from queue_server.application.people import folded
 from queue_server.store import doctors as store
 from queue_server.store.db import Database, Row, Transaction
 from queue_server.store.doctors import Filters
+from queue_server.store.event_ids import time_of
 from scheduling_core.doctors.bookability import Bookability, assess, facts_of
 from scheduling_core.doctors.profile import DoctorProfile
 from scheduling_core.doctors.surroundings import Surroundings
@@ -102,6 +104,21 @@ async def public_page(tx: Transaction, wanted: Filters, *, limit: int, cursor: s
     """Return the doctors that search shows the public, in the order of their names; never a licence."""
     shown = msgspec.structs.replace(wanted, only_shown=True, within=(), doctor=None)
     return await _page(tx, shown, limit, cursor, licence=False)
+
+
+class Shown(msgspec.Struct, frozen=True, array_like=True):
+    """A doctor whom search shows, and when the profile was changed last, if that is known."""
+
+    id: UUID
+    changed_at: datetime | None
+
+
+async def public_changes(tx: Transaction, *, limit: int, cursor: str | None) -> Page[Shown]:
+    """Return the doctors that search shows the public and when each was changed last, in the order of their names."""
+    start, size = after(cursor), checked_limit(limit)
+    rows = await store.profiles(tx, Filters(only_shown=True), after=start, limit=size + 1)
+    items = [Shown(row["doctor_id"], time_of(row["last_event_id"])) for row in rows[:size]]
+    return Page(items, cursor_of(items[-1].id) if len(rows) > size else None)
 
 
 async def _page(

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import msgspec
 
-from queue_server.application.doctors.reading import public_page
+from queue_server.application.doctors.reading import Shown, public_changes, public_page
 from queue_server.application.paging import after, checked_limit
 from queue_server.application.search.shared_pages import SharedPages
 from queue_server.store.db import Transaction
@@ -28,9 +28,17 @@ class _Kept(msgspec.Struct, frozen=True, array_like=True):
     next_cursor: str | None
 
 
+class ChangedDoctors(msgspec.Struct, frozen=True, array_like=True):
+    """A page of the doctors that search shows, with when each was changed last."""
+
+    items: list[Shown]
+    next_cursor: str | None
+
+
 _encode_name = msgspec.json.Encoder().encode
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(_Kept).decode
+_decode_changed = msgspec.msgpack.Decoder(ChangedDoctors).decode
 
 
 class ProviderSearch:
@@ -60,3 +68,18 @@ class ProviderSearch:
         page = await self._pages.get(tenant, name, read)
         kept = _decode(page.body)
         return FoundDoctors(kept.items, kept.next_cursor, page.stale_since)
+
+    async def changed(self, tenant: TenantId, *, limit: int = 200, cursor: str | None = None) -> ChangedDoctors:
+        """Return a page of the doctors that search shows, with when each was changed last, in the order of their names.
+
+        Raises what `list` raises.
+        """
+        checked_limit(limit)
+        after(cursor)
+
+        async def read(tx: Transaction) -> bytes:
+            page = await public_changes(tx, limit=limit, cursor=cursor)
+            return _encode(ChangedDoctors(page.items, page.next_cursor))
+
+        name = "changed doctors:" + _encode_name((limit, cursor)).decode()
+        return _decode_changed((await self._pages.get(tenant, name, read)).body)

@@ -1,5 +1,6 @@
 """The public's search for doctors: pages of those that search shows, shared and never behind a change."""
 
+from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -11,6 +12,7 @@ from queue_server.application.search.providers import ProviderSearch
 from queue_server.store import event_store
 from queue_server.store.db import Database
 from queue_server.store.doctors import Filters
+from queue_server.store.event_ids import event_id
 from scheduling_core.errors import InvalidValue
 from scheduling_core.ids import TenantId
 from tests.application.search.conftest import NewServer, Told
@@ -83,6 +85,22 @@ async def test_the_same_words_in_another_order_are_the_same_search(new_server: N
     first = await listed(search, tenant, Filters(words=("doctor", "1")))
     assert await listed(search, tenant, Filters(words=("1", "doctor", "1"))) == first
     assert server.pages.reads == 1
+
+
+async def test_it_is_told_when_each_doctor_who_is_shown_was_changed_last(
+    new_server: NewServer, tenant: TenantId, database: Database
+) -> None:
+    search, expected = ProviderSearch((await new_server()).pages), await shown_ones(database, tenant)
+    at = datetime(2026, 3, 1, 9, 30, 15, 250_000, tzinfo=UTC)
+    async with database.tenant(tenant) as tx:
+        query = "UPDATE doctor_profile SET last_event_id = $1 WHERE doctor_id = $2"
+        await tx.run(query, event_id(at, 3), expected[1])
+    page = await search.changed(tenant, limit=4)
+    assert [one.id for one in page.items] == expected[:4]
+    # The other rows were made in bulk, with ids that tell no time.
+    assert [one.changed_at for one in page.items] == [None, at, None, None]
+    rest = await search.changed(tenant, limit=200, cursor=page.next_cursor)
+    assert ([one.id for one in rest.items], rest.next_cursor) == (expected[4:], None)
 
 
 async def test_nobody_is_shown_a_licence(new_server: NewServer, tenant: TenantId) -> None:

@@ -20,11 +20,14 @@ export interface AppointmentProps {
   tracker: string;
   /** Whose it is, when it is not one's own. */
   who?: string;
+  /** Its heading, by what stands above it. */
+  heading?: "h2" | "h3";
   onDone: (said: string, moved?: SlotBookingView) => void;
 }
 
 /** An appointment, and what may still be done about it. */
-export function AppointmentCard({ visit, by, tracker, who = "", onDone }: AppointmentProps) {
+export function AppointmentCard(props: AppointmentProps) {
+  const { visit, by, tracker, who = "", heading: Heading = "h3", onDone } = props;
   const doing = useSignal<"" | "cancel" | "move">("");
   const { appointment, state, mayCancel, mayReschedule, payment } = visit;
   const { clinic, doctor, room } = appointment;
@@ -38,7 +41,9 @@ export function AppointmentCard({ visit, by, tracker, who = "", onDone }: Appoin
         <b class="visit-time">{at}</b>
         <span class={`chip state-${state}`}>{t(`account_state_${state}`)}</span>
       </p>
-      <h3 dir="auto">{[doctor.name, doctor.specialty].filter(Boolean).join(", ")}</h3>
+      <Heading class="visit-with" dir="auto">
+        {[doctor.name, doctor.specialty].filter(Boolean).join(", ")}
+      </Heading>
       <p class="soft" dir="auto">
         {appointment.mode === "tele"
           ? t("tele")

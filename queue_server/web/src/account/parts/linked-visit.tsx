@@ -37,7 +37,13 @@ export function LinkedVisit({ token }: { token: string }) {
         </p>
       )}
       {shown && (
-        <AppointmentCard visit={shown} by={ofLink(token)} tracker={`/t/${token}`} onDone={done} />
+        <AppointmentCard
+          visit={shown}
+          by={ofLink(token)}
+          tracker={`/t/${token}`}
+          heading="h2"
+          onDone={done}
+        />
       )}
       {shown && !shown.mayReschedule && (
         <p class="buttons">
