@@ -155,7 +155,7 @@ class Services:
             access=self.access,
             recorder=recorder,
             codes=codes,
-            sends_texts=settings.sms_mail_domain is not None,
+            texts_per_hour=settings.text_codes_per_hour if settings.sms_mail_domain is not None else None,
         )
         self.patients = PatientRegistry(self.db, recorder, standings)
         self.own_records = OwnRecords(self.db, recorder, self.code_sign_in, self.directory, self.links)

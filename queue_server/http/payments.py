@@ -90,8 +90,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         description=(
             "What is held is paid for before it is booked: the payment goes with the booking, and comes back if nothing"
             " is booked. The hold is kept for longer, once. Online there is a page to pay on at `payUrl`; while the"
-            " provider is away it is null, and comes later. Who may pay for a visit goes on with a payment that somebody"
-            " else began for it. Patients who pay for a follow-up say which visit of theirs it follows (`followUpOf`)."
+            " provider is away it is null, and comes later. Who may pay for a visit goes on with a payment that"
+            " somebody else began for it. Patients who pay for a follow-up say which visit of theirs it follows (`followUpOf`)."
             " Staff take payments at the desk (`method: desk`), which are paid with that."
         ),
         tag=TAG,
@@ -134,7 +134,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Give all of a payment back",
         description=(
             "What was paid at the desk goes back there; the rest the provider gives back, as soon as it can. The visit"
-            " keeps its place in the line, and may be paid anew. A reason is about the visit, and erased with its patient."
+            " keeps its place in the line, and may be paid anew. A reason is about the visit, and erased with its"
+            " patient."
         ),
         tag=TAG,
         answer=PaymentView,

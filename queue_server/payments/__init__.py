@@ -1,7 +1,8 @@
 """The port to whoever takes payments online, as the application needs it; one adapter speaks HTTP.
 
-A provider is asked for an intent to pay, which has a page of its own for the payer, to close that page, and to give money
-back. Each may be asked again with the same key without being done twice. What becomes of an intent it tells by signed notices.
+A provider is asked for an intent to pay, which has a page of its own for the payer, to close that page, and to give
+money back. Each may be asked again with the same key without being done twice. What becomes of an intent it tells by
+signed notices.
 """
 
 from typing import Protocol

@@ -4,8 +4,8 @@
     POST {url}/v1/intents/{id}/refunds  {} → {status: "pending" | "refunded"}
     POST {url}/v1/intents/{id}/cancel   {} → {}
 
-Every request carries `Idempotency-Key`. Answers of 408, 425, 429 and from 500 on count as none, and so do 401 and 403: a key
-of ours that is not good is nobody's payment's fault, and mended without it. Other refusals are final.
+Every request carries `Idempotency-Key`. Answers of 408, 425, 429 and from 500 on count as none, and so do 401 and 403:
+a key of ours that is not good is no payment's fault, and mended without it. Other refusals are final.
 """
 
 import re

@@ -72,6 +72,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     smtp_url: str | None
     mail_from: str | None
     sms_mail_domain: str | None
+    text_codes_per_hour: int
 
     socket_max_message_bytes: int
     socket_connections_per_address: int
@@ -170,6 +171,7 @@ def load(environ: Mapping[str, str]) -> Settings:
         smtp_url=smtp_url,
         mail_from=mail_from,
         sms_mail_domain=sms_mail_domain,
+        text_codes_per_hour=read.integer("TEXT_CODES_PER_HOUR", 1_000, 1, 10_000_000),
         socket_max_message_bytes=read.integer("SOCKET_MAX_MESSAGE_BYTES", 65_536, 1_024, 10_000_000),
         socket_connections_per_address=read.integer("SOCKET_CONNECTIONS_PER_ADDRESS", 500, 1, 1_000_000),
         socket_connects_per_minute=read.integer("SOCKET_CONNECTS_PER_MINUTE", 600, 1, 1_000_000),

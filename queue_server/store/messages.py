@@ -54,6 +54,13 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     """Whether it is too late for it."""
 
 
+class Lately(msgspec.Struct, frozen=True, kw_only=True):
+    """How many messages there were of late, and in how many seconds there will have been fewer."""
+
+    number: int
+    seconds_to_fewer: int
+
+
 async def add(tx: Transaction, new: NewMessage) -> None:
     """Put a message into the outbox; its job is the caller's."""
     await tx.run(
@@ -109,6 +116,13 @@ async def to(tx: Transaction, patients: Sequence[UUID], recipients: Sequence[str
 async def delete(tx: Transaction, patient: UUID, recipients: Sequence[str]) -> None:
     """Delete messages about a patient or to addresses of theirs."""
     await tx.run(_Q["delete_messages_to"], tx.tenant, patient, list(recipients))
+
+
+async def sent_lately(tx: Transaction, kind: str, channel: Channel, within: timedelta) -> Lately:
+    """Return how many messages of a kind were put into the outbox for a channel within that time."""
+    row = await tx.row(_Q["sent_lately"], tx.tenant, kind, channel, within)
+    assert row is not None
+    return Lately(number=row["number"], seconds_to_fewer=row["seconds"])
 
 
 async def prune(tx: Transaction, code_kind: str, codes_kept: timedelta, others_kept: timedelta) -> None:

@@ -28,6 +28,12 @@ ORDER BY created_at, message_id;
 -- name: delete_messages_to
 DELETE FROM message WHERE tenant_id = $1 AND (patient_id = $2 OR recipient = ANY ($3::text[]));
 
+-- name: sent_lately
+-- How many of a kind and channel there were within a time, and in how many seconds the first of them is longer ago.
+SELECT count(*)::integer AS number,
+       greatest(1, ceil(extract(epoch FROM min(created_at) + $4::interval - clock_timestamp())))::integer AS seconds
+FROM message WHERE tenant_id = $1 AND created_at > clock_timestamp() - $4::interval AND kind = $2 AND channel = $3;
+
 -- name: prune_messages
 -- A code is of no use to anybody after it; other messages are kept for as long as somebody may ask about them.
 DELETE FROM message

@@ -18,6 +18,7 @@ MOST_ATTEMPTS = 5
 MOST_ASKED = 5
 """Codes for one contact within `ASKED_WITHIN`: with five attempts each that is 25 guesses of a million an hour."""
 ASKED_WITHIN = timedelta(hours=1)
+"""Also the time within which the text messages of an organisation are counted."""
 
 
 class Codes:
@@ -27,8 +28,10 @@ class Codes:
         self._keys = [key.secret for key in keys]
 
     def contact(self, tenant: TenantId, contact: str) -> bytes:
-        """Return what stands for a contact."""
-        return _digest(self._keys[0], b"contact of a code", tenant, contact.encode())
+        """Return what stands for a contact: one thing for all ways of writing it that lead to one phone."""
+        # Gateways are sent the bare number, so with and without + it is one phone that is written to.
+        told = contact if "@" in contact else contact.removeprefix("+")
+        return _digest(self._keys[0], b"contact of a code", tenant, told.encode())
 
     def new(self, tenant: TenantId, message: UUID) -> tuple[str, bytes]:
         """Return the code that a message tells, and its digest."""

@@ -53,7 +53,7 @@ class Export:
         shown = await details(tx, [patient, *family])
         account = await sign_in.account_of_patient(tx, patient.id)
         patients = [one.id for one in (patient, *family)]
-        # What somebody wrote into the particulars and nobody has shown to be theirs may be another's, as may its messages.
+        # An address in the particulars that nobody has shown to be theirs may be another's, and so its messages.
         contacts = account.shown if account is not None else ()
         payer = account.id if account is not None else None
         found = ExportView(

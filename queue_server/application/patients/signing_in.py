@@ -22,7 +22,7 @@ from queue_server.application.people import folded
 from queue_server.application.plain_text import one_line
 from queue_server.application.recorder import Recorder
 from queue_server.application.views.accounts import SignedIn
-from queue_server.store import accounts, sign_in
+from queue_server.store import accounts, messages, sign_in
 from queue_server.store import patients as store
 from queue_server.store.accounts import Account, NewAccount
 from queue_server.store.db import Database, Transaction
@@ -37,25 +37,29 @@ class CodeSignIn:
     """Sends codes and takes them."""
 
     def __init__(
-        self, *, db: Database, access: AccessService, recorder: Recorder, codes: Codes, sends_texts: bool
+        self, *, db: Database, access: AccessService, recorder: Recorder, codes: Codes, texts_per_hour: int | None
     ) -> None:
+        """Take `texts_per_hour`, how many codes go to phones for one organisation; None where no texts are sent."""
         self._db = db
         self._access = access
         self._recorder = recorder
         self._codes = codes
-        self._sends_texts = sends_texts
+        self._texts_per_hour = texts_per_hour
 
     async def ask(self, tenant: TenantId, contact: Contact, language: str) -> CodeSentView:
         """Send a code to the contact; an earlier one is good no longer.
 
         Raises `NotFound` for an unknown tenant, `InvalidValue` for a phone where no text messages are sent,
-        `TooManyRequests` when as many codes were asked for as a contact is sent in an hour: whoever it is of.
+        `TooManyRequests` when as many codes were asked for as a contact is sent in an hour, whoever it is of, or as
+        many as an organisation pays texts for.
         """
-        if contact.channel is Channel.SMS and not self._sends_texts:
+        if contact.channel is Channel.SMS and self._texts_per_hour is None:
             raise InvalidValue("No text messages are sent here; give an e-mail address.", field="phone")
         message, key = uuid4(), self._codes.contact(tenant, contact.value)
         _, digest = self._codes.new(tenant, message)
         async with self._db.tenant(tenant) as tx:
+            if contact.channel is Channel.SMS:
+                await self._check_texts(tx)
             ends = await sign_in.issue(
                 tx, key, digest, message, lifetime=LIFETIME, most=MOST_ASKED, within=ASKED_WITHIN
             )
@@ -72,6 +76,12 @@ class CodeSignIn:
             )
             await outbox.put(tx, new, ends - LIFETIME)
         return CodeSentView(expires_in=int(LIFETIME.total_seconds()), digits=DIGITS)
+
+    async def _check_texts(self, tx: Transaction) -> None:
+        sent = await messages.sent_lately(tx, Kind.SIGN_IN_CODE, Channel.SMS, ASKED_WITHIN)
+        if self._texts_per_hour is not None and sent.number >= self._texts_per_hour:
+            said = "No more codes are sent to phones at the moment; give an e-mail address, or wait."
+            raise TooManyRequests(said, retry_after=sent.seconds_to_fewer)
 
     async def verify(
         self, tenant: TenantId, contact: Contact, code: str, *, name: str | None = None, language: str = "en"

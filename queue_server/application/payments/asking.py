@@ -219,8 +219,8 @@ def _check_owed(queue: LockedQueue, visit: Row, known: Sequence[Row]) -> None:
     entry = queue.state.entries.get(EntryId(visit["appointment_id"]))
     if entry is None or entry.state is EntryState.CANCELLED:
         raise Conflict("This appointment was cancelled.", field="appointmentId")
-    # What was given back may be paid anew, although the visit keeps since when it was paid. Else it was paid with one of
-    # these payments, or said to be when it came from elsewhere.
+    # What was given back may be paid anew, although the visit keeps since when it was paid. Else it was paid with one
+    # of these payments, or said to be when it came from elsewhere.
     is_given_back = any(row["status"] in GIVEN_BACK for row in known)
     if visit["paid_at"] is not None and not is_given_back:
         raise NothingToPay("This visit is paid already.")

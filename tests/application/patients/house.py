@@ -37,7 +37,7 @@ class House:
         self.graph, self.access, self.clinic, self.tenant = graph, access, clinic, clinic.tenant
         self.codes, recorder = Codes(settings.jwt_keys), Recorder()
         self.sign_in = CodeSignIn(
-            db=graph.db, access=access.access, recorder=recorder, codes=self.codes, sends_texts=True
+            db=graph.db, access=access.access, recorder=recorder, codes=self.codes, texts_per_hour=1_000
         )
         self.registry = PatientRegistry(graph.db, recorder, access.standings)
         self.own = OwnRecords(graph.db, recorder, self.sign_in, graph.directory, graph.links)

@@ -227,6 +227,32 @@ async def test_five_codes_an_hour_are_sent_to_a_contact_known_or_not(house: Hous
     await house.sign_in.ask(house.tenant, known, "en")
 
 
+async def test_a_phone_is_one_with_and_without_its_plus(house: House) -> None:
+    """Both are written to at one address, so they draw on one budget, and a code is of both."""
+    plus = phone()
+    bare = contact_of(None, plus.value.removeprefix("+"))
+    for contact in (plus, bare, plus, bare, plus):
+        await house.sign_in.ask(house.tenant, contact, "en")
+    for contact in (plus, bare):
+        with pytest.raises(TooManyRequests):
+            await house.sign_in.ask(house.tenant, contact, "en")
+
+
+async def test_an_organisation_pays_for_so_many_texts_an_hour_and_mails_go_on(house: House) -> None:
+    house.sign_in._texts_per_hour = 3
+    for _ in range(3):
+        await house.sign_in.ask(house.tenant, phone(), "en")
+        await house.sign_in.ask(house.tenant, address(), "en")
+    with pytest.raises(TooManyRequests) as refused:
+        await house.sign_in.ask(house.tenant, phone(), "en")
+    assert 3500 < (refused.value.retry_after or 0) <= 3600
+    await house.sign_in.ask(house.tenant, address(), "en")
+    await house.access.change(
+        house.tenant, "UPDATE message SET created_at = now() - interval '61 min' WHERE channel = 'sms'"
+    )
+    await house.sign_in.ask(house.tenant, phone(), "en")
+
+
 async def test_asking_looks_at_nobody(house: House, graph: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same statements in the same order, whoever it is: what cannot differ cannot tell."""
     known, unknown = address(), address()
@@ -319,7 +345,7 @@ def test_a_contact_is_one_however_it_is_written() -> None:
 
 
 async def test_no_code_is_sent_to_a_phone_where_nobody_sends_texts(house: House) -> None:
-    house.sign_in._sends_texts = False
+    house.sign_in._texts_per_hour = None
     with pytest.raises(InvalidValue) as refused:
         await house.sign_in.ask(house.tenant, phone(), "en")
     assert refused.value.field == "phone"

@@ -10,6 +10,7 @@ from queue_server.application.answers import NONE
 from queue_server.application.desk_bodies import Empty
 from queue_server.application.payments.bodies import NewPayment, PaymentMethod
 from queue_server.application.payments.model import OPEN_JOB
+from queue_server.payments import Intent
 from scheduling_core.booking.holds import HELD_FOR
 from scheduling_core.errors import (
     Conflict,
@@ -116,6 +117,22 @@ async def test_what_the_provider_refuses_is_not_asked_for_ever(till: Till) -> No
     payment = await till.pays(me, hold=hold)
     assert payment.pay_url is None
     with pytest.raises(PaymentRefused):
+        await till.works(OPEN_JOB)
+
+
+async def test_a_name_that_the_provider_has_given_another_payment_is_not_believed(
+    till: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    me = till.guest()
+    first = await till.pays(me, hold=await till.holds(me, await till.slot()))
+
+    async def the_same(**_asked: object) -> Intent:
+        return Intent(id=f"pi_{first.id}", pay_url="https://pay.example.org/pay/same")
+
+    monkeypatch.setattr(till.provider, "create_intent", the_same)
+    second = await till.pays(me, hold=await till.holds(me, await till.slot(10)))
+    assert second.pay_url is None
+    with pytest.raises(Conflict, match="another payment"):
         await till.works(OPEN_JOB)
 
 

@@ -29,8 +29,8 @@ from scheduling_core.errors import (
     MalformedRequest,
     NotFound,
     NothingToPay,
-    PaymentRefused,
     NoticeDisagrees,
+    PaymentRefused,
     Unavailable,
 )
 from scheduling_core.ids import EntryId, queue_stream
