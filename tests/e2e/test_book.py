@@ -269,6 +269,20 @@ def test_what_is_missing_is_said_where_it_is_missing(open_page: Open, public: Pu
     expect(booking.page.locator(".mistake")).to_have_text(["This is neither a phone number nor an e-mail address."])
 
 
+def test_a_doctor_who_cannot_be_read_can_be_tried_again(open_page: Open) -> None:
+    page = open_page("/book", expect_errors=True)
+    card = page.locator(".doctor-card", has_text="Dr Ferreira")
+    expect(card.locator(".next-times .time").first).to_be_visible()
+    page.route("**/api/doctors/*", lambda route: route.abort())
+    card.get_by_role("link", name="Dr Ferreira").first.click()
+    failure = page.locator(".wrong")
+    expect(failure).to_contain_text("The server cannot be reached.")
+    page.unroute_all()
+    failure.get_by_role("button", name="Try again").click()
+    expect(page.get_by_role("heading", name="Dr Ferreira")).to_be_visible()
+    expect(failure).to_have_count(0)
+
+
 def test_days_are_reached_by_arrow_keys(open_page: Open, public: Public) -> None:
     doctor = public.doctor("Mehta")
     day = public.full_day(doctor)

@@ -79,7 +79,7 @@ class ProviderSearch:
 
         async def read(tx: Transaction) -> bytes:
             page = await public_changes(tx, limit=limit, cursor=cursor)
-            return _encode(ChangedDoctors(page.items, page.next_cursor))
+            return _encode(ChangedDoctors(list(page.items), page.next_cursor))
 
         name = "changed doctors:" + _encode_name((limit, cursor)).decode()
         return _decode_changed((await self._pages.get(tenant, name, read)).body)

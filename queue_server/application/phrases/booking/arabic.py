@@ -203,6 +203,7 @@ WORDS = {
     "account_move_sure": "نقل الزيارة إلى {time}؟",
     "account_move_yes": "نعم، انقلها",
     "account_moved": "نُقلت الزيارة إلى {time}.",
+    "account_other_price": "أجر هذا الوقت يختلف عما دفعته. اختر وقتًا آخر أو اتصل بالعيادة.",
     "account_until": "يمكنك إلغاؤها أو نقلها حتى {time}.",
     "account_too_late": "لم يعد الإلغاء أو النقل ممكنًا هنا. اتصل بالعيادة.",
     "account_your_visit": "زيارتك",

@@ -212,6 +212,7 @@ WORDS = {
     "account_move_sure": "Move the visit to {time}?",
     "account_move_yes": "Yes, move it",
     "account_moved": "The visit was moved to {time}.",
+    "account_other_price": "This time costs something else than what you have paid. Choose another one, or call the clinic.",
     "account_until": "You can cancel or move it until {time}.",
     "account_too_late": "It cannot be cancelled or moved here any more. Please call the clinic.",
     "account_your_visit": "Your visit",

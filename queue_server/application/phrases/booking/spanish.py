@@ -203,6 +203,7 @@ WORDS = {
     "account_move_sure": "¿Cambiar la visita a {time}?",
     "account_move_yes": "Sí, cambiarla",
     "account_moved": "La visita se ha cambiado a {time}.",
+    "account_other_price": "Esta hora cuesta algo distinto de lo que pagó. Elija otra o llame a la clínica.",
     "account_until": "Puede anularla o cambiarla hasta {time}.",
     "account_too_late": "Ya no se puede anular ni cambiar aquí. Llame a la clínica.",
     "account_your_visit": "Su visita",

@@ -1,6 +1,7 @@
 import { useEffect } from "preact/hooks";
 import type { PatientDetailsView } from "../../generated/contract";
 import { session } from "../../patient/api";
+import { Failure } from "../../patient/failure";
 import { known, link, t } from "../../patient/known";
 import { Page } from "../../patient/page";
 import { useLoaded } from "../../patient/use-loaded";
@@ -12,7 +13,6 @@ import { pathOf, SECTIONS, type Section, sectionOf } from "../state/sections";
 import { Appointments } from "./appointments";
 import { Calendar } from "./calendar";
 import { CodeForm } from "./code-form";
-import { Failure } from "./failure";
 import { Family } from "./family";
 import { HeldTime } from "./held-time";
 import { LinkedVisit } from "./linked-visit";

@@ -4,13 +4,13 @@ import type { PaymentView, SlotBookingView } from "../../generated/contract";
 import { trouble } from "../../patient/api";
 import { Confirm } from "../../patient/confirm";
 import { isOffline } from "../../patient/connection";
+import { Failure } from "../../patient/failure";
 import { moment, money } from "../../patient/format";
 import { t } from "../../patient/known";
 import { paymentWords, payPage } from "../../patient/payment";
 import { commandKey } from "../../shared/key";
 import { calendarOf } from "../state/appointments";
 import type { Changes, Visit } from "../state/changes";
-import { Failure } from "./failure";
 import { Move } from "./move";
 
 export interface AppointmentProps {

@@ -2,12 +2,12 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { BookedAppointmentView, PatientDetailsView } from "../../generated/contract";
 import { onReturn } from "../../patient/connection";
+import { Failure } from "../../patient/failure";
 import { link, t } from "../../patient/known";
 import { useLoaded } from "../../patient/use-loaded";
 import { sorted, trackerOf } from "../state/appointments";
 import { ofAccount } from "../state/changes";
 import { AppointmentCard } from "./appointment-card";
-import { Failure } from "./failure";
 
 /** One's own appointments and those of one's family. */
 export function Appointments({ me }: { me: PatientDetailsView }) {

@@ -4,11 +4,11 @@ import type { CalendarFeedView, NewCalendarFeedView } from "../../generated/cont
 import { isRefusal, session, trouble } from "../../patient/api";
 import { Confirm } from "../../patient/confirm";
 import { isOffline } from "../../patient/connection";
+import { Failure } from "../../patient/failure";
 import { stamp } from "../../patient/format";
 import { t } from "../../patient/known";
 import { useLoaded } from "../../patient/use-loaded";
 import { announce } from "../../shared/announce";
-import { Failure } from "./failure";
 import { NewFeed } from "./new-feed";
 
 const PATH = "/api/calendar-feeds";

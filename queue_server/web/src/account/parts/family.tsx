@@ -2,10 +2,10 @@ import { useSignal } from "@preact/signals";
 import type { PatientDetailsView } from "../../generated/contract";
 import { session, trouble } from "../../patient/api";
 import { Confirm } from "../../patient/confirm";
+import { Failure } from "../../patient/failure";
 import { birthDay } from "../../patient/format";
 import { t } from "../../patient/known";
 import { useLoaded } from "../../patient/use-loaded";
-import { Failure } from "./failure";
 import { PersonForm } from "./person-form";
 
 const PATH = "/api/me/family";

@@ -3,9 +3,9 @@ import { useEffect, useRef } from "preact/hooks";
 import { nearby } from "../../book/state/nearby";
 import type { Mode, SlotView } from "../../generated/contract";
 import { trouble } from "../../patient/api";
+import { Failure } from "../../patient/failure";
 import { moment, time } from "../../patient/format";
 import { t } from "../../patient/known";
-import { Failure } from "./failure";
 
 export interface InsteadProps {
   gone: SlotView;

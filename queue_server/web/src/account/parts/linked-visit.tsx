@@ -2,12 +2,12 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { SlotBookingView } from "../../generated/contract";
 import { onReturn } from "../../patient/connection";
+import { Failure } from "../../patient/failure";
 import { known, link, t } from "../../patient/known";
 import { useLoaded } from "../../patient/use-loaded";
 import { replaceAddress } from "../../shared/route";
 import { ofLink, type Visit } from "../state/changes";
 import { AppointmentCard } from "./appointment-card";
-import { Failure } from "./failure";
 
 /** The visit behind a tracking link: moved or cancelled without an account. */
 export function LinkedVisit({ token }: { token: string }) {

@@ -5,13 +5,14 @@ import { offeringOf } from "../../book/parts/use-times";
 import type { DoctorDetail, Mode, SlotBookingView, SlotView } from "../../generated/contract";
 import { isRefusal, trouble } from "../../patient/api";
 import { Confirm } from "../../patient/confirm";
+import { Failure } from "../../patient/failure";
 import { moment } from "../../patient/format";
 import { t, zoneOf } from "../../patient/known";
 import { useLoaded } from "../../patient/use-loaded";
 import { localDate } from "../../shared/dates";
+import { Refused } from "../../shared/http";
 import { commandKey } from "../../shared/key";
 import type { Changes, Visit } from "../state/changes";
-import { Failure } from "./failure";
 import { Instead } from "./instead";
 
 /** The time itself cannot be had: others near it may do. */
@@ -58,7 +59,7 @@ export function Move({ visit, by, onDone, onClose }: MoveProps) {
       if (isRefusal(error, ...GONE)) {
         chosen.value = null;
         lost.value = wanted;
-      } else failure.value = trouble(error);
+      } else failure.value = isOtherPrice(error) ? t("account_other_price") : trouble(error);
     } finally {
       isBusy.value = false;
     }
@@ -105,6 +106,12 @@ export function Move({ visit, by, onDone, onClose }: MoveProps) {
       )}
     </section>
   );
+}
+
+/** A visit that is paid for is moved to where it costs the same. */
+function isOtherPrice(error: unknown): boolean {
+  if (!(error instanceof Refused) || error.problem.code !== "conflict") return false;
+  return error.problem.errors.some(({ field }) => field === "slotId");
 }
 
 function whenOf({ start, clinicId }: SlotView): string {

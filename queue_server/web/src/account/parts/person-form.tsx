@@ -2,9 +2,9 @@ import { useSignal } from "@preact/signals";
 import type { PatientDetailsView } from "../../generated/contract";
 import { trouble } from "../../patient/api";
 import { isOffline } from "../../patient/connection";
+import { Failure } from "../../patient/failure";
 import { Choice, Field } from "../../patient/field";
 import { known, OUR_LANGUAGES, t } from "../../patient/known";
-import { Failure } from "./failure";
 
 export interface PersonFormProps {
   person?: PatientDetailsView;

@@ -3,11 +3,11 @@ import type { ConsentsView, ExportView } from "../../generated/contract";
 import { session, trouble } from "../../patient/api";
 import { Confirm } from "../../patient/confirm";
 import { isOffline } from "../../patient/connection";
+import { Failure } from "../../patient/failure";
 import { Field } from "../../patient/field";
 import { t } from "../../patient/known";
 import { announce } from "../../shared/announce";
 import { farewell } from "../state/farewell";
-import { Failure } from "./failure";
 import type { OwnProps } from "./particulars";
 
 const CONSENTS: readonly (keyof ConsentsView)[] = ["messages", "reminders", "dataSharing"];

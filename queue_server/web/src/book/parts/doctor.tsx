@@ -2,6 +2,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { DoctorDetail, Mode } from "../../generated/contract";
 import { look, trouble } from "../../patient/api";
+import { Failure } from "../../patient/failure";
 import { languageName, money } from "../../patient/format";
 import { clinicOf, known, link, t } from "../../patient/known";
 import { follow, route } from "../../shared/route";
@@ -14,19 +15,23 @@ import { offeringOf } from "./use-times";
 export function DoctorPage({ id }: { id: string }) {
   const doctor = useSignal<DoctorDetail | null>(known.doctor?.id === id ? known.doctor : null);
   const failure = useSignal("");
-  useEffect(() => {
-    if (doctor.value?.id === id) return;
-    doctor.value = null;
+  function read(): void {
+    failure.value = "";
     look<DoctorDetail>(`/api/doctors/${id}`).then(
       ({ data }) => (doctor.value = data),
       (error) => (failure.value = trouble(error)),
     );
+  }
+  useEffect(() => {
+    if (doctor.value?.id === id) return;
+    doctor.value = null;
+    read();
   }, [id]);
   const shown = doctor.value;
   useEffect(() => {
     if (shown) document.title = `${shown.name}, ${shown.specialtyLabel} · ${known.store.name}`;
   }, [shown]);
-  if (failure.value) return <p class="wrong">{failure.value}</p>;
+  if (failure.value) return <Failure text={failure.value} onRetry={read} />;
   if (!shown) return <p class="starting">{t("loading")}</p>;
   const { query } = route.value;
   return (

@@ -1,4 +1,4 @@
-import { t } from "../../patient/known";
+import { t } from "./known";
 
 /** What could not be read or done, with another try. */
 export function Failure({ text, onRetry }: { text: string; onRetry?: () => unknown }) {
