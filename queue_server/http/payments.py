@@ -91,8 +91,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
             "What is held is paid for before it is booked: the payment goes with the booking, and comes back if nothing"
             " is booked. The hold is kept for longer, once. Online there is a page to pay on at `payUrl`; while the"
             " provider is away it is null, and comes later. Who may pay for a visit goes on with a payment that"
-            " somebody else began for it. Patients who pay for a follow-up say which visit of theirs it follows (`followUpOf`)."
-            " Staff take payments at the desk (`method: desk`), which are paid with that."
+            " somebody else began for it. Patients who pay for a follow-up say which visit of theirs it follows"
+            " (`followUpOf`). Staff take payments at the desk (`method: desk`), which are paid with that."
         ),
         tag=TAG,
         answer=PaymentView,

@@ -105,7 +105,7 @@ class PatientRegistry:
     async def _guardian(
         tx: Transaction, actor: Actor, guardian: UUID | None, *, of: PatientId | None = None
     ) -> PatientId | None:
-        """Lock and return the guardian, whom the actor reaches; raises `InvalidValue` unless they have none themselves."""
+        """Lock and return the guardian, whom the actor reaches; raises `InvalidValue` for who has one themselves."""
         if guardian is None:
             return None
         is_reached = await store.patient(tx, guardian, actor.clinics) is not None
