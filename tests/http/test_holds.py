@@ -245,6 +245,14 @@ async def test_a_guest_says_whose_slot_it_is(
     assert await rows(world) == before
 
 
+async def test_a_guest_who_made_the_token_asks_again_for_an_answer_that_was_lost(world: World, slot: UUID) -> None:
+    token = uuid4().hex
+    lost, again = [(await hold(world, slot, token=token)).json()["data"] for _ in range(2)]
+    assert again == lost
+    assert "sessionToken" not in again
+    assert (await book(world, slot, {"holdId": again["holdId"]}, token=token)).status_code == 200
+
+
 @pytest.mark.parametrize("token", ["", "x", "A" * 31, "A" * 33, "A" * 31 + "!", "A" * 31 + "/", " " * 32])
 async def test_what_is_no_session_token_is_refused_at_its_header(world: World, slot: UUID, token: str) -> None:
     made = await held(world, slot)
