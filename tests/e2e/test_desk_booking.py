@@ -349,6 +349,8 @@ def test_one_appointment_gets_another_time_and_is_cancelled_and_both_are_undone(
     check(page.page, "of-patient")
     page.done.get_by_role("button", name="Undo").click()
     expect(page.done).to_contain_text("Kemi Underbough is back at Mon")
+    # The list is read again after that.
+    expect(page.row("09:00")).to_contain_text("Mon")
     page.page.get_by_role("button", name=re.compile("^Cancel")).click()
     page.dialog.get_by_label("Reason").fill("Is well again")
     check(page.page, "cancel-one")
@@ -416,7 +418,7 @@ def test_a_patient_without_appointments_is_booked_without_being_looked_for_again
     here.page.get_by_role("link", name="Book one").click()
     expect(here.page.get_by_label("Clinic")).to_have_value(clinic.id)
     expect(here.page.locator(".who")).to_contain_text("Oswin Plumtree")
-    here.page.get_by_label("Day", exact=True).fill(week.day(1))
+    here.page.locator("input[type=date]").fill(week.day(1))
     here.page.get_by_label("Doctor").select_option(doctor.id)
     here.time("09:30").click()
     expect(here.bar).to_contain_text("Held for you")
