@@ -60,9 +60,19 @@ def test_words_for_refusals_are_for_codes_that_exist() -> None:
 
 
 def test_whatever_a_guest_may_be_refused_has_words() -> None:
-    always = (errors.NotFound, errors.InvalidValue, errors.Forbidden, errors.Unauthenticated, errors.TooManyRequests)
-    refusals = {kind for one in ENDPOINTS if one.for_guests for kind in (*one.refusals, *always)}
-    codes = {kind.code for kind in refusals | {errors.Conflict, errors.Unavailable}}
+    always: tuple[type[DomainError], ...] = (
+        errors.NotFound,
+        errors.InvalidValue,
+        errors.Forbidden,
+        errors.Unauthenticated,
+        errors.TooManyRequests,
+        errors.Conflict,
+        errors.Unavailable,
+    )
+    refusals: set[type[DomainError]] = {
+        kind for one in ENDPOINTS if one.for_guests for kind in (*one.refusals, *always)
+    }
+    codes = {kind.code for kind in refusals}
     # Where nothing is to be paid, or not here, it is booked without.
     said = {key.removeprefix("error_") for key in booking_words("en") if key.startswith("error_")}
     assert codes - said - {"nothing_to_pay", "no_online_payment"} == set()

@@ -170,8 +170,12 @@ WORDS = {
     "error_code_expired": "This code is too old or was used. Ask for a new one.",
     "error_still_expected": "You have visits to come. Cancel them first.",
     "error_stale_version": "Somebody has changed this meanwhile. Look again.",
-    "error_invalid_tracking_token": "This link is not valid any more. Open the newest message from your clinic, or call the clinic.",
-    "error_revoked_tracking_token": "This link was withdrawn. Open the newest message from your clinic, or call the clinic.",
+    "error_invalid_tracking_token": (
+        "This link is not valid any more. Open the newest message from your clinic, or call the clinic."
+    ),
+    "error_revoked_tracking_token": (
+        "This link was withdrawn. Open the newest message from your clinic, or call the clinic."
+    ),
     "error_conflict": "This has changed meanwhile. Look again.",
     "error_not_found": "This is not there any more.",
     "error_validation_failed": "Something here cannot be right. Please check what you have typed.",
@@ -212,7 +216,9 @@ WORDS = {
     "account_move_sure": "Move the visit to {time}?",
     "account_move_yes": "Yes, move it",
     "account_moved": "The visit was moved to {time}.",
-    "account_other_price": "This time costs something else than what you have paid. Choose another one, or call the clinic.",
+    "account_other_price": (
+        "This time costs something else than what you have paid. Choose another one, or call the clinic."
+    ),
     "account_until": "You can cancel or move it until {time}.",
     "account_too_late": "It cannot be cancelled or moved here any more. Please call the clinic.",
     "account_your_visit": "Your visit",

@@ -162,8 +162,12 @@ WORDS = {
     "error_code_expired": "Este código ha caducado o ya se usó. Pida uno nuevo.",
     "error_still_expected": "Tiene visitas pendientes. Anúlelas primero.",
     "error_stale_version": "Alguien lo ha cambiado mientras tanto. Mire de nuevo.",
-    "error_invalid_tracking_token": "Este enlace ya no es válido. Abra el último mensaje de su clínica o llame a la clínica.",
-    "error_revoked_tracking_token": "Este enlace se ha retirado. Abra el último mensaje de su clínica o llame a la clínica.",
+    "error_invalid_tracking_token": (
+        "Este enlace ya no es válido. Abra el último mensaje de su clínica o llame a la clínica."
+    ),
+    "error_revoked_tracking_token": (
+        "Este enlace se ha retirado. Abra el último mensaje de su clínica o llame a la clínica."
+    ),
     "error_conflict": "Esto ha cambiado mientras tanto. Mire de nuevo.",
     "error_not_found": "Esto ya no está.",
     "error_validation_failed": "Algo no puede ser correcto. Revise lo que ha escrito.",
