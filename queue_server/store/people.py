@@ -82,8 +82,8 @@ async def booked_at(tx: Transaction, appointments: Sequence[UUID]) -> dict[UUID,
     return {row["appointment_id"]: (DoctorId(row["doctor_id"]), ClinicId(row["clinic_id"])) for row in rows}
 
 
-async def set_paid(tx: Transaction, appointment: UUID, paid_at: datetime) -> None:
-    """Note when an appointment was paid."""
+async def set_paid(tx: Transaction, appointment: UUID, paid_at: datetime | None) -> None:
+    """Note when an appointment was paid, or that it is not paid any more."""
     await tx.run(_Q["set_paid"], tx.tenant, appointment, paid_at)
 
 
