@@ -235,6 +235,31 @@ def test_what_was_paid_goes_back_with_the_visit_and_that_is_said(
     expect(card).not_to_contain_text("Not paid")
 
 
+def test_a_visit_that_is_not_paid_yet_is_paid_from_the_account(
+    open_page: Open, public: Public, sign_in: SignIn
+) -> None:
+    id = public.doctor("Okonkwo")
+    booking = Booking(open_page(f"/book/doctors/{id}?day={public.full_day(id)}"))
+    page = booking.page
+    page.locator(".times .time").nth(5).click()
+    booking.expect_details()
+    booking.fill("Araminta Fennimore", "araminta@example.org")
+    booking.submit.click()
+    page.get_by_role("button", name=re.compile("^Pay ")).click()
+    expect(page.get_by_role("button", name="Pay", exact=True)).to_be_visible()
+    page.goto("/book/pay")
+    page.get_by_role("button", name="Book now, pay at the clinic").click()
+    expect(page.get_by_role("heading", name="You are booked")).to_be_visible()
+    sign_in("araminta@example.org", page=page)
+    expect(page.locator(".appointment")).to_contain_text("Not paid yet: €40.00")
+    page.get_by_role("link", name="Open the payment page").click()
+    page.get_by_role("button", name="Pay", exact=True).click()
+    # Where the provider leads back to nothing is held any more.
+    page.locator("main").get_by_role("link", name="My account").click()
+    expect(page.locator(".appointment")).to_contain_text("Paid: €40.00")
+    expect(page.get_by_role("link", name="Open the payment page")).to_have_count(0)
+
+
 def hold(api: Api, slot: str) -> None:
     """Take a time away, as reception does."""
     api.call("POST", f"/api/slots/{slot}/hold", {"mode": "in_person"})

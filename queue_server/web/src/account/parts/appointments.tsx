@@ -4,10 +4,14 @@ import type { BookedAppointmentView, PatientDetailsView } from "../../generated/
 import { onReturn } from "../../patient/connection";
 import { Failure } from "../../patient/failure";
 import { link, t } from "../../patient/known";
+import { payPage } from "../../patient/payment";
 import { useLoaded } from "../../patient/use-loaded";
 import { sorted, trackerOf } from "../state/appointments";
 import { ofAccount } from "../state/changes";
 import { AppointmentCard } from "./appointment-card";
+
+const LOOK_EVERY_MS = 5_000;
+const LOOKS = 24;
 
 /** One's own appointments and those of one's family. */
 export function Appointments({ me }: { me: PatientDetailsView }) {
@@ -15,6 +19,8 @@ export function Appointments({ me }: { me: PatientDetailsView }) {
   const family = useLoaded<PatientDetailsView[]>("/api/me/family");
   const said = useSignal("");
   useEffect(() => onReturn(() => void booked.load()), []);
+  const isOwed = booked.data.value?.some(({ payment }) => payment && payPage(payment) !== null);
+  useEffect(() => (isOwed ? often(() => void booked.load()) : undefined), [isOwed]);
   const names = new Map(family.data.value?.map((one) => [one.id, one.name]));
   const nameOf = (one: BookedAppointmentView) =>
     one.patientId === me.id ? "" : (names.get(one.patientId) ?? "");
@@ -53,6 +59,17 @@ export function Appointments({ me }: { me: PatientDetailsView }) {
       {past.map(card)}
     </>
   );
+}
+
+/** What was paid a moment ago the provider may tell a moment later. */
+function often(load: () => void): () => void {
+  let left = LOOKS;
+  const timer = setInterval(() => {
+    left -= 1;
+    if (left === 0) clearInterval(timer);
+    if (!document.hidden) load();
+  }, LOOK_EVERY_MS);
+  return () => clearInterval(timer);
 }
 
 function None() {

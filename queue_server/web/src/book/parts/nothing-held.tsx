@@ -1,3 +1,4 @@
+import { session } from "../../patient/api";
 import { link, t } from "../../patient/known";
 import { follow } from "../../shared/route";
 
@@ -10,6 +11,11 @@ export function NothingHeld() {
       <a class="button primary" href={link("/book")} onClick={follow}>
         {t("search_heading")}
       </a>
+      {session.current.value && (
+        <a class="button" href={link("/account")}>
+          {t("nav_account")}
+        </a>
+      )}
     </div>
   );
 }
