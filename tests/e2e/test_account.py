@@ -266,7 +266,7 @@ def hold(api: Api, slot: str) -> None:
 
 
 def test_whoever_loses_the_race_for_another_time_is_offered_the_nearest(
-    api: Api, open_page: Open, public: Public, sign_in: SignIn
+    api: Api, open_page: Open, public: Public, sign_in: SignIn, check: Check
 ) -> None:
     id = public.doctor("Sørensen")
     day = public.full_day(id)
@@ -292,6 +292,7 @@ def test_whoever_loses_the_race_for_another_time_is_offered_the_nearest(
     lost = card.locator(".instead")
     expect(lost).to_contain_text("is not free any more. The nearest free time is")
     expect(lost).to_be_focused()
+    check(page, "account-lost")
     lost.get_by_role("button", name=re.compile("^Take ")).click()
     page.get_by_role("button", name="Yes, move it").click()
     expect(page.locator(".well")).to_contain_text("The visit was moved to")

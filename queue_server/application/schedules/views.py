@@ -151,7 +151,7 @@ class CalendarSegment(View, frozen=True, kw_only=True):
 
 
 class SlotCounts(View, frozen=True, kw_only=True):
-    """How many slots there are: `booked` have somebody in them, `free` still take somebody, at the clinic or by video."""
+    """How many slots there are: `booked` have somebody in them, `free` still take somebody, in person or by video."""
 
     total: int
     free: int

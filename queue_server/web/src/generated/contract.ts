@@ -1117,8 +1117,8 @@ export interface SlotConflictView {
 }
 
 /**
- * How many slots there are: `booked` have somebody in them, `free` still take somebody, at the
- * clinic or by video.
+ * How many slots there are: `booked` have somebody in them, `free` still take somebody, in person
+ * or by video.
  */
 export interface SlotCounts {
   total: number;
