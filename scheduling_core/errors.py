@@ -216,6 +216,28 @@ class CapacityReached(Conflict):
     code, title = "capacity_reached", "The clinic has no capacity left"
 
 
+class WaitlistFull(Conflict):
+    """As many wait as the clinic lets."""
+
+    code, title = "waitlist_full", "The waitlist is full"
+
+
+class AlreadyWaiting(Conflict):
+    """The patient waits for this already."""
+
+    code, title = "already_waiting", "You are on this waitlist already"
+
+    def __init__(self, entry: UUID) -> None:
+        super().__init__()
+        self.entry = entry
+
+
+class InviteExpired(Conflict):
+    """The time that was offered is not held any more."""
+
+    code, title = "invite_expired", "This offer is over"
+
+
 class OtherTimeZone(Conflict):
     """A doctor has one line a day, which runs by the clock of the clinic that opened it."""
 

@@ -20,6 +20,9 @@ QualificationId = NewType("QualificationId", UUID)
 SlotId = NewType("SlotId", UUID)
 HoldId = NewType("HoldId", UUID)
 PaymentId = NewType("PaymentId", UUID)
+WaitlistId = NewType("WaitlistId", UUID)
+"""One wish of one patient, from joining to its end."""
+InviteId = NewType("InviteId", UUID)
 RoomId = NewType("RoomId", UUID)
 EquipmentId = NewType("EquipmentId", UUID)
 ResourceId = RoomId | EquipmentId
