@@ -32,6 +32,7 @@ from jobs import (
     queue_tick,
     send_message,
     sweep,
+    waitlist,
 )
 from jobs.house import House
 from jobs.publishing import open_publisher
@@ -280,6 +281,7 @@ def lanes(house: House) -> list[Lane]:
         sweep.KIND: partial(sweep.run, house),
         bookability.KIND: partial(bookability.run, house),
         prune.KIND: partial(prune.run, house),
+        **waitlist.recurring(house),
     }
     if house.signer is not None:
         upkeep[audit_root.KIND] = partial(audit_root.run, house)
@@ -289,6 +291,7 @@ def lanes(house: House) -> list[Lane]:
                 queue_tick.KIND: partial(queue_tick.run, house),
                 hold_expiry.KIND: partial(hold_expiry.run, house),
                 **payments.by_ourselves(house),
+                **waitlist.timers(house),
             },
             slots=TIMER_SLOTS,
         ),

@@ -57,6 +57,7 @@ ABOUT = {
         " changed in the transaction of these events; they are not folded from them.",
     ),
     "payment": ("Payments", "One stream for each payment."),
+    "waitlist": ("Waitlist", "One stream for each entry: one wish of one patient, from joining to its end."),
     ADMINISTRATION_KIND: (
         "Administration",
         "One stream for each organisation. Nothing is folded from it."

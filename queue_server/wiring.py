@@ -69,6 +69,11 @@ from queue_server.application.tenant_limits import TenantLimits
 from queue_server.application.tokens import Tokens
 from queue_server.application.tracking import Tracking
 from queue_server.application.unit import Recorder, WritePath
+from queue_server.application.waitlist.answering import Answering
+from queue_server.application.waitlist.changing import Changing
+from queue_server.application.waitlist.joining import Joining
+from queue_server.application.waitlist.policies import WaitlistPolicies
+from queue_server.application.waitlist.reading import WaitlistReading
 from queue_server.application.work_depths import WorkDepths
 from queue_server.broker import Broker
 from queue_server.broker.in_process import InProcessBroker
@@ -210,6 +215,19 @@ class Services:
         self.payment_hearing = Hearing(self.writes, settings.payments)
         self.refunding = Refunding(self.writes)
         self.slot_generation = SlotGeneration(self.db, recorder)
+        self.waitlist_joining = Joining(self.writes, self.directory)
+        self.waitlist_reading = WaitlistReading(self.db)
+        self.waitlist_changing = Changing(self.writes)
+        self.waitlist_answering = Answering(
+            self.db,
+            self.writes,
+            self.directory,
+            self.links,
+            self.tokens,
+            default_minutes=minutes,
+            public_url=settings.public_url,
+        )
+        self.waitlist_policies = WaitlistPolicies(self.db, recorder)
         self.schedules = ScheduleService(self.db, self.writes)
         self.leave = LeaveService(self.db, self.writes)
         self.calendars = Calendars(self.db)

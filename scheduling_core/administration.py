@@ -12,6 +12,7 @@ import msgspec
 from scheduling_core.ids import AccountId, ClinicId, DoctorId, EntryId, PatientId, TenantId
 from scheduling_core.patients import ConsentKind, PatientField
 from scheduling_core.permissions import Role
+from scheduling_core.waitlist.policy import WaitlistPolicy
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, rename="camel", tag_field="type", forbid_unknown_fields=True):
@@ -184,6 +185,13 @@ class SlotPolicyChanged(Event, frozen=True, kw_only=True, tag="slot_policy_chang
     lead_minutes: int
 
 
+class WaitlistPolicyChanged(Event, frozen=True, kw_only=True, tag="waitlist_policy_changed"):
+    """A clinic's waitlist runs by another policy, or (without a clinic) what all clinics begin with is another one."""
+
+    clinic_id: ClinicId | None
+    policy: WaitlistPolicy
+
+
 AdministrationEvent = (
     TenantCreated
     | StaffCreated
@@ -209,6 +217,7 @@ AdministrationEvent = (
     | CalendarFeedRevoked
     | SlotGenerationAsked
     | SlotPolicyChanged
+    | WaitlistPolicyChanged
 )
 
 EVENT_TYPES: dict[str, type[Event]] = {str(kind.__struct_config__.tag): kind for kind in get_args(AdministrationEvent)}

@@ -71,6 +71,9 @@ class Permission(StrEnum):
     READ_PAYMENTS = "read-payments"
     READ_RESOURCES = "read-resources"
     MANAGE_RESOURCES = "manage-resources"
+    ENTER_WAITLIST = "enter-waitlist"
+    READ_WAITLIST = "read-waitlist"
+    WORK_WAITLIST = "work-waitlist"
 
 
 _R, _D, _H, _A = Role.RECEPTIONIST, Role.DOCTOR, Role.DEPARTMENT_HEAD, Role.ADMIN
@@ -130,6 +133,9 @@ _TABLE: dict[Permission, frozenset[Role]] = {
     Permission.READ_PAYMENTS: frozenset({_R, _A}),
     Permission.READ_RESOURCES: _STAFF,
     Permission.MANAGE_RESOURCES: frozenset({_A}),
+    Permission.ENTER_WAITLIST: frozenset({_R, _A}),
+    Permission.READ_WAITLIST: frozenset({_R, _D, _A}),
+    Permission.WORK_WAITLIST: frozenset({_R, _D, _A}),
 }
 
 OWN_DOCTOR_ONLY = frozenset({Role.DOCTOR})

@@ -72,6 +72,10 @@ SECTIONS = {section.kind: section for section in event_catalog.sections()}
 
 CODES = {
     "algorithms": "names of signing algorithms",
+    "end": "a time of day",
+    "excludedVisitTypes": "codes",
+    "notificationTemplateOverrides": "names of templates, by kinds of messages",
+    "start": "a time of day",
     "country": "ISO 3166",
     "currency": "ISO 4217",
     "date": "a date of a queue",

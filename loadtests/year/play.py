@@ -8,6 +8,7 @@ from loadtests.year.days import live_day
 from loadtests.year.house import furnish, open_house
 from loadtests.year.payments import pay
 from loadtests.year.practice import Practice
+from loadtests.year.waitlist import wait
 
 Step = Callable[[], None]
 
@@ -27,4 +28,5 @@ async def play(at: Practice, step: Step = lambda: None) -> None:
             step()
     for one in at.doctors:
         await pay(at, one)
+        await wait(at, one)
         await leave_off(at, one)

@@ -8,6 +8,7 @@ from queue_server.application.payments.model import PAYMENT_MODEL
 from queue_server.application.resources.models import CLINIC, DEPARTMENT, EQUIPMENT, ROOM
 from queue_server.application.schedules.model import CALENDAR
 from queue_server.application.slots.stream import SLOTS_MODEL
+from queue_server.application.waitlist.model import WAITLIST_MODEL
 
 MODELS: tuple[Model[Any, Any], ...] = (
     CLINIC,
@@ -18,6 +19,7 @@ MODELS: tuple[Model[Any, Any], ...] = (
     CALENDAR,
     SLOTS_MODEL,
     PAYMENT_MODEL,
+    WAITLIST_MODEL,
 )
 """In an order in which rows may refer to rows of models before them."""
 

@@ -6,7 +6,7 @@ from msgspec import UNSET
 
 from queue_server.application.views.accounts import PersonView
 from queue_server.application.views.problems import ChangeView, Problem
-from scheduling_core.errors import Change, ChangedMeanwhile, DomainError
+from scheduling_core.errors import AlreadyWaiting, Change, ChangedMeanwhile, DomainError
 
 TYPE_PREFIX = "/docs#problem-"
 """Types are links to where the documentation explains them, relative to the server."""
@@ -22,6 +22,7 @@ def problem_of(error: DomainError) -> Problem:
         code=error.code,
         errors=tuple({"field": field, "message": message} for field, message in _faults(error)),
         changes=tuple(map(_change, error.changes)) if isinstance(error, ChangedMeanwhile) else UNSET,
+        entry_id=error.entry if isinstance(error, AlreadyWaiting) else UNSET,
     )
 
 

@@ -17,12 +17,13 @@ import msgspec
 from queue_server.settings import Settings
 from queue_server.store.accounts import Account
 from scheduling_core.errors import InvalidTrackingToken, Unauthenticated
-from scheduling_core.ids import AccountId, ClinicId, DoctorId, EntryId, PatientId, TenantId
+from scheduling_core.ids import AccountId, ClinicId, DoctorId, EntryId, PatientId, TenantId, WaitlistId
 from scheduling_core.permissions import Role
 
 ALGORITHM = "HS256"
 STAFF_AUDIENCE = "staff"
 TRACKING_AUDIENCE = "track"
+WAITLIST_AUDIENCE = "waitlist"
 LONGEST_TRACKING_TOKEN = 4096
 LONGEST_ACCESS_TOKEN = 8192
 
@@ -54,6 +55,15 @@ class AccessClaims(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     def expires_at(self) -> datetime:
         """When the token ends."""
         return datetime.fromtimestamp(self.exp, UTC)
+
+
+class WaitlistClaims(msgspec.Struct, frozen=True, kw_only=True):
+    """What a waitlist link says. Names on the wire: `waitlistId hospitalId jti exp`."""
+
+    entry: WaitlistId = msgspec.field(name="waitlistId")
+    tenant: TenantId = msgspec.field(name="hospitalId")
+    jti: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+    exp: Expiry
 
 
 class TrackingClaims(msgspec.Struct, frozen=True, kw_only=True):
@@ -144,6 +154,18 @@ class Tokens:
         try:
             claims = self._verify(token, TRACKING_AUDIENCE, LONGEST_TRACKING_TOKEN)
             return msgspec.convert(claims, TrackingClaims)
+        except UNREADABLE:
+            raise InvalidTrackingToken from None
+
+    def issue_waitlist(self, *, tenant: TenantId, entry: WaitlistId, expires_at: datetime) -> str:
+        """Return the token of a waitlist link: whoever has it sees the entry, and answers what is offered to it."""
+        claims = {"waitlistId": str(entry), "hospitalId": str(tenant), "jti": secrets.token_urlsafe(6)}
+        return self._sign(claims, WAITLIST_AUDIENCE, expires_at)
+
+    def verify_waitlist(self, token: str) -> WaitlistClaims:
+        """Return what a genuine, current waitlist token says; raises `InvalidTrackingToken` for every other string."""
+        try:
+            return msgspec.convert(self._verify(token, WAITLIST_AUDIENCE, LONGEST_TRACKING_TOKEN), WaitlistClaims)
         except UNREADABLE:
             raise InvalidTrackingToken from None
 

@@ -24,7 +24,7 @@ from queue_server.store.projections import aggregate_rows
 from queue_server.store.projections import queue as projection
 from scheduling_core import administration
 from scheduling_core.errors import NotFound
-from scheduling_core.ids import DoctorId, StreamId, TenantId, TextId, queue_stream
+from scheduling_core.ids import DoctorId, PatientId, StreamId, TenantId, TextId, queue_stream
 from scheduling_core.live_queue import codec
 from scheduling_core.live_queue.commands import Command, OpenQueue, Tick
 from scheduling_core.live_queue.decide import decide_all
@@ -138,10 +138,11 @@ class Unit:
         target = self._aggregates[stream] = Locked(model, subject, locked, before, self._now)
         return target
 
-    async def say(self, words: str) -> TextId:
-        """Keep free text apart from the events, and return the id that an event may hold."""
+    async def say(self, words: str, about: PatientId | None = None) -> TextId:
+        """Keep free text apart from the events, and return the id that an event may hold; words `about` a patient are
+        erased with them."""
         text = event_store.free_text(words)
-        await event_store.keep_free_text(self.tx, text)
+        await event_store.keep_free_text(self.tx, text, about)
         self._texts[text.id] = words
         return TextId(text.id)
 

@@ -54,6 +54,11 @@ if TYPE_CHECKING:
     from queue_server.application.staff import StaffService
     from queue_server.application.tenant_limits import TenantLimits
     from queue_server.application.tracking import Tracking
+    from queue_server.application.waitlist.answering import Answering
+    from queue_server.application.waitlist.changing import Changing
+    from queue_server.application.waitlist.joining import Joining
+    from queue_server.application.waitlist.policies import WaitlistPolicies
+    from queue_server.application.waitlist.reading import WaitlistReading
     from queue_server.application.work_depths import WorkDepths
     from queue_server.broker import Broker
     from queue_server.metrics import Metrics
@@ -94,6 +99,11 @@ class Services(Protocol):
     rescheduling: Rescheduling
     cancelling: Cancelling
     slot_generation: SlotGeneration
+    waitlist_joining: Joining
+    waitlist_reading: WaitlistReading
+    waitlist_changing: Changing
+    waitlist_answering: Answering
+    waitlist_policies: WaitlistPolicies
     issuers: IssuerService
     doctors: DoctorService
     doctor_reading: DoctorReading

@@ -33,6 +33,7 @@ from queue_server.http import (
     system,
     tenants,
     tracking,
+    waitlist,
 )
 from queue_server.http.adapter import PathApp
 from queue_server.http.endpoint import Call, Endpoint, Nothing, Reply
@@ -70,6 +71,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *rooms.ENDPOINTS,
     *equipment.ENDPOINTS,
     *slots.ENDPOINTS,
+    *waitlist.ENDPOINTS,
     *schedules.ENDPOINTS,
     *leave.ENDPOINTS,
     *calendar.ENDPOINTS,

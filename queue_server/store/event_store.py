@@ -11,7 +11,7 @@ import msgspec
 from queue_server.store.db import Row, Transaction
 from queue_server.store.event_ids import event_id
 from scheduling_core.errors import Conflict, Unavailable
-from scheduling_core.ids import StreamId
+from scheduling_core.ids import PatientId, StreamId
 from sql import loader
 
 _Q = loader.queries("streams")
@@ -197,9 +197,9 @@ def free_text(body: str) -> FreeText:
     return FreeText(text_id(salt, body), body, salt)
 
 
-async def keep_free_text(tx: Transaction, text: FreeText) -> None:
-    """Keep the words that an event of this transaction refers to."""
-    await tx.run(_Q["insert_free_text"], tx.tenant, text.id, text.body, text.salt)
+async def keep_free_text(tx: Transaction, text: FreeText, about: PatientId | None = None) -> None:
+    """Keep the words that an event of this transaction refers to; those `about` a patient are erased with them."""
+    await tx.run(_Q["insert_free_text"], tx.tenant, text.id, text.body, text.salt, about)
 
 
 def text_id(salt: bytes, body: str) -> UUID:

@@ -22,6 +22,7 @@ HELD_FOR = {
     HolderKind.STAFF: timedelta(minutes=30),
     HolderKind.PATIENT: timedelta(minutes=10),
     HolderKind.GUEST: timedelta(minutes=10),
+    HolderKind.WAITLIST: timedelta(minutes=30),
 }
 """How long a place is kept from when it is taken, or from when a payment for it began."""
 
@@ -83,10 +84,11 @@ def create(
     start: datetime,
     mode: Mode,
     now: datetime,
+    until: datetime | None = None,
 ) -> ev.HoldCreated:
     """Return the hold of one place; that there is one, and that the holder may have another, is asked before.
 
-    A hold never outlasts the beginning of its slot.
+    It lasts as long as such holders have, or `until` if that is given, and never beyond the beginning of its slot.
     """
     return ev.HoldCreated(
         doctor=doctor,
@@ -97,7 +99,7 @@ def create(
         mode=mode,
         holder_kind=holder.kind,
         holder=holder.id,
-        expires_at=min(now + HELD_FOR[holder.kind], start),
+        expires_at=min(until or now + HELD_FOR[holder.kind], start),
     )
 
 

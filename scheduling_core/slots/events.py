@@ -63,6 +63,8 @@ class HolderKind(StrEnum):
     STAFF = "staff"
     PATIENT = "patient"
     GUEST = "guest"
+    WAITLIST = "waitlist"
+    """Somebody who was invited from the waitlist, by their entry."""
     """Without an account: known by a session token alone."""
 
 

@@ -28,7 +28,7 @@ CREATE TABLE hold (
     clinic_id uuid NOT NULL,
     start timestamptz NOT NULL,
     mode text NOT NULL,
-    holder_kind text NOT NULL CHECK (holder_kind IN ('staff', 'patient', 'guest')),
+    holder_kind text NOT NULL CHECK (holder_kind IN ('staff', 'patient', 'guest', 'waitlist')),
     -- The account, or the digest of a guest's session token.
     holder_id uuid NOT NULL,
     created_at timestamptz NOT NULL,

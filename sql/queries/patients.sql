@@ -77,17 +77,19 @@ FROM unnest($2::uuid[], $3::uuid[]) AS n (text_id, appointment_id)
 WHERE t.tenant_id = $1 AND t.text_id = n.text_id;
 
 -- name: words_about
--- What was written about the appointments of these patients, the oldest first.
-SELECT t.body FROM appointment a
-JOIN free_text t ON t.tenant_id = a.tenant_id AND t.appointment_id = a.appointment_id
-WHERE a.tenant_id = $1 AND a.patient_id = ANY ($2::uuid[]) AND t.body IS NOT NULL
-ORDER BY t.created_at, t.text_id;
+-- What was written about these patients and their appointments, the oldest first.
+SELECT t.body FROM (
+    SELECT f.* FROM appointment a
+    JOIN free_text f ON f.tenant_id = a.tenant_id AND f.appointment_id = a.appointment_id
+    WHERE a.tenant_id = $1 AND a.patient_id = ANY ($2::uuid[])
+    UNION SELECT f.* FROM free_text f WHERE f.tenant_id = $1 AND f.patient_id = ANY ($2::uuid[])
+) AS t
+WHERE t.body IS NOT NULL ORDER BY t.created_at, t.text_id;
 
 -- name: erase_words_about
 UPDATE free_text t SET body = NULL, salt = NULL, erased_at = clock_timestamp()
-FROM appointment a
-WHERE a.tenant_id = $1 AND a.patient_id = $2 AND t.tenant_id = a.tenant_id AND t.appointment_id = a.appointment_id
-  AND t.body IS NOT NULL;
+WHERE t.tenant_id = $1 AND t.body IS NOT NULL AND (t.patient_id = $2 OR t.appointment_id IN (
+    SELECT a.appointment_id FROM appointment a WHERE a.tenant_id = $1 AND a.patient_id = $2));
 
 -- name: delete_answers_about
 -- Answers that are kept for repetitions, whoever was given them: those that speak of the patient or an appointment of
@@ -95,6 +97,7 @@ WHERE a.tenant_id = $1 AND a.patient_id = $2 AND t.tenant_id = a.tenant_id AND t
 DELETE FROM idempotent_answer k WHERE k.tenant_id = $1 AND EXISTS (
     SELECT FROM (
         SELECT $2::uuid AS id
+        UNION ALL SELECT waitlist_id FROM waitlist_entry WHERE tenant_id = $1 AND patient_id = $2
         UNION ALL SELECT appointment_id FROM appointment WHERE tenant_id = $1 AND patient_id = $2
     ) AS about
     WHERE position(convert_to(about.id::text, 'UTF8') in k.answer) > 0

@@ -47,7 +47,7 @@ WHERE tenant_id = $1 AND stream_id = $2 AND occurred_at <= $3
 ORDER BY version, ordinal;
 
 -- name: insert_free_text
-INSERT INTO free_text (tenant_id, text_id, body, salt) VALUES ($1, $2, $3, $4);
+INSERT INTO free_text (tenant_id, text_id, body, salt, patient_id) VALUES ($1, $2, $3, $4, $5);
 
 -- name: free_texts
 SELECT text_id, body FROM free_text WHERE tenant_id = $1 AND text_id = ANY ($2::uuid[]);

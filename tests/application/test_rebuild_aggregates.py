@@ -66,6 +66,7 @@ async def test_rebuilt_equals_live_after_three_months_of_two_doctors(owner: Data
         "calendar": 2,
         "slots": 2,
         "payment": 6,
+        "waitlist": 8,
     }
     assert report.events > 1_500
     assert report.rows > 40

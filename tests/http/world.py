@@ -10,7 +10,7 @@ import msgspec
 from argon2 import PasswordHasher
 
 from queue_server.application.actor import Actor
-from queue_server.application.answers import Answer
+from queue_server.application.answers import NONE, Answer
 from queue_server.application.calendar_feeds.bodies import CalendarFeedBody
 from queue_server.application.calendar_feeds.service import CalendarFeeds
 from queue_server.application.desk_bodies import PatientBody
@@ -37,9 +37,12 @@ from queue_server.application.schedules.bodies import (
 from queue_server.application.schedules.leave import LeaveService
 from queue_server.application.schedules.service import ScheduleService
 from queue_server.application.schedules.views import ExceptionView, LeaveView, ScheduleView
+from queue_server.application.slots.bodies import BookedPatient
 from queue_server.application.slots.generation import regenerate
 from queue_server.application.tokens import Tokens
 from queue_server.application.unit import Recorder, Unit
+from queue_server.application.waitlist.bodies import JoinBody
+from queue_server.application.waitlist.joining import Joining
 from queue_server.settings import Settings
 from queue_server.store import accounts, patients, sign_in
 from queue_server.store.accounts import Account, NewAccount
@@ -156,6 +159,7 @@ async def new_world(
     world.ids |= await add_calendar(world)
     world.ids["feedId"] = await add_feed(world)
     world.ids["paymentId"] = await add_payment(world)
+    world.ids["waitlistId"] = await add_waitlist(world)
     world.ids["relativeId"] = await add_own_patient(world)
     return world
 
@@ -307,6 +311,14 @@ async def add_resources(world: World) -> dict[str, UUID]:
 
 def _decoded(answer: Answer, kind: type[V]) -> V:
     return msgspec.json.decode(answer.body, type=kind)
+
+
+async def add_waitlist(world: World) -> UUID:
+    """Let somebody of the line wait for the first doctor, too, and return the entry."""
+    patient = BookedPatient(id=world.patients[0]) if world.patients else BookedPatient(name="Mei Chen")
+    body = JoinBody(clinic_id=world.clinic.id, doctor_id=world.doctor, patient=patient)
+    joining = Joining(world.graph.writes, world.graph.directory)
+    return UUID(msgspec.json.decode((await joining.join(world.clinic.receptionist, body, NONE)).body)["id"])
 
 
 async def fill(world: World, count: int) -> list[EntryId]:

@@ -63,6 +63,11 @@ FITTING = {
     ("payment", "payer_kind"): "guest",
     ("payment", "status"): "paid",
     ("message", "state"): "queued",
+    ("waitlist_entry", "status"): "invited",
+    ("waitlist_entry", "urgency"): "soon",
+    ("waitlist_entry", "mode"): "tele",
+    ("waitlist_entry", "ended_at"): "NULL",
+    ("waitlist_entry", "appointment_id"): "NULL",
 }
 """Values for columns whose constraints refuse a made-up one."""
 

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from queue_server.application.booking.holders import holder_of
 from queue_server.application.directory import Directory, DoctorEntry
 from queue_server.application.links import TrackingLinks
 from queue_server.application.slots.places import take, why_not
@@ -17,7 +16,7 @@ from queue_server.store.db import Row
 from scheduling_core.errors import SlotUnavailable
 from scheduling_core.ids import ClinicId, DoctorId, EntryId, HoldId
 from scheduling_core.live_queue.state import Mode
-from scheduling_core.slots.events import HolderKind
+from scheduling_core.permissions import Role
 
 
 async def at_clinic(unit: Unit, directory: Directory, slot: Row) -> DoctorEntry:
@@ -76,7 +75,7 @@ async def booking_view(
         greeting=(name.split() or [""])[0],
         language=language,
     )
-    is_staff = holder_of(unit.actor).kind is HolderKind.STAFF
+    is_staff = unit.actor.role not in (None, Role.PATIENT)
     shown = staff_slot(slot, unit.now) if is_staff else public_slot(slot, unit.now)
     return SlotBookingView(appointment=appointment, slot=shown, tracking_token=token, tracking_url=url)
 

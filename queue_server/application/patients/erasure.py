@@ -16,7 +16,7 @@ from queue_server.application.patients.registry import reached
 from queue_server.application.people import PATIENT_KIND
 from queue_server.application.recorder import Recorder
 from queue_server.application.standing import Standings
-from queue_server.store import event_store, messages, sessions, sign_in
+from queue_server.store import event_store, messages, sessions, sign_in, waitlist
 from queue_server.store import patients as store
 from queue_server.store.db import Database, Transaction
 from queue_server.store.patients import Patient
@@ -66,6 +66,8 @@ class Erasure:
         """Erase a locked patient and return the account that was theirs."""
         if expected := await store.expected_appointments(tx, patient.id):
             raise StillExpected(f"Cancel the {len(expected)} coming appointments first.")
+        if await waitlist.waits(tx, patient.id):
+            raise StillExpected("Leave the waitlist first.")
         account = await sign_in.account_of_patient(tx, patient.id)
         await messages.delete(tx, patient.id, account.shown if account is not None else ())
         if account is not None:

@@ -13,17 +13,27 @@ import msgspec
 from queue_server.application.actor import Actor, system
 from queue_server.application.aggregates import Model, Texts, decoded
 from queue_server.application.slots.news import news_of
-from queue_server.store import event_store
+from queue_server.store import event_store, waitlist
 from queue_server.store import holds as store
 from queue_server.store.db import Transaction
 from queue_server.store.projections import aggregate_rows
 from queue_server.store.projections.aggregate_rows import Rows, Table
 from scheduling_core.booking import holds
 from scheduling_core.ids import DoctorId, SlotId
-from scheduling_core.slots.events import HoldExpired, HoldReleased, SlotEvent
+from scheduling_core.slots.events import (
+    HoldExpired,
+    HoldReleased,
+    SlotCapacityChanged,
+    SlotEvent,
+    SlotGivenBack,
+    SlotsGenerated,
+    SlotUnblocked,
+)
 from scheduling_core.slots.ledger import SLOTS, SlotLedger
 
 EXPIRE_HOLDS = "expire_holds"
+FREEING = (HoldExpired, HoldReleased, SlotGivenBack, SlotUnblocked, SlotCapacityChanged, SlotsGenerated)
+"""What may free a place, which somebody may wait for."""
 
 HOLDS = Table(
     "hold",
@@ -111,6 +121,8 @@ class SlotStream:
                 ),
             ),
         )
+        if any(isinstance(event, FREEING) for event in events):
+            await waitlist.enqueue_match(self._tx, self.doctor, str(last))
         if self.ledger.holds != before.holds:
             # Of the many that a busy doctor has, one or two have changed; the others are the very same objects.
             was, now = before.holds, self.ledger.holds

@@ -1,6 +1,7 @@
 """Refusals (RFC 9457), and what others have changed meanwhile."""
 
 from datetime import datetime
+from uuid import UUID
 
 from msgspec import UNSET, UnsetType
 
@@ -18,7 +19,8 @@ class ChangeView(View, frozen=True, kw_only=True):
 
 
 class Problem(View, frozen=True, kw_only=True):
-    """RFC 9457 problem document. `changes` comes with 412 where it is known what others have changed."""
+    """RFC 9457 problem document. `changes` comes with 412 where it is known what others have changed, `entryId` where
+    somebody waits already."""
 
     type: str
     title: str
@@ -27,3 +29,4 @@ class Problem(View, frozen=True, kw_only=True):
     code: str
     errors: tuple[dict[str, str], ...] = ()
     changes: tuple[ChangeView, ...] | UnsetType = UNSET
+    entry_id: UUID | UnsetType = UNSET

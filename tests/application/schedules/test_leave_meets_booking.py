@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pytest
 
-from queue_server.application.booking import booking
+from queue_server.application.booking import visits
 from queue_server.application.schedules import leave as leave_service
 from queue_server.application.schedules import leave_shown
 from queue_server.application.slots import generation, outlook
@@ -76,7 +76,7 @@ async def test_leave_that_is_approved_while_a_booking_is_on_its_way_waits_and_fi
     slot = (await practice.slots(in_days(2)))[0]["slot_id"]
     leave = await practice.asks(practice.clinic.receptionist, in_days(2))
     started: list[asyncio.Task[Any]] = []
-    enrol = booking._enrol
+    enrol = visits._enrol
 
     async def enrol_and_meet(*arguments: Any) -> Any:
         """The place is taken, the appointment is not there yet: the worst moment."""
@@ -84,7 +84,7 @@ async def test_leave_that_is_approved_while_a_booking_is_on_its_way_waits_and_fi
         assert await is_waiting(practice, started[0])
         return await enrol(*arguments)
 
-    monkeypatch.setattr(booking, "_enrol", enrol_and_meet)
+    monkeypatch.setattr(visits, "_enrol", enrol_and_meet)
     booked = await practice.book(slot)
     await asyncio.gather(*started)
     assert await check_one_was_first(practice, leave.id, slot, booked)
@@ -120,7 +120,7 @@ async def test_who_approves_only_what_was_seen_finds_a_booking_that_was_first_an
     slot = (await practice.slots(in_days(2)))[0]["slot_id"]
     leave = await practice.asks(practice.clinic.receptionist, in_days(2))
     started: list[asyncio.Task[Any]] = []
-    enrol = booking._enrol
+    enrol = visits._enrol
 
     async def enrol_and_meet(*arguments: Any) -> Any:
         """The place is taken, the appointment is not there yet: the worst moment."""
@@ -128,7 +128,7 @@ async def test_who_approves_only_what_was_seen_finds_a_booking_that_was_first_an
         assert await is_waiting(practice, started[0])
         return await enrol(*arguments)
 
-    monkeypatch.setattr(booking, "_enrol", enrol_and_meet)
+    monkeypatch.setattr(visits, "_enrol", enrol_and_meet)
     booked = await practice.book(slot)
     (refused,) = await asyncio.gather(*started, return_exceptions=True)
     assert isinstance(refused, MorePatientsHit), refused

@@ -824,7 +824,8 @@ export interface PlacesView {
 export type Priority = "critical" | "high" | "low" | "normal";
 
 /**
- * RFC 9457 problem document. `changes` comes with 412 where it is known what others have changed.
+ * RFC 9457 problem document. `changes` comes with 412 where it is known what others have changed,
+ * `entryId` where somebody waits already.
  */
 export interface Problem {
   type: string;
@@ -834,6 +835,7 @@ export interface Problem {
   code: string;
   errors: Record<string, string>[];
   changes?: ChangeView[];
+  entryId?: string;
 }
 
 /** A degree or certificate. */

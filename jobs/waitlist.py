@@ -1,0 +1,21 @@
+"""The waitlist: freed times are offered, unanswered offers end, and so do entries that have waited long enough."""
+
+from collections.abc import Mapping
+
+from jobs.house import House
+from queue_server.application.due_work import Handler
+from queue_server.application.waitlist.matching import MATCH_JOB, Matching
+from queue_server.application.waitlist.offering import ANSWER_JOB
+
+EXPIRE_KIND = "waitlist_expiry"
+
+
+def timers(house: House) -> Mapping[str, Handler]:
+    """Return what does each kind of job that is due at a moment."""
+    matching = Matching(house.db, house.writes)
+    return {MATCH_JOB: matching.run, ANSWER_JOB: matching.answer_is_due}
+
+
+def recurring(house: House) -> Mapping[str, Handler]:
+    """Return what is done again and again."""
+    return {EXPIRE_KIND: Matching(house.db, house.writes).expire}

@@ -1,0 +1,1 @@
+"""The waitlist: joining it, working it, and what it goes by."""

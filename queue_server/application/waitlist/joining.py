@@ -1,0 +1,123 @@
+"""Joining the waitlist: once for the same, and while there is a place in it."""
+
+from functools import partial
+from uuid import uuid4
+
+import msgspec
+
+from queue_server.application.actor import Actor
+from queue_server.application.answers import Answer, Precondition
+from queue_server.application.booking.patients import booked_patient, check_patient
+from queue_server.application.directory import Directory
+from queue_server.application.unit import Unit, WritePath
+from queue_server.application.waitlist.bodies import JoinBody, WindowBody
+from queue_server.application.waitlist.model import WAITLIST_MODEL, row_of
+from queue_server.application.waitlist.views import own_view, staff_view
+from queue_server.store import clinics
+from queue_server.store import waitlist as store
+from queue_server.store.db import Transaction
+from scheduling_core.errors import AlreadyWaiting, Conflict, Forbidden, InvalidValue, NotFound, WaitlistFull
+from scheduling_core.ids import ClinicId, DoctorId, PatientId, WaitlistId
+from scheduling_core.permissions import Permission, Role
+from scheduling_core.waitlist import decide
+from scheduling_core.waitlist import events as ev
+from scheduling_core.waitlist.events import Urgency
+
+
+class Joining:
+    """Puts people on the waitlist."""
+
+    def __init__(self, writes: WritePath, directory: Directory) -> None:
+        self._writes = writes
+        self._directory = directory
+
+    async def join(self, actor: Actor, body: JoinBody, precondition: Precondition) -> Answer:
+        """Put somebody on the waitlist of a clinic, for one doctor or for any, and return the entry.
+
+        Raises `AlreadyWaiting` with the entry by which they wait for the same, `WaitlistFull`, `NotFound` for a clinic,
+        doctor or patient out of reach, `Conflict` where nobody is seen at present, `InvalidValue` for a wish that makes
+        no sense.
+        """
+
+        async def work(unit: Unit) -> tuple[object, int | None]:
+            is_staff = _check_may_join(actor, body)
+            clinic = await self._clinic(unit.tx, actor, body)
+            doctor = DoctorId(body.doctor_id) if body.doctor_id is not None else None
+            kept = await store.policy(unit.tx, clinic)
+            # Locked with that: one wish of a patient is decided at a time.
+            patient = (await booked_patient(unit, body.patient)).id
+            if (known := await store.same_wish(unit.tx, patient, clinic, doctor)) is not None:
+                raise AlreadyWaiting(known)
+            entry = WaitlistId(uuid4())
+            locked = await unit.lock_aggregate(WAITLIST_MODEL, entry)
+            wish = await _wish(unit, body, patient)
+            locked.add(*decide.join(entry, clinic, doctor, patient, wish, kept.policy, locked.now))
+            unit.after_writing(partial(_count_in, unit.tx, clinic, kept.policy.max_queue_size))
+            row = await row_of(unit, locked)
+            view = staff_view if is_staff else own_view
+            return view(actor.tenant, row, kept.policy, None), locked.version
+
+        return await self._writes.run(actor, "join-waitlist", work, precondition)
+
+    async def _clinic(self, tx: Transaction, actor: Actor, body: JoinBody) -> ClinicId:
+        """Return where somebody waits; raises `NotFound`, and `Conflict` where nobody is seen at present."""
+        clinic = ClinicId(body.clinic_id)
+        if actor.role is not Role.PATIENT and actor.clinics and clinic not in actor.clinics:
+            raise NotFound("There is no such clinic.", field="clinicId")
+        if body.doctor_id is not None:
+            await self._check_doctor(tx, clinic, DoctorId(body.doctor_id))
+            return clinic
+        found = await clinics.clinic(tx, clinic)
+        if found is None:
+            raise NotFound("There is no such clinic.", field="clinicId")
+        if not found.active:
+            raise Conflict("This clinic is not open.")
+        return clinic
+
+    async def _check_doctor(self, tx: Transaction, clinic: ClinicId, doctor: DoctorId) -> None:
+        try:
+            known = await self._directory.fresh(tx, doctor)
+        except NotFound:
+            raise NotFound("There is no such doctor.", field="doctorId") from None
+        if clinic not in known.clinics:
+            raise NotFound("This doctor does not work at the clinic.", field="doctorId")
+        (await self._directory.at(tx, known, clinic)).check_works()
+
+
+def _check_may_join(actor: Actor, body: JoinBody) -> bool:
+    """Return whether staff put somebody on the list; raises `Forbidden` for who may not, `InvalidValue` for what is
+    not for patients to say."""
+    if actor.guest is not None or (actor.role is Role.PATIENT and actor.patient is None):
+        raise Forbidden("Sign in to wait for a time.")
+    check_patient(actor, body.patient)
+    if actor.role is Role.PATIENT:
+        if body.urgency is not Urgency.ROUTINE:
+            raise InvalidValue("The clinic says how urgent it is; tell it in the notes.", field="urgency")
+        return False
+    actor.require_for(Permission.ENTER_WAITLIST, clinic=ClinicId(body.clinic_id))
+    return True
+
+
+async def _count_in(tx: Transaction, clinic: ClinicId, most: int) -> None:
+    """The last thing before the commit: whoever else comes to this list waits for it."""
+    if await store.count_in(tx, clinic, most) is None:
+        raise WaitlistFull(f"{most} wait here already; please call the clinic.")
+
+
+async def _wish(unit: Unit, body: JoinBody, patient: PatientId) -> ev.Wish:
+    metadata = msgspec.json.encode(body.metadata).decode() if body.metadata else None
+    return ev.Wish(
+        window=window_of(body.requested_window),
+        mode=body.mode,
+        visit_type=body.visit_type,
+        urgency=body.urgency,
+        short_notice=body.short_notice,
+        notes=await unit.say(body.notes, patient) if body.notes else None,
+        metadata=await unit.say(metadata, patient) if metadata is not None else None,
+    )
+
+
+def window_of(given: WindowBody) -> ev.Window:
+    """Return the window as events hold it: parts of the day each once, in the order of the day."""
+    parts = sorted(set(given.parts_of_day), key=list(type(given.parts_of_day[0])).index) if given.parts_of_day else ()
+    return ev.Window(start=given.start, end=given.end, parts_of_day=tuple(parts))

@@ -1,0 +1,186 @@
+"""The closed loop: whenever a place is free, the list offers it to whoever it is for, until somebody has it.
+
+What frees a place (a cancellation, an offer that came to nothing, new slots) leaves a job in its own transaction; the
+job offers as many times as there are people for them, each in a transaction of its own, so that one that is gone
+meanwhile keeps nobody from the next. What becomes of an offer frees the place again, or takes it: the loop goes on.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import msgspec
+import structlog
+
+from queue_server.application.actor import system
+from queue_server.application.unit import Unit, WritePath
+from queue_server.application.waitlist.model import happen, lock_entry
+from queue_server.application.waitlist.offering import freed_of, note_silence, offer, read
+from queue_server.application.waitlist.views import standing_of
+from queue_server.store import job_store
+from queue_server.store import waitlist as store
+from queue_server.store.db import Database, Row, Transaction
+from queue_server.store.job_store import Job
+from scheduling_core.errors import Conflict, NotFound
+from scheduling_core.ids import ClinicId, DoctorId, TenantId, WaitlistId
+from scheduling_core.waitlist import decide, matching
+from scheduling_core.waitlist.matching import Freed
+from scheduling_core.waitlist.policy import WaitlistPolicy, quiet_until
+from scheduling_core.waitlist.score import ordered, rank, score
+from scheduling_core.waitlist.state import Entry
+
+log = structlog.stdlib.get_logger(__name__)
+
+MATCH_JOB = store.MATCH_JOB
+EXPIRE_EVERY = timedelta(hours=1)
+MOST_SLOTS, MOST_CANDIDATES, MOST_OFFERS = 200, 500, 50
+"""Of one run; what is left over comes with the next one."""
+AGAIN = timedelta(seconds=1)
+
+
+class Offer(msgspec.Struct, frozen=True, kw_only=True):
+    """A time, and who is to have it."""
+
+    freed: Freed
+    entry: WaitlistId
+    policy: WaitlistPolicy
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """What a run offers, and when the next one is worth its while."""
+
+    offers: tuple[Offer, ...]
+    again_at: datetime | None = None
+
+
+class Matching:
+    """Offers freed times."""
+
+    def __init__(self, db: Database, writes: WritePath) -> None:
+        self._db = db
+        self._writes = writes
+
+    async def run(self, job: Job) -> None:
+        """Offer what is free of a doctor to who waits for it, and finish the job with all others like it."""
+        doctor = DoctorId(UUID(job.payload["doctorId"]))
+        async with self._db.tenant(job.tenant) as tx:
+            if not await job_store.fence(tx, job):
+                return
+            now = await store.clock(tx)
+            plan = await _plan(tx, doctor, now)
+        for one in plan.offers:
+            await self._offer(job.tenant, one)
+        async with self._db.tenant(job.tenant) as tx:
+            await job_store.finish_overtaken(tx, MATCH_JOB, "doctorId", doctor, max(now, job.due_at))
+            if plan.again_at is not None:
+                key = f"{doctor}:{plan.again_at.timestamp()}"
+                await job_store.enqueue(tx, MATCH_JOB, key, {"doctorId": doctor}, plan.again_at)
+
+    async def answer_is_due(self, job: Job) -> None:
+        """Let an offer end that was not answered in time, and the job with it."""
+
+        async def work(unit: Unit) -> bool:
+            await note_silence(unit, WaitlistId(UUID(job.payload["waitlistId"])))
+            return True
+
+        await self._writes.run_job(job, "end-unanswered-invite", work)
+
+    async def expire(self, job: Job) -> None:
+        """Let everybody go who has waited for as long as the clinic keeps anybody; again in an hour."""
+        async with self._db.tenant(job.tenant) as tx:
+            if not await job_store.fence(tx, job):
+                return
+            over = await store.overdue_entries(tx, MOST_CANDIDATES)
+            await job_store.rearm(tx, job, EXPIRE_EVERY if len(over) < MOST_CANDIDATES else AGAIN)
+        for entry in over:
+            await self._writes.run(system(job.tenant), "expire-waitlist-entry", partial(_expire, entry))
+
+    async def _offer(self, tenant: TenantId, one: Offer) -> None:
+        async def work(unit: Unit) -> tuple[object, int | None]:
+            await offer(unit, one.entry, one.freed.slot, one.policy, respond_by=None, by_hand=False)
+            return None, None
+
+        try:
+            await self._writes.run(system(tenant), "invite-from-waitlist", work)
+        except (Conflict, NotFound) as error:
+            # Taken, or answered otherwise, since we looked: whoever did that has left a job if there is more to do.
+            log.info("offer_not_made", code=error.code)
+
+
+async def _expire(entry: WaitlistId, unit: Unit) -> tuple[object, int | None]:
+    locked = await lock_entry(unit, entry)
+    happen(unit, locked, decide.expire(locked.state, locked.now))
+    return None, None
+
+
+async def _plan(tx: Transaction, doctor: DoctorId, now: datetime) -> Plan:
+    """Return who is offered what: time by time, each to the first in the list whom it is for; nobody two."""
+    slots = await store.free_slots(tx, doctor, now, MOST_SLOTS)
+    if not slots:
+        return Plan(offers=())
+    clinics = sorted({ClinicId(row["clinic_id"]) for row in slots})
+    policies = {c: p for c, p in (await store.policies(tx, clinics)).items() if p.auto_invite}
+    if not policies:
+        return Plan(offers=())
+    waiting = await _waiting(tx, policies, doctor, now)
+    offers: list[Offer] = []
+    again_at: datetime | None = None
+    for row in slots:
+        freed = freed_of(row, now)
+        policy = policies.get(freed.clinic)
+        if policy is None or not freed.modes:
+            continue
+        chosen, quiet = _first(waiting, freed, policy, now)
+        if quiet is not None:
+            again_at = min(quiet, again_at or quiet)
+        if chosen is not None:
+            waiting = [one for one in waiting if one is not chosen]
+            offers.append(Offer(freed=freed, entry=chosen.entry.id, policy=policy))
+        if len(offers) == MOST_OFFERS:
+            return Plan(offers=tuple(offers), again_at=now + AGAIN)
+    return Plan(offers=tuple(offers), again_at=again_at)
+
+
+class Candidate(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody who waits, with what is known of them."""
+
+    entry: Entry
+    row: Row
+    zone: ZoneInfo
+
+
+async def _waiting(
+    tx: Transaction, policies: dict[ClinicId, WaitlistPolicy], doctor: DoctorId, now: datetime
+) -> list[Candidate]:
+    """Return the first in the lists who are sent messages and wait for the doctor, or for anybody there."""
+    ranked = (await store.ranks(tx, policies, now, doctor=doctor))[:MOST_CANDIDATES]
+    rows = {row["waitlist_id"]: row for row in await store.candidates(tx, [one.id for one in ranked])}
+    found = []
+    for one in ranked:
+        row = rows.get(one.id)
+        if row is not None and (entry := await read(tx, one.id)) is not None:
+            found.append(Candidate(entry=entry, row=row, zone=ZoneInfo(row["timezone"])))
+    return found
+
+
+def _first(
+    waiting: Sequence[Candidate], freed: Freed, policy: WaitlistPolicy, now: datetime
+) -> tuple[Candidate | None, datetime | None]:
+    """Return who is offered a time: the first in the order of the list, with how well it fits them, whom it is for and
+    who may be told now; and when somebody else of them may be told."""
+    fitting = [one for one in waiting if matching.unfit(one.entry, freed, policy, now) is None]
+
+    def standing(one: Candidate) -> tuple[bool, float, datetime]:
+        made = standing_of(one.row, fit=matching.fit(one.entry, freed))
+        return rank(made, score(made, policy, now))
+
+    quiet: datetime | None = None
+    placed = ordered(fitting, key=standing, position=lambda one: one.row["position"])
+    for one in placed:
+        tell_at = quiet_until(policy.quiet_hours, now, one.zone)
+        if tell_at <= now:
+            return one, quiet
+        quiet = min(tell_at, quiet or tell_at)
+    return None, quiet

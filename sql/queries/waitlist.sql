@@ -1,0 +1,132 @@
+-- name: policies
+-- What the clinic has decided, and what the tenant begins with; the clinic's own first.
+SELECT scope_id, policy, version FROM waitlist_policy
+WHERE tenant_id = $1 AND scope_id IN ($2, $1) ORDER BY scope_id <> $2;
+
+-- name: policies_of
+SELECT scope_id, policy, version FROM waitlist_policy
+WHERE tenant_id = $1 AND (scope_id = $1 OR scope_id = ANY ($2::uuid[]));
+
+-- name: lock_policy
+SELECT version FROM waitlist_policy WHERE tenant_id = $1 AND scope_id = $2 FOR UPDATE;
+
+-- name: set_policy
+-- While there is none nothing can be locked: who makes the first one finds out here that somebody else just did.
+INSERT INTO waitlist_policy AS p (tenant_id, scope_id, policy) VALUES ($1, $2, $3::json)
+ON CONFLICT (tenant_id, scope_id) DO UPDATE SET policy = excluded.policy, version = p.version + 1, updated_at = now()
+WHERE $4::integer IS NULL OR p.version = $4
+RETURNING version;
+
+-- name: same_wish
+-- Whom the patient waits for at the clinic already: the doctor $4, or whoever has a time.
+SELECT waitlist_id FROM waitlist_entry
+WHERE tenant_id = $1 AND patient_id = $2 AND clinic_id = $3 AND coalesce(doctor_id, clinic_id) = coalesce($4, $3)
+  AND ended_at IS NULL;
+
+-- name: count_in
+-- One more waits at the clinic, if fewer than $3 do. The row is held until the commit, so this comes last.
+INSERT INTO waitlist_load AS l (tenant_id, clinic_id, waiting) VALUES ($1, $2, 1)
+ON CONFLICT (tenant_id, clinic_id) DO UPDATE SET waiting = l.waiting + 1 WHERE l.waiting < $3
+RETURNING waiting;
+
+-- name: count_out
+UPDATE waitlist_load SET waiting = waiting - $3 WHERE tenant_id = $1 AND clinic_id = $2;
+
+-- name: entry
+SELECT w.waitlist_id, w.clinic_id, w.doctor_id, w.patient_id, w.status, w.urgency, w.visit_type, w.mode, w.short_notice,
+       w.window_start, w.window_end, w.parts_of_day, w.position, w.joined_at, w.expires_at, w.deferred_until, w.invite_id,
+       w.hold_id, w.slot_id, w.slot_doctor_id, w.slot_start, w.slot_mode, w.respond_by, w.invited, w.appointment_id,
+       w.ended_at, w.version, w.updated_at, p.name AS patient_name, p.phone AS patient_phone, p.language,
+       p.tier, cardinality(p.conditions) > 0 AS is_chronic, n.body AS notes, m.body AS metadata,
+       r.body AS position_reason, clock_timestamp() AS now
+FROM waitlist_entry w
+JOIN patient p ON p.tenant_id = w.tenant_id AND p.patient_id = w.patient_id
+LEFT JOIN free_text n ON n.tenant_id = w.tenant_id AND n.text_id = w.notes
+LEFT JOIN free_text m ON m.tenant_id = w.tenant_id AND m.text_id = w.metadata
+LEFT JOIN free_text r ON r.tenant_id = w.tenant_id AND r.text_id = w.position_reason
+WHERE w.tenant_id = $1 AND w.waitlist_id = ANY ($2::uuid[]);
+
+-- name: names_of
+SELECT account_id, name FROM account WHERE tenant_id = $1 AND account_id = ANY ($2::uuid[]);
+
+-- name: clock
+SELECT clock_timestamp() AS now;
+
+-- name: ranks
+-- Everybody who waits at the clinics $2 (none named: at any), and for the doctor $3 if one is given, in the order of
+-- the list but for positions given by hand: who is overdue first, the oldest first; then all others by their points.
+SELECT w.waitlist_id, w.clinic_id, w.doctor_id, w.status, w.position, s.points, s.is_overdue, w.joined_at
+FROM waitlist_entry w
+JOIN patient p ON p.tenant_id = w.tenant_id AND p.patient_id = w.patient_id
+JOIN unnest($4::uuid[], $5::json[], $6::json[]) AS c (clinic_id, weights, targets) ON c.clinic_id = w.clinic_id
+CROSS JOIN LATERAL (
+    SELECT waitlist_points(c.weights, c.targets, w.urgency, cardinality(p.conditions) > 0, p.tier, w.joined_at, $7)
+               AS points,
+           $7 > w.joined_at + 1.5 * (c.targets ->> w.urgency)::double precision * interval '1 day' AS is_overdue
+) AS s
+WHERE w.tenant_id = $1 AND w.ended_at IS NULL AND (cardinality($2::uuid[]) = 0 OR w.clinic_id = ANY ($2))
+  AND ($3::uuid IS NULL OR w.doctor_id = $3 OR w.doctor_id IS NULL)
+ORDER BY s.is_overdue DESC, CASE WHEN s.is_overdue THEN w.joined_at END, s.points DESC, w.joined_at, w.waitlist_id;
+
+-- name: of_patients
+-- The newest first: what they wait for, and what came of it within the year.
+SELECT waitlist_id FROM waitlist_entry
+WHERE tenant_id = $1 AND patient_id = ANY ($2::uuid[])
+  AND (ended_at IS NULL OR ended_at > clock_timestamp() - interval '1 year')
+ORDER BY joined_at DESC LIMIT 100;
+
+-- name: ended
+-- Who does not wait any more at the clinics $2, the latest first, behind the instant $3 and the id $4.
+SELECT waitlist_id, ended_at FROM waitlist_entry
+WHERE tenant_id = $1 AND ended_at IS NOT NULL AND (cardinality($2::uuid[]) = 0 OR clinic_id = ANY ($2))
+  AND ($5::uuid IS NULL OR doctor_id = $5) AND (cardinality($6::text[]) = 0 OR status = ANY ($6))
+  AND ($3::timestamptz IS NULL OR (ended_at, waitlist_id) < ($3, $4))
+ORDER BY ended_at DESC, waitlist_id DESC LIMIT $7;
+
+-- name: overdue_entries
+SELECT waitlist_id FROM waitlist_entry
+WHERE tenant_id = $1 AND ended_at IS NULL AND expires_at <= clock_timestamp()
+  AND (invite_id IS NULL OR respond_by <= clock_timestamp())
+ORDER BY waitlist_id LIMIT $2;
+
+-- name: enqueue_match
+-- A job that offers what is free of the doctor, if anybody waits for a time of theirs; $3 names what freed it.
+INSERT INTO job (tenant_id, kind, key, payload, due_at)
+SELECT $1, 'waitlist_match', $2::uuid || ':' || $3::text, json_build_object('doctorId', $2::uuid), clock_timestamp()
+WHERE EXISTS (
+    SELECT FROM waitlist_entry w WHERE w.tenant_id = $1 AND w.ended_at IS NULL AND (
+        w.doctor_id = $2
+        OR w.doctor_id IS NULL AND w.clinic_id IN (
+            SELECT d.clinic_id FROM doctor d WHERE d.tenant_id = $1 AND d.doctor_id = $2
+            UNION SELECT c.clinic_id FROM doctor_clinic c WHERE c.tenant_id = $1 AND c.doctor_id = $2))
+)
+ON CONFLICT DO NOTHING;
+
+-- name: free_slots
+-- The doctor's next times of which a place is free, at clinics that are open.
+SELECT s.slot_id, s.clinic_id, s.doctor_id, s.start, s."end", s.date, s.part_of_day, s.in_person, s.tele, s.total, s.taken,
+       s.in_person_taken, s.tele_taken, s.held, s.in_person_held, s.tele_held, s.held_until, s.blocked, s.withdrawn
+FROM slot s JOIN clinic c ON c.tenant_id = s.tenant_id AND c.clinic_id = s.clinic_id AND c.active
+WHERE s.tenant_id = $1 AND s.doctor_id = $2 AND s.start > $3 AND NOT s.blocked AND NOT s.withdrawn
+  AND (s.taken + s.held < s.total OR s.held_until <= $3 AND s.taken < s.total)
+ORDER BY s.start LIMIT $4;
+
+-- name: candidates
+-- Of entries, those whose patients may be sent messages, with what their score and their night are reckoned by.
+SELECT w.waitlist_id, w.position, w.joined_at, w.urgency, p.tier, cardinality(p.conditions) > 0 AS is_chronic, c.timezone
+FROM waitlist_entry w
+JOIN patient p ON p.tenant_id = w.tenant_id AND p.patient_id = w.patient_id
+JOIN clinic c ON c.tenant_id = w.tenant_id AND c.clinic_id = w.clinic_id
+WHERE w.tenant_id = $1 AND w.waitlist_id = ANY ($2::uuid[]) AND NOT EXISTS (
+    SELECT FROM patient_consent g
+    WHERE g.tenant_id = $1 AND g.patient_id = w.patient_id AND g.kind = 'messages' AND NOT g.given
+);
+
+-- name: doctors_at
+SELECT d.doctor_id FROM doctor d
+WHERE d.tenant_id = $1 AND d.active AND (d.clinic_id = $2 OR EXISTS (
+    SELECT FROM doctor_clinic w WHERE w.tenant_id = $1 AND w.doctor_id = d.doctor_id AND w.clinic_id = $2))
+ORDER BY d.doctor_id;
+
+-- name: waits
+SELECT EXISTS (SELECT FROM waitlist_entry WHERE tenant_id = $1 AND patient_id = $2 AND ended_at IS NULL) AS waits;
