@@ -5,8 +5,8 @@ from scheduling_core.errors import NothingToPay
 from scheduling_core.live_queue.state import Mode
 
 FOLLOW_UP = "follow_up"
-"""The one type of visit that costs the fee for follow-ups; who may say that a visit is one is checked where it is booked
-or paid for."""
+"""The one type of visit that costs the fee for follow-ups; who may say that a visit is one is checked where it is
+booked or paid for."""
 
 
 def amount_due(fees: Fees | None, visit_type: str, mode: Mode) -> int:
