@@ -70,6 +70,7 @@ from queue_server.application.tokens import Tokens
 from queue_server.application.tracking import Tracking
 from queue_server.application.unit import Recorder, WritePath
 from queue_server.application.waitlist.answering import Answering
+from queue_server.application.waitlist.candidates import Candidates
 from queue_server.application.waitlist.changing import Changing
 from queue_server.application.waitlist.joining import Joining
 from queue_server.application.waitlist.policies import WaitlistPolicies
@@ -227,6 +228,7 @@ class Services:
             default_minutes=minutes,
             public_url=settings.public_url,
         )
+        self.waitlist_candidates = Candidates(self.db, self.writes)
         self.waitlist_policies = WaitlistPolicies(self.db, recorder)
         self.schedules = ScheduleService(self.db, self.writes)
         self.leave = LeaveService(self.db, self.writes)

@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from queue_server.application.tenant_limits import TenantLimits
     from queue_server.application.tracking import Tracking
     from queue_server.application.waitlist.answering import Answering
+    from queue_server.application.waitlist.candidates import Candidates
     from queue_server.application.waitlist.changing import Changing
     from queue_server.application.waitlist.joining import Joining
     from queue_server.application.waitlist.policies import WaitlistPolicies
@@ -103,6 +104,7 @@ class Services(Protocol):
     waitlist_reading: WaitlistReading
     waitlist_changing: Changing
     waitlist_answering: Answering
+    waitlist_candidates: Candidates
     waitlist_policies: WaitlistPolicies
     issuers: IssuerService
     doctors: DoctorService

@@ -5,7 +5,8 @@ from uuid import UUID
 
 from queue_server.application.desk_bodies import Empty
 from queue_server.application.slots.views import SlotBookingView
-from queue_server.application.waitlist.bodies import EntryPatch, InviteBody, JoinBody, PromoteBody
+from queue_server.application.waitlist.bodies import EntryPatch, InviteBody, JoinBody, PromoteBody, VacancyInviteBody
+from queue_server.application.waitlist.candidates import CandidateView
 from queue_server.application.waitlist.policies import PreviewPlace
 from queue_server.application.waitlist.reading import WaitlistFilter
 from queue_server.application.waitlist.views import OwnEntryView, StaffEntryView
@@ -97,6 +98,18 @@ async def decline(call: Call[Empty, Nothing]) -> Reply:
     return Reply(encoded=answer.body)
 
 
+async def candidates(call: Call[None, Nothing]) -> Reply:
+    """Return who waits for the time of an appointment."""
+    return Reply(data=await call.services.waitlist_candidates.of_appointment(call.actor, call.id("appointmentId")))
+
+
+async def invite_to_vacancy(call: Call[VacancyInviteBody, Nothing]) -> Reply:
+    """Offer the time of an appointment."""
+    services, target = call.services, call.id("appointmentId")
+    answer = await services.waitlist_candidates.invite(call.actor, target, call.body, call.precondition)
+    return Reply(encoded=answer.body, version=answer.version)
+
+
 async def of_patient(call: Call[None, Nothing]) -> Reply:
     """Return what a patient waits for."""
     return Reply(data=await call.services.waitlist_reading.of_patient(call.actor, call.id("patientId")))
@@ -158,6 +171,7 @@ def _policy_endpoints(path: str, whose: str) -> tuple[Endpoint, ...]:
     )
 
 
+VACANCY = "/api/appointments/{appointmentId}/waitlist"
 LINK = "/api/invites/{token}"
 NOT_BOOKED = (errors.SlotUnavailable, errors.CapacityReached, errors.OtherTimeZone, errors.ResourceTaken)
 
@@ -294,6 +308,29 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         keeps=False,
         refusals=(errors.Conflict, errors.NotFound, errors.SlotUnavailable),
         example={"slotId": "018f3c4e-6b3a-7c61-9a4d-0d9a4b6f1e01"},
+    ),
+    Endpoint(
+        method="GET",
+        path=VACANCY,
+        handler=candidates,
+        summary="Who waits for the time of an appointment: whom it is for in order, then all others with why not",
+        tag=TAG,
+        answer=list[CandidateView],
+        door=Permission.READ_WAITLIST,
+        refusals=(errors.Conflict, errors.NotFound),
+    ),
+    Endpoint(
+        method="POST",
+        path=f"{VACANCY}/invite",
+        handler=invite_to_vacancy,
+        summary="Offer the time of an appointment that was given back, to somebody or to the first whom it is for",
+        tag=TAG,
+        answer=OwnEntryView,
+        door=Permission.WORK_WAITLIST,
+        body=VacancyInviteBody,
+        keeps=False,
+        refusals=(errors.Conflict, errors.NotFound, errors.SlotUnavailable),
+        example={"respondBy": "2030-01-07T12:00:00Z"},
     ),
     Endpoint(
         method="GET",

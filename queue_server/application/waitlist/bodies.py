@@ -93,3 +93,10 @@ class PromoteBody(Body, frozen=True, kw_only=True):
 
     slot_id: UUID | None = None
     mode: Mode | None = None
+
+
+class VacancyInviteBody(Body, frozen=True, kw_only=True):
+    """Who is offered the time of an appointment; the first whom it is for, if nobody is named."""
+
+    waitlist_id: UUID | None = None
+    respond_by: Instant | None = None
