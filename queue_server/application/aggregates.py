@@ -105,6 +105,13 @@ async def read_state(tx: Transaction, model: Model[S, E], subject: UUID) -> tupl
     return await decoded(tx, model, stream, row["state"]), row["version"]
 
 
+async def read_states(tx: Transaction, model: Model[S, E], subjects: Iterable[UUID]) -> dict[UUID, S]:
+    """Return many aggregates' states without locking them, by subject; without those to which nothing ever happened."""
+    streams = {model.stream(tx.tenant, subject): subject for subject in subjects}
+    kept = await event_store.states(tx, list(streams))
+    return {streams[stream]: await decoded(tx, model, stream, state) for stream, state in kept.items()}
+
+
 async def decoded(tx: Transaction, model: Model[S, E], stream: StreamId, kept: bytes) -> S:
     """Return a kept state; one in the shape of older code is folded anew from its events."""
     try:

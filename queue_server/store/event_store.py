@@ -197,6 +197,11 @@ def free_text(body: str) -> FreeText:
     return FreeText(text_id(salt, body), body, salt)
 
 
+async def states(tx: Transaction, streams: Sequence[StreamId]) -> dict[StreamId, bytes]:
+    """Return the kept states of streams, without those that have none."""
+    return {StreamId(row["stream_id"]): row["state"] for row in await tx.rows(_Q["states"], tx.tenant, list(streams))}
+
+
 async def keep_free_text(tx: Transaction, text: FreeText, about: PatientId | None = None) -> None:
     """Keep the words that an event of this transaction refers to; those `about` a patient are erased with them."""
     await tx.run(_Q["insert_free_text"], tx.tenant, text.id, text.body, text.salt, about)

@@ -39,6 +39,9 @@ SELECT (SELECT count(*) FROM appended) AS appended,
 SELECT s.version, s.state, s.last_event_at, (SELECT epoch FROM deployment) AS epoch FROM stream s
 WHERE s.tenant_id = $1 AND s.stream_id = $2;
 
+-- name: states
+SELECT stream_id, state FROM stream WHERE tenant_id = $1 AND stream_id = ANY ($2::uuid[]) AND state IS NOT NULL;
+
 -- name: events_of_stream
 SELECT version, ordinal, event_id, type, schema_version, data, command, actor_id, by_system, request_id, occurred_at,
        previous_hash, hash

@@ -3,13 +3,14 @@
 from uuid import UUID
 
 from queue_server.application.actor import Actor
+from queue_server.application.aggregates import read_states
 from queue_server.application.answers import Answer, Precondition
 from queue_server.application.schedules.access import sees_clinic
 from queue_server.application.unit import Unit, WritePath
 from queue_server.application.views import View
 from queue_server.application.waitlist.bodies import VacancyInviteBody
-from queue_server.application.waitlist.model import row_of
-from queue_server.application.waitlist.offering import PARTS, offer, read
+from queue_server.application.waitlist.model import WAITLIST_MODEL, row_of
+from queue_server.application.waitlist.offering import PARTS, offer
 from queue_server.application.waitlist.views import StaffEntryView, staff_view, standing_of
 from queue_server.store import appointments, slots
 from queue_server.store import waitlist as store
@@ -22,6 +23,7 @@ from scheduling_core.waitlist import matching
 from scheduling_core.waitlist.matching import Freed, Unfit
 from scheduling_core.waitlist.policy import WaitlistPolicy
 from scheduling_core.waitlist.score import Rank, ordered, rank, score
+from scheduling_core.waitlist.state import Entry
 
 MOST = 200
 
@@ -85,7 +87,10 @@ class Candidates:
         rows = await store.entries(tx, [one.id for one in ranks])
         places = {one.id: place for place, one in enumerate(ranks, start=1)}
         freed = _as_if_free(slot)
-        views = [await _view(tx, actor, row, places[row["waitlist_id"]], freed, policy) for row in rows]
+        entries = await read_states(tx, WAITLIST_MODEL, places)
+        views = [
+            _view(actor, row, entries[row["waitlist_id"]], places[row["waitlist_id"]], freed, policy) for row in rows
+        ]
         fitting = [view for view in views if view.unfit is None]
         standings = {row["waitlist_id"]: row for row in rows}
 
@@ -97,11 +102,7 @@ class Candidates:
         return [*placed, *(view for view in views if view.unfit is not None)]
 
 
-async def _view(
-    tx: Transaction, actor: Actor, row: Row, place: int, freed: Freed, policy: WaitlistPolicy
-) -> CandidateView:
-    entry = await read(tx, WaitlistId(row["waitlist_id"]))
-    assert entry is not None, "its row was found"
+def _view(actor: Actor, row: Row, entry: Entry, place: int, freed: Freed, policy: WaitlistPolicy) -> CandidateView:
     fit = matching.fit(entry, freed)
     return CandidateView(
         entry=staff_view(actor.tenant, row, policy, place),

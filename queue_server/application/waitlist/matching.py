@@ -15,9 +15,10 @@ import msgspec
 import structlog
 
 from queue_server.application.actor import system
+from queue_server.application.aggregates import read_states
 from queue_server.application.unit import Unit, WritePath
-from queue_server.application.waitlist.model import happen, lock_entry
-from queue_server.application.waitlist.offering import freed_of, note_silence, offer, read
+from queue_server.application.waitlist.model import WAITLIST_MODEL, happen, lock_entry
+from queue_server.application.waitlist.offering import freed_of, note_silence, offer
 from queue_server.application.waitlist.views import standing_of
 from queue_server.store import job_store
 from queue_server.store import waitlist as store
@@ -157,12 +158,12 @@ async def _waiting(
     """Return the first in the lists who are sent messages and wait for the doctor, or for anybody there."""
     ranked = (await store.ranks(tx, policies, now, doctor=doctor))[:MOST_CANDIDATES]
     rows = {row["waitlist_id"]: row for row in await store.candidates(tx, [one.id for one in ranked])}
-    found = []
-    for one in ranked:
-        row = rows.get(one.id)
-        if row is not None and (entry := await read(tx, one.id)) is not None:
-            found.append(Candidate(entry=entry, row=row, zone=ZoneInfo(row["timezone"])))
-    return found
+    entries = await read_states(tx, WAITLIST_MODEL, rows)
+    return [
+        Candidate(entry=entries[one.id], row=rows[one.id], zone=ZoneInfo(rows[one.id]["timezone"]))
+        for one in ranked
+        if one.id in entries
+    ]
 
 
 def _first(
