@@ -21,7 +21,6 @@ from scheduling_core.ids import (
     RoomId,
     ScheduleId,
     SlotId,
-    StreamId,
 )
 from sql import loader
 
@@ -221,12 +220,6 @@ async def resource_names(tx: Transaction, resources: Iterable[ResourceId]) -> di
     """Return the names of those of these rooms and pieces of equipment that the tenant has."""
     found = await tx.rows(_Q["resource_names"], tx.tenant, list(resources))
     return {row["resource_id"]: row["name"] for row in found}
-
-
-async def calendars(tx: Transaction, streams: Iterable[StreamId]) -> dict[StreamId, bytes]:
-    """Return the folded state of each of these streams that has one."""
-    rows = await tx.rows(_Q["calendars"], tx.tenant, list(streams))
-    return {StreamId(row["stream_id"]): row["state"] for row in rows}
 
 
 async def schedule_home(tx: Transaction, schedule: ScheduleId) -> Home | None:

@@ -56,9 +56,6 @@ SELECT room_id AS resource_id, name FROM room WHERE tenant_id = $1 AND room_id =
 UNION ALL
 SELECT equipment_id, name FROM equipment WHERE tenant_id = $1 AND equipment_id = ANY ($2::uuid[]);
 
--- name: calendars
-SELECT stream_id, state FROM stream WHERE tenant_id = $1 AND stream_id = ANY ($2::uuid[]) AND state IS NOT NULL;
-
 -- name: schedule_home
 SELECT doctor_id, clinic_id FROM doctor_schedule WHERE tenant_id = $1 AND schedule_id = $2;
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 
-from queue_server.application.aggregates import decoded, read_state
+from queue_server.application.aggregates import read_state, read_states
 from queue_server.application.resources.clinic_days import clinic_days
 from queue_server.application.resources.out_of_use import out_of_use
 from queue_server.application.schedules.model import CALENDAR
@@ -36,11 +36,9 @@ async def load_calendar(tx: Transaction, doctor: DoctorId) -> DoctorCalendar:
 
 async def load_calendars(tx: Transaction, doctors: Iterable[DoctorId]) -> dict[DoctorId, DoctorCalendar]:
     """Return the calendars of many doctors, in one round trip."""
-    streams = {CALENDAR.stream(tx.tenant, doctor): doctor for doctor in doctors}
-    found = {doctor: DoctorCalendar(doctor=doctor) for doctor in streams.values()}
-    for stream, state in (await rows.calendars(tx, streams)).items():
-        found[streams[stream]] = await decoded(tx, CALENDAR, stream, state)
-    return found
+    wanted = tuple(doctors)
+    found = await read_states(tx, CALENDAR, wanted)
+    return {doctor: found.get(doctor, DoctorCalendar(doctor=doctor)) for doctor in wanted}
 
 
 async def sources_of(
