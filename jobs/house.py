@@ -20,3 +20,5 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     """None where no payments are worked on."""
     sending: Sending | None = None
     """None where no messages are sent."""
+    default_minutes: int = 15
+    """How long a visit is taken to be where nothing is known of its doctor yet."""

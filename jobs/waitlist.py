@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 
 from jobs.house import House
+from queue_server.application.booking.visits import Visits
+from queue_server.application.directory import Directory
 from queue_server.application.due_work import Handler
 from queue_server.application.waitlist.matching import MATCH_JOB, Matching
 from queue_server.application.waitlist.offering import ANSWER_JOB
@@ -12,10 +14,14 @@ EXPIRE_KIND = "waitlist_expiry"
 
 def timers(house: House) -> Mapping[str, Handler]:
     """Return what does each kind of job that is due at a moment."""
-    matching = Matching(house.db, house.writes)
+    matching = _matching(house)
     return {MATCH_JOB: matching.run, ANSWER_JOB: matching.answer_is_due}
 
 
 def recurring(house: House) -> Mapping[str, Handler]:
     """Return what is done again and again."""
-    return {EXPIRE_KIND: Matching(house.db, house.writes).expire}
+    return {EXPIRE_KIND: _matching(house).expire}
+
+
+def _matching(house: House) -> Matching:
+    return Matching(house.db, house.writes, Visits(Directory(house.db), house.default_minutes))

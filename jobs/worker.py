@@ -133,6 +133,7 @@ class Worker:
             signer=self._signer(),
             payments=ProviderWork(self._db, writes, provider),
             sending=self._sending(),
+            default_minutes=self._settings.default_consultation_minutes,
         )
         self._house = house
         self.due = DueWork(self._db, self._jobs, lanes(house))

@@ -5,14 +5,12 @@ slot, the clinic's caps, room, equipment, the patient, the entry. So of many who
 exactly one succeeds, and the others find what became of it.
 """
 
-from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
 
 from queue_server.application.actor import Actor
 from queue_server.application.answers import Answer, Precondition
-from queue_server.application.booking.patients import Booked
 from queue_server.application.booking.placing import booking_view
 from queue_server.application.booking.visits import Made, Visits, Wanted
 from queue_server.application.directory import Directory
@@ -20,17 +18,16 @@ from queue_server.application.links import TrackingLinks
 from queue_server.application.tokens import Tokens, WaitlistClaims
 from queue_server.application.unit import Unit, WritePath
 from queue_server.application.waitlist.bodies import InviteBody, PromoteBody
+from queue_server.application.waitlist.giving import give_seen, patient_of
 from queue_server.application.waitlist.model import happen, lock_entry, row_of
 from queue_server.application.waitlist.offering import freed_of, holder_for, offer, read, release
 from queue_server.application.waitlist.reach import reached
 from queue_server.application.waitlist.views import OwnEntryView, own_view, staff_view
-from queue_server.store import patients
 from queue_server.store import slots as slot_store
 from queue_server.store import waitlist as store
 from queue_server.store.db import Database, Row, Transaction
 from scheduling_core.errors import Conflict, HoldExpired, InvalidValue, InviteExpired, NotFound, SlotUnavailable
-from scheduling_core.ids import ClinicId, DoctorId, PatientId, WaitlistId
-from scheduling_core.live_queue.state import Mode
+from scheduling_core.ids import ClinicId, DoctorId, WaitlistId
 from scheduling_core.permissions import Permission
 from scheduling_core.waitlist import decide, matching
 from scheduling_core.waitlist.state import Entry
@@ -102,7 +99,7 @@ class Answering:
             assert seen is not None, "its row was found"
             decide.check_waits(seen)
             slot = await self._slot_for(unit.tx, seen, body, row["now"])
-            made = await self._given(unit, seen, slot, body.mode)
+            made = await give_seen(unit, self._visits, seen, slot, body.mode)
             return await self._booked(unit, made), None
 
         return await self._writes.run(actor, "promote-from-waitlist", work, precondition)
@@ -135,7 +132,7 @@ class Answering:
                 mode=offered.mode, visit_type=seen.wish.visit_type, holder=holder_for(seen.id), hold=offered.hold
             )
             try:
-                made = await self._visits.make(unit, slot, wanted, _patient(seen))
+                made = await self._visits.make(unit, slot, wanted, patient_of(seen))
             except (HoldExpired, NotFound):
                 # Answered, withdrawn or over since we looked: the entry says which.
                 latest = await _seen(unit.tx, claims)
@@ -165,33 +162,6 @@ class Answering:
             return own_view(claims.tenant, await row_of(unit, locked), policy, None), locked.version
 
         return await self._writes.run(_link_holder(claims, request_id), "decline-invite", work)
-
-    async def _given(self, unit: Unit, seen: Entry, slot: Row, mode: Mode | None) -> Made:
-        """Book the slot for somebody who waits and close their entry."""
-        offered = seen.invite if seen.invite is not None and seen.invite.slot == slot["slot_id"] else None
-        freed = freed_of(slot, slot["now"])
-        how = mode or (offered.mode if offered is not None else matching.mode_for(seen, freed)) or Mode.IN_PERSON
-        uses = offered if offered is not None and offered.is_live(slot["now"]) and offered.mode is how else None
-        wanted = Wanted(
-            mode=how,
-            visit_type=seen.wish.visit_type,
-            holder=holder_for(seen.id) if uses is not None else None,
-            hold=uses.hold if uses is not None else None,
-        )
-        try:
-            made = await self._visits.make(unit, slot, wanted, _patient(seen))
-        except (SlotUnavailable, HoldExpired, NotFound):
-            # Whoever promoted them first may have taken the very time.
-            if (latest := await read(unit.tx, seen.id)) is not None:
-                decide.check_waits(latest)
-            raise
-        if uses is None:
-            await release(unit, seen)
-        locked = await lock_entry(unit, seen.id)
-        if locked.state.invite != seen.invite:
-            raise Conflict("What is offered to this patient has just changed. Look again.")
-        happen(unit, locked, decide.promote(locked.state, made.entry, uses.id if uses is not None else None))
-        return made
 
     async def _slot_for(self, tx: Transaction, seen: Entry, body: PromoteBody, now: datetime) -> Row:
         """Return the slot that is named, or the first free one that is for them; raises `NotFound`, `SlotUnavailable`,
@@ -230,16 +200,6 @@ class Answering:
 def _check_is_staff(actor: Actor) -> None:
     """Raise `Forbidden` for patients, who reach their own entries but do not give themselves times."""
     actor.require(Permission.WORK_WAITLIST)
-
-
-def _patient(entry: Entry) -> Callable[[Unit], Awaitable[Booked]]:
-    async def whose(unit: Unit) -> Booked:
-        known = await patients.lock(unit.tx, entry.patient)
-        if known is None:
-            raise NotFound("There is no such patient.")
-        return Booked(id=PatientId(known.id), name=known.name, language=known.language)
-
-    return whose
 
 
 async def _seen(tx: Transaction, claims: WaitlistClaims) -> Entry:

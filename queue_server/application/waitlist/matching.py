@@ -16,7 +16,9 @@ import structlog
 
 from queue_server.application.actor import system
 from queue_server.application.aggregates import read_states
+from queue_server.application.booking.visits import Visits
 from queue_server.application.unit import Unit, WritePath
+from queue_server.application.waitlist.giving import give
 from queue_server.application.waitlist.model import WAITLIST_MODEL, happen, lock_entry
 from queue_server.application.waitlist.offering import freed_of, note_silence, offer
 from queue_server.application.waitlist.views import standing_of
@@ -47,6 +49,8 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
     freed: Freed
     entry: WaitlistId
     policy: WaitlistPolicy
+    is_given: bool
+    """It begins so soon that it is booked without asking, as they have agreed to."""
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,9 +63,10 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 class Matching:
     """Offers freed times."""
 
-    def __init__(self, db: Database, writes: WritePath) -> None:
+    def __init__(self, db: Database, writes: WritePath, visits: Visits) -> None:
         self._db = db
         self._writes = writes
+        self._visits = visits
 
     async def run(self, job: Job) -> None:
         """Offer what is free of a doctor to who waits for it, and finish the job with all others like it."""
@@ -100,11 +105,15 @@ class Matching:
 
     async def _offer(self, tenant: TenantId, one: Offer) -> None:
         async def work(unit: Unit) -> tuple[object, int | None]:
-            await offer(unit, one.entry, one.freed.slot, one.policy, respond_by=None, by_hand=False)
+            if one.is_given:
+                await give(unit, self._visits, one.entry, one.freed.slot)
+            else:
+                await offer(unit, one.entry, one.freed.slot, one.policy, respond_by=None, by_hand=False)
             return None, None
 
+        command = "promote-from-waitlist" if one.is_given else "invite-from-waitlist"
         try:
-            await self._writes.run(system(tenant), "invite-from-waitlist", work)
+            await self._writes.run(system(tenant), command, work)
         except (Conflict, NotFound) as error:
             # Taken, or answered otherwise, since we looked: whoever did that has left a job if there is more to do.
             log.info("offer_not_made", code=error.code)
@@ -138,7 +147,8 @@ async def _plan(tx: Transaction, doctor: DoctorId, now: datetime) -> Plan:
             again_at = min(quiet, again_at or quiet)
         if chosen is not None:
             waiting = [one for one in waiting if one is not chosen]
-            offers.append(Offer(freed=freed, entry=chosen.entry.id, policy=policy))
+            given = matching.is_given(chosen.entry, freed, policy, now)
+            offers.append(Offer(freed=freed, entry=chosen.entry.id, policy=policy, is_given=given))
         if len(offers) == MOST_OFFERS:
             return Plan(offers=tuple(offers), again_at=now + AGAIN)
     return Plan(offers=tuple(offers), again_at=again_at)
@@ -179,7 +189,8 @@ def _first(
 
     quiet: datetime | None = None
     placed = ordered(fitting, key=standing, position=lambda one: one.row["position"])
-    for one in placed:
+    # What begins soon is for whoever need not be asked, if there is one.
+    for one in sorted(placed, key=lambda one: not matching.is_given(one.entry, freed, policy, now)):
         tell_at = quiet_until(policy.quiet_hours, now, one.zone)
         if tell_at <= now:
             return one, quiet

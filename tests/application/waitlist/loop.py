@@ -8,6 +8,7 @@ from queue_server.application.actor import Actor
 from queue_server.application.booking.bodies import HoldBody
 from queue_server.application.booking.guests import guest, new_token
 from queue_server.application.booking.holding import Holding
+from queue_server.application.booking.visits import Visits
 from queue_server.application.tokens import Tokens
 from queue_server.application.unit import Unit
 from queue_server.application.waitlist.answering import Answering
@@ -30,7 +31,7 @@ class Loop:
 
     def __init__(self, settings: Settings, graph: Graph, practice: Practice, waitlist: Waitlist) -> None:
         self.graph, self.practice, self.waitlist = graph, practice, waitlist
-        self.matching = Matching(graph.db, graph.writes)
+        self.matching = Matching(graph.db, graph.writes, Visits(graph.directory, 15))
         self.holding = Holding(graph.db, graph.writes, graph.directory)
         self.answering = Answering(
             graph.db,

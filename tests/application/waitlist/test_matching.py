@@ -14,11 +14,9 @@ from queue_server.application.waitlist.offering import ANSWER_JOB
 from scheduling_core.errors import Conflict, SlotUnavailable
 from scheduling_core.slots.times import PartOfDay
 from scheduling_core.waitlist.policy import QuietHours
-from tests.application.waitlist.loop import Loop
+from tests.application.waitlist.loop import AWAKE, Loop
 from tests.factories import at, in_days
 from tests.jobs.conftest import until
-
-AWAKE = QuietHours(start="00:00", end="00:00")
 
 
 async def test_a_time_that_is_given_up_is_offered_to_the_first_and_held_for_them(loop: Loop) -> None:
@@ -114,3 +112,20 @@ async def test_in_quiet_hours_nobody_is_asked_and_the_job_comes_again_in_the_mor
     if not await loop.invited():  # within the one minute of the day that is not quiet somebody would be
         (job,) = await loop.jobs(MATCH_JOB)
         assert timedelta(0) < job.due_at - datetime.now(UTC) <= timedelta(days=1)
+
+
+async def test_what_begins_soon_is_booked_for_who_agreed_to_that_and_offered_if_nobody_did(loop: Loop) -> None:
+    # Three days ahead lies within a week of buffer.
+    await loop.waitlist.runs_by(quiet_hours=AWAKE, auto_promote_buffer_minutes=10_080, min_lead_minutes=0)
+    first = await loop.waitlist.join()
+    at_once = await loop.waitlist.join(short_notice=True)
+    slots = await loop.slots()
+    await loop.free(slots[0])
+    await loop.match()
+    found = await loop.waitlist.reading.get(loop.waitlist.desk, UUID(at_once["id"]))
+    assert (found.status, await loop.invited()) == ("promoted", {})
+    rows = await loop.practice.rows("SELECT slot_id FROM appointment WHERE slot_id IS NOT NULL")
+    assert [row["slot_id"] for row in rows] == [slots[0]]
+    await loop.free(slots[1])
+    await loop.match()
+    assert list(await loop.invited()) == [first["id"]]
