@@ -79,6 +79,56 @@ def test_the_child_that_was_chosen_is_booked_after_paying_online(api: Api, open_
     expect(page.locator(".appointment")).to_contain_text("For Kasimir Quill")
 
 
+def has_been_seen(api: Api, doctor: str, name: str, email: str) -> str:
+    """Let somebody walk in and be seen today; return which visit that was."""
+    visit = api.walk_in(doctor, name, patient={"name": name, "email": email})
+    api.command("call-next", doctor, {"appointmentId": visit})
+    api.command("start", visit)
+    api.command("complete", visit)
+    return visit
+
+
+def test_whoever_was_seen_before_books_and_pays_for_a_follow_up_of_that_visit(
+    api: Api, open_day: OpenDay, public: Public
+) -> None:
+    contact = "wilhelmina@example.org"
+    before = has_been_seen(api, public.doctor("Ferreira"), "Wilhelmina Oyelaran", contact)
+    session = public.patient(contact, family=("Balthasar Oyelaran",))
+    booking = open_day("Ferreira", storage_state=signed_in(api, session))
+    page = booking.page
+    free_times(booking).nth(3).click()
+    booking.expect_details()
+    follow_up = page.get_by_label(re.compile(r"^Follow-up of your visit on \w+ \d+, \d{4}$"))
+    consultation = page.get_by_label("Consultation")
+    expect(consultation).to_be_checked()
+    follow_up.check()
+    # Who was never seen follows up nothing; and what one person follows up is not another's choice.
+    page.get_by_label("Balthasar Oyelaran").check()
+    expect(page.get_by_text("Consultation")).to_have_count(0)
+    page.get_by_label("Wilhelmina Oyelaran (me)").check()
+    expect(consultation).to_be_checked()
+    follow_up.check()
+    expect(page.locator(".visit")).to_contain_text("€39.00")
+    booking.submit.click()
+    page.reload()
+    expect(page.locator(".visit")).to_contain_text("Follow-up of your visit on")
+    page.get_by_role("button", name="Pay €39.00").click()
+    page.get_by_role("button", name="Pay", exact=True).click()
+    expect(page.get_by_role("heading", name="You are booked")).to_be_visible(timeout=20_000)
+    expect(page.locator(".booked")).to_contain_text("Paid: €39.00")
+    headers = {"Authorization": f"Bearer {session['accessToken']}"}
+    booked = page.request.get("/api/me/appointments", headers=headers).json()["data"]
+    assert {one["followUpOf"] for one in booked if one["appointment"]["id"] != before} == {before}
+
+
+def test_a_guest_is_asked_for_no_kind_of_visit(open_day: OpenDay) -> None:
+    booking = open_day("Ferreira")
+    free_times(booking).nth(6).click()
+    booking.expect_details()
+    expect(booking.page.get_by_label("Name", exact=True)).to_be_visible()
+    expect(booking.page.get_by_role("radio")).to_have_count(0)
+
+
 def test_what_is_paid_is_booked_although_the_first_answer_was_lost(open_day: OpenDay) -> None:
     booking = open_day("Okonkwo", expect_errors=True)
     page = booking.page

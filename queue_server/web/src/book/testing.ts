@@ -87,12 +87,13 @@ export async function openPages(options: { path?: string; phoneIsAheadMs?: numbe
   document.body.innerHTML = `<script type="application/json" id="known">${JSON.stringify(known)}</script>`;
   history.replaceState(null, "", path);
   vi.resetModules();
-  const [hold, booking, payment, resume, route] = await Promise.all([
+  const [hold, comes, booking, payment, resume, route] = await Promise.all([
     import("./state/hold"),
+    import("./state/comes"),
     import("./state/booking"),
     import("./state/payment"),
     import("./state/resume"),
     import("../shared/route"),
   ]);
-  return { ...hold, ...booking, ...payment, ...resume, ...route };
+  return { ...hold, ...comes, ...booking, ...payment, ...resume, ...route };
 }

@@ -31,6 +31,11 @@ export function moment(instant: string | number, clinicId: string): string {
   }).format(new Date(instant));
 }
 
+/** The date in a time zone, with its year: "November 24, 2026". */
+export function date(instant: string, timeZone: string): string {
+  return format({ timeZone, dateStyle: "long" }).format(new Date(instant));
+}
+
 /** A calendar date (YYYY-MM-DD): "Tuesday 24 November". */
 export function day(date: string): string {
   const options = { timeZone: "UTC", weekday: "long", day: "numeric", month: "long" } as const;

@@ -4,7 +4,6 @@ import { asciiDigits } from "../../patient/digits";
 export interface Details {
   name: string;
   contact: string;
-  visitType: string;
   language: string;
 }
 

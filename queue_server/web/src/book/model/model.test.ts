@@ -146,7 +146,7 @@ describe("days", () => {
 });
 
 describe("details", () => {
-  const typed = { name: "Amal", contact: "+962 79 000", visitType: "consultation", language: "ar" };
+  const typed = { name: "Amal", contact: "+962 79 000", language: "ar" };
 
   it("take a phone number or an e-mail address", () => {
     expect(contactOf(" +962 79 000 ")).toEqual({ phone: "+962 79 000" });

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "preact/hooks";
 import { isOffline } from "../../patient/connection";
-import { Choice, Field, Radios } from "../../patient/field";
+import { Choice, Field } from "../../patient/field";
 import { known, link, OUR_LANGUAGES, t } from "../../patient/known";
 import { navigate } from "../../shared/route";
 import {
@@ -54,13 +54,7 @@ export function DetailsPage() {
       <OfferCard />
       {mine && <Visit mine={mine} />}
       <form ref={form} class="form card" noValidate onSubmit={(event) => void submit(event)}>
-        {mine && !mine.asGuest ? <WhoComes /> : <Guest />}
-        <Radios
-          label={t("visit_type")}
-          value={details.value.visitType}
-          options={["consultation", "follow_up"].map((value) => ({ value, label: t(value) }))}
-          onChange={(visitType) => type({ visitType })}
-        />
+        {mine && !mine.asGuest ? <WhoComes doctorId={mine.doctor.id} /> : <Guest />}
         <Wrong text={failure.value} />
         <button
           type="submit"

@@ -10,6 +10,7 @@ import {
   due,
   hasFailed,
   isBeginning,
+  isOpen,
   isPaid,
   pay,
   payFailure,
@@ -66,16 +67,15 @@ function Paid() {
 function Ways() {
   const fees = held.value?.doctor.fees;
   const begun = current.value;
-  const isOpen = begun?.status === "pending";
   const amount = fees ? money(due.value ?? 0, fees.currency) : "";
   return (
     <section class="card">
-      {isOpen && <p role="status">{t("pay_waiting")}</p>}
+      {isOpen.value && <p role="status">{t("pay_waiting")}</p>}
       {hasFailed.value && <p class="wrong">{t("pay_failed")}</p>}
       <Wrong text={payFailure.value || failure.value} />
-      {!isOpen && <p class="soft">{t("pay_more")}</p>}
+      {!isOpen.value && <p class="soft">{t("pay_more")}</p>}
       <div class="buttons">
-        {isOpen && begun?.payUrl ? (
+        {isOpen.value && begun?.payUrl ? (
           <a class="button primary wide" href={begun.payUrl}>
             {t("pay_page")}
           </a>
@@ -83,7 +83,7 @@ function Ways() {
           <button
             type="button"
             class="primary wide"
-            disabled={isOpen || isBeginning.value || isBooking.value || isOffline.value}
+            disabled={isOpen.value || isBeginning.value || isBooking.value || isOffline.value}
             onClick={() => void pay()}
           >
             {t("pay_now", { amount })}

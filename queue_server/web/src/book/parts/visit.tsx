@@ -1,12 +1,13 @@
 import { moment, money } from "../../patient/format";
 import { clinicOf, t } from "../../patient/known";
-import { comes, details } from "../state/booking";
+import { details } from "../state/booking";
+import { comes, followUp, followUpWords } from "../state/comes";
 import type { Held } from "../state/hold";
 import { due } from "../state/payment";
 
 export interface VisitProps {
   mine: Held;
-  /** Whether it says who comes, where that is not being asked. */
+  /** Whether it says who comes and what for, where that is not being asked. */
   saysWho?: boolean;
 }
 
@@ -28,6 +29,7 @@ export function Visit({ mine, saysWho }: VisitProps) {
         {mode === "tele" ? t("tele") : [clinic?.name, clinic?.address].filter(Boolean).join(", ")}
       </p>
       {saysWho && name && <p class="visit-who">{t("comes", { name })}</p>}
+      {saysWho && followUp.value && <p class="soft">{followUpWords(followUp.value)}</p>}
       {due.value !== null && doctor.fees && (
         <p class="soft">
           {t("fee")}: {money(due.value, doctor.fees.currency)}

@@ -4,12 +4,14 @@ import { session } from "../../patient/api";
 import { Field, Radios } from "../../patient/field";
 import { t } from "../../patient/known";
 import { useLoaded } from "../../patient/use-loaded";
-import { choose, comes, details, mistakes, type } from "../state/booking";
+import { details, mistakes, type } from "../state/booking";
+import { choose, comes } from "../state/comes";
 import { nameless } from "../state/me";
+import { KindOfVisit } from "./kind-of-visit";
 import { SignIn } from "./sign-in";
 
-/** Who of the family comes; whoever has not said their name yet does so here. */
-export function WhoComes() {
+/** Who of the family comes, and what for; whoever has not said their name yet does so here. */
+export function WhoComes({ doctorId }: { doctorId: string }) {
   const me = useLoaded<PatientDetailsView>("/api/me");
   const family = useLoaded<PatientDetailsView[]>("/api/me/family");
   const own = me.data.value;
@@ -38,17 +40,23 @@ export function WhoComes() {
       />
     );
   }
-  if (relatives.length === 0) return <p>{t("signed_in_as", { name: own.name })}</p>;
   return (
-    <Radios
-      label={t("who")}
-      value={said?.id ?? ""}
-      options={[
-        { value: "", label: t("myself", { name: own.name }) },
-        ...relatives.map((one) => ({ value: one.id, label: one.name })),
-      ]}
-      onChange={(id) => choose(id, relatives.find((one) => one.id === id)?.name ?? own.name)}
-    />
+    <>
+      {relatives.length === 0 ? (
+        <p>{t("signed_in_as", { name: own.name })}</p>
+      ) : (
+        <Radios
+          label={t("who")}
+          value={said?.id ?? ""}
+          options={[
+            { value: "", label: t("myself", { name: own.name }) },
+            ...relatives.map((one) => ({ value: one.id, label: one.name })),
+          ]}
+          onChange={(id) => choose(id, relatives.find((one) => one.id === id)?.name ?? own.name)}
+        />
+      )}
+      <KindOfVisit patientId={said?.id || own.id} doctorId={doctorId} />
+    </>
   );
 }
 

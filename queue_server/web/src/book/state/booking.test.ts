@@ -183,6 +183,104 @@ describe("who comes", () => {
   });
 });
 
+describe("a follow-up", () => {
+  const account = { user: { id: "deepa" }, accessToken: "a", refreshToken: null, expiresAt: null };
+  const fees = { currency: "EUR", consultation: 4000, followUp: 2400, tele: null };
+  const mine = { doctor: { ...mehta, fees }, anyone: null, asGuest: false };
+  const seen = {
+    id: "then",
+    start: "2026-02-01T23:30:00Z",
+    timezone: "Asia/Kolkata",
+    doctorId: "mehta",
+    doctorName: "Dr Mehta",
+  };
+
+  /** Deepa has signed in, comes herself, and follows up what was then. */
+  async function followingUp() {
+    localStorage.setItem("clinic-queue.patient.t", JSON.stringify(account));
+    kept("hold", { ...hold(), ...mine });
+    const pages = await openPages();
+    pages.choose("", "Deepa Iyer");
+    pages.setFollowUp(seen);
+    return pages;
+  }
+
+  it("is named to who is paid and to who books, and costs what those cost", async () => {
+    const asked = clinic(() => undefined);
+    await followingUp();
+    const pages = await openPages({ path: "/book/pay" });
+    expect(pages.due.value).toBe(2400);
+    await pages.pay();
+    await pages.book();
+    const said = { visitType: "follow_up", followUpOf: "then" };
+    expect(asked.find(({ path }) => path === "/api/payments")?.body).toMatchObject(said);
+    expect(asked.find(isBook)?.body).toMatchObject(said);
+  });
+
+  it("stays one while the same person comes, and is none of another's", async () => {
+    clinic(() => undefined);
+    const pages = await followingUp();
+    pages.choose("", "Deepa Iyer");
+    expect(pages.followUp.value?.id).toBe("then");
+    pages.choose("mira", "Mira Iyer");
+    expect(pages.followUp.value).toBeNull();
+    pages.choose("", "Deepa Iyer");
+    expect(pages.kind.value).toEqual({ visitType: "consultation" });
+  });
+
+  it.each([
+    ["a guest's", { asGuest: true }],
+    ["another doctor's", { doctor: { ...mehta, id: "haddad" } }],
+  ])("is no visit of %s time", async (_, changed: object) => {
+    const asked = clinic(() => undefined);
+    const pages = await followingUp();
+    if (pages.held.value) pages.held.value = { ...pages.held.value, ...changed };
+    await pages.book();
+    expect(asked.find(isBook)?.body).toMatchObject({ visitType: "consultation" });
+    expect(asked.find(isBook)?.body).not.toHaveProperty("followUpOf");
+  });
+
+  it("is forgotten once it is booked", async () => {
+    clinic(() => undefined);
+    const pages = await followingUp();
+    await pages.book();
+    pages.held.value = { ...hold(), ...mine } as unknown as typeof pages.held.value;
+    pages.choose("", "Deepa Iyer");
+    expect(pages.followUp.value).toBeNull();
+  });
+
+  it("that the server refuses becomes a consultation at the same time", async () => {
+    const refusal = { status: 409, code: "conflict", field: "followUpOf" };
+    clinic((one) => (isBook(one) || one.path === "/api/payments" ? refusal : undefined));
+    const pages = await followingUp();
+    await pages.book();
+    expect(pages.held.value?.holdId).toBe("h");
+    expect(pages.failure.value).toBe("follow_up_gone");
+    expect(pages.due.value).toBe(4000);
+    pages.setFollowUp(seen);
+    await pages.pay();
+    expect(pages.payFailure.value).toBe("follow_up_gone");
+    expect(pages.due.value).toBe(4000);
+  });
+
+  it("is not paid on the page that was made for a consultation", async () => {
+    const begun = { id: "p", holdId: "h", status: "pending", amount: 2400, payUrl: null };
+    clinic((one) => (one.path === "/api/payments" ? { data: begun } : undefined));
+    const pages = await followingUp();
+    await pages.pay();
+    expect(pages.isOpen.value).toBe(true);
+    pages.setFollowUp(null);
+    expect(pages.isOpen.value).toBe(false);
+  });
+
+  it("says which visit it follows up by its date where that was, and of others with whom", async () => {
+    clinic(() => undefined);
+    const pages = await followingUp();
+    expect(pages.named(seen, "mehta")).toBe("February 2, 2026");
+    expect(pages.named(seen, "haddad")).toBe("February 2, 2026, Dr Mehta");
+  });
+});
+
 describe("a booking that is refused", () => {
   it.each([
     ["hold_expired", undefined, "expired"],

@@ -1,11 +1,12 @@
-import { computed, signal } from "@preact/signals";
+import { signal } from "@preact/signals";
 import type { AppointmentView, PaymentView, SlotBookingView } from "../../generated/contract";
-import { act, codeOf, fieldOf, isRefusal, session, trouble } from "../../patient/api";
+import { act, codeOf, fieldOf, isRefusal, trouble } from "../../patient/api";
 import { known, link, t } from "../../patient/known";
 import { announce } from "../../shared/announce";
 import { commandKey } from "../../shared/key";
 import { navigate } from "../../shared/route";
 import { contactOf, type Details, type Mistakes, mistakesOf } from "../model/details";
+import { comes, forget, kind, troubleWith } from "./comes";
 import { type Held, type HeldDoctor, held, lose, offer, release } from "./hold";
 import { kept } from "./kept";
 import { nameless, saveName } from "./me";
@@ -21,21 +22,8 @@ export interface Done {
 export const details = kept<Details>("details", {
   name: "",
   contact: "",
-  visitType: "consultation",
   language: known.language,
 });
-/** Somebody of an account's family who comes; an empty id is who has signed in. */
-export interface Comes {
-  account: string;
-  id: string;
-  name: string;
-}
-
-const chosen = kept<Comes | null>("comes", null);
-/** Who comes, as far as the account that is signed in has said so. */
-export const comes = computed(() =>
-  chosen.value?.account === session.current.value?.user.id ? chosen.value : null,
-);
 export const mistakes = signal<Mistakes>({});
 export const failure = signal("");
 export const isBooking = signal(false);
@@ -48,12 +36,6 @@ export const done = kept<Done | null>("done", null);
 export function type(changed: Partial<Details>): void {
   details.value = { ...details.value, ...changed };
   if (Object.keys(mistakes.value).length > 0) check();
-}
-
-/** Say which patient of the account comes. */
-export function choose(id: string, name: string): void {
-  const account = session.current.value?.user.id;
-  chosen.value = account ? { account, id, name } : null;
 }
 
 const sent = kept("sent", { text: "", key: "" });
@@ -86,6 +68,7 @@ const NOT_THIS = [
 /** What is said where another time has to be found; null where what is held may be booked still. */
 function wordsOfLoss(error: unknown): string | null {
   const field = fieldOf(error) ?? "";
+  if (field === "followUpOf") return null;
   if (isRefusal(error, ...GONE)) return "expired";
   if (isRefusal(error, ...NOT_THIS)) return `error_${codeOf(error)}`;
   if (field === "holdId" && isRefusal(error, "conflict", "not_found")) return "gone";
@@ -95,8 +78,8 @@ function wordsOfLoss(error: unknown): string | null {
 }
 
 function bodyOf(mine: Held): object {
-  const { name, visitType, language } = details.value;
-  const visit = { holdId: mine.holdId, visitType, mode: mine.mode };
+  const { name, language } = details.value;
+  const visit = { holdId: mine.holdId, ...kind.value, mode: mine.mode };
   if (!mine.asGuest) {
     return comes.value?.id ? { ...visit, patient: { id: comes.value.id } } : visit;
   }
@@ -147,7 +130,7 @@ export async function book(): Promise<void> {
     done.value = { appointment, trackingToken, doctor: mine.doctor, payment };
     held.value = null;
     offer.value = null;
-    chosen.value = null;
+    forget();
     sent.value = { text: "", key: "" };
     navigate(link("/book/done"));
   } catch (error) {
@@ -165,7 +148,7 @@ async function fail(mine: Held, error: unknown): Promise<void> {
     await lose(mine, words);
     return;
   }
-  failure.value = trouble(error);
+  failure.value = troubleWith(error);
   isUnanswered.value = codeOf(error) === "";
   isSignedOut.value = isRefusal(error, "unauthenticated");
 }

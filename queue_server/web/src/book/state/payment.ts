@@ -6,8 +6,9 @@ import { known, link, t } from "../../patient/known";
 import { announce } from "../../shared/announce";
 import { commandKey } from "../../shared/key";
 import { feeOf } from "../model/fee";
-import { book, details, failure, isBooking, isUnanswered } from "./booking";
-import { held } from "./hold";
+import { book, failure, isBooking, isUnanswered } from "./booking";
+import { kind, troubleWith } from "./comes";
+import { type Held, held } from "./hold";
 import { kept } from "./kept";
 
 const LOOK_EVERY_MS = 2_000;
@@ -23,7 +24,7 @@ export const isBeginning = signal(false);
 /** What the visit that is held costs, in minor units; null when there is nothing to pay. */
 export const due = computed(() => {
   const mine = held.value;
-  return mine && feeOf(mine.doctor.fees, details.value.visitType, mine.mode);
+  return mine && feeOf(mine.doctor.fees, kind.value.visitType, mine.mode);
 });
 
 /** Whether it can be paid for before it is booked. */
@@ -55,6 +56,17 @@ function keyOf(body: object): string {
   return asked.value.key;
 }
 
+function bodyOf({ holdId }: Held): object {
+  return { holdId, method: "online", ...kind.value, returnPath: link("/book/pay") };
+}
+
+/** Whether what is held can be paid on the page there is: it is not for another kind of visit. */
+export const isOpen = computed(() => {
+  const mine = held.value;
+  const isAsked = mine && JSON.stringify(bodyOf(mine)) === asked.value.text;
+  return current.value?.status === "pending" && isAsked === true;
+});
+
 /** Begin to pay, and go to the provider's page; where nothing is to be paid, book. */
 export async function pay(): Promise<void> {
   const mine = held.value;
@@ -62,18 +74,13 @@ export async function pay(): Promise<void> {
   isBeginning.value = true;
   payFailure.value = "";
   try {
-    const body = {
-      holdId: mine.holdId,
-      method: "online",
-      visitType: details.value.visitType,
-      returnPath: link("/book/pay"),
-    };
+    const body = bodyOf(mine);
     const call = { method: "POST", body, headers: { "Idempotency-Key": keyOf(body) } };
     learn((await act<PaymentView>("/api/payments", call, mine.asGuest)).data);
     if (payment.value?.payUrl) location.assign(payment.value.payUrl);
   } catch (error) {
     if (isRefusal(error, "nothing_to_pay", "no_online_payment")) await book();
-    else payFailure.value = trouble(error);
+    else payFailure.value = troubleWith(error);
   } finally {
     isBeginning.value = false;
   }
