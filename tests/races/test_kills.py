@@ -100,7 +100,8 @@ async def test_timers_fire_once_and_never_early_although_workers_are_killed(grap
     assert Counter(entry for entry, _ in happened) == Counter(list(armed))
     late = [(at - armed[entry]).total_seconds() for entry, at in happened]
     assert min(late) >= 0
-    assert max(late) <= LEASE.total_seconds() + 1
+    # A lease for the worker that was killed, and one more where the next one is killed while it has the job, too.
+    assert max(late) <= 2 * LEASE.total_seconds() + 1
 
 
 @pytest.mark.slow

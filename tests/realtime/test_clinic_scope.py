@@ -113,7 +113,8 @@ async def test_another_clinics_appointments_and_doctors_do_not_exist_over_http(
 @pytest.mark.parametrize("endpoint", OF_A_CLINIC, ids=lambda e: f"{e.method} {e.path}")
 async def test_another_clinic_does_not_exist(limited: Limited, endpoint: Endpoint) -> None:
     before = await limited.stored()
-    path = endpoint.path.format(clinicId=limited.world.clinic.id, doctorId=limited.world.doctor)
+    clinic = limited.world.clinic
+    path = endpoint.path.format(tenantId=clinic.tenant, clinicId=clinic.id, doctorId=limited.world.doctor)
     for role in ROLES:
         body = dict(endpoint.example or {}) if endpoint.body is not None else None
         check_refused(await limited.send(role, endpoint.method, path, body), role, endpoint.door)
