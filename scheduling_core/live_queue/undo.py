@@ -19,9 +19,15 @@ from scheduling_core.live_queue import order
 from scheduling_core.live_queue.policy import UNDO_SECONDS
 from scheduling_core.live_queue.state import IN_LINE, Entry, EntryState, Facet, Former, Queue, Undoable
 
-NOT_UNDOABLE = frozenset({"enrol", "policy", "reschedule", "book-own", "cancel-own", "begin-payment"})
+NOT_UNDOABLE = frozenset(
+    {
+        *("enrol", "policy", "reschedule", "begin-payment"),
+        *("book-own", "cancel-own", "accept-invite", "promote-from-waitlist"),
+    }
+)
 """Commands that people give, too, yet not undone at the desk: lists and policies are put right at their source, who was
-moved is moved again, what was paid is given back as a payment, and what patients have decided is theirs."""
+moved is moved again, what was paid is given back as a payment, what patients have decided is theirs, and whoever came
+from the waitlist has left it: they are cancelled, not undone."""
 
 _SUBJECT = (
     ev.EntryCheckedIn,

@@ -12,6 +12,7 @@ import pytest
 
 from queue_server.application.actor import Actor
 from queue_server.application.answers import NONE
+from queue_server.application.desk_bodies import UndoBody
 from queue_server.application.waitlist.bodies import InviteBody, PromoteBody, Wanted
 from scheduling_core.errors import (
     Conflict,
@@ -21,6 +22,7 @@ from scheduling_core.errors import (
     InvalidValue,
     InviteExpired,
     NotFound,
+    NothingToUndo,
     SlotUnavailable,
 )
 from scheduling_core.permissions import Role
@@ -219,3 +221,17 @@ async def test_the_link_shows_its_own_entry_and_nothing_of_others(loop: Loop) ->
     shown = await loop.answering.of_link(await loop.token(entry))
     assert (str(shown.id), shown.status, shown.notes) == (entry["id"], "invited", "mine")
     assert shown.invite is not None
+
+
+@pytest.mark.parametrize("how", ["accept", "promote"])
+async def test_what_came_of_the_waitlist_is_not_undone_at_the_desk(loop: Loop, how: str) -> None:
+    entry, slot = await offered(loop)
+    if how == "accept":
+        await loop.answering.accept(await loop.token(entry), NONE)
+    else:
+        await promote(loop, entry, by=loop.waitlist.desk)
+    (queue,) = await loop.practice.rows("SELECT date, version FROM queue")
+    body = UndoBody(version=queue["version"], date=queue["date"].isoformat())
+    with pytest.raises(NothingToUndo):
+        await loop.graph.queue.run(loop.waitlist.desk, "undo", loop.practice.doctor, body)
+    assert await appointments(loop) == [slot]
