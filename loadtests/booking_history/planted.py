@@ -7,7 +7,7 @@ must find it. Only loadtests start it; nothing that is set can bring it about.
 import asyncio
 
 from loadtests.booking.short_holds import shorten
-from queue_server.application.booking import booking
+from queue_server.application.booking import visits
 from queue_server.application.booking.placing import at_clinic
 from queue_server.application.directory import Directory, DoctorEntry
 from queue_server.application.slots.places import take
@@ -35,7 +35,7 @@ async def act(unit: Unit, seen: Row, mode: Mode, stream: SlotStream, hold: HoldI
 
 def plant() -> None:
     """Put the fault into booking of this process."""
-    parts = vars(booking)
+    parts = vars(visits)
     assert parts.keys() >= {"at_clinic", "take_place"}, "booking is made of other parts now"
     parts.update(at_clinic=after_a_while, take_place=act)
 

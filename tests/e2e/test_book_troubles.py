@@ -91,7 +91,7 @@ def has_been_seen(api: Api, doctor: str, name: str, email: str) -> str:
 def test_whoever_was_seen_before_books_and_pays_for_a_follow_up_of_that_visit(
     api: Api, open_day: OpenDay, public: Public
 ) -> None:
-    contact = "wilhelmina@example.org"
+    contact = "wilhelmina.oyelaran@example.org"
     before = has_been_seen(api, public.doctor("Ferreira"), "Wilhelmina Oyelaran", contact)
     session = public.patient(contact, family=("Balthasar Oyelaran",))
     booking = open_day("Ferreira", storage_state=signed_in(api, session))
