@@ -5,7 +5,7 @@ import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -110,6 +110,14 @@ async def new_clinic(services: Services, doctors: int) -> Clinic:
         token=token,
         date=datetime.now(UTC).date().isoformat(),
     )
+
+
+def still_today(ahead: timedelta, visits: int, apart: timedelta) -> datetime:
+    """Return the first of so many starts that lie `ahead`, so that nobody is late meanwhile, and still on today's queue
+    in UTC, however late it is."""
+    now = datetime.now(UTC)
+    ends = datetime.combine(now.date(), time(), UTC) + timedelta(days=1)
+    return min(now + ahead, ends - visits * apart - timedelta(minutes=1))
 
 
 async def enrol(services: Services, clinic: Clinic, doctor: DoctorId, starts: Iterable[datetime]) -> list[EntryId]:

@@ -19,7 +19,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -29,7 +29,7 @@ import msgspec
 import structlog
 
 from loadtests.desks import Acknowledged, Desks
-from loadtests.house import Clinic, enrol, link_token, milliseconds, new_clinic
+from loadtests.house import Clinic, enrol, link_token, milliseconds, new_clinic, still_today
 from loadtests.redis_node import RedisNode
 from loadtests.report import report
 from loadtests.witnesses import DeskWitness, PatientWitness
@@ -94,7 +94,7 @@ async def site(
             stack.push_async_callback(house.services.stop, erase=True)
         services = await stack.enter_async_context(open_services(house.settings, application="load-test"))
         clinic = await new_clinic(services, queues)
-        first = datetime.now(UTC) + timedelta(hours=1)
+        first = still_today(timedelta(hours=1), PATIENTS, timedelta(minutes=1))
         entries = {
             doctor: await enrol(services, clinic, doctor, (first + timedelta(minutes=i) for i in range(PATIENTS)))
             for doctor in clinic.doctors

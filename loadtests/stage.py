@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from time import perf_counter
 from uuid import uuid4
 
@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from loadtests.followers import Crowd, Order, Phone
-from loadtests.house import Ground, ground, link_token
+from loadtests.house import Ground, ground, link_token, still_today
 from loadtests.processes import cores, pin
 from queue_server import logs
 from queue_server.application.desk_bodies import PatientBody
@@ -163,7 +163,7 @@ def _bar(progress: Progress, what: str, total: int) -> Callable[[int], None]:
 
 async def _fill(at: Ground, patients: int, step: Callable[[int], None]) -> list[Queue]:
     """Enrol patients with every doctor of the clinic, through the product's own write path."""
-    first = datetime.now(UTC) + timedelta(hours=2)
+    first = still_today(timedelta(hours=2), patients, timedelta(minutes=5))
     filled: list[Queue] = []
     doctors = at.clinic.doctors
     for start in range(0, len(doctors), DOCTORS_AT_ONCE):

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import timedelta
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 import msgspec
 
-from loadtests.house import enrol, link_token, new_clinic
+from loadtests.house import enrol, link_token, new_clinic, still_today
 from queue_server.embedded.ports import free_port
 from queue_server.settings import load
 from queue_server.wiring import open_services
@@ -126,9 +126,7 @@ def attacked(environ: Mapping[str, str], folder: Path) -> Iterator[Target]:
 async def _clinic(environment: Mapping[str, str]) -> dict[str, Any]:
     async with open_services(load(environment), application="attacks") as services:
         clinic = await new_clinic(services, 1)
-        # Ahead, so that nobody is late meanwhile, and still on the queue's day, however late it is in the clinic.
-        ends = datetime.combine(date.fromisoformat(clinic.date), time(), UTC) + timedelta(days=1)
-        first = min(datetime.now(UTC) + timedelta(hours=2), ends - timedelta(minutes=5 * PATIENTS + 1))
+        first = still_today(timedelta(hours=2), PATIENTS, timedelta(minutes=5))
         starts = [first + timedelta(minutes=5 * place) for place in range(PATIENTS)]
         entries = await enrol(services, clinic, clinic.doctors[0], starts)
         return {
