@@ -14,8 +14,12 @@ EXPIRE_KIND = "waitlist_expiry"
 
 def timers(house: House) -> Mapping[str, Handler]:
     """Return what does each kind of job that is due at a moment."""
-    matching = _matching(house)
-    return {MATCH_JOB: matching.run, ANSWER_JOB: matching.answer_is_due}
+    return {ANSWER_JOB: _matching(house).answer_is_due}
+
+
+def matching(house: House) -> Mapping[str, Handler]:
+    """Return what does each kind of job that offers times, which may be many at once."""
+    return {MATCH_JOB: _matching(house).run}
 
 
 def recurring(house: House) -> Mapping[str, Handler]:

@@ -59,6 +59,8 @@ MESSAGE_SLOTS = 4
 """A mail server that is slow keeps messages waiting, and nothing else."""
 GENERATION_SLOTS = 2
 """Slots of many doctors may be generated for minutes: never before a timer, and never more than Postgres likes."""
+MATCHING_SLOTS = 2
+"""One run offers up to fifty times, each in a transaction of its own: never before a timer."""
 HOUSEKEEPING_SECONDS = 60.0
 ATTACH_SECONDS = 5.0
 """Between attempts to reach a Redis that is away."""
@@ -97,7 +99,13 @@ class Worker:
         self._settings = settings
         self._db = Database(
             settings.database_url,
-            pool_size=TIMER_SLOTS + UPKEEP_SLOTS + GENERATION_SLOTS + PAYMENT_SLOTS + MESSAGE_SLOTS + 2,
+            pool_size=TIMER_SLOTS
+            + UPKEEP_SLOTS
+            + GENERATION_SLOTS
+            + PAYMENT_SLOTS
+            + MESSAGE_SLOTS
+            + MATCHING_SLOTS
+            + 2,
             application="queue-worker",
             serves=True,
             parameters=settings.for_connections(),
@@ -298,6 +306,7 @@ def lanes(house: House) -> list[Lane]:
         ),
         Lane(handlers=payments.with_provider(house), slots=PAYMENT_SLOTS),
         Lane(handlers={send_message.KIND: partial(send_message.run, house)}, slots=MESSAGE_SLOTS),
+        Lane(handlers=waitlist.matching(house), slots=MATCHING_SLOTS),
         Lane(handlers={generate_slots.KIND: partial(generate_slots.run, house)}, slots=GENERATION_SLOTS),
         Lane(handlers=upkeep, slots=UPKEEP_SLOTS, recurring=True),
     ]

@@ -1,6 +1,6 @@
 """The waitlist as rows: policies, entries in the order of the list, how many wait."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -99,11 +99,6 @@ async def entries(tx: Transaction, ids: Sequence[UUID]) -> list[Row]:
     return [rows[id] for id in ids if id in rows]
 
 
-async def names_of(tx: Transaction, accounts: Sequence[UUID]) -> dict[UUID, str]:
-    """Return the names of accounts that there are."""
-    return {row["account_id"]: row["name"] for row in await tx.rows(_Q["names_of"], tx.tenant, list(accounts))}
-
-
 async def clock(tx: Transaction) -> datetime:
     """Return what time it is by Postgres' clock."""
     row = await tx.row(_Q["clock"])
@@ -114,16 +109,15 @@ async def clock(tx: Transaction) -> datetime:
 
 async def ranks(
     tx: Transaction,
-    policies: dict[ClinicId, WaitlistPolicy],
+    policies: Mapping[ClinicId, WaitlistPolicy],
     now: datetime,
     *,
     doctor: DoctorId | None = None,
 ) -> list[Ranked]:
     """Return everybody who waits at these clinics, or there for a doctor or anybody, as they stand at `now`."""
-    clinics = list(policies)
     weights = [msgspec.json.encode(policy.priority_weights).decode() for policy in policies.values()]
     targets = [msgspec.json.encode(policy.target_days).decode() for policy in policies.values()]
-    rows = await tx.rows(_Q["ranks"], tx.tenant, clinics, doctor, clinics, weights, targets, now)
+    rows = await tx.rows(_Q["ranks"], tx.tenant, doctor, list(policies), weights, targets, now)
     return [
         Ranked(
             id=WaitlistId(row["waitlist_id"]),
@@ -164,9 +158,9 @@ async def enqueue_match(tx: Transaction, doctor: DoctorId, cause: str) -> None:
     await tx.run(_Q["enqueue_match"], tx.tenant, doctor, cause)
 
 
-async def free_slots(tx: Transaction, doctor: DoctorId, now: datetime, limit: int) -> Sequence[Row]:
-    """Return the doctor's next times of which a place is free."""
-    return await tx.rows(_Q["free_slots"], tx.tenant, doctor, now, limit)
+async def free_slots(tx: Transaction, doctors: Sequence[DoctorId], now: datetime, limit: int) -> Sequence[Row]:
+    """Return the next times of doctors of which a place is free, the soonest first."""
+    return await tx.rows(_Q["free_slots"], tx.tenant, list(doctors), now, limit)
 
 
 async def candidates(tx: Transaction, ids: Sequence[UUID]) -> Sequence[Row]:

@@ -46,26 +46,22 @@ LEFT JOIN free_text m ON m.tenant_id = w.tenant_id AND m.text_id = w.metadata
 LEFT JOIN free_text r ON r.tenant_id = w.tenant_id AND r.text_id = w.position_reason
 WHERE w.tenant_id = $1 AND w.waitlist_id = ANY ($2::uuid[]);
 
--- name: names_of
-SELECT account_id, name FROM account WHERE tenant_id = $1 AND account_id = ANY ($2::uuid[]);
-
 -- name: clock
 SELECT clock_timestamp() AS now;
 
 -- name: ranks
--- Everybody who waits at the clinics $2 (none named: at any), and for the doctor $3 if one is given, in the order of
--- the list but for positions given by hand: who is overdue first, the oldest first; then all others by their points.
+-- Everybody who waits at the clinics $3, and for the doctor $2 if one is given, in the order of the lists but for
+-- positions given by hand: who is overdue first, the oldest first; then all others by their points.
 SELECT w.waitlist_id, w.clinic_id, w.doctor_id, w.status, w.position, s.points, s.is_overdue, w.joined_at
-FROM waitlist_entry w
+FROM unnest($3::uuid[], $4::json[], $5::json[]) AS c (clinic_id, weights, targets)
+JOIN waitlist_entry w ON w.tenant_id = $1 AND w.clinic_id = c.clinic_id AND w.ended_at IS NULL
 JOIN patient p ON p.tenant_id = w.tenant_id AND p.patient_id = w.patient_id
-JOIN unnest($4::uuid[], $5::json[], $6::json[]) AS c (clinic_id, weights, targets) ON c.clinic_id = w.clinic_id
 CROSS JOIN LATERAL (
-    SELECT waitlist_points(c.weights, c.targets, w.urgency, cardinality(p.conditions) > 0, p.tier, w.joined_at, $7)
+    SELECT waitlist_points(c.weights, c.targets, w.urgency, cardinality(p.conditions) > 0, p.tier, w.joined_at, $6)
                AS points,
-           $7 > w.joined_at + 1.5 * (c.targets ->> w.urgency)::double precision * interval '1 day' AS is_overdue
+           $6 > w.joined_at + 1.5 * (c.targets ->> w.urgency)::double precision * interval '1 day' AS is_overdue
 ) AS s
-WHERE w.tenant_id = $1 AND w.ended_at IS NULL AND (cardinality($2::uuid[]) = 0 OR w.clinic_id = ANY ($2))
-  AND ($3::uuid IS NULL OR w.doctor_id = $3 OR w.doctor_id IS NULL)
+WHERE $2::uuid IS NULL OR w.doctor_id = $2 OR w.doctor_id IS NULL
 ORDER BY s.is_overdue DESC, CASE WHEN s.is_overdue THEN w.joined_at END, s.points DESC, w.joined_at, w.waitlist_id;
 
 -- name: of_patients
@@ -103,13 +99,13 @@ WHERE EXISTS (
 ON CONFLICT DO NOTHING;
 
 -- name: free_slots
--- The doctor's next times of which a place is free, at clinics that are open.
+-- The next times of doctors of which a place is free, at clinics that are open.
 SELECT s.slot_id, s.clinic_id, s.doctor_id, s.start, s."end", s.date, s.part_of_day, s.in_person, s.tele, s.total, s.taken,
        s.in_person_taken, s.tele_taken, s.held, s.in_person_held, s.tele_held, s.held_until, s.blocked, s.withdrawn
 FROM slot s JOIN clinic c ON c.tenant_id = s.tenant_id AND c.clinic_id = s.clinic_id AND c.active
-WHERE s.tenant_id = $1 AND s.doctor_id = $2 AND s.start > $3 AND NOT s.blocked AND NOT s.withdrawn
+WHERE s.tenant_id = $1 AND s.doctor_id = ANY ($2::uuid[]) AND s.start > $3 AND NOT s.blocked AND NOT s.withdrawn
   AND (s.taken + s.held < s.total OR s.held_until <= $3 AND s.taken < s.total)
-ORDER BY s.start LIMIT $4;
+ORDER BY s.start, s.doctor_id LIMIT $4;
 
 -- name: candidates
 -- Of entries, those whose patients may be sent messages, with what their score and their night are reckoned by.

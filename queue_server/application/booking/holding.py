@@ -1,17 +1,16 @@
 """Holding a place of a slot: for whoever is about to book it, until a deadline."""
 
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from queue_server.application.actor import Actor
 from queue_server.application.answers import NONE, Answer, Precondition
 from queue_server.application.booking.appointments import check_may_change
 from queue_server.application.booking.bodies import HoldBody
-from queue_server.application.booking.expiry import arm
 from queue_server.application.booking.holders import HOLDS_OF_STAFF, holder_of, reached, too_late
+from queue_server.application.booking.keeping import give_up, keep_place, under_lock
 from queue_server.application.booking.views import HoldView, hold_row_view, hold_view
 from queue_server.application.capacity import check_may_hold
 from queue_server.application.directory import Directory
-from queue_server.application.payments.model import settle_hold
 from queue_server.application.slots.places import is_certainly_full, why_not
 from queue_server.application.slots.stream import SlotStream, lock_slots
 from queue_server.application.unit import Unit, WritePath
@@ -22,9 +21,8 @@ from queue_server.store.db import Database, Row
 from scheduling_core.booking import holds
 from scheduling_core.booking.holds import Holder
 from scheduling_core.errors import HoldLimitReached, NotFound
-from scheduling_core.ids import ClinicId, DoctorId, EntryId, HoldId, SlotId
-from scheduling_core.slots.events import HolderKind, HoldReleased
-from scheduling_core.slots.ledger import Hold
+from scheduling_core.ids import DoctorId, EntryId, SlotId
+from scheduling_core.slots.events import HolderKind
 
 
 class Holding:
@@ -54,15 +52,16 @@ class Holding:
             stream = await lock_slots(unit.tx, DoctorId(row["doctor_id"]))
             mine = holds.of_holder(stream.ledger, SlotId(slot), holder, stream.now)
             if mine is not None and mine[1].mode is body.mode:
-                return hold_view(mine[0], mine[1], await self._under_lock(unit, slot), stream.now), None
+                return hold_view(mine[0], mine[1], await under_lock(unit, SlotId(slot)), stream.now), None
             if mine is not None:
                 # They have changed their mind about the way: one place is enough.
-                stream = await _given_up(unit, stream, mine[0], mine[1])
+                stream = await give_up(unit, stream, mine[0], mine[1])
             elif (refusal := too_late(actor, row)) is not None:
                 # What they kept when they were asked for it is over by now.
                 raise refusal
             await self._check_limits(unit, holder, row, stream, await self._moving(unit, body))
-            return await self._keep(unit, stream, row, holder, body), None
+            hold, after = await keep_place(unit, stream, row, holder, body.mode)
+            return hold_view(hold, stream.ledger.holds[hold], after, stream.now), None
 
         return await self._writes.run(actor, "hold-slot", work, precondition)
 
@@ -85,17 +84,10 @@ class Holding:
             stream = await lock_slots(unit.tx, DoctorId(row["doctor_id"]))
             mine = holds.of_holder(stream.ledger, SlotId(slot), holder_of(actor), stream.now)
             if mine is not None:
-                await _given_up(unit, stream, mine[0], mine[1])
+                await give_up(unit, stream, mine[0], mine[1])
             return None, None
 
         await self._writes.run(actor, "release-hold", work)
-
-    @staticmethod
-    async def _under_lock(unit: Unit, slot: UUID) -> Row:
-        row = await slot_store.slot(unit.tx, slot)
-        if row is None:
-            raise NotFound("There is no such slot.")
-        return row
 
     @staticmethod
     async def _moving(unit: Unit, body: HoldBody) -> EntryId | None:
@@ -118,32 +110,3 @@ class Holding:
         if await store.live_holds_of(unit.tx, holder.id, stream.now) >= limit:
             raise HoldLimitReached(f"At most {limit} times can be held at once; book one or give one up first.")
         await check_may_hold(unit.tx, doctor, row["date"], row["start"], holder.id, moving=moving)
-
-    @staticmethod
-    async def _keep(unit: Unit, stream: SlotStream, row: Row, holder: Holder, body: HoldBody) -> HoldView:
-        slot, hold = SlotId(row["slot_id"]), HoldId(uuid4())
-        event = holds.create(
-            stream.doctor,
-            hold,
-            holder,
-            slot=slot,
-            clinic=ClinicId(row["clinic_id"]),
-            start=row["start"],
-            mode=body.mode,
-            now=stream.now,
-        )
-        kept = holds.held_with(holds.held(stream.ledger, slot, stream.now), event)
-        after = await store.occupy(unit.tx, row, kept, stream.now)
-        if after is None:
-            raise why_not(await Holding._under_lock(unit, slot), body.mode, stream.now)
-        await stream.append(event, command=unit.command, actor=unit.actor)
-        await arm(unit.tx, hold, event)
-        return hold_view(hold, stream.ledger.holds[hold], after, stream.now)
-
-
-async def _given_up(unit: Unit, stream: SlotStream, hold: HoldId, kept: Hold) -> SlotStream:
-    """End a hold, and let be seen to what was paid for it; returns the stream to go on with."""
-    event = HoldReleased(doctor=stream.doctor, hold=hold, slot=kept.slot)
-    after = await stream.end([event], command=unit.command, actor=unit.actor)
-    await settle_hold(unit.tx, hold, stream.now)
-    return after

@@ -26,9 +26,17 @@ from queue_server.application.waitlist.views import OwnEntryView, own_view, staf
 from queue_server.store import slots as slot_store
 from queue_server.store import waitlist as store
 from queue_server.store.db import Database, Row, Transaction
-from scheduling_core.errors import Conflict, HoldExpired, InvalidValue, InviteExpired, NotFound, SlotUnavailable
-from scheduling_core.ids import ClinicId, DoctorId, WaitlistId
-from scheduling_core.permissions import Permission
+from scheduling_core.errors import (
+    Conflict,
+    Forbidden,
+    HoldExpired,
+    InvalidValue,
+    InviteExpired,
+    NotFound,
+    SlotUnavailable,
+)
+from scheduling_core.ids import ClinicId, WaitlistId
+from scheduling_core.permissions import OWN_DOCTOR_ONLY, Permission
 from scheduling_core.waitlist import decide, matching
 from scheduling_core.waitlist.state import Entry
 
@@ -75,6 +83,9 @@ class Answering:
         async def work(unit: Unit) -> tuple[object, int | None]:
             row = await reached(unit.tx, actor, WaitlistId(entry), Permission.WORK_WAITLIST)
             _check_is_staff(actor)
+            slot = await slot_store.slot(unit.tx, body.slot_id)
+            if slot is not None and not _may_give(actor, slot["doctor_id"]):
+                raise Forbidden("A doctor offers only their own times.")
             policy = (await store.policy(unit.tx, row["clinic_id"])).policy
             locked = await offer(
                 unit, WaitlistId(entry), body.slot_id, policy, respond_by=body.respond_by, by_hand=True
@@ -98,7 +109,7 @@ class Answering:
             seen = await read(unit.tx, WaitlistId(entry))
             assert seen is not None, "its row was found"
             decide.check_waits(seen)
-            slot = await self._slot_for(unit.tx, seen, body, row["now"])
+            slot = await self._slot_for(unit.tx, actor, seen, body, row["now"])
             made = await give_seen(unit, self._visits, seen, slot, body.mode)
             return await self._booked(unit, made), None
 
@@ -163,25 +174,27 @@ class Answering:
 
         return await self._writes.run(_link_holder(claims, request_id), "decline-invite", work)
 
-    async def _slot_for(self, tx: Transaction, seen: Entry, body: PromoteBody, now: datetime) -> Row:
+    async def _slot_for(self, tx: Transaction, actor: Actor, seen: Entry, body: PromoteBody, now: datetime) -> Row:
         """Return the slot that is named, or the first free one that is for them; raises `NotFound`, `SlotUnavailable`,
-        `Conflict` for one of another clinic."""
+        `Conflict` for one of another clinic, `Forbidden` for a doctor and a colleague's."""
         named = body.slot_id or (seen.invite.slot if seen.invite is not None else None)
         if named is not None:
             slot = await slot_store.slot_to_book(tx, named)
             if slot is None:
                 raise NotFound("There is no such slot.", field="slotId")
+            if not _may_give(actor, slot["doctor_id"]):
+                raise Forbidden("A doctor gives only their own times.")
             if ClinicId(slot["clinic_id"]) != seen.clinic:
                 raise Conflict("This patient waits at another clinic.")
             return slot
         policy = (await store.policy(tx, seen.clinic)).policy
         whose = [seen.doctor] if seen.doctor is not None else await store.doctors_at(tx, seen.clinic)
-        for doctor in whose:
-            for row in await store.free_slots(tx, DoctorId(doctor), now, LOOKED_AT):
-                if matching.unfit(seen, freed_of(row, now), policy, now) in (None, matching.Unfit.INVITED):
-                    found = await slot_store.slot_to_book(tx, row["slot_id"])
-                    if found is not None:
-                        return found
+        whose = [doctor for doctor in whose if _may_give(actor, doctor)]
+        for row in await store.free_slots(tx, whose, now, LOOKED_AT):
+            if matching.unfit(seen, freed_of(row, now), policy, now) in (None, matching.Unfit.INVITED):
+                found = await slot_store.slot_to_book(tx, row["slot_id"])
+                if found is not None:
+                    return found
         raise SlotUnavailable("No time is free that this patient could have.")
 
     async def _booked(self, unit: Unit, made: Made) -> object:
@@ -200,6 +213,11 @@ class Answering:
 def _check_is_staff(actor: Actor) -> None:
     """Raise `Forbidden` for patients, who reach their own entries but do not give themselves times."""
     actor.require(Permission.WORK_WAITLIST)
+
+
+def _may_give(actor: Actor, doctor: UUID) -> bool:
+    """Return whether the actor may give away this doctor's times: doctors their own, other staff everybody's."""
+    return actor.role not in OWN_DOCTOR_ONLY or doctor == actor.doctor
 
 
 async def _seen(tx: Transaction, claims: WaitlistClaims) -> Entry:

@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+import msgspec
+
 from queue_server.application.actor import Actor
 from queue_server.application.aggregates import read_states
 from queue_server.application.answers import Answer, Precondition
@@ -10,13 +12,14 @@ from queue_server.application.unit import Unit, WritePath
 from queue_server.application.views import View
 from queue_server.application.waitlist.bodies import VacancyInviteBody
 from queue_server.application.waitlist.model import WAITLIST_MODEL, row_of
-from queue_server.application.waitlist.offering import PARTS, offer
+from queue_server.application.waitlist.offering import freed_of, offer
+from queue_server.application.waitlist.ranking import lines
 from queue_server.application.waitlist.views import StaffEntryView, staff_view, standing_of
 from queue_server.store import appointments, slots
 from queue_server.store import waitlist as store
 from queue_server.store.db import Database, Row, Transaction
 from scheduling_core.errors import Conflict, Forbidden, NotFound
-from scheduling_core.ids import ClinicId, DoctorId, SlotId, WaitlistId
+from scheduling_core.ids import ClinicId, WaitlistId
 from scheduling_core.live_queue.state import Mode
 from scheduling_core.permissions import OWN_DOCTOR_ONLY, Permission
 from scheduling_core.waitlist import matching
@@ -83,9 +86,10 @@ class Candidates:
     async def _ranked(self, tx: Transaction, actor: Actor, slot: Row) -> list[CandidateView]:
         clinic = ClinicId(slot["clinic_id"])
         policy, now = (await store.policy(tx, clinic)).policy, slot["now"]
-        ranks = (await store.ranks(tx, {clinic: policy}, now, doctor=DoctorId(slot["doctor_id"])))[:MOST]
-        rows = await store.entries(tx, [one.id for one in ranks])
-        places = {one.id: place for place, one in enumerate(ranks, start=1)}
+        line = (await lines(tx, {clinic: policy}, now))[clinic]
+        whose = [(place, one) for place, one in enumerate(line, start=1) if one.doctor in (None, slot["doctor_id"])]
+        places = {one.id: place for place, one in whose[:MOST]}
+        rows = await store.entries(tx, list(places))
         freed = _as_if_free(slot)
         entries = await read_states(tx, WAITLIST_MODEL, places)
         views = [
@@ -115,14 +119,8 @@ def _view(actor: Actor, row: Row, entry: Entry, place: int, freed: Freed, policy
 def _as_if_free(slot: Row) -> Freed:
     """Return the slot as the time that it would offer if nobody had it."""
     places = {Mode.IN_PERSON: slot["in_person"], Mode.TELE: slot["tele"]}
-    return Freed(
-        slot=SlotId(slot["slot_id"]),
-        clinic=ClinicId(slot["clinic_id"]),
-        doctor=DoctorId(slot["doctor_id"]),
-        start=slot["start"],
-        part_of_day=PARTS[slot["part_of_day"]],
-        modes=frozenset(mode for mode, count in places.items() if count),
-    )
+    modes = frozenset(mode for mode, count in places.items() if count)
+    return msgspec.structs.replace(freed_of(slot, slot["now"]), modes=modes)
 
 
 async def _vacancy(tx: Transaction, actor: Actor, appointment: UUID, permission: Permission) -> Row:
@@ -133,6 +131,9 @@ async def _vacancy(tx: Transaction, actor: Actor, appointment: UUID, permission:
     if actor.role in OWN_DOCTOR_ONLY and row["booked_doctor_id"] != actor.doctor:
         raise Forbidden("A doctor does this only for their own appointments.")
     slot = await slots.slot_to_book(tx, row["slot_id"]) if row["slot_id"] is not None else None
+    if slot is not None and not sees_clinic(actor, ClinicId(slot["clinic_id"])):
+        # The doctor works here, too, but this list is another clinic's.
+        raise NotFound("There is no such appointment.")
     if slot is None:
         raise Conflict("This appointment has no time of its own that could be offered.")
     return slot

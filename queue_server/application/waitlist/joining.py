@@ -19,6 +19,7 @@ from queue_server.store.db import Transaction
 from scheduling_core.errors import AlreadyWaiting, Conflict, Forbidden, InvalidValue, NotFound, WaitlistFull
 from scheduling_core.ids import ClinicId, DoctorId, PatientId, WaitlistId
 from scheduling_core.permissions import Permission, Role
+from scheduling_core.slots.times import PARTS
 from scheduling_core.waitlist import decide
 from scheduling_core.waitlist import events as ev
 from scheduling_core.waitlist.events import Urgency
@@ -119,5 +120,5 @@ async def _wish(unit: Unit, body: JoinBody, patient: PatientId) -> ev.Wish:
 
 def window_of(given: WindowBody) -> ev.Window:
     """Return the window as events hold it: parts of the day each once, in the order of the day."""
-    parts = sorted(set(given.parts_of_day), key=list(type(given.parts_of_day[0])).index) if given.parts_of_day else ()
-    return ev.Window(start=given.start, end=given.end, parts_of_day=tuple(parts))
+    parts = tuple(part for part in PARTS if part in given.parts_of_day)
+    return ev.Window(start=given.start, end=given.end, parts_of_day=parts)

@@ -127,7 +127,7 @@ async def _expire(entry: WaitlistId, unit: Unit) -> tuple[object, int | None]:
 
 async def _plan(tx: Transaction, doctor: DoctorId, now: datetime) -> Plan:
     """Return who is offered what: time by time, each to the first in the list whom it is for; nobody two."""
-    slots = await store.free_slots(tx, doctor, now, MOST_SLOTS)
+    slots = await store.free_slots(tx, [doctor], now, MOST_SLOTS)
     if not slots:
         return Plan(offers=())
     clinics = sorted({ClinicId(row["clinic_id"]) for row in slots})

@@ -7,23 +7,21 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from queue_server.application.aggregates import read_state
-from queue_server.application.booking.expiry import arm
+from queue_server.application.booking.keeping import give_up, keep_place
 from queue_server.application.slots.places import why_not
 from queue_server.application.slots.shown import remaining
-from queue_server.application.slots.stream import SlotStream, lock_slots
+from queue_server.application.slots.stream import lock_slots
 from queue_server.application.unit import Unit
 from queue_server.application.waitlist.model import WAITLIST_MODEL, LockedEntry, happen, lock_entry
-from queue_server.store import holds as hold_store
 from queue_server.store import job_store
 from queue_server.store import slots as slot_store
 from queue_server.store.db import Row, Transaction
-from scheduling_core.booking import holds
 from scheduling_core.booking.holds import Holder
 from scheduling_core.errors import Conflict, InvalidValue, NotFound
-from scheduling_core.ids import ClinicId, DoctorId, HoldId, InviteId, SlotId, WaitlistId
+from scheduling_core.ids import ClinicId, DoctorId, InviteId, SlotId, WaitlistId
 from scheduling_core.live_queue.state import Mode
-from scheduling_core.slots.events import HolderKind, HoldReleased
-from scheduling_core.slots.times import PartOfDay
+from scheduling_core.slots.events import HolderKind
+from scheduling_core.slots.times import PARTS
 from scheduling_core.waitlist import decide, matching
 from scheduling_core.waitlist.matching import Freed, Unfit
 from scheduling_core.waitlist.policy import WaitlistPolicy
@@ -35,8 +33,6 @@ BEHIND = timedelta(milliseconds=40)
 
 BY_HAND = frozenset({Unfit.DEFERRED, Unfit.EXCLUDED_VISIT_TYPE, Unfit.TOO_SHORT_NOTICE, Unfit.NOT_WANTED})
 """What keeps the list from offering a time, and not staff, who may know better."""
-
-PARTS = tuple(PartOfDay)
 
 
 def holder_for(entry: WaitlistId) -> Holder:
@@ -79,7 +75,7 @@ async def offer(
     if mode is None:
         raise why_not(row, locked.state.wish.mode or Mode.IN_PERSON, now)
     until = _checked(respond_by, freed, now) if respond_by is not None else matching.respond_by(freed, policy, now)
-    hold = await _hold(unit, stream, row, entry, mode, until)
+    hold, _ = await keep_place(unit, stream, row, holder_for(entry), mode, until=until)
     invite = InviteId(uuid4())
     happen(unit, locked, decide.invite(locked.state, invite, hold, freed, mode, until, by_hand=by_hand))
     await job_store.enqueue(unit.tx, ANSWER_JOB, str(invite), {"waitlistId": entry}, until + BEHIND)
@@ -107,28 +103,6 @@ def _checked(respond_by: datetime, freed: Freed, now: datetime) -> datetime:
     return respond_by
 
 
-async def _hold(unit: Unit, stream: SlotStream, row: Row, entry: WaitlistId, mode: Mode, until: datetime) -> HoldId:
-    slot, hold = SlotId(row["slot_id"]), HoldId(uuid4())
-    event = holds.create(
-        stream.doctor,
-        hold,
-        holder_for(entry),
-        slot=slot,
-        clinic=ClinicId(row["clinic_id"]),
-        start=row["start"],
-        mode=mode,
-        now=stream.now,
-        until=until,
-    )
-    kept = holds.held_with(holds.held(stream.ledger, slot, stream.now), event)
-    if await hold_store.occupy(unit.tx, row, kept, stream.now) is None:
-        latest = await slot_store.slot(unit.tx, slot)
-        raise why_not(latest if latest is not None else row, mode, stream.now)
-    await stream.append(event, command=unit.command, actor=unit.actor)
-    await arm(unit.tx, hold, event)
-    return hold
-
-
 async def release(unit: Unit, entry: Entry) -> None:
     """Give up what is held for somebody; nothing, if nothing is. Call it before the entry is locked."""
     if entry.invite is None:
@@ -136,8 +110,7 @@ async def release(unit: Unit, entry: Entry) -> None:
     stream = await lock_slots(unit.tx, entry.invite.doctor)
     held = stream.ledger.holds.get(entry.invite.hold)
     if held is not None and held.is_live(stream.now):
-        event = HoldReleased(doctor=stream.doctor, hold=entry.invite.hold, slot=held.slot)
-        await stream.end([event], command=unit.command, actor=unit.actor)
+        await give_up(unit, stream, entry.invite.hold, held)
 
 
 async def note_silence(unit: Unit, entry: WaitlistId) -> None:

@@ -11,7 +11,7 @@ from queue_server.application.paging import Page, after_instant, checked_limit, 
 from queue_server.application.patients.registry import reached as reached_patient
 from queue_server.application.views.accounts import PersonView
 from queue_server.application.waitlist.model import WAITLIST_MODEL
-from queue_server.application.waitlist.ranking import line
+from queue_server.application.waitlist.ranking import lines
 from queue_server.application.waitlist.reach import reached
 from queue_server.application.waitlist.views import (
     AuditView,
@@ -25,7 +25,7 @@ from queue_server.store import waitlist as store
 from queue_server.store.db import Database, Transaction
 from queue_server.store.waitlist import Ranked
 from scheduling_core.errors import Forbidden, InvalidValue, NotFound
-from scheduling_core.ids import ClinicId, DoctorId, PatientId, WaitlistId
+from scheduling_core.ids import AccountId, ClinicId, DoctorId, PatientId, WaitlistId
 from scheduling_core.permissions import OWN_DOCTOR_ONLY, Permission, Role
 from scheduling_core.waitlist.policy import WaitlistPolicy
 from scheduling_core.waitlist.state import WAITING, WaitlistStatus
@@ -106,8 +106,8 @@ class WaitlistReading:
         policies = await store.policies(tx, named)
         now = await store.clock(tx)
         shown: list[tuple[int, Ranked]] = []
-        for clinic, policy in policies.items():
-            for place, one in enumerate(await line(tx, clinic, policy, now), start=1):
+        for line in (await lines(tx, policies, now)).values():
+            for place, one in enumerate(line, start=1):
                 is_for = wanted.doctor is None or one.doctor in (None, wanted.doctor)
                 if is_for and WaitlistStatus(one.status) in asked:
                     shown.append((place, one))
@@ -161,16 +161,14 @@ async def _clinics(tx: Transaction, actor: Actor) -> Sequence[ClinicId]:
 
 async def _places(tx: Transaction, policies: dict[ClinicId, WaitlistPolicy]) -> dict[UUID, int]:
     """Return the place of everybody who waits at these clinics, each in their clinic's list."""
-    now = await store.clock(tx)
-    places: dict[UUID, int] = {}
-    for clinic, policy in policies.items():
-        places |= {one.id: place for place, one in enumerate(await line(tx, clinic, policy, now), start=1)}
-    return places
+    found = await lines(tx, policies, await store.clock(tx))
+    return {one.id: place for line in found.values() for place, one in enumerate(line, start=1)}
 
 
 async def _audit(tx: Transaction, entry: WaitlistId) -> list[AuditView]:
     rows = await event_store.all_events(tx, WAITLIST_MODEL.stream(tx.tenant, entry))
-    names = await store.names_of(tx, sorted({row["actor_id"] for row in rows if row["actor_id"] is not None}))
+    actors = {AccountId(row["actor_id"]) for row in rows if row["actor_id"] is not None}
+    names = await schedules.account_names(tx, actors)
     events = [WAITLIST_MODEL.aggregate.decode_event(row["type"], row["schema_version"], row["data"]) for row in rows]
     texts = await event_store.free_texts(tx, [text for event in events if (text := _words(event)) is not None])
     return [

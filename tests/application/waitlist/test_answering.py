@@ -27,7 +27,9 @@ from scheduling_core.errors import (
 )
 from scheduling_core.permissions import Role
 from tests.application.booking.test_booking import once
+from tests.application.slots.conftest import Practice, hours
 from tests.application.waitlist.loop import Loop
+from tests.factories import in_days
 from tests.jobs.conftest import until
 
 
@@ -92,8 +94,8 @@ async def test_too_late_is_too_late(loop: Loop) -> None:
     entry = await loop.waitlist.join()
     slots = await loop.slots()
     await loop.free(slots[0])
-    await loop.offer(entry, slots[0], seconds=0.3)
-    await until(partial(loop.is_over, datetime.now(UTC) + timedelta(seconds=0.4)))
+    await loop.offer(entry, slots[0], seconds=2)
+    await until(partial(loop.is_over, datetime.now(UTC) + timedelta(seconds=2)))
     for answer in (partial(loop.answering.accept, precondition=NONE), loop.answering.decline):
         with pytest.raises(InviteExpired):
             await answer(await loop.token(entry))
@@ -195,6 +197,34 @@ async def test_a_doctor_promotes_who_waits_for_them_and_a_patient_nobody(loop: L
         await promote(loop, mine, by=colleague)
     doctor = loop.practice.clinic.actor(Role.DOCTOR, doctor=loop.practice.clinic.doctors[0])
     await promote(loop, mine, by=doctor)
+
+
+async def test_a_doctor_gives_no_time_of_a_colleague(loop: Loop) -> None:
+    anybodys = await loop.waitlist.join(doctor_id=None)
+    slots = await loop.slots()
+    await loop.free(slots[0])
+    colleague = loop.practice.clinic.actor(Role.DOCTOR, doctor=loop.practice.clinic.doctors[1])
+    with pytest.raises(Forbidden):
+        await promote(loop, anybodys, by=colleague, slot_id=slots[0])
+    with pytest.raises(Forbidden):
+        await loop.answering.invite(colleague, UUID(anybodys["id"]), InviteBody(slot_id=slots[0]), NONE)
+    with pytest.raises(SlotUnavailable):
+        await promote(loop, anybodys, by=colleague)
+    assert await appointments(loop) == []
+
+
+async def test_who_waits_for_anybody_is_promoted_into_the_soonest_time_whoevers_it_is(
+    loop: Loop,
+) -> None:
+    clinic = loop.practice.clinic
+    other = Practice(loop.graph.db, clinic, hours(8, 9))
+    other.doctor = clinic.doctors[1]
+    await other.regenerate(in_days(3), in_days(3))
+    anybodys = await loop.waitlist.join(doctor_id=None)
+    await loop.free((await loop.slots())[0])
+    soonest = (await other.slots())[0]["slot_id"]
+    await promote(loop, anybodys)
+    assert await appointments(loop) == [soonest]
 
 
 async def test_staff_offer_a_time_by_hand_until_when_they_say(loop: Loop) -> None:

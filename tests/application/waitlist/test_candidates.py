@@ -20,6 +20,7 @@ from scheduling_core.slots.times import PartOfDay
 from scheduling_core.waitlist.matching import Unfit
 from tests.application.booking.test_booking import once
 from tests.application.waitlist.loop import Loop
+from tests.factories import new_clinic
 
 
 class Vacancy:
@@ -96,3 +97,32 @@ async def test_only_who_works_the_list_there_looks_at_it(loop: Loop, vacancy: Va
             await vacancy.candidates.of_appointment(nobody, vacancy.appointment)
     with pytest.raises(NotFound):
         await vacancy.candidates.of_appointment(loop.waitlist.desk, uuid4())
+
+
+async def test_staff_of_another_clinic_of_the_doctors_see_nothing_of_this_ones_list(
+    loop: Loop, vacancy: Vacancy
+) -> None:
+    clinic = loop.practice.clinic
+    await loop.waitlist.join()
+    next_door = await new_clinic(loop.graph.db, tenant=clinic.tenant)
+    async with loop.graph.db.tenant(clinic.tenant) as tx:
+        await tx.run(
+            "INSERT INTO doctor_clinic (tenant_id, clinic_id, doctor_id, last_event_id) VALUES ($1, $2, $3, $4)",
+            clinic.tenant,
+            next_door.id,
+            clinic.doctors[0],
+            uuid4(),
+        )
+    theirs = clinic.actor(Role.RECEPTIONIST, clinics=(next_door.id,))
+    with pytest.raises(NotFound):
+        await vacancy.candidates.of_appointment(theirs, vacancy.appointment)
+    with pytest.raises(NotFound):
+        await vacancy.candidates.invite(theirs, vacancy.appointment, VacancyInviteBody(), NONE)
+
+
+async def test_their_places_are_those_in_the_list_of_the_clinic(loop: Loop, vacancy: Vacancy) -> None:
+    ahead = await loop.waitlist.join(doctor_id=loop.practice.clinic.doctors[1])
+    mine = await loop.waitlist.join()
+    assert await loop.waitlist.line() == [UUID(ahead["id"]), UUID(mine["id"])]
+    (found,) = await vacancy.candidates.of_appointment(loop.waitlist.desk, vacancy.appointment)
+    assert (str(found.entry.id), found.entry.position) == (mine["id"], 2)
