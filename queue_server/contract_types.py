@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from queue_server.application import tenant_limits
 from queue_server.application.booking import views as booking_views
 from queue_server.application.calendar_feeds import views as calendar_feed_views
 from queue_server.application.doctors import views as doctor_views
@@ -32,13 +33,19 @@ from queue_server.application.views import (
     tracking,
     windows,
 )
+from queue_server.application.waitlist import candidates as waitlist_candidates
+from queue_server.application.waitlist import policies as waitlist_policies
+from queue_server.application.waitlist import views as waitlist_views
+from scheduling_core.waitlist.policy import WaitlistPolicy
 
 MODULES = (
     *(accounts, clinics, desk, display, patients, problems, sockets, statistics, tracking, windows),
     *(booking_views, calendar_feed_views, doctor_views, patient_views, resource_views, schedule_views),
-    *(search_views, slot_views),
+    *(search_views, slot_views, tenant_limits, waitlist_candidates, waitlist_policies, waitlist_views),
 )
 """Where the views are; the package of each context has its own."""
+AS_THEY_ARE: tuple[type[msgspec.Struct], ...] = (WaitlistPolicy,)
+"""What goes over the wire without a view of its own."""
 TARGET = Path(__file__).parent / "web" / "src" / "generated" / "contract.ts"
 WIDTH = 100
 REF = "#/$defs/"
@@ -58,7 +65,7 @@ def contract() -> str:
         for module in MODULES
         for kind in vars(module).values()
         if isinstance(kind, type) and issubclass(kind, View) and kind is not View
-    )
+    ) | dict.fromkeys(AS_THEY_ARE)
     _, components = msgspec.json.schema_components(wire, ref_template=REF + "{name}")
     unset = {kind.__name__: _unset(kind) for kind in wire}
     return "\n".join(
@@ -66,7 +73,7 @@ def contract() -> str:
     )
 
 
-def _unset(kind: type[View]) -> frozenset[str]:
+def _unset(kind: type[msgspec.Struct]) -> frozenset[str]:
     """The fields that may be left out: of all others the server sends each, those with a default too."""
     return frozenset(field.encode_name for field in msgspec.structs.fields(kind) if field.default is msgspec.UNSET)
 

@@ -61,6 +61,14 @@ export interface AppointmentView {
 /** What a window is scored by. */
 export type Aspect = "calm" | "hour" | "room" | "wait";
 
+/** What was done with an entry, and by whom; nobody stands for the system. */
+export interface AuditView {
+  action: string;
+  createdBy: PersonView | null;
+  notes: string;
+  timestamp: string;
+}
+
 /** Whether a doctor can be booked, by whom, and why not. */
 export interface BookabilityView {
   score: number;
@@ -126,6 +134,17 @@ export interface CalendarSegment {
 export interface CancelledAppointmentView {
   appointment: AppointmentView;
   payment: PaymentView | null;
+}
+
+/**
+ * Somebody who waits, beside a time: how well it fits them, or why the list does not offer it to
+ * them.
+ */
+export interface CandidateView {
+  entry: StaffEntryView;
+  fit: number;
+  points: number;
+  unfit: Unfit | null;
 }
 
 /** Caps of a clinic; None means none. */
@@ -549,6 +568,15 @@ export interface Holidays {
   region: string | null;
 }
 
+/** A time that is offered and held until it has to be answered. */
+export interface InviteView {
+  slotId: string;
+  doctorId: string;
+  start: string;
+  mode: Mode;
+  respondBy: string;
+}
+
 /** The external identity provider that a tenant trusts. */
 export interface IssuerView {
   issuer: string;
@@ -736,6 +764,33 @@ export interface OverrideView {
   reason: string | null;
 }
 
+/** An entry as its patient sees it. */
+export interface OwnEntryView {
+  id: string;
+  tenantId: string;
+  clinicId: string;
+  doctorId: string | null;
+  patientId: string;
+  status: WaitlistStatus;
+  position: number | null;
+  priorityScore: number;
+  scoreReasons: ScoreReasonView[];
+  requestedWindow: queue_server.application.waitlist.views.WindowView;
+  mode: Mode | null;
+  visitType: string;
+  urgency: Urgency;
+  shortNotice: boolean;
+  notes: string;
+  metadata: Record<string, string>;
+  expiresAt: string;
+  deferredUntil: string | null;
+  invite: InviteView | null;
+  promotedAppointmentId: string | null;
+  createdAt: string;
+  updatedAt: string;
+  version: number;
+}
+
 /** When in the day a slot starts. */
 export type PartOfDay = "afternoon" | "evening" | "morning" | "night";
 
@@ -820,8 +875,25 @@ export interface PlacesView {
   tele: number;
 }
 
+/** Where somebody stands, and where they would. */
+export interface PreviewPlace {
+  id: string;
+  patientName: string;
+  now: number;
+  then: number;
+  points: number;
+}
+
 /** How urgent a broadcast is. */
 export type Priority = "critical" | "high" | "low" | "normal";
+
+/** What counts how much, in points; a day of routine waiting is `wait_time` points. */
+export interface PriorityWeights {
+  waitTime: number;
+  membershipLevel: number;
+  chronicCondition: number;
+  windowFit: number;
+}
 
 /**
  * RFC 9457 problem document. `changes` comes with 412 where it is known what others have changed,
@@ -956,6 +1028,25 @@ export interface QueueWatchers {
 }
 
 /**
+ * When nobody is woken by a message, by the patient's clock; over midnight if the end is the
+ * earlier one.
+ */
+export interface QuietHours {
+  start: string;
+  end: string;
+}
+
+/** How many requests are taken a minute; may be sent back as it is. */
+export interface RateLimitsView {
+  addressReadsPerMinute: number;
+  addressWritesPerMinute: number;
+  userWritesPerMinute: number;
+  userReadsPerMinute: number;
+  tenantReadsPerMinute: number;
+  tenantWritesPerMinute: number;
+}
+
+/**
  * What speaks for a window or against it, as a stable word: readers have sentences of their own.
  */
 export type Reason =
@@ -968,6 +1059,15 @@ export type Reason =
   | "some_free"
   | "some_taken"
   | "wait";
+
+/** What gives points. */
+export type ReasonCode =
+  | "chronic_condition"
+  | "membership"
+  | "overdue"
+  | "urgency"
+  | "waited"
+  | "window_fit";
 
 /** What was taken away, or would be. */
 export interface Removed {
@@ -1028,6 +1128,13 @@ export interface ScheduleView {
   overrides: OverrideView[];
   version: number;
   preview: SlotPreview | null;
+}
+
+/** One part of a score. */
+export interface ScoreReasonView {
+  code: ReasonCode;
+  points: number;
+  days: number | null;
 }
 
 /** `data` of login and refresh; `expires_in` in seconds. */
@@ -1258,6 +1365,40 @@ export interface StaffEntry {
   estimatedStartAt: string | null;
 }
 
+/** An entry as staff see it. */
+export interface StaffEntryView {
+  id: string;
+  tenantId: string;
+  clinicId: string;
+  doctorId: string | null;
+  patientId: string;
+  status: WaitlistStatus;
+  position: number | null;
+  priorityScore: number;
+  scoreReasons: ScoreReasonView[];
+  requestedWindow: queue_server.application.waitlist.views.WindowView;
+  mode: Mode | null;
+  visitType: string;
+  urgency: Urgency;
+  shortNotice: boolean;
+  notes: string;
+  metadata: Record<string, string>;
+  expiresAt: string;
+  deferredUntil: string | null;
+  invite: InviteView | null;
+  promotedAppointmentId: string | null;
+  createdAt: string;
+  updatedAt: string;
+  version: number;
+  patientName: string;
+  patientPhone: string | null;
+  tier: Tier;
+  isChronic: boolean;
+  isOverdue: boolean;
+  overrideReason: string | null;
+  audit: AuditView[];
+}
+
 /**
  * `queue-patch`: from `from_version` to `version`; a client that holds another version asks for the
  * state.
@@ -1382,6 +1523,13 @@ export interface SuggestionsView {
   suggestions: Suggestion[];
 }
 
+/** Within how many days whom should be seen, by urgency. */
+export interface TargetDays {
+  routine: number;
+  soon: number;
+  urgent: number;
+}
+
 /** Which membership a patient has. It never outranks clinical need. */
 export type Tier = "gold" | "silver" | "standard";
 
@@ -1407,6 +1555,23 @@ export interface UndoView {
   until: string;
 }
 
+/** Why a time is not for somebody. */
+export type Unfit =
+  | "deferred"
+  | "excluded_visit_type"
+  | "invited"
+  | "not_waiting"
+  | "not_wanted"
+  | "other_clinic"
+  | "other_doctor"
+  | "other_mode"
+  | "other_part_of_day"
+  | "outside_window"
+  | "too_short_notice";
+
+/** How soon somebody should be seen, as the clinic judges it. */
+export type Urgency = "routine" | "soon" | "urgent";
+
 /** What is known of a licence. */
 export type Verification = "failed" | "unverified" | "verified";
 
@@ -1430,6 +1595,30 @@ export interface WaitRange {
   p90: number;
 }
 
+/** The waitlist policy of a clinic, or what a tenant begins with. */
+export interface WaitlistPolicy {
+  maxQueueSize: number;
+  autoExpiryHours: number;
+  autoPromoteBufferMinutes: number;
+  inviteMinutes: number;
+  autoInvite: boolean;
+  minLeadMinutes: number;
+  quietHours: QuietHours;
+  priorityWeights: PriorityWeights;
+  targetDays: TargetDays;
+  notificationTemplateOverrides: Record<string, string>;
+  excludedVisitTypes: string[];
+}
+
+/** How an entry stands. */
+export type WaitlistStatus =
+  | "active"
+  | "cancelled"
+  | "deferred"
+  | "expired"
+  | "invited"
+  | "promoted";
+
 export interface WalkInResult {
   appointment: AppointmentView;
   queue: StaffQueue;
@@ -1448,14 +1637,21 @@ export interface WatchingView {
   more?: boolean;
 }
 
-export interface WindowView {
+export interface WindowsView {
+  windows: queue_server.application.views.windows.WindowView[];
+  version: number;
+}
+
+export interface queue_server.application.views.windows.WindowView {
   start: string;
   end: string;
   capacity: number;
   appointments: StaffEntry[];
 }
 
-export interface WindowsView {
-  windows: WindowView[];
-  version: number;
+/** When somebody would like to come. */
+export interface queue_server.application.waitlist.views.WindowView {
+  start: string | null;
+  end: string | null;
+  partsOfDay: PartOfDay[];
 }
