@@ -20,7 +20,7 @@ from scheduling_core.waitlist.score import ReasonCode, Score, Standing, score
 from scheduling_core.waitlist.state import WaitlistStatus
 
 
-class WindowView(View, frozen=True, kw_only=True):
+class RequestedWindowView(View, frozen=True, kw_only=True):
     """When somebody would like to come."""
 
     start: datetime | None
@@ -68,7 +68,7 @@ class OwnEntryView(View, frozen=True, kw_only=True):
     """In the list; None for who does not wait (any more)."""
     priority_score: float
     score_reasons: tuple[ScoreReasonView, ...]
-    requested_window: WindowView
+    requested_window: RequestedWindowView
     mode: Mode | None
     visit_type: str
     urgency: Urgency
@@ -160,7 +160,7 @@ def _shared(tenant: TenantId, row: Row, found: Score, position: int | None) -> d
             ScoreReasonView(code=reason.code, points=round(reason.points, 3), days=reason.days)
             for reason in found.reasons
         ),
-        "requested_window": WindowView(
+        "requested_window": RequestedWindowView(
             start=row["window_start"],
             end=row["window_end"],
             parts_of_day=tuple(PartOfDay(part) for part in row["parts_of_day"]),

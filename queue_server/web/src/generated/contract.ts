@@ -775,7 +775,7 @@ export interface OwnEntryView {
   position: number | null;
   priorityScore: number;
   scoreReasons: ScoreReasonView[];
-  requestedWindow: queue_server.application.waitlist.views.WindowView;
+  requestedWindow: RequestedWindowView;
   mode: Mode | null;
   visitType: string;
   urgency: Urgency;
@@ -1073,6 +1073,13 @@ export type ReasonCode =
 export interface Removed {
   id: string;
   preview: SlotPreview | null;
+}
+
+/** When somebody would like to come. */
+export interface RequestedWindowView {
+  start: string | null;
+  end: string | null;
+  partsOfDay: PartOfDay[];
 }
 
 /** A role of an account, within one tenant. */
@@ -1376,7 +1383,7 @@ export interface StaffEntryView {
   position: number | null;
   priorityScore: number;
   scoreReasons: ScoreReasonView[];
-  requestedWindow: queue_server.application.waitlist.views.WindowView;
+  requestedWindow: RequestedWindowView;
   mode: Mode | null;
   visitType: string;
   urgency: Urgency;
@@ -1637,21 +1644,14 @@ export interface WatchingView {
   more?: boolean;
 }
 
-export interface WindowsView {
-  windows: queue_server.application.views.windows.WindowView[];
-  version: number;
-}
-
-export interface queue_server.application.views.windows.WindowView {
+export interface WindowView {
   start: string;
   end: string;
   capacity: number;
   appointments: StaffEntry[];
 }
 
-/** When somebody would like to come. */
-export interface queue_server.application.waitlist.views.WindowView {
-  start: string | null;
-  end: string | null;
-  partsOfDay: PartOfDay[];
+export interface WindowsView {
+  windows: WindowView[];
+  version: number;
 }
