@@ -5,7 +5,7 @@ from datetime import timedelta
 import structlog
 
 from queue_server.application.booking.expiry import EXPIRY_JOB
-from queue_server.application.messages.outbox import Kind
+from queue_server.application.messages.kinds import Kind
 from queue_server.application.unit import TICK_JOB
 from queue_server.store import holds, idempotency, job_store, messages, payments, sessions, sign_in
 from queue_server.store.db import Database

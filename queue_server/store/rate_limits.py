@@ -1,4 +1,4 @@
-"""How many requests a minute tenants have chosen to take."""
+"""How many requests a minute tenants have chosen to take, and how many messages to send."""
 
 import msgspec
 
@@ -9,7 +9,7 @@ _Q = loader.queries("rate_limits")
 
 
 class ChosenLimits(msgspec.Struct, frozen=True, kw_only=True):
-    """A tenant's own limits, in requests a minute; None where it has chosen none. `version` grows with each change."""
+    """A tenant's own limits, in requests or messages a minute; None where it has chosen none. `version` grows with each change."""
 
     address_reads: int | None = None
     address_writes: int | None = None
@@ -17,6 +17,10 @@ class ChosenLimits(msgspec.Struct, frozen=True, kw_only=True):
     user_reads: int | None = None
     tenant_reads: int | None = None
     tenant_writes: int | None = None
+    email_messages: int | None = None
+    sms_messages: int | None = None
+    whatsapp_messages: int | None = None
+    push_messages: int | None = None
     version: int = 0
 
 
@@ -44,6 +48,10 @@ async def update(tx: Transaction, wanted: ChosenLimits) -> ChosenLimits:
             wanted.user_reads,
             wanted.tenant_reads,
             wanted.tenant_writes,
+            wanted.email_messages,
+            wanted.sms_messages,
+            wanted.whatsapp_messages,
+            wanted.push_messages,
         )
     )
 

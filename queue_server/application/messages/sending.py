@@ -12,7 +12,7 @@ import structlog
 
 from queue_server.application.due_work import pause
 from queue_server.application.messages.code_letter import code_letter
-from queue_server.application.messages.outbox import Kind
+from queue_server.application.messages.kinds import Kind
 from queue_server.application.patients.codes import Codes
 from queue_server.messaging import Letter, MessageDelayed, MessageRefused, Transport
 from queue_server.store import job_store, messages, sign_in, tenants
@@ -94,6 +94,8 @@ class Sending:
                     code=code,
                     organisation=tenant.name,
                 )
+            case _:
+                return None
 
     def _channel(self, channel: Channel) -> Transport:
         found = self._channels.get(channel)

@@ -13,7 +13,7 @@ from uuid_utils.compat import uuid7
 from queue_server.application.access import AccessService
 from queue_server.application.actor import Actor
 from queue_server.application.messages import outbox
-from queue_server.application.messages.outbox import Kind
+from queue_server.application.messages.kinds import Kind
 from queue_server.application.patients.changing import LONGEST_NAME
 from queue_server.application.patients.codes import ASKED_WITHIN, DIGITS, LIFETIME, MOST_ASKED, MOST_ATTEMPTS, Codes
 from queue_server.application.patients.contacts import Contact
