@@ -1,0 +1,1 @@
+"""Figures for those who run clinics: by day, and as they change."""
