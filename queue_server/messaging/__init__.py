@@ -62,6 +62,10 @@ class MessageDelayed(MessageNotSent):
         super().__init__(reason)
 
 
+class RecipientBusy(MessageDelayed):
+    """The provider is well; this recipient cannot take the message now (greylisting, a full mailbox)."""
+
+
 class ProviderPaused(MessageDelayed):
     """The provider was not even asked, because it has failed others: no attempt of this message's. `retry_after` is
     when it may be asked again."""

@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
 
-from queue_server.messaging import Letter, MessageDelayed, MessageRefused
+from queue_server.messaging import Letter, MessageDelayed, MessageRefused, RecipientBusy
 
 ANSWER_SECONDS = 10.0
 """How long the server may take for one answer."""
@@ -125,7 +125,9 @@ def _told(error: Exception) -> MessageRefused | MessageDelayed:
     """Return what an error means. A server's own words may name the recipient, so its number has to do."""
     if isinstance(error, aiosmtplib.SMTPRecipientsRefused):
         codes = [refused.code for refused in error.recipients]
-        return _by_code(max(codes, default=450), "the recipient was refused")
+        worst = max(codes, default=450)
+        told = MessageRefused if worst >= 500 else RecipientBusy
+        return told(f"the recipient was refused ({worst})")
     if isinstance(error, aiosmtplib.SMTPAuthenticationError):
         # Not the message's fault, and mended without it.
         return MessageDelayed(f"the mail server does not let us in ({error.code})")

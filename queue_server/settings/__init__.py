@@ -15,6 +15,7 @@ from queue_server.settings.booking import BookingTenants, booking_tenants
 from queue_server.settings.environment import Reader, SettingsError
 from queue_server.settings.keys import JwtKey, audit_signing_key, jwt_keys
 from queue_server.settings.mail import mail
+from queue_server.settings.messages import PushSettings, TextSettings, push, texts
 from queue_server.settings.payments import PaymentSettings, payments
 from queue_server.settings.shown import shown
 
@@ -72,6 +73,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     smtp_url: str | None
     mail_from: str | None
     sms_mail_domain: str | None
+    texts: TextSettings | None
+    push: PushSettings | None
+    worker_metrics_port: int
     text_codes_per_hour: int
 
     socket_max_message_bytes: int
@@ -87,6 +91,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         """Every field, but secrets and passwords inside addresses replaced by an ellipsis."""
         fields = (f"{name}={shown(name, getattr(self, name))}" for name in self.__struct_fields__)
         return f"Settings({', '.join(fields)})"
+
+    @property
+    def sends_texts(self) -> bool:
+        """Whether text messages go anywhere."""
+        return self.sms_mail_domain is not None or (self.texts is not None and self.texts.sms_from is not None)
 
     def for_connections(self) -> dict[str, str]:
         """What queries ask the connection for, as Postgres settings."""
@@ -129,6 +138,7 @@ def load(environ: Mapping[str, str]) -> Settings:
     database_url, owner_url, jobs_url = databases(read)
     redis_url, cluster_mode, pubsub_urls = redis(read)
     smtp_url, mail_from, sms_mail_domain = mail(read)
+    patients_url = public_url(read, host, port)
     return Settings(
         database_url=database_url,
         database_owner_url=owner_url,
@@ -141,7 +151,7 @@ def load(environ: Mapping[str, str]) -> Settings:
         redis_pubsub_urls=pubsub_urls,
         host=host,
         port=port,
-        public_url=public_url(read, host, port),
+        public_url=patients_url,
         cors_origins=cors_origins(read),
         trusted_proxies=trusted_proxies(read),
         booking_tenants=booking_tenants(read),
@@ -171,6 +181,9 @@ def load(environ: Mapping[str, str]) -> Settings:
         smtp_url=smtp_url,
         mail_from=mail_from,
         sms_mail_domain=sms_mail_domain,
+        texts=texts(read),
+        push=push(read, patients_url, mail_from),
+        worker_metrics_port=read.integer("WORKER_METRICS_PORT", 0, 0, 65535),
         text_codes_per_hour=read.integer("TEXT_CODES_PER_HOUR", 1_000, 1, 10_000_000),
         socket_max_message_bytes=read.integer("SOCKET_MAX_MESSAGE_BYTES", 65_536, 1_024, 10_000_000),
         socket_connections_per_address=read.integer("SOCKET_CONNECTIONS_PER_ADDRESS", 500, 1, 1_000_000),
