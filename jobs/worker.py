@@ -35,6 +35,7 @@ from jobs import (
     waitlist,
 )
 from jobs.house import House
+from jobs.message_metrics import MessageMetrics
 from jobs.publishing import open_publisher
 from jobs.pump import PUMP_SECONDS, Pump
 from queue_server.application.audit_roots import RootSigner
@@ -117,6 +118,8 @@ class Worker:
         self._pump: Pump | None = None
         self._publisher = open_publisher(settings)
         self._provider_http = provider_client()
+        self.message_metrics = MessageMetrics()
+        self._channels = send_message.channels(settings, self.message_metrics)
         self.pumped_by_arq = 0
         self.pumped_by_itself = 0
 
@@ -131,6 +134,8 @@ class Worker:
                 log.warning("postgres_away", detail="the worker waits for it")
                 await self._pause(1.0)
         await self._publisher.start()
+        if self._settings.worker_metrics_port:
+            self.message_metrics.serve(self._settings.host, self._settings.worker_metrics_port)
         writes = WritePath(self._db, self._publisher)
         known = self._settings.payments
         provider = HttpProvider(self._provider_http, known) if known is not None else None
@@ -181,6 +186,8 @@ class Worker:
         """Close connections."""
         await self._publisher.stop()
         await self._provider_http.aclose()
+        await self._channels.aclose()
+        self.message_metrics.close()
         await self._jobs.close()
         await self._db.close()
 
@@ -192,7 +199,7 @@ class Worker:
         return RootSigner(self._db, seed, RootCopies(self._settings.audit_roots_dir))
 
     def _sending(self) -> Sending:
-        channels = send_message.channels(self._settings)
+        channels = self._channels.transports
         if not channels:
             log.warning("no_mail", detail="SMTP_URL is not set, so nobody is sent a message")
         return Sending(self._db, channels, Codes(self._settings.jwt_keys))
