@@ -15,6 +15,8 @@ import msgspec
 from queue_server.application.actor import Actor, system
 from queue_server.application.aggregates import Locked, Model, decoded
 from queue_server.application.answers import NONE, Answer, Precondition
+from queue_server.application.messages import occasions
+from queue_server.application.messages.telling import Notice, job_of
 from queue_server.application.payments import following
 from queue_server.application.slots import giving_back
 from queue_server.application.turns import LONGEST_WAIT, Held, TakeTurns, Turns
@@ -39,6 +41,8 @@ E = TypeVar("E", bound=msgspec.Struct)
 QUEUE_KIND = "queue"
 ADMINISTRATION_KIND = "administration"
 TICK_JOB = "queue_tick"
+LIST_COMMAND = "enrol"
+"""Takes over lists that others have made."""
 
 
 Opening = Callable[[], Awaitable[OpenQueue]]
@@ -93,6 +97,7 @@ class Unit:
         self._aggregates: dict[StreamId, Locked[Any, Any]] = {}
         self._texts: dict[UUID, str] = {}
         self._afterwards: list[Callable[[], Awaitable[None]]] = []
+        self._notices: list[Notice] = []
         self._committed: list[tuple[Queue, int, bytes]] = []
         self._now: datetime | None = None
 
@@ -150,6 +155,10 @@ class Unit:
         """Do `work` in this transaction when all rows are written: for what is made from rows of several aggregates."""
         self._afterwards.append(work)
 
+    def tell(self, *notices: Notice) -> None:
+        """Let people hear of these when this unit commits."""
+        self._notices += notices
+
     def decide(self, target: LockedQueue, *commands: Command) -> list[QueueEvent]:
         """Decide the commands on `target` as one and return their events; raises what the rules refuse."""
         events = decide_all(target.queue, commands, self.now)
@@ -186,8 +195,25 @@ class Unit:
         for aggregate in self._aggregates.values():
             if aggregate.events:
                 await self._write_aggregate(aggregate)
+        await self._tell()
         for work in self._afterwards:
             await work()
+
+    async def _tell(self) -> None:
+        """Note whom all of this concerns, in one statement."""
+        undoable_for = following.undoable_for(self.actor, self.command)
+        notices, jobs = list(self._notices), list[job_store.NewJob]()
+        for target in self._queues.values():
+            queue = target.state if target.events else None
+            if queue is None:
+                continue
+            notices += occasions.of_queue(
+                queue, target.events, now=self.now, undoable_for=undoable_for, is_list=self.command == LIST_COMMAND
+            )
+            jobs += occasions.jobs_of_queue(
+                queue, target.events, stream=target.locked.stream, now=self.now, undoable_for=undoable_for
+            )
+        await job_store.enqueue_all(self.tx, [*jobs, *map(job_of, occasions.said_once(notices))])
 
     async def _write(self, key: QueueKey, target: LockedQueue, after: Queue) -> None:
         state = codec.encode_state(after)

@@ -27,6 +27,15 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds between when it was due and when it was claimed."""
 
 
+class NewJob(msgspec.Struct, frozen=True, kw_only=True):
+    """A job to be made; without `due_at` it is due at once."""
+
+    kind: str
+    key: str
+    payload: Mapping[str, object]
+    due_at: datetime | None = None
+
+
 class Depth(msgspec.Struct, frozen=True, kw_only=True):
     """How much of one kind waits (`due`: now), was tried before, or was given up; the age of the oldest in seconds."""
 
@@ -41,6 +50,25 @@ class Depth(msgspec.Struct, frozen=True, kw_only=True):
 async def enqueue(tx: Transaction, kind: str, key: str, payload: Mapping[str, object], due_at: datetime) -> None:
     """Make a job in the transaction of the business change; does nothing when it is there already."""
     await tx.run(_Q["enqueue"], tx.tenant, kind, key, msgspec.json.encode(payload).decode(), due_at)
+
+
+async def enqueue_all(tx: Transaction, jobs: Sequence[NewJob]) -> None:
+    """Make jobs in one statement, as `enqueue` does."""
+    if jobs:
+        payloads = [msgspec.json.encode(job.payload).decode() for job in jobs]
+        await tx.run(
+            _Q["enqueue_all"],
+            tx.tenant,
+            [job.kind for job in jobs],
+            [job.key for job in jobs],
+            payloads,
+            [job.due_at for job in jobs],
+        )
+
+
+async def enqueue_again(tx: Transaction, kind: str, keys: Sequence[str], due_at: datetime) -> None:
+    """Let jobs that were done or given up be done again, with all their attempts; what waits already is left alone."""
+    await tx.run(_Q["enqueue_again"], tx.tenant, kind, list(keys), due_at)
 
 
 async def enqueue_recurring(jobs: Database, kinds: Sequence[str]) -> None:

@@ -1,6 +1,16 @@
 -- name: enqueue
 INSERT INTO job (tenant_id, kind, key, payload, due_at) VALUES ($1, $2, $3, $4::json, $5) ON CONFLICT DO NOTHING;
 
+-- name: enqueue_all
+INSERT INTO job (tenant_id, kind, key, payload, due_at)
+SELECT $1, j.kind, j.key, j.payload::json, coalesce(j.due_at, clock_timestamp())
+FROM unnest($2::text[], $3::text[], $4::text[], $5::timestamptz[]) AS j (kind, key, payload, due_at)
+ON CONFLICT DO NOTHING;
+
+-- name: enqueue_again
+UPDATE job SET state = 'ready', due_at = $4, attempts = 0, lease_until = NULL, finished_at = NULL, last_error = NULL
+WHERE tenant_id = $1 AND kind = $2 AND key = ANY ($3::text[]) AND state <> 'ready';
+
 -- name: enqueue_recurring
 -- One row a tenant and kind, armed anew after each run; one that is there is left as it is. Spread a little, so that
 -- they do not all come at once for ever after.

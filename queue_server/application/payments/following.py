@@ -17,6 +17,7 @@ from scheduling_core.ids import EntryId
 from scheduling_core.live_queue import events as ev
 from scheduling_core.live_queue.policy import UNDO_SECONDS
 from scheduling_core.live_queue.state import EntryState, Queue
+from scheduling_core.live_queue.undo import NOT_UNDOABLE
 from scheduling_core.payments import decide
 from scheduling_core.payments.events import CancelReason, RefundRequested, RefundWithdrawn
 from scheduling_core.permissions import Role
@@ -49,6 +50,11 @@ async def follow(unit: Unit, before: Queue | None, after: Queue, events: Sequenc
             await people.set_paid(unit.tx, state.appointment, None)
         if any(isinstance(event, RefundWithdrawn) for event in found):
             await people.set_paid(unit.tx, state.appointment, state.paid_at)
+
+
+def undoable_for(actor: Actor, command: str) -> timedelta:
+    """Return for how long from now on reception may take back what this actor does by the command."""
+    return UNDOABLE_FOR if _may_undo(actor) and command not in NOT_UNDOABLE else timedelta()
 
 
 def _cancelled(queue: Queue) -> set[EntryId]:
