@@ -14,6 +14,7 @@ from queue_server.connections import http_protocol
 from queue_server.garbage import GarbageCollection
 from queue_server.http import limits
 from queue_server.http.booking_pages import booking_routes
+from queue_server.http.invite_pages import invite_routes
 from queue_server.http.middleware import middleware
 from queue_server.http.pages import page_routes
 from queue_server.http.routes import exception_handlers, http_routes
@@ -37,7 +38,12 @@ class Server:
         self.refusal: DomainError | None = None
         """Why it does not serve, if that is something to be said in a sentence."""
         self.http = Starlette(
-            routes=[*http_routes(), *page_routes(enter=limits.public), *booking_routes(enter=limits.public)],
+            routes=[
+                *http_routes(),
+                *page_routes(enter=limits.public),
+                *booking_routes(enter=limits.public),
+                *invite_routes(enter=limits.public),
+            ],
             middleware=middleware(settings),
             exception_handlers=exception_handlers(),
             lifespan=self._lifespan,

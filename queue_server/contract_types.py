@@ -34,6 +34,7 @@ from queue_server.application.views import (
     windows,
 )
 from queue_server.application.waitlist import candidates as waitlist_candidates
+from queue_server.application.waitlist import offers as waitlist_offers
 from queue_server.application.waitlist import policies as waitlist_policies
 from queue_server.application.waitlist import views as waitlist_views
 from scheduling_core.waitlist.policy import WaitlistPolicy
@@ -41,7 +42,8 @@ from scheduling_core.waitlist.policy import WaitlistPolicy
 MODULES = (
     *(accounts, clinics, desk, display, patients, problems, sockets, statistics, tracking, windows),
     *(booking_views, calendar_feed_views, doctor_views, patient_views, resource_views, schedule_views),
-    *(search_views, slot_views, tenant_limits, waitlist_candidates, waitlist_policies, waitlist_views),
+    *(search_views, slot_views, tenant_limits, waitlist_candidates, waitlist_offers, waitlist_policies),
+    waitlist_views,
 )
 """Where the views are; the package of each context has its own."""
 AS_THEY_ARE: tuple[type[msgspec.Struct], ...] = (WaitlistPolicy,)

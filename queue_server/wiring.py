@@ -73,6 +73,7 @@ from queue_server.application.waitlist.answering import Answering
 from queue_server.application.waitlist.candidates import Candidates
 from queue_server.application.waitlist.changing import Changing
 from queue_server.application.waitlist.joining import Joining
+from queue_server.application.waitlist.offers import Offers
 from queue_server.application.waitlist.policies import WaitlistPolicies
 from queue_server.application.waitlist.reading import WaitlistReading
 from queue_server.application.work_depths import WorkDepths
@@ -161,7 +162,7 @@ class Services:
             access=self.access,
             recorder=recorder,
             codes=codes,
-            texts_per_hour=settings.text_codes_per_hour if settings.sms_mail_domain is not None else None,
+            texts_per_hour=settings.text_codes_per_hour if settings.sends_texts else None,
         )
         self.patients = PatientRegistry(self.db, recorder, standings)
         self.own_records = OwnRecords(self.db, recorder, self.code_sign_in, self.directory, self.links)
@@ -228,6 +229,7 @@ class Services:
             default_minutes=minutes,
             public_url=settings.public_url,
         )
+        self.waitlist_offers = Offers(self.db, self.directory, self.links, self.tokens)
         self.waitlist_candidates = Candidates(self.db, self.writes)
         self.waitlist_policies = WaitlistPolicies(self.db, recorder)
         self.schedules = ScheduleService(self.db, self.writes)

@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from queue_server.application.waitlist.candidates import Candidates
     from queue_server.application.waitlist.changing import Changing
     from queue_server.application.waitlist.joining import Joining
+    from queue_server.application.waitlist.offers import Offers
     from queue_server.application.waitlist.policies import WaitlistPolicies
     from queue_server.application.waitlist.reading import WaitlistReading
     from queue_server.application.work_depths import WorkDepths
@@ -105,6 +106,7 @@ class Services(Protocol):
     waitlist_changing: Changing
     waitlist_answering: Answering
     waitlist_candidates: Candidates
+    waitlist_offers: Offers
     waitlist_policies: WaitlistPolicies
     issuers: IssuerService
     doctors: DoctorService

@@ -17,12 +17,14 @@ from starlette.routing import Route
 
 from queue_server.application.phrases import choose_language, phrase, time_of_day
 from queue_server.application.views.tracking import TrackedView
+from queue_server.application.waitlist.offers import Awaited
 from queue_server.http.endpoint import Limit
+from queue_server.http.offer_card import OfferCards
 from queue_server.http.page_answers import direction, page, page_headers, socket_origins, takes_gzip
 from queue_server.http.problems import OverLimit
 from queue_server.http.screens import BUILT, NotBuilt, Screens
 from queue_server.http.tracker_face import face, script_words
-from scheduling_core.errors import DomainError, InvalidTrackingToken, NotFound, RevokedTrackingToken
+from scheduling_core.errors import DomainError, InvalidTrackingToken, NotFound, RevokedTrackingToken, Unavailable
 
 HTTPExceptionHandler = Callable[[Request, Exception], Awaitable[Response]]
 Enter = Callable[[Request, Limit, dict[str, str]], Awaitable[None]]
@@ -42,6 +44,7 @@ class Pages:
     def __init__(self, built: Path = BUILT, enter: Enter | None = None) -> None:
         self._enter = enter
         self._screens = Screens(built)
+        self._offers = OfferCards()
         self._templates = jinja2.Environment(
             loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
             autoescape=True,
@@ -60,7 +63,7 @@ class Pages:
         try:
             await self._draw(request, left)
             tracked = await request.app.state.services.tracking.track(request.path_params["token"])
-            return self._tracker(request, tracked.view)
+            return self._tracker(request, tracked.view, await self._awaited(request))
         except OverLimit as error:
             left.update(error.headers)
             return self.message(request, "unavailable", error.status, again=error.retry_after or 0)
@@ -68,6 +71,16 @@ class Pages:
             return self.message(request, link_fault(error), error.status)
         except NotBuilt:
             return self.message(request, "not_built", 503)
+
+    async def _awaited(self, request: Request) -> Awaited:
+        """Return what the patient waits for besides; nothing where only the place is known, which is shown anyway."""
+        services = request.app.state.services
+        try:
+            visit = await services.tracking.resolve(request.path_params["token"])
+            awaited: Awaited = await services.waitlist_offers.beside(visit.tenant, visit.entry)
+        except Unavailable:
+            return Awaited(waits=False)
+        return awaited
 
     async def qr(self, request: Request) -> Response:
         """Draw the link as a QR code; whoever has no valid link gets no drawing of it either."""
@@ -154,7 +167,7 @@ class Pages:
         )
         return page(request, text, policy, status, headers)
 
-    def _tracker(self, request: Request, view: TrackedView) -> Response:
+    def _tracker(self, request: Request, view: TrackedView, awaited: Awaited) -> Response:
         inlined = self._screens.inlined()
         language = choose_language(
             request.query_params.get("lang"), view.appointment.language, request.headers.get("accept-language")
@@ -172,6 +185,8 @@ class Pages:
             time=time_of_day(language, datetime.now(UTC), view.appointment.clinic.timezone),
             # Inside a script element only "<" could end it early.
             known=known.replace("<", "\\u003c"),
+            waits=awaited.waits,
+            offer=self._offers.card(awaited.offer, language, chosen=request.query_params.get("lang")),
             inlined=inlined,
             nonce=nonce,
             token=request.path_params["token"],
@@ -180,7 +195,7 @@ class Pages:
         policy = (
             f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; img-src data:;"
             f" connect-src 'self' {socket_origins(request)};"
-            " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+            " base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
         )
         return page(request, text, policy)
 

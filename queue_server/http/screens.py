@@ -39,7 +39,7 @@ class Tags(msgspec.Struct, frozen=True):
 
 
 class Inlined(msgspec.Struct, frozen=True):
-    """The tracker's script and style sheet, which its page carries inside itself."""
+    """Script and style sheet that a page carries inside itself."""
 
     script: str
     style: str
@@ -53,7 +53,7 @@ class Screens:
         self._stamp: tuple[float, ...] = ()
         self._manifest: Mapping[str, Mapping[str, Any]] = {}
         self._assets: dict[str, Asset] = {}
-        self._inlined: Inlined | None = None
+        self._inlined: dict[str, Inlined] = {}
 
     def tags(self, entry: str) -> Tags:
         """Return what the page of `entry` (`src/desk/main.tsx`) must load; raises `NotBuilt`."""
@@ -72,19 +72,19 @@ class Screens:
             fonts=tuple(dict.fromkeys(_address(f) for f in files if "-latin-wght" in f and f.endswith(".woff2"))),
         )
 
-    def inlined(self) -> Inlined:
-        """Return the tracker's parts; raises `NotBuilt`."""
+    def inlined(self, name: str = "tracker") -> Inlined:
+        """Return the parts of a page that needs nothing else, the tracker or the invitation; raises `NotBuilt`."""
         self._refresh()
-        if self._inlined is None:
-            folder = self._built / "tracker"
+        if name not in self._inlined:
+            folder = self._built / name
             try:
-                self._inlined = Inlined(
-                    script=(folder / "tracker.js").read_text(encoding="utf-8").strip(),
-                    style=(folder / "tracker.css").read_text(encoding="utf-8").strip(),
+                self._inlined[name] = Inlined(
+                    script=(folder / f"{name}.js").read_text(encoding="utf-8").strip(),
+                    style=(folder / f"{name}.css").read_text(encoding="utf-8").strip(),
                 )
             except FileNotFoundError:
-                raise NotBuilt("tracker") from None
-        return self._inlined
+                raise NotBuilt(name) from None
+        return self._inlined[name]
 
     def asset(self, name: str) -> Asset | None:
         """Return the built file that is served as /assets/`name`, None if there is no such file."""
@@ -107,7 +107,7 @@ class Screens:
         # Only files of this folder can be asked for: an address is looked up here, never joined to a path.
         files = (file for file in self._built.iterdir() if file.is_file() and not file.name.startswith("."))
         self._assets = {file.name: _read(file) for file in files}
-        self._inlined = None
+        self._inlined = {}
         self._stamp = stamp
 
     def _with_imports(self, chunk: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -7,6 +7,7 @@ from queue_server.application.desk_bodies import Empty
 from queue_server.application.slots.views import SlotBookingView
 from queue_server.application.waitlist.bodies import EntryPatch, InviteBody, JoinBody, PromoteBody, VacancyInviteBody
 from queue_server.application.waitlist.candidates import CandidateView
+from queue_server.application.waitlist.offers import TimelineView
 from queue_server.application.waitlist.policies import PreviewPlace
 from queue_server.application.waitlist.reading import WaitlistFilter
 from queue_server.application.waitlist.views import OwnEntryView, StaffEntryView
@@ -58,6 +59,11 @@ async def get(call: Call[None, Nothing]) -> Reply:
     """Return an entry."""
     found = await call.services.waitlist_reading.get(call.actor, call.id("waitlistId"))
     return Reply(data=found, version=found.version)
+
+
+async def timeline(call: Call[None, Nothing]) -> Reply:
+    """Return the way of an entry."""
+    return Reply(data=await call.services.waitlist_offers.timeline(call.actor, call.id("waitlistId")))
 
 
 async def change(call: Call[EntryPatch, Nothing]) -> Reply:
@@ -259,6 +265,17 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         tag=TAG,
         answer=OwnEntryView,
         door=Door.SIGNED_IN,
+        refusals=(errors.Forbidden, errors.NotFound),
+    ),
+    Endpoint(
+        method="GET",
+        path=f"{ONE}/timeline",
+        handler=timeline,
+        summary="What happened to an entry step by step, and the time that is offered to it with how it is answered",
+        tag=TAG,
+        answer=TimelineView,
+        door=Door.SIGNED_IN,
+        limit=Limit.READS,
         refusals=(errors.Forbidden, errors.NotFound),
     ),
     Endpoint(

@@ -79,12 +79,13 @@ async def same_wish(tx: Transaction, patient: PatientId, clinic: ClinicId, docto
     return row["waitlist_id"] if row is not None else None
 
 
-async def count_in(tx: Transaction, clinic: ClinicId, most: int) -> int | None:
-    """Count one more who waits at the clinic and return how many do; None when `most` do already.
+async def count_in(tx: Transaction, clinic: ClinicId, most: int, at: datetime) -> int | None:
+    """Count one more who waits at the clinic, and has joined at that instant, and return how many do; None when `most`
+    do already.
 
     Others who come or go wait until the commit, so do this last.
     """
-    row = await tx.row(_Q["count_in"], tx.tenant, clinic, most)
+    row = await tx.row(_Q["count_in"], tx.tenant, clinic, most, at)
     return row["waiting"] if row is not None else None
 
 
@@ -182,3 +183,8 @@ async def waits(tx: Transaction, patient: PatientId) -> bool:
     """Return whether a patient waits for anything."""
     row = await tx.row(_Q["waits"], tx.tenant, patient)
     return row is not None and bool(row["waits"])
+
+
+async def behind_appointment(tx: Transaction, appointment: UUID) -> list[UUID]:
+    """Return what the patient of an appointment waits for besides."""
+    return [row["waitlist_id"] for row in await tx.rows(_Q["behind_appointment"], tx.tenant, appointment)]

@@ -45,31 +45,31 @@ const patients = screens(
   false,
 );
 
-/** The tracker: one script and one style sheet that the page carries inside itself. */
-const tracker = {
+/** One script and one style sheet that a page carries inside itself. */
+const inlined = (name: string) => ({
   build: {
-    outDir: `${OUT}/tracker`,
+    outDir: `${OUT}/${name}`,
     emptyOutDir: true,
     target: "es2020",
     modulePreload: { polyfill: false },
     // A style sheet of its own, not one that the script inserts.
     cssCodeSplit: false,
     rolldownOptions: {
-      input: "src/tracker/main.ts",
+      input: `src/${name}/main.ts`,
       output: {
         format: "iife" as const,
-        entryFileNames: "tracker.js",
-        assetFileNames: "tracker.[ext]",
+        entryFileNames: `${name}.js`,
+        assetFileNames: `${name}.[ext]`,
       },
     },
   },
-};
+});
 
 export default defineConfig(({ mode }) => ({
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   publicDir: false,
-  ...(mode === "tracker"
-    ? tracker
+  ...(mode === "tracker" || mode === "invite"
+    ? inlined(mode)
     : mode === "office"
       ? office
       : mode === "patients"

@@ -24,10 +24,19 @@ WHERE tenant_id = $1 AND patient_id = $2 AND clinic_id = $3 AND coalesce(doctor_
   AND ended_at IS NULL;
 
 -- name: count_in
--- One more waits at the clinic, if fewer than $3 do. The row is held until the commit, so this comes last.
-INSERT INTO waitlist_load AS l (tenant_id, clinic_id, waiting) VALUES ($1, $2, 1)
-ON CONFLICT (tenant_id, clinic_id) DO UPDATE SET waiting = l.waiting + 1 WHERE l.waiting < $3
-RETURNING waiting;
+-- One more waits at the clinic, if fewer than $3 do, and has joined on the day of the instant $4. The rows are held until
+-- the commit, so this comes last; and as all who join wait for it, both in one round trip.
+WITH counted AS (
+    INSERT INTO waitlist_load AS l (tenant_id, clinic_id, waiting) VALUES ($1, $2, 1)
+    ON CONFLICT (tenant_id, clinic_id) DO UPDATE SET waiting = l.waiting + 1 WHERE l.waiting < $3
+    RETURNING waiting
+), noted AS (
+    INSERT INTO waitlist_day AS d (tenant_id, clinic_id, date, joined)
+    SELECT c.tenant_id, c.clinic_id, ($4::timestamptz AT TIME ZONE c.timezone)::date, 1
+    FROM counted, clinic c WHERE c.tenant_id = $1 AND c.clinic_id = $2
+    ON CONFLICT (tenant_id, clinic_id, date) DO UPDATE SET joined = d.joined + 1
+)
+SELECT waiting FROM counted;
 
 -- name: count_out
 UPDATE waitlist_load SET waiting = waiting - $3 WHERE tenant_id = $1 AND clinic_id = $2;
@@ -126,3 +135,9 @@ ORDER BY d.doctor_id;
 
 -- name: waits
 SELECT EXISTS (SELECT FROM waitlist_entry WHERE tenant_id = $1 AND patient_id = $2 AND ended_at IS NULL) AS waits;
+
+-- name: behind_appointment
+-- What the patient of an appointment waits for besides.
+SELECT w.waitlist_id FROM appointment a
+JOIN waitlist_entry w ON w.tenant_id = a.tenant_id AND w.patient_id = a.patient_id AND w.ended_at IS NULL
+WHERE a.tenant_id = $1 AND a.appointment_id = $2 LIMIT 100;

@@ -20,6 +20,7 @@ from queue_server.application.views.tracking import (
     TrackedView,
     WaitRange,
 )
+from queue_server.application.waitlist.offers import Awaited
 from queue_server.http.pages import page_routes
 from queue_server.http.problems import on_domain_error
 from queue_server.http.screens import BUILT
@@ -93,11 +94,26 @@ class StubTracking:
         """Set what links show from now on."""
         self.view = TrackedView(appointment=appointment_view(**(appointment or {})), queue=queue_view(**queue))
 
+    async def resolve(self, token: str) -> SimpleNamespace:
+        """Return whose link it is."""
+        return SimpleNamespace(tenant=UUID(int=7), entry=self.view.appointment.id)
+
     async def track(self, token: str, *, fresh: bool = False) -> Tracked:
         """Return the view, whatever the token."""
         if self.error is not None:
             raise self.error
         return Tracked(self.view, "etag")
+
+
+class StubOffers:
+    """Says of every patient that they wait for `awaited` besides."""
+
+    def __init__(self) -> None:
+        self.awaited = Awaited(waits=False)
+
+    async def beside(self, tenant: UUID, appointment: UUID) -> Awaited:
+        """Return it, whoever it is."""
+        return self.awaited
 
 
 @pytest.fixture
@@ -106,10 +122,15 @@ def tracking() -> StubTracking:
 
 
 @pytest.fixture
-def client(tracking: StubTracking) -> Iterator[TestClient]:
+def offers() -> StubOffers:
+    return StubOffers()
+
+
+@pytest.fixture
+def client(tracking: StubTracking, offers: StubOffers) -> Iterator[TestClient]:
     assert (BUILT / "tracker" / "tracker.js").is_file(), "The screens are not built: run `make web`."
     app = Starlette(routes=list(page_routes()), exception_handlers={DomainError: on_domain_error})
     settings = SimpleNamespace(public_url="https://queue.example")
-    app.state.services = SimpleNamespace(tracking=tracking, settings=settings)
+    app.state.services = SimpleNamespace(tracking=tracking, waitlist_offers=offers, settings=settings)
     with TestClient(app, base_url="http://queue.example") as client:
         yield client

@@ -692,6 +692,18 @@ export interface NoticeView {
   until: string;
 }
 
+/** A time that is offered; whoever has the token answers it. */
+export interface OfferView {
+  token: string;
+  waitlistId: string;
+  start: string;
+  mode: Mode;
+  respondBy: string;
+  since: string;
+  doctor: DoctorView;
+  clinic: ClinicView;
+}
+
 /** A stage of onboarding; they are done in this order. */
 export type OnboardingStage =
   | "activation"
@@ -1484,6 +1496,29 @@ export interface StatisticsView {
   averageConsultationTime: number | null;
 }
 
+/** What happened to an entry, as its patient is told. */
+export type Step =
+  | "cancelled"
+  | "declined"
+  | "deferred"
+  | "edited"
+  | "expired"
+  | "joined"
+  | "offered"
+  | "placed"
+  | "promoted"
+  | "resumed"
+  | "unanswered"
+  | "withdrawn";
+
+/** One step of an entry's way. */
+export interface StepView {
+  what: Step;
+  at: string;
+  start: string | null;
+  until: string | null;
+}
+
 /** Whose pages these are, and what can be chosen on them. */
 export interface StorefrontView {
   tenantId: string;
@@ -1539,6 +1574,12 @@ export interface TargetDays {
 
 /** Which membership a patient has. It never outranks clinical need. */
 export type Tier = "gold" | "silver" | "standard";
+
+/** The way of an entry, oldest step first, and to its patient what is offered just now. */
+export interface TimelineView {
+  steps: StepView[];
+  offer: OfferView | null;
+}
 
 /** `data` of GET /track/{token} and of `queue-joined` and `queue-status`. */
 export interface TrackedView {

@@ -1,10 +1,12 @@
 import type { NoticeView, QueueView, TrackedView } from "../generated/contract";
+import { showOffers } from "./beside";
 import { explainOnDemand } from "./changes";
 import { type Known, takeNotice, takeUpdate, takeView } from "./known";
 import { at, paint, paintLink } from "./paint";
 import { polling } from "./poll";
 import { connect } from "./socket";
 import "./tracker.css";
+import "./offer.css";
 import type { Words } from "./words.ts";
 
 /** Failed connections after which the page asks over HTTP as well. */
@@ -17,6 +19,8 @@ const known: Known & { words: Words } = JSON.parse(at("known").textContent ?? ""
 const { words } = known;
 const token = location.pathname.split("/")[2] ?? "";
 const api = "/api/appointments";
+
+const lookForOffers = showOffers(token);
 
 let state: "live" | "by_itself" | "offline" = "by_itself";
 
@@ -52,6 +56,8 @@ const socket = connect(
         show(takeUpdate(known, (body as { data: { queue: QueueView } }).data.queue));
       } else if (name === "emergency-notification") {
         show(takeNotice(known, body as NoticeView));
+      } else if (name === "waitlist-update") {
+        lookForOffers();
       } else if (name === "error") {
         if ((body as { retryable: boolean }).retryable) setTimeout(join, JOIN_AGAIN_MS);
         else socket.close();
@@ -87,6 +93,7 @@ document.addEventListener("visibilitychange", () => {
   if (document.hidden) return;
   socket.wake();
   lookAgain();
+  lookForOffers();
 });
 setInterval(lookAgain, LOOK_AGAIN_MS);
 
