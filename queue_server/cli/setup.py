@@ -1,5 +1,6 @@
 """Commands that set up an installation: schema, accounts, clinics, doctors."""
 
+import os
 from typing import Annotated
 from uuid import UUID
 
@@ -137,3 +138,17 @@ def adopt_doctors_command(
         typer.echo(f"{report.doctors} doctors of {report.tenants} tenants adopted in {report.seconds:.1f} s.")
 
     operate(data_dir, work)
+
+
+@commands.command("vapid-key", rich_help_panel=PANEL)
+def vapid_key_command() -> None:
+    """Print a new VAPID_PRIVATE_KEY, or the public half of the one that is set; `up` and `demo` have their own."""
+    from queue_server.embedded.secrets import new_vapid_key
+    from queue_server.settings.environment import Reader
+    from queue_server.settings.messages import push
+
+    known = push(Reader(os.environ), "", None)
+    if known is not None:
+        typer.echo(f"VAPID_PRIVATE_KEY is set; its public key, as browsers take it, is {known.public_key}")
+    else:
+        typer.echo(f"VAPID_PRIVATE_KEY={new_vapid_key()}")

@@ -1,25 +1,35 @@
 """Keys and passwords made once for an installation and kept, readable by nobody else, in its data directory."""
 
+import base64
 import os
 import secrets
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric import ec
+
 FILE = "secrets.env"
 
 
 def persistent_secrets(data_dir: Path) -> dict[str, str]:
-    """`JWT_KEYS` and `AUDIT_SIGNING_KEY` of this installation, made at the first call.
+    """`JWT_KEYS`, `AUDIT_SIGNING_KEY` and `VAPID_PRIVATE_KEY` of this installation, made at the first call.
 
-    A second start therefore still accepts the tokens and tracking links of the first.
+    A second start therefore still accepts the tokens and tracking links of the first, and reaches its browsers.
     """
     return keep(
         data_dir,
         {
             "JWT_KEYS": lambda: f"k{secrets.token_hex(3)}:{secrets.token_hex(32)}",
             "AUDIT_SIGNING_KEY": lambda: secrets.token_hex(32),
+            "VAPID_PRIVATE_KEY": new_vapid_key,
         },
     )
+
+
+def new_vapid_key() -> str:
+    """Return the private key of a new P-256 pair in base64url, for push services to know an installation by."""
+    number = ec.generate_private_key(ec.SECP256R1()).private_numbers().private_value
+    return base64.urlsafe_b64encode(number.to_bytes(32)).rstrip(b"=").decode()
 
 
 def keep(data_dir: Path, wanted: Mapping[str, Callable[[], str]]) -> dict[str, str]:
