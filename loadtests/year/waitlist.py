@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from uuid import uuid4
 
 from loadtests.year.practice import Colleague, Practice
 from queue_server.application.desk_bodies import PatientBody
 from queue_server.application.people import add_patient
-from queue_server.application.waitlist.model import WAITLIST_MODEL
+from queue_server.application.waitlist.model import WAITLIST_MODEL, happen
+from queue_server.store import waitlist as store
 from scheduling_core.ids import EntryId, HoldId, InviteId, SlotId, TextId, WaitlistId
 from scheduling_core.live_queue.state import Mode
 from scheduling_core.slots.times import PartOfDay
@@ -35,7 +37,7 @@ async def wait(at: Practice, one: Colleague) -> None:
     await _is_asked(at, one, promoted)
     await _happens(at, promoted, lambda e: decide.unanswered(e, at.now + HOUR))
     await _is_asked(at, one, promoted)
-    await _happens(at, promoted, lambda e: decide.promote(e, EntryId(uuid4()), decide.current(e)))
+    await _happens(at, promoted, lambda e: decide.promote(e, EntryId(uuid4()), decide.current(e), freed_at=at.now))
     await _gives_up(at, cancelled, why)
     await _happens(at, expired, lambda e: decide.expire(e, e.expires_at))
     await _is_asked(at, one, invited)
@@ -46,7 +48,9 @@ async def _joins(at: Practice, one: Colleague) -> WaitlistId:
     async with at.unit("join-waitlist") as unit:
         patient = await add_patient(unit.tx, PatientBody(name="Asha Rao"))
         joined = decide.join(entry, at.clinics[0], one.id, patient, ev.Wish(), POLICY, at.now)
-        (await unit.lock_aggregate(WAITLIST_MODEL, entry)).add(*joined)
+        locked = await unit.lock_aggregate(WAITLIST_MODEL, entry)
+        locked.add(*joined)
+        unit.after_writing(partial(store.count_in, unit.tx, at.clinics[0], POLICY.max_queue_size * 400, locked.now))
     return entry
 
 
@@ -72,4 +76,4 @@ async def _gives_up(at: Practice, entry: WaitlistId, why: TextId) -> None:
 async def _happens(at: Practice, entry: WaitlistId, step: Step) -> None:
     async with at.unit("waitlist") as unit:
         held = await unit.lock_aggregate(WAITLIST_MODEL, entry)
-        held.add(*step(held.state))
+        happen(unit, held, step(held.state))

@@ -147,14 +147,17 @@ def withdraw(entry: Entry, why: EndOfInvite = EndOfInvite.WITHDRAWN) -> Events:
     return [ev.WaitlistInviteEnded(invite=entry.invite.id, why=why)] if entry.invite is not None else []
 
 
-def promote(entry: Entry, appointment: EntryId, invite: InviteId | None = None) -> Events:
-    """Return what follows when somebody has got an appointment; an offer of another time ends.
+def promote(
+    entry: Entry, appointment: EntryId, invite: InviteId | None = None, *, freed_at: datetime | None = None
+) -> Events:
+    """Return what follows when somebody has got an appointment, at a time that was given back then, if anybody had it;
+    an offer of another time ends.
 
     Raises `Conflict` when they do not wait (any more): of several who promote them at once, one does.
     """
     check_waits(entry)
     others = withdraw(entry) if entry.invite is not None and entry.invite.id != invite else []
-    return [*others, ev.WaitlistPromoted(appointment=appointment, invite=invite)]
+    return [*others, ev.WaitlistPromoted(appointment=appointment, invite=invite, freed_at=freed_at)]
 
 
 def expire(entry: Entry, now: datetime) -> Events:

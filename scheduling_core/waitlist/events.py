@@ -123,6 +123,8 @@ class WaitlistPromoted(Event, frozen=True, kw_only=True, tag="waitlist_promoted"
     appointment: EntryId
     invite: InviteId | None = None
     """Which they accepted; None when they were given the time directly."""
+    freed_at: datetime | None = None
+    """When the time was given back by whoever had it; None for one that nobody had."""
 
 
 class WaitlistExpired(Event, frozen=True, kw_only=True, tag="waitlist_expired"):

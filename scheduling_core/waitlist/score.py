@@ -130,36 +130,3 @@ def with_positions(ranked: Sequence[T], *, position: Callable[[T], int | None]) 
     for entry in placed:
         line.insert(min((position(entry) or 1) - 1, len(line)), entry)
     return line
-
-
-# ---- how fair it is ------------------------------------------------------------------------------------------------
-
-
-class Fairness(msgspec.Struct, frozen=True, kw_only=True):
-    """How evenly waiting is spread, each wait in units of its target."""
-
-    waits: int
-    jain: float | None
-    """Jain's index: 1 when all wait alike, 1/n when one waits for all (Jain, Chiu and Hawe 1984)."""
-    gini: float | None
-    """0 when all wait alike."""
-    longest: float | None
-    inside_target: float | None
-    """Share, from 0 to 1."""
-
-
-def fairness(waits: Sequence[float]) -> Fairness:
-    """Return how fair waits (in units of their targets) are; Nones without any."""
-    if not waits:
-        return Fairness(waits=0, jain=None, gini=None, longest=None, inside_target=None)
-    count, total = len(waits), sum(waits)
-    squares = sum(wait * wait for wait in waits)
-    # Gini from sorted values: 2·Σ i·x_i / (n·Σ x) - (n + 1)/n.
-    ranked = sum(place * wait for place, wait in enumerate(sorted(waits), start=1))
-    return Fairness(
-        waits=count,
-        jain=total * total / (count * squares) if squares else 1.0,
-        gini=2 * ranked / (count * total) - (count + 1) / count if total else 0.0,
-        longest=max(waits),
-        inside_target=sum(wait <= 1 for wait in waits) / count,
-    )

@@ -125,7 +125,7 @@ WHERE s.tenant_id = $1 AND s.slot_id = $2;
 -- A slot together with what says who may book it and until when, and what time it is: one round trip for all of it.
 SELECT s.slot_id, s.doctor_id, s.clinic_id, s.schedule_id, s.room_id, s.equipment_ids, s.start, s."end", s.date, s.part_of_day,
        s.in_person, s.tele, s.total, s.taken, s.in_person_taken, s.tele_taken, s.held, s.in_person_held, s.tele_held, s.held_until,
-       s.blocked, s.by_hand, s.withdrawn, s.version,
+       s.blocked, s.by_hand, s.withdrawn, s.version, s.freed_at,
        d.name AS doctor_name, t.body AS block_reason, coalesce(b.can_receptionist_book, true) AS desk_may,
        coalesce(b.can_patient_book, false) AS patients_may, coalesce(p.lead_minutes, 0::smallint) AS lead_minutes,
        coalesce(c.active, false) AS clinic_open, clock_timestamp() AS now
@@ -180,7 +180,7 @@ ORDER BY doctor_id, slot_id, appointment_id;
 
 -- name: give_back
 UPDATE slot s SET taken = s.taken - n.in_person - n.tele, in_person_taken = s.in_person_taken - n.in_person,
-                  tele_taken = s.tele_taken - n.tele, version = s.version + 1
+                  tele_taken = s.tele_taken - n.tele, version = s.version + 1, freed_at = clock_timestamp()
 FROM unnest($3::timestamptz[], $4::uuid[], $5::smallint[], $6::smallint[]) AS n (start, slot_id, in_person, tele)
 WHERE s.tenant_id = $1 AND s.doctor_id = $2 AND s.start = n.start AND s.slot_id = n.slot_id;
 

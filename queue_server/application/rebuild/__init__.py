@@ -8,6 +8,7 @@ from time import monotonic
 from queue_server.application.rebuild.aggregates import AggregatesReplay
 from queue_server.application.rebuild.queues import QueuesReplay
 from queue_server.application.rebuild.report import Difference, Progress, RebuildReport
+from queue_server.application.rebuild.waitlist_days import WaitlistDaysReplay
 from queue_server.store import rebuild as store
 from queue_server.store import tenants
 from queue_server.store.db import Database
@@ -39,6 +40,7 @@ async def replay(
             await queues.run()
             aggregates = AggregatesReplay(tx, report, repair, progress)
             await aggregates.run()
+            await WaitlistDaysReplay(tx, report, repair, progress).run()
             if queues.has_mended or aggregates.has_mended:
                 # Everybody drops what they know; then each is pointed at what changed.
                 report.epoch = await store.raise_epoch(tx)

@@ -151,7 +151,7 @@ class Answering:
                 raise InviteExpired from None
             locked = await lock_entry(unit, seen.id)
             decide.answerable(locked.state, offered.id, locked.now)
-            happen(unit, locked, decide.promote(locked.state, made.entry, offered.id))
+            happen(unit, locked, decide.promote(locked.state, made.entry, offered.id, freed_at=slot["freed_at"]))
             return await self._booked(unit, made), None
 
         return await self._writes.run(_link_holder(claims, request_id), "accept-invite", work, precondition)

@@ -55,7 +55,8 @@ async def give_seen(unit: Unit, visits: Visits, seen: Entry, slot: Row, mode: Mo
     locked = await lock_entry(unit, seen.id)
     if locked.state.invite != seen.invite:
         raise Conflict("What is offered to this patient has just changed. Look again.")
-    happen(unit, locked, decide.promote(locked.state, made.entry, uses.id if uses is not None else None))
+    used = uses.id if uses is not None else None
+    happen(unit, locked, decide.promote(locked.state, made.entry, used, freed_at=slot["freed_at"]))
     return made
 
 

@@ -1,5 +1,6 @@
 """Joining the waitlist: once for the same, and while there is a place in it."""
 
+from datetime import datetime
 from functools import partial
 from uuid import uuid4
 
@@ -11,7 +12,7 @@ from queue_server.application.booking.patients import booked_patient, check_pati
 from queue_server.application.directory import Directory
 from queue_server.application.unit import Unit, WritePath
 from queue_server.application.waitlist.bodies import JoinBody, WindowBody
-from queue_server.application.waitlist.model import WAITLIST_MODEL, row_of
+from queue_server.application.waitlist.model import WAITLIST_MODEL, happen, row_of
 from queue_server.application.waitlist.views import own_view, staff_view
 from queue_server.store import clinics
 from queue_server.store import waitlist as store
@@ -52,8 +53,8 @@ class Joining:
             entry = WaitlistId(uuid4())
             locked = await unit.lock_aggregate(WAITLIST_MODEL, entry)
             wish = await _wish(unit, body, patient)
-            locked.add(*decide.join(entry, clinic, doctor, patient, wish, kept.policy, locked.now))
-            unit.after_writing(partial(_count_in, unit.tx, clinic, kept.policy.max_queue_size))
+            happen(unit, locked, decide.join(entry, clinic, doctor, patient, wish, kept.policy, locked.now))
+            unit.after_writing(partial(_count_in, unit.tx, clinic, kept.policy.max_queue_size, locked.now))
             row = await row_of(unit, locked)
             view = staff_view if is_staff else own_view
             return view(actor.tenant, row, kept.policy, None), locked.version
@@ -99,9 +100,9 @@ def _check_may_join(actor: Actor, body: JoinBody) -> bool:
     return True
 
 
-async def _count_in(tx: Transaction, clinic: ClinicId, most: int) -> None:
+async def _count_in(tx: Transaction, clinic: ClinicId, most: int, at: datetime) -> None:
     """The last thing before the commit: whoever else comes to this list waits for it."""
-    if await store.count_in(tx, clinic, most) is None:
+    if await store.count_in(tx, clinic, most, at) is None:
         raise WaitlistFull(f"{most} wait here already; please call the clinic.")
 
 

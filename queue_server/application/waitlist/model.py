@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from functools import partial
 
 from queue_server.application.aggregates import Locked, Model, Texts
+from queue_server.application.messages import occasions
 from queue_server.application.unit import Unit
-from queue_server.store import event_store, patients
+from queue_server.store import event_store, patients, waitlist_days
 from queue_server.store import waitlist as store
 from queue_server.store.db import Row
 from queue_server.store.projections.aggregate_rows import Rows, Table
@@ -13,6 +14,7 @@ from scheduling_core.errors import NotFound
 from scheduling_core.ids import WaitlistId
 from scheduling_core.patients import Tier
 from scheduling_core.waitlist import events as ev
+from scheduling_core.waitlist.metrics import counted
 from scheduling_core.waitlist.state import WAITLIST, Entry
 
 TABLE = Table(
@@ -128,8 +130,13 @@ async def lock_entry(unit: Unit, entry: WaitlistId) -> LockedEntry:
 
 
 def happen(unit: Unit, locked: LockedEntry, events: Sequence[ev.WaitlistEvent]) -> None:
-    """Let these happen to an entry; whoever waits no longer by that is counted out when all else is written."""
-    waited = locked.state.is_waiting
+    """Let these happen to an entry; whoever waits no longer by that is counted out when all else is written, and then
+    it is counted what has become of the list."""
+    before = locked.known
     locked.add(*events)
-    if waited and not locked.state.is_waiting:
+    if before is not None and before.is_waiting and not locked.state.is_waiting:
         unit.after_writing(partial(store.count_out, unit.tx, locked.state.clinic))
+    counts = counted(events, locked.state.joined_at, locked.now, by_system=unit.actor.is_system)
+    # Who joins is counted with their place in the list: see `count_in`.
+    if counts is not None and before is not None:
+        unit.after_writing(partial(waitlist_days.note, unit.tx, locked.state.clinic, locked.now, counts))

@@ -14,7 +14,6 @@ from scheduling_core.waitlist.score import (
     Rank,
     ReasonCode,
     Standing,
-    fairness,
     ordered,
     overdue_at,
     rank,
@@ -102,15 +101,3 @@ def test_who_was_given_a_position_has_it() -> None:
 def test_who_waits_alike_joins_in_the_order_of_joining() -> None:
     first, second = Standing(joined_at=NOW - DAY), Standing(joined_at=NOW - DAY + timedelta(microseconds=1))
     assert place(first) < place(second)
-
-
-def test_fairness_of_equal_waits_is_complete_and_of_one_who_waits_for_all_it_is_not() -> None:
-    equal, unequal = fairness([2.0] * 4), fairness([0.0, 0.0, 0.0, 8.0])
-    assert (equal.jain, equal.gini, equal.inside_target) == (1.0, 0.0, 0.0)
-    assert unequal.jain == pytest.approx(0.25)
-    assert unequal.gini == pytest.approx(0.75)
-    assert (unequal.longest, unequal.inside_target) == (8.0, 0.75)
-
-
-def test_fairness_of_nobody_is_nothing() -> None:
-    assert fairness([]).jain is None
