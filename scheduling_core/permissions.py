@@ -74,6 +74,9 @@ class Permission(StrEnum):
     ENTER_WAITLIST = "enter-waitlist"
     READ_WAITLIST = "read-waitlist"
     WORK_WAITLIST = "work-waitlist"
+    READ_MESSAGES = "read-messages"
+    SEND_MESSAGES = "send-messages"
+    MANAGE_TEMPLATES = "manage-templates"
 
 
 _R, _D, _H, _A = Role.RECEPTIONIST, Role.DOCTOR, Role.DEPARTMENT_HEAD, Role.ADMIN
@@ -136,6 +139,9 @@ _TABLE: dict[Permission, frozenset[Role]] = {
     Permission.ENTER_WAITLIST: frozenset({_R, _A}),
     Permission.READ_WAITLIST: frozenset({_R, _D, _A}),
     Permission.WORK_WAITLIST: frozenset({_R, _D, _A}),
+    Permission.READ_MESSAGES: frozenset({_R, _A}),
+    Permission.SEND_MESSAGES: frozenset({_R, _A}),
+    Permission.MANAGE_TEMPLATES: frozenset({_A}),
 }
 
 OWN_DOCTOR_ONLY = frozenset({Role.DOCTOR})
