@@ -5,7 +5,6 @@ job offers as many times as there are people for them, each in a transaction of 
 meanwhile keeps nobody from the next. What becomes of an offer frees the place again, or takes it: the loop goes on.
 """
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
@@ -24,15 +23,14 @@ from queue_server.application.waitlist.offering import freed_of, note_silence, o
 from queue_server.application.waitlist.views import standing_of
 from queue_server.store import job_store
 from queue_server.store import waitlist as store
-from queue_server.store.db import Database, Row, Transaction
+from queue_server.store.db import Database, Transaction
 from queue_server.store.job_store import Job
 from scheduling_core.errors import Conflict, NotFound
 from scheduling_core.ids import ClinicId, DoctorId, TenantId, WaitlistId
-from scheduling_core.waitlist import decide, matching
+from scheduling_core.waitlist import decide
+from scheduling_core.waitlist.choice import Candidate, allot
 from scheduling_core.waitlist.matching import Freed
-from scheduling_core.waitlist.policy import WaitlistPolicy, quiet_until
-from scheduling_core.waitlist.score import ordered, rank, score
-from scheduling_core.waitlist.state import Entry
+from scheduling_core.waitlist.policy import WaitlistPolicy
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -135,31 +133,17 @@ async def _plan(tx: Transaction, doctor: DoctorId, now: datetime) -> Plan:
     if not policies:
         return Plan(offers=())
     waiting = await _waiting(tx, policies, doctor, now)
-    offers: list[Offer] = []
-    again_at: datetime | None = None
-    for row in slots:
-        freed = freed_of(row, now)
-        policy = policies.get(freed.clinic)
-        if policy is None or not freed.modes:
-            continue
-        chosen, quiet = _first(waiting, freed, policy, now)
-        if quiet is not None:
-            again_at = min(quiet, again_at or quiet)
-        if chosen is not None:
-            waiting = [one for one in waiting if one is not chosen]
-            given = matching.is_given(chosen.entry, freed, policy, now)
-            offers.append(Offer(freed=freed, entry=chosen.entry.id, policy=policy, is_given=given))
-        if len(offers) == MOST_OFFERS:
-            return Plan(offers=tuple(offers), again_at=now + AGAIN)
-    return Plan(offers=tuple(offers), again_at=again_at)
-
-
-class Candidate(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody who waits, with what is known of them."""
-
-    entry: Entry
-    row: Row
-    zone: ZoneInfo
+    found = allot((freed_of(row, now) for row in slots), waiting, policies, now, most=MOST_OFFERS)
+    offers = tuple(
+        Offer(
+            freed=choice.freed,
+            entry=choice.candidate.entry.id,
+            policy=policies[choice.freed.clinic],
+            is_given=choice.is_given,
+        )
+        for choice in found.choices
+    )
+    return Plan(offers=offers, again_at=found.told_at if found.is_whole else now + AGAIN)
 
 
 async def _waiting(
@@ -170,29 +154,12 @@ async def _waiting(
     rows = {row["waitlist_id"]: row for row in await store.candidates(tx, [one.id for one in ranked])}
     entries = await read_states(tx, WAITLIST_MODEL, rows)
     return [
-        Candidate(entry=entries[one.id], row=rows[one.id], zone=ZoneInfo(rows[one.id]["timezone"]))
+        Candidate(
+            entry=entries[one.id],
+            standing=standing_of(rows[one.id]),
+            zone=ZoneInfo(rows[one.id]["timezone"]),
+            position=rows[one.id]["position"],
+        )
         for one in ranked
         if one.id in entries
     ]
-
-
-def _first(
-    waiting: Sequence[Candidate], freed: Freed, policy: WaitlistPolicy, now: datetime
-) -> tuple[Candidate | None, datetime | None]:
-    """Return who is offered a time: the first in the order of the list, with how well it fits them, whom it is for and
-    who may be told now; and when somebody else of them may be told."""
-    fitting = [one for one in waiting if matching.unfit(one.entry, freed, policy, now) is None]
-
-    def standing(one: Candidate) -> tuple[bool, float, datetime]:
-        made = standing_of(one.row, fit=matching.fit(one.entry, freed))
-        return rank(made, score(made, policy, now))
-
-    quiet: datetime | None = None
-    placed = ordered(fitting, key=standing, position=lambda one: one.row["position"])
-    # What begins soon is for whoever need not be asked, if there is one.
-    for one in sorted(placed, key=lambda one: not matching.is_given(one.entry, freed, policy, now)):
-        tell_at = quiet_until(policy.quiet_hours, now, one.zone)
-        if tell_at <= now:
-            return one, quiet
-        quiet = min(tell_at, quiet or tell_at)
-    return None, quiet
