@@ -116,6 +116,35 @@ class PatientConsentRecorded(Event, frozen=True, kw_only=True, tag="patient_cons
     given: bool
 
 
+class NotificationPreferencesChanged(Event, frozen=True, kw_only=True, tag="notification_preferences_changed"):
+    """A patient wants to be told other things, through other channels or at other hours: of which kinds of messages
+    that is. The actor is who said so: the patient, who acts for them, somebody of the staff; the system for a link in a
+    mail."""
+
+    patient_id: PatientId
+    kinds: tuple[str, ...] = ()
+    quiet_hours: bool = False
+    """Whether the hours were changed."""
+
+
+class MessageTemplateChanged(Event, frozen=True, kw_only=True, tag="message_template_changed"):
+    """What a kind of message says was worded anew; the words are not told."""
+
+    kind: str
+    language: str
+    channel: str
+    name: str
+
+
+class MessageTemplateDeleted(Event, frozen=True, kw_only=True, tag="message_template_deleted"):
+    """The organisation's own words for a kind of message were dropped: it says again what comes with the product."""
+
+    kind: str
+    language: str
+    channel: str
+    name: str
+
+
 class PatientErased(Event, frozen=True, kw_only=True, tag="patient_erased"):
     """Everything that said who a patient is was erased; what happened to their appointments stands without it."""
 
@@ -207,6 +236,9 @@ AdministrationEvent = (
     | PatientChanged
     | PatientExported
     | PatientConsentRecorded
+    | NotificationPreferencesChanged
+    | MessageTemplateChanged
+    | MessageTemplateDeleted
     | PatientErased
     | RefreshTokenReused
     | IssuerChanged

@@ -24,6 +24,7 @@ ALGORITHM = "HS256"
 STAFF_AUDIENCE = "staff"
 TRACKING_AUDIENCE = "track"
 WAITLIST_AUDIENCE = "waitlist"
+UNSUBSCRIBE_AUDIENCE = "unsubscribe"
 LONGEST_TRACKING_TOKEN = 4096
 LONGEST_ACCESS_TOKEN = 8192
 
@@ -62,6 +63,17 @@ class WaitlistClaims(msgspec.Struct, frozen=True, kw_only=True):
 
     entry: WaitlistId = msgspec.field(name="waitlistId")
     tenant: TenantId = msgspec.field(name="hospitalId")
+    jti: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+    exp: Expiry
+
+
+class UnsubscribeClaims(msgspec.Struct, frozen=True, kw_only=True):
+    """What a link says that turns messages off. Names on the wire: `patientId hospitalId kind channel jti exp`."""
+
+    patient: PatientId = msgspec.field(name="patientId")
+    tenant: TenantId = msgspec.field(name="hospitalId")
+    kind: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+    channel: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
     jti: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
     exp: Expiry
 
@@ -166,6 +178,28 @@ class Tokens:
         """Return what a genuine, current waitlist token says; raises `InvalidTrackingToken` for every other string."""
         try:
             return msgspec.convert(self._verify(token, WAITLIST_AUDIENCE, LONGEST_TRACKING_TOKEN), WaitlistClaims)
+        except UNREADABLE:
+            raise InvalidTrackingToken from None
+
+    def issue_unsubscribe(
+        self, *, tenant: TenantId, patient: UUID, kind: str, channel: str, expires_at: datetime
+    ) -> str:
+        """Return the token of a link that turns off messages of a kind through a channel; it opens nothing else."""
+        claims = {
+            "patientId": str(patient),
+            "hospitalId": str(tenant),
+            "kind": str(kind),
+            "channel": str(channel),
+            "jti": secrets.token_urlsafe(6),
+        }
+        return self._sign(claims, UNSUBSCRIBE_AUDIENCE, expires_at)
+
+    def verify_unsubscribe(self, token: str) -> UnsubscribeClaims:
+        """Return what a genuine, current token of such a link says; raises `InvalidTrackingToken` for every other
+        string."""
+        try:
+            claims = self._verify(token, UNSUBSCRIBE_AUDIENCE, LONGEST_TRACKING_TOKEN)
+            return msgspec.convert(claims, UnsubscribeClaims)
         except UNREADABLE:
             raise InvalidTrackingToken from None
 

@@ -4,7 +4,7 @@ import asyncio
 import ipaddress
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8
+from email.policy import SMTP, SMTPUTF8, EmailPolicy
 from email.utils import localtime
 from urllib.parse import unquote, urlsplit
 
@@ -15,6 +15,7 @@ from queue_server.messaging import Letter, MessageDelayed, MessageRefused, Recip
 ANSWER_SECONDS = 10.0
 """How long the server may take for one answer."""
 WHOLE_SECONDS = 30.0
+LONGEST_HEADER = 990
 
 
 class SmtpTransport:
@@ -71,11 +72,34 @@ class SmtpTransport:
         message["Subject"] = letter.subject
         # No out-of-office replies, please (RFC 3834).
         message["Auto-Submitted"] = "auto-generated"
+        if letter.unsubscribe is not None:
+            # For mail programs: what to show (RFC 2369), and that one POST without a page is enough (RFC 8058).
+            message["List-Unsubscribe"] = _Unfolded("List-Unsubscribe", f"<{letter.unsubscribe}>")
+            message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         message.set_content(letter.text, cte="quoted-printable")
         if letter.html is not None:
             message.add_alternative(letter.html, subtype="html", cte="quoted-printable")
         message["Content-Language"] = letter.language
         return message
+
+
+class _Unfolded(str):
+    """A header in one line: an address that is longer than one must not be written as an encoded word, as the library
+    would, for what reads it takes it as it stands. Lines may have 998 octets (RFC 5322, 2.1.1)."""
+
+    name: str
+
+    def __new__(cls, name: str, value: str) -> "_Unfolded":
+        """Return the header; raises `ValueError` for what would be more than one."""
+        if not value.isascii() or not value.isprintable() or len(name) + len(value) > LONGEST_HEADER:
+            raise ValueError("not one line of a header")
+        made = super().__new__(cls, value)
+        made.name = name
+        return made
+
+    def fold(self, *, policy: EmailPolicy) -> str:
+        """Return the whole header, as `email.policy` asks headers to."""
+        return f"{self.name}: {self}{policy.linesep}"
 
 
 class SmsByMail:
