@@ -165,6 +165,12 @@ async def end(
     await tx.run(_Q["end_message"], tx.tenant, message, state, reason[:500] if reason else None, provider_ref)
 
 
+async def still_queued(tx: Transaction, message: UUID) -> bool:
+    """Lock a message and return whether nobody has said what became of it."""
+    row = await tx.row(_Q["lock_message"], tx.tenant, message)
+    return row is not None and row["state"] == State.QUEUED
+
+
 async def note_failure(tx: Transaction, message: UUID, reason: str, *, is_attempt: bool = True) -> None:
     """Note why a message could not be sent this time; what was not even tried `is_attempt` not."""
     await tx.run(_Q["note_failure"], tx.tenant, message, reason[:500], is_attempt)
@@ -197,16 +203,23 @@ async def one(tx: Transaction, message: UUID) -> Row | None:
 
 
 async def revive(tx: Transaction, messages: Sequence[UUID]) -> list[UUID]:
-    """Queue dead messages again under their own ids, with all their attempts, and return which were dead."""
+    """Queue dead messages again under their own ids, with all their attempts, and return which: not those that come too
+    late."""
     return [row["message_id"] for row in await tx.rows(_Q["revive_messages"], tx.tenant, list(messages))]
 
 
 async def dead(tx: Transaction, clinics: Sequence[UUID], limit: int) -> list[UUID]:
-    """Return dead messages of these clinics, of all when there are none of them, the oldest first."""
+    """Return dead messages of these clinics, of all when there are none of them, that are not too late yet; the oldest
+    first."""
     return [row["message_id"] for row in await tx.rows(_Q["dead_messages"], tx.tenant, list(clinics), limit)]
 
 
-async def take_pace(tx: Transaction, channel: Channel, *, is_urgent: bool, a_minute: int, burst: int) -> timedelta:
+async def readdress(tx: Transaction, message: UUID, recipient: str) -> None:
+    """Let a message go to another address of its reader."""
+    await tx.run(_Q["readdress_message"], tx.tenant, message, recipient)
+
+
+async def take_pace(tx: Transaction, channel: Channel, *, is_urgent: bool, a_minute: float, burst: int) -> timedelta:
     """Take the next place of a channel, and return how long to wait for it: of so many a minute, `burst` at once.
 
     The generic cell rate algorithm (ITU-T I.371). Everybody else of the tenant and channel waits until the commit.

@@ -20,6 +20,9 @@ RETURNING message_id, kind, channel, recipient, language, patient_id, attempts, 
 -- name: message_state
 SELECT state FROM message WHERE tenant_id = $1 AND message_id = $2;
 
+-- name: lock_message
+SELECT state FROM message WHERE tenant_id = $1 AND message_id = $2 FOR UPDATE;
+
 -- name: end_message
 UPDATE message SET state = $3, ended_at = clock_timestamp(), sending_until = NULL, last_error = $4,
                    provider_ref = coalesce($5, provider_ref)
@@ -58,11 +61,16 @@ WHERE m.tenant_id = $1 AND m.message_id = $2;
 -- name: revive_messages
 UPDATE message SET state = 'queued', attempts = 0, sending_until = NULL, ended_at = NULL
 WHERE tenant_id = $1 AND message_id = ANY ($2::uuid[]) AND state = 'dead'
+  AND (expires_at IS NULL OR expires_at > clock_timestamp())
 RETURNING message_id;
+
+-- name: readdress_message
+UPDATE message SET recipient = $3 WHERE tenant_id = $1 AND message_id = $2;
 
 -- name: dead_messages
 SELECT message_id FROM message
 WHERE tenant_id = $1 AND state = 'dead' AND (cardinality($2::uuid[]) = 0 OR clinic_id = ANY ($2))
+  AND (expires_at IS NULL OR expires_at > clock_timestamp())
 ORDER BY created_at, message_id LIMIT $3;
 
 -- name: take_pace
