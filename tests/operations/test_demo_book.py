@@ -33,6 +33,9 @@ TABLES = (
     *("doctor_language", "doctor_mode", "doctor_word", "doctor_profile"),
     *(
         "idempotent_answer",
+        "waitlist_entry",
+        "waitlist_load",
+        "waitlist_policy",
         "hold",
         "appointment",
         "queue_entry",

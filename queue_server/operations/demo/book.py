@@ -15,6 +15,7 @@ from queue_server.application.enrolment import Visit
 from queue_server.operations.demo import cast
 from queue_server.operations.demo.online import Online
 from queue_server.operations.demo.seed import TENANT, clinic_id, doctor_id
+from queue_server.operations.demo.waiting import Waiting
 from queue_server.store import clinics
 from queue_server.store import people as people_store
 from queue_server.wiring import Services
@@ -49,6 +50,7 @@ class Book:
         self._services = services
         self._chance = random.Random()  # noqa: S311 – plays, hides nothing
         self._online = Online(services, self._chance)
+        self._waiting = Waiting(services, self._chance)
 
     async def choose_zone(self, now: datetime) -> str:
         """Return the zone to play in: where the last day still goes on, else where a day can begin and it is forenoon.
@@ -101,6 +103,10 @@ class Book:
     async def fill_ahead(self, zone: str, now: datetime) -> int:
         """Let some more people book times of the coming week, until every doctor has some; returns how many did."""
         return await self._online.fill(date.fromisoformat(today(zone, now)))
+
+    async def keep_waiting(self, zone: str, now: datetime) -> None:
+        """Let some more of the waitlist happen: who joins it, who cancels, who takes what is offered."""
+        await self._waiting.keep(date.fromisoformat(today(zone, now)))
 
     async def trackers(self, zone: str, now: datetime) -> list[Tracker]:
         """Return everybody in today's lines or just being seen, in the order of the lines."""

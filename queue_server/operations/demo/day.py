@@ -78,8 +78,8 @@ async def make_day(settings: Settings) -> DemoDay:
 
 
 async def keep_booking(settings: Settings, zone: str) -> None:
-    """Book more patients as lines become short and while the coming week has few, and the next day's when midnight has
-    passed, until cancelled."""
+    """Book more patients as lines become short and while the coming week has few, keep a waitlist moving, and begin the
+    next day when midnight has passed, until cancelled."""
     async with open_services(settings, application=APPLICATION) as services:
         book = Book(services)
         while True:
@@ -87,6 +87,7 @@ async def keep_booking(settings: Settings, zone: str) -> None:
                 await book.begin(zone, datetime.now(UTC))
                 await book.top_up(zone, datetime.now(UTC))
                 await book.fill_ahead(zone, datetime.now(UTC))
+                await book.keep_waiting(zone, datetime.now(UTC))
             except DomainError as error:
                 # Postgres restarts, or somebody closed a day at this moment.
                 log.debug("booking_waits", code=error.code)

@@ -77,14 +77,14 @@ class Online:
 
         Somebody else may be quicker. Who `gives_up` leaves the hold to its time.
         """
-        somebody, mode = guest(TENANT, new_token()), _mode(slot)
+        somebody, mode = guest(TENANT, new_token()), mode_of(slot)
         try:
             answer = await self._services.holding.create(somebody, slot.id, HoldBody(mode=mode))
             if gives_up:
                 return False
             hold = msgspec.json.decode(answer.body, type=HoldView)
             body = BookBody(hold_id=hold.hold_id, patient=self._person(), mode=mode)
-            await self._services.slot_booking.book(somebody, slot.id, body, _once())
+            await self._services.slot_booking.book(somebody, slot.id, body, once())
         except Unavailable:
             raise
         except DomainError:
@@ -92,9 +92,9 @@ class Online:
         return True
 
     async def _by_phone(self, slot: StaffSlotView) -> bool:
-        body = BookBody(patient=self._person(), mode=_mode(slot))
+        body = BookBody(patient=self._person(), mode=mode_of(slot))
         try:
-            await self._services.slot_booking.book(self._desk, slot.id, body, _once())
+            await self._services.slot_booking.book(self._desk, slot.id, body, once())
         except Unavailable:
             raise
         except DomainError:
@@ -107,10 +107,12 @@ class Online:
         return BookedPatient(name=name, phone=phone, language=language)
 
 
-def _mode(slot: StaffSlotView) -> Mode:
+def mode_of(slot: StaffSlotView) -> Mode:
+    """Return the way in which a slot is booked: in person where there is a place for that."""
     return Mode.IN_PERSON if slot.remaining.in_person else Mode.TELE
 
 
-def _once() -> Precondition:
+def once() -> Precondition:
+    """Return a new key for something that is done once."""
     key = uuid4().hex
     return Precondition(idempotency=Idempotency(key, sha256(key.encode()).digest()))
