@@ -1,6 +1,7 @@
 """What a worker tells Prometheus: what becomes of messages at each provider, and whether providers are asked at all."""
 
 from collections.abc import Callable
+from functools import partial
 from threading import Thread
 from wsgiref.simple_server import WSGIServer
 
@@ -50,7 +51,7 @@ class MessageMetrics:
     def watch(self, provider: str, state: Callable[[], BreakerState]) -> None:
         """Show how the breaker of a provider stands, from now on."""
         for each in BreakerState:
-            self._states.labels(provider, each).set_function(lambda each=each: float(state() is each))
+            self._states.labels(provider, each).set_function(partial(_is, state, each))
 
     def serve(self, host: str, port: int) -> None:
         """Show the metrics at `/metrics` there; a worker that cannot goes on without."""
@@ -67,3 +68,7 @@ class MessageMetrics:
             server.server_close()
             thread.join(timeout=5)
             self._server = None
+
+
+def _is(state: Callable[[], BreakerState], wanted: BreakerState) -> float:
+    return float(state() is wanted)

@@ -1,7 +1,8 @@
 """Message encryption for web push (RFC 8291): only the browser that subscribed can read what is pushed to it.
 
-Two key derivations and one AES-GCM record, by the cryptography that our tokens use already: a library for it would bring
-older drafts of the scheme, which no browser asks for any more, and an HTTP client of its own.
+Two key derivations and one AES-GCM record, by the cryptography that our tokens use already. The libraries for it
+(`http-ece`, `pywebpush`) bring older drafts of the scheme, which no browser asks for any more, no types, and the second
+one two HTTP clients that know nothing of the gates of `push_services`.
 """
 
 import base64

@@ -2,8 +2,8 @@
 subscription would make a worker knock at every door of the network that it runs in.
 
 Two gates: a subscription's address has to be https at a host of the settings' list, without a port or a password; and
-whatever its name stands for at the moment of the connection has to be a public address, of which the one that was looked
-at is the one connected to.
+whatever its name stands for at the moment of the connection has to be a public address; the one that was looked at is
+the one connected to.
 """
 
 import asyncio

@@ -30,7 +30,13 @@ from queue_server.messaging.push_encryption import (
     encrypt,
     read_keys,
 )
-from queue_server.messaging.push_services import BadSubscription, ForbiddenAddress, GuardedBackend, PushServices, Resolve
+from queue_server.messaging.push_services import (
+    BadSubscription,
+    ForbiddenAddress,
+    GuardedBackend,
+    PushServices,
+    Resolve,
+)
 from queue_server.settings.messages import PushSettings
 
 CONNECT_SECONDS, ANSWER_SECONDS, WHOLE_SECONDS = 3.0, 10.0, 20.0

@@ -1,6 +1,6 @@
-"""A mail server that delivers to nobody: it keeps what it is given, and a page lists it. For the demo and for tests.
+"""A mail server that delivers to nobody: it keeps what it is given, and a page lists it with all else its log is given.
 
-It speaks as much of SMTP (RFC 5321) as our mail needs, on this machine only.
+For the demo and for tests. It speaks as much of SMTP (RFC 5321) as our mail needs, on this machine only.
 """
 
 import asyncio
@@ -11,9 +11,12 @@ from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
-from html import escape
+from urllib.parse import parse_qs
 
 import msgspec
+
+from queue_server.operations.message_simulator.log import MessageLog, Sent
+from queue_server.operations.message_simulator.page import HEADERS, page
 
 HOST = "127.0.0.1"
 MOST_KEPT = 200
@@ -23,25 +26,10 @@ SILENCE_SECONDS = 60.0
 MOST_COMMANDS = 1_000
 """In one conversation."""
 
-_PAGE = """\
-<!doctype html>
-<html lang="en">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta http-equiv="refresh" content="3">
-<title>Mail of the demo</title>
-<style>body{{font:16px/1.5 system-ui,sans-serif;max-width:44em;margin:24px auto;padding:0 16px}}
-article{{border:1px solid #8886;border-radius:12px;padding:12px 20px;margin:16px 0}}h2{{font-size:18px;margin:0}}
-pre{{white-space:pre-wrap;font:inherit}}small{{opacity:.75}}:root{{color-scheme:light dark}}</style></head>
-<body><h1>Mail of the demo</h1><p>What was sent to patients, the newest first. It went nowhere else.</p>
-{mails}
-</body></html>
-"""
-_MAIL = """\
-<article><h2 dir="auto">{subject}</h2><small>to {to}, {at}</small><pre dir="auto">{text}</pre></article>
-"""
-_NONE = "<p>Nothing yet: ask for a code to sign in with, and it comes here.</p>"
 _ANSWER = (
     "HTTP/1.1 {status}\r\nContent-Type: {media}; charset=utf-8\r\nContent-Length: {size}\r\nConnection: close\r\n"
-    "Cache-Control: no-store\r\nContent-Security-Policy: default-src 'none'; style-src 'unsafe-inline'\r\n\r\n"
+    + "".join(f"{name}: {value}\r\n" for name, value in HEADERS.items())
+    + "\r\n"
 )
 
 _ENDS = (ConnectionError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, ValueError)
@@ -78,8 +66,9 @@ Verdict = Callable[[str], str | None]
 class MailCatcher:
     """Keeps the latest mails; see `catching`."""
 
-    def __init__(self, *, verdict: Verdict = lambda _: None) -> None:
+    def __init__(self, *, verdict: Verdict = lambda _: None, log: MessageLog | None = None) -> None:
         self.verdict = verdict
+        self.log = log or MessageLog()
         self.mails: deque[Mail] = deque(maxlen=MOST_KEPT)
         self.smtp_port = 0
         self.page_port = 0
@@ -141,37 +130,40 @@ class MailCatcher:
             await writer.wait_closed()
 
     async def _keep(self, sender: str, to: list[str], raw: bytes) -> None:
+        mail = Mail(sender=sender, to=tuple(to), received_at=datetime.now(UTC), raw=raw)
         async with self._arrived:
-            self.mails.append(Mail(sender=sender, to=tuple(to), received_at=datetime.now(UTC), raw=raw))
+            self.mails.append(mail)
             self._arrived.notify_all()
+        await self.log.add(_told(mail))
 
     # ---- the page ---------------------------------------------------------------------------------------------------
 
     async def show(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer one request of a browser: the page, or all mails as JSON at `/messages.json`."""
         with suppress(*_ENDS):
-            method, path, *_ = [*(await _line(reader)).decode("latin-1").split(), "", ""]
+            method, target, *_ = [*(await _line(reader)).decode("latin-1").split(), "", ""]
+            path, _, query = target.partition("?")
             if method != "GET" or path not in ("/", "/messages.json"):
                 status, media, body = "404 Not Found", "text/plain", b"There is nothing here.\n"
             elif path == "/":
-                status, media, body = "200 OK", "text/html", self._page().encode()
+                shown = page(self.log.messages, channel=parse_qs(query).get("channel", [""])[0])
+                status, media, body = "200 OK", "text/html", shown.encode()
             else:
-                status, media, body = "200 OK", "application/json", msgspec.json.encode([*map(_told, self.mails)])
+                status, media, body = "200 OK", "application/json", self.log.as_json()
             writer.write(_ANSWER.format(status=status, media=media, size=len(body)).encode() + body)
             await writer.drain()
         writer.close()
         with suppress(ConnectionError):
             await writer.wait_closed()
 
-    def _page(self) -> str:
-        shown = [_MAIL.format(**{k: escape(v) for k, v in _told(mail).items()}) for mail in reversed(self.mails)]
-        return _PAGE.format(mails="".join(shown) or _NONE)
-
 
 @asynccontextmanager
-async def catching(*, page_port: int = 0, verdict: Verdict = lambda _: None) -> AsyncIterator[MailCatcher]:
-    """Run a catcher: on a free port for mail, and its page on `page_port`, or on a free one if that is taken."""
-    catcher = MailCatcher(verdict=verdict)
+async def catching(
+    *, page_port: int = 0, verdict: Verdict = lambda _: None, log: MessageLog | None = None
+) -> AsyncIterator[MailCatcher]:
+    """Run a catcher: on a free port for mail, and the page of its log on `page_port`, or on a free one if that is
+    taken. Others may write to `log` as well."""
+    catcher = MailCatcher(verdict=verdict, log=log)
     smtp = await asyncio.start_server(catcher.converse, HOST, 0, limit=LONGEST_LINE)
     page = await _served(catcher.show, page_port)
     catcher.smtp_port, catcher.page_port = (server.sockets[0].getsockname()[1] for server in (smtp, page))
@@ -217,10 +209,15 @@ def _address(given: str) -> str:
     return given.partition("<")[2].partition(">")[0]
 
 
-def _told(mail: Mail) -> dict[str, str]:
-    return {
-        "to": ", ".join(mail.to),
-        "at": mail.received_at.isoformat(timespec="seconds"),
-        "subject": str(mail.message["Subject"] or ""),
-        "text": mail.text,
-    }
+def _told(mail: Mail) -> Sent:
+    message = mail.message
+    return Sent(
+        channel="email",
+        to=", ".join(mail.to),
+        sender=str(message["From"] or mail.sender),
+        subject=str(message["Subject"] or ""),
+        text=mail.text,
+        language=str(message["Content-Language"] or "") or None,
+        reference=str(message["Message-ID"] or ""),
+        at=mail.received_at,
+    )

@@ -34,7 +34,6 @@ class DemoClinic(NamedTuple):
 
 TENANT_NAME = "Riverside Health (demo)"
 MAIL_FROM = "Riverside Health <clinic@riverside.example>"
-SMS_MAIL_DOMAIN = "sms.riverside.example"
 
 CLINICS = (
     DemoClinic(

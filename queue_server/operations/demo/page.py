@@ -30,7 +30,7 @@ def print_page(day: DemoDay, seconds: float, console: Console | None = None, *, 
         _print_screen(out, screen, f"{day.url}{path}", logins[role])
     out.print(f"  {'Booking by patients':<22}{day.url}/book")
     if mail is not None:
-        out.print(f"  {'Mail to patients':<22}{mail}", markup=False)
+        out.print(f"  {'Messages to patients':<22}{mail}", markup=False)
     out.print(f"  {'API documentation':<22}{day.url}/docs\n")
     out.print(f"{len(day.doctors)} doctors have {day.slots:,} bookable slots in the next 90 days.\n")
     if not day.trackers:

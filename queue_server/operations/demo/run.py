@@ -13,6 +13,8 @@ from queue_server import logs
 from queue_server.operations.demo import cast
 from queue_server.operations.house import running_house
 from queue_server.operations.mail_catcher import catching
+from queue_server.operations.message_simulator.log import MessageLog
+from queue_server.operations.message_simulator.run import running_messages
 from queue_server.settings import Settings
 
 if TYPE_CHECKING:
@@ -35,19 +37,20 @@ async def run_demo(environment: Mapping[str, str], *, speed: float, as_json: boo
 
     shown = {"BOOKING_TENANTS": str(cast.TENANT), **environment}
     async with AsyncExitStack() as stack:
-        mail = None
-        if not shown.get("SMTP_URL", "").strip():
-            catcher = await stack.enter_async_context(catching(page_port=_mail_port(shown)))
-            shown |= {
-                "SMTP_URL": catcher.smtp_url,
-                "MAIL_FROM": cast.MAIL_FROM,
-                "SMS_MAIL_DOMAIN": cast.SMS_MAIL_DOMAIN,
-            }
+        log, mail, provider = MessageLog(), None, None
+        if not _is_set(shown, "SMTP_URL"):
+            catcher = await stack.enter_async_context(catching(page_port=_mail_port(shown), log=log))
+            shown |= {"SMTP_URL": catcher.smtp_url, "MAIL_FROM": cast.MAIL_FROM}
             mail = catcher.page_url
+        if not _is_set(shown, "SMS_PROVIDER_URL", "SMS_MAIL_DOMAIN"):
+            provider = await stack.enter_async_context(running_messages(log=log))
+            shown |= provider.environment()
+            mail = mail or f"{provider.url}/"
         house = await stack.enter_async_context(running_house(shown, meanwhile=make, simulated_payments=True))
         (day,) = made
         if as_json:
-            typer.echo(json.dumps(day.told() | {"mail": mail}))
+            told = {"mail": mail, "messageProvider": provider.url if provider is not None else None}
+            typer.echo(json.dumps(day.told() | told))
         else:
             from queue_server.operations.demo.page import print_page
 
@@ -55,6 +58,10 @@ async def run_demo(environment: Mapping[str, str], *, speed: float, as_json: boo
         if speed > 0:
             await _play(house.settings, house.urls[0], day, speed)
         await asyncio.Event().wait()
+
+
+def _is_set(environment: Mapping[str, str], *names: str) -> bool:
+    return any(environment.get(name, "").strip() for name in names)
 
 
 def _mail_port(environment: Mapping[str, str]) -> int:
