@@ -153,9 +153,7 @@ class InvitePages:
         except Conflict:
             # The page says what became of it, to whoever taps twice, too late or after somebody else.
             said = {"why": REFUSED}
-        return RedirectResponse(
-            _address(request, **said), status_code=303, headers=page_headers("default-src 'none'")
-        )
+        return RedirectResponse(_address(request, **said), status_code=303, headers=page_headers("default-src 'none'"))
 
     async def _beside(self, request: Request, left: dict[str, str]) -> Response:
         await self._draw(request, Limit.READS, left)

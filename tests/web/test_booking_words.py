@@ -17,7 +17,7 @@ SOURCES = [
     *(file for folder in ("book", "account", "patient") for file in (WEB / "web" / "src" / folder).rglob("*.ts*")),
     *(WEB / "http" / "templates" / f"{name}.html" for name in ("patient", "book", "book_doctor")),
 ]
-MADE_UP = ("error_", "account_state_", "account_consent_", "quiet_")
+MADE_UP = ("error_", "account_state_", "account_consent_", "quiet_", "waitlist_why_")
 """Keys that are put together, from what the server says."""
 
 

@@ -4,6 +4,7 @@ import gzip
 import json
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from starlette.applications import Starlette
@@ -15,7 +16,7 @@ from queue_server.http.pages import Pages, page_routes, with_message_page
 from queue_server.http.problems import on_http_exception
 from scheduling_core import errors
 from scheduling_core.live_queue.state import EntryState, Priority
-from tests.web.conftest import StubTracking, notice
+from tests.web.conftest import StubOffers, StubTracking, notice
 
 WHOLE_PAGE = 8 * 1024
 DESK = 100_000
@@ -211,9 +212,11 @@ def test_only_built_files_are_served(client: TestClient, name: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["/t/token", "/desk", "/desk/rebook", "/desk/book", "/display", "/admin", "/doctor"])
-def test_screens_that_are_not_built_say_so(tmp_path: Path, tracking: StubTracking, path: str) -> None:
+def test_screens_that_are_not_built_say_so(
+    tmp_path: Path, tracking: StubTracking, offers: StubOffers, path: str
+) -> None:
     app = Starlette(routes=list(page_routes(Pages(tmp_path))))
-    app.state.services = type("Services", (), {"tracking": tracking})()
+    app.state.services = SimpleNamespace(tracking=tracking, waitlist_offers=offers)
     answer = TestClient(app).get(path)
     assert answer.status_code == 503
     assert "The screens are not built yet" in answer.text

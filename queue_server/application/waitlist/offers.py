@@ -14,7 +14,7 @@ from queue_server.application.links import TrackingLinks
 from queue_server.application.tokens import Tokens
 from queue_server.application.views import View
 from queue_server.application.views.tracking import ClinicView, DoctorView
-from queue_server.application.waitlist.answering import LINK_OUTLASTS
+from queue_server.application.waitlist.links import LINK_OUTLASTS
 from queue_server.application.waitlist.model import WAITLIST_MODEL
 from queue_server.application.waitlist.reach import reached
 from queue_server.application.waitlist.views import OwnEntryView, own_view

@@ -12,6 +12,10 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "ar": arabic.WORDS,
 }
 OF_ACCOUNTS = "account_"
+SIGNING_IN = frozenset(
+    f"account_{key}" for key in ("send_code", "code_sent", "code", "new_code", "first_name", "other_contact")
+)
+"""What accounts say to who signs in, which is done where the waitlist is joined, too."""
 
 OWN_NAMES = {"en": "English", "es": "Español", "hi": "हिन्दी", "ar": "العربية"}
 """Languages of the pages, each in its own words."""
@@ -26,7 +30,7 @@ THREE_DECIMALS = frozenset(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"])
 @lru_cache
 def booking_words(language: str) -> dict[str, str]:
     """Return what booking says in a language of ours."""
-    return {key: text for key, text in WORDS[language].items() if not key.startswith(OF_ACCOUNTS)}
+    return {key: text for key, text in WORDS[language].items() if key in SIGNING_IN or not key.startswith(OF_ACCOUNTS)}
 
 
 def account_words(language: str) -> Mapping[str, str]:

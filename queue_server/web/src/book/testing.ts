@@ -34,7 +34,7 @@ export interface Asked {
 /** What the server answers: data, a refusal, or nothing at all. */
 export type Answer =
   | { data: unknown; meta?: Record<string, unknown> }
-  | { status: number; code: string; field?: string }
+  | { status: number; code: string; field?: string; entryId?: string }
   | "none";
 
 /** Have `server` answer every request from now on; returns what it is asked. */
@@ -60,9 +60,10 @@ export function serve(server: (asked: Asked) => Answer | Promise<Answer>): Asked
 function responseTo(answer: Exclude<Answer, "none">): Response {
   const headers = { Date: new Date(serverTime()).toUTCString() };
   if ("data" in answer) return Response.json(answer, { headers });
-  const { status, code, field } = answer;
+  const { status, code, field, entryId } = answer;
   const errors = field ? [{ field, message: code }] : [];
-  return Response.json({ code, status, title: code, detail: code, errors }, { status, headers });
+  const problem = { code, status, title: code, detail: code, errors, ...(entryId && { entryId }) };
+  return Response.json(problem, { status, headers });
 }
 
 let ahead = 0;

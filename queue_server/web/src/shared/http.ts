@@ -83,5 +83,6 @@ function problemOf(response: Response, body: unknown): Problem {
     code: said?.code ?? "unknown",
     errors: said?.errors ?? [],
     ...(said?.changes && { changes: said.changes }),
+    ...(said?.entryId && { entryId: said.entryId }),
   };
 }

@@ -1,5 +1,5 @@
-import { at } from "./paint";
 import { runOffer } from "./offer.ts";
+import { at } from "./paint";
 
 /** How often is looked for somebody who waits, where nothing tells. */
 const EVERY_MS = 20_000;

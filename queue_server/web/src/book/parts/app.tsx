@@ -6,6 +6,8 @@ import { DetailsPage } from "./details";
 import { DoctorPage } from "./doctor";
 import { DonePage } from "./done";
 import { HoldBar, isStep } from "./hold-bar";
+import { JoinPage } from "./join/join-page";
+import { JoinedPage } from "./join/joined";
 import { PayPage } from "./pay";
 import { Search } from "./search";
 
@@ -40,6 +42,8 @@ function Step() {
   if (path === "/book/any" && (query.has("specialty") || query.has("clinicId"))) return <AnyPage />;
   if (path === "/book/details") return <DetailsPage />;
   if (path === "/book/pay") return <PayPage />;
+  if (path === "/book/waitlist") return <JoinPage />;
+  if (path === "/book/joined") return <JoinedPage />;
   if (path === "/book/done") return <DonePage />;
   return <Search />;
 }

@@ -1,5 +1,6 @@
 import { shortDay } from "../../patient/format";
-import { t } from "../../patient/known";
+import { link, t } from "../../patient/known";
+import { follow, route } from "../../shared/route";
 import { type FreeDay, nextFree, plusDays } from "../model/days";
 
 export interface FurtherProps {
@@ -8,6 +9,8 @@ export interface FurtherProps {
   /** Whether that is known, is being looked for, or can be. */
   further: "can" | "looking" | "nothing";
   onFurther: () => void;
+  /** What the way to the waitlist says of who is waited for; null where there is none. */
+  join: Record<string, string> | null;
 }
 
 export interface FullDayProps extends FurtherProps {
@@ -29,6 +32,7 @@ export function FullDay({ date, days, onChoose, ...rest }: FullDayProps) {
       ) : (
         <Further {...rest} />
       )}
+      <Join query={rest.join} />
     </div>
   );
 }
@@ -39,7 +43,20 @@ export function FullWeeks(props: FurtherProps) {
     <div class="day-full empty">
       <p>{t("weeks_full")}</p>
       <Further {...props} />
+      <Join query={props.join} />
     </div>
+  );
+}
+
+/** The way to the list of those who are told when a time is free. */
+function Join({ query }: { query: Record<string, string> | null }) {
+  if (!query) return null;
+  // From an account it is another page.
+  const isHere = route.value.path.startsWith("/book");
+  return (
+    <a class="button" href={link("/book/waitlist", query)} {...(isHere && { onClick: follow })}>
+      {t("waitlist_join")}
+    </a>
   );
 }
 

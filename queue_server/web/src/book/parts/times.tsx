@@ -2,6 +2,7 @@ import { useSignal } from "@preact/signals";
 import type { Mode, SlotView } from "../../generated/contract";
 import { Radios } from "../../patient/field";
 import { t } from "../../patient/known";
+import { queryOfJoin } from "../model/join";
 import "../times.css";
 import { DayList } from "./day-list";
 import { Freshness } from "./freshness";
@@ -40,6 +41,7 @@ export function Times({ of, day, mode, mine, onTake }: TimesProps) {
     nowhere: t(of.doctorId ? "nothing_ahead" : "any_none"),
     further: times.further.value,
     onFurther: () => void times.lookFurther(),
+    join: queryOfJoin(of, chosenMode.value, chosen.value),
   };
   return (
     <div class="card availability">
