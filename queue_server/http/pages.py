@@ -243,6 +243,7 @@ def page_routes(pages: Pages | None = None, *, enter: Enter | None = None) -> li
         Route("/desk/rebook", served.rebook),
         Route("/desk/book", served.appointments),
         Route("/desk/appointments", served.appointments),
+        Route("/desk/waitlist", served.appointments),
         Route("/display", served.display),
         Route("/admin", served.admin),
         Route("/admin/{section:path}", served.admin),

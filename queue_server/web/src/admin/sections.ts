@@ -12,6 +12,7 @@ export interface SectionEntry {
 /** The sections in the order of the navigation. */
 export const SECTIONS: readonly SectionEntry[] = [
   { name: "doctors", label: "Doctors" },
+  { name: "waitlist", label: "Waitlist" },
   { name: "leave", label: "Leave" },
   { name: "calendar", label: "Calendar" },
   { name: "rooms", label: "Rooms & equipment" },

@@ -42,10 +42,16 @@ export interface StaffSocket<Queue extends Shown = StaffQueue> {
   presence: ReadonlySignal<Presence>;
   /** Who follows a doctor's queue on a phone. */
   watchers: ReadonlySignal<Watchers>;
+  /** Counts news of the waitlist: somebody's entry is another than it was, or news may be missing. */
+  waitlistNews: ReadonlySignal<number>;
+  /** Whether news of the waitlist come by themselves. */
+  isWaitlistTold: ReadonlySignal<boolean>;
   /** Why the subscription was refused, if it was. */
   refusal: ReadonlySignal<Problem | null>;
   /** Watch these doctors; without a date, today in the clinic's zone, also after midnight. */
   subscribe(doctorIds: string[], date?: string): Promise<void>;
+  /** Be told of the waitlists of these clinics, from now on and after every reconnection. */
+  followWaitlist(clinicIds: readonly string[]): void;
   /** Take a whole queue that came another way (an answer); older ones are dropped. */
   take(queue: Queue): void;
   /** Fetch a whole queue over HTTP and take it. */
@@ -66,6 +72,9 @@ export function openStaffSocket<Queue extends Shown = StaffQueue>(
   const queues = signal<Queues<Queue>>(new Map());
   const presence = signal<Presence>(new Map());
   const watchers = signal<Watchers>(new Map());
+  const waitlistNews = signal(0);
+  const isWaitlistTold = signal(false);
+  let waitlistsOf: readonly string[] | null = null;
   const refusal = signal<Problem | null>(null);
   let wanted: { doctorIds: string[]; date: string | undefined } = {
     doctorIds: [],
@@ -92,6 +101,7 @@ export function openStaffSocket<Queue extends Shown = StaffQueue>(
 
   function lost(): void {
     isLive.value = false;
+    isWaitlistTold.value = false;
   }
 
   function heard(): void {
@@ -144,6 +154,17 @@ export function openStaffSocket<Queue extends Shown = StaffQueue>(
     }
   }
 
+  async function followAgain(): Promise<void> {
+    if (waitlistsOf === null || !socket.connected) return;
+    const clinicIds = waitlistsOf;
+    const answer = await ask<{ ok: boolean }>("subscribe-waitlist", { clinicIds }).catch(
+      () => null,
+    );
+    isWaitlistTold.value = answer?.ok === true;
+    // What happened while nobody listened is told by nobody.
+    waitlistNews.value += 1;
+  }
+
   function take(queue: Queue): void {
     if (!wanted.doctorIds.includes(queue.doctorId)) return;
     if (wanted.date && queue.date !== wanted.date) return;
@@ -192,7 +213,7 @@ export function openStaffSocket<Queue extends Shown = StaffQueue>(
     }
   }
 
-  socket.on("connect", () => void resubscribe());
+  socket.on("connect", () => void Promise.all([resubscribe(), followAgain()]));
   socket.on("disconnect", (reason) => {
     lost();
     if (reason === "io server disconnect") connectLater();
@@ -211,6 +232,8 @@ export function openStaffSocket<Queue extends Shown = StaffQueue>(
   socket.on("queue-watchers", (told: QueueWatchers) => {
     watchers.value = new Map(watchers.value).set(told.doctorId, told);
   });
+  for (const told of ["waitlist-update", "waitlist-order"])
+    socket.on(told, () => (waitlistNews.value += 1));
   socket.on("error", (told: { code?: string }) => {
     if (told?.code === "token_expired") void authenticateAgain();
   });
@@ -238,6 +261,8 @@ export function openStaffSocket<Queue extends Shown = StaffQueue>(
     queues,
     presence,
     watchers,
+    waitlistNews,
+    isWaitlistTold,
     refusal,
     take,
     refetch,
@@ -248,6 +273,10 @@ export function openStaffSocket<Queue extends Shown = StaffQueue>(
       queues.value = new Map(kept);
       if (doctorIds.length > 0) await resubscribe();
       else if (socket.connected) socket.emit("unsubscribe", {});
+    },
+    followWaitlist(clinicIds) {
+      waitlistsOf = clinicIds;
+      void followAgain();
     },
     command: (name, body) => ask<Acknowledgement>(name, body),
     focus: (doctorId) => void (socket.connected && socket.emit("desk-focus", { doctorId })),

@@ -67,6 +67,11 @@ export function put<T>(path: string, body: unknown, write: Write = {}): Promise<
   return change<T>("PUT", path, body, write);
 }
 
+/** Change parts of something; what is left out stays. */
+export function patch<T>(path: string, body: unknown, write: Write = {}): Promise<T> {
+  return change<T>("PATCH", path, body, write);
+}
+
 /** Remove something. */
 export function remove<T = null>(path: string, write: Write = {}): Promise<T> {
   return change<T>("DELETE", path, undefined, write);

@@ -10,10 +10,12 @@ import { doctorAlone } from "../state/place";
 import { AppointmentsPage } from "./appointments-page";
 import { BookPage } from "./book-page";
 import { ClinicOfDoctor } from "./clinic-of-doctor";
+import { WaitlistPage } from "./waitlist-page";
 
 const PAGES = [
   { path: "/desk/book", name: "Book", Page: BookPage },
   { path: "/desk/appointments", name: "Appointments", Page: AppointmentsPage },
+  { path: "/desk/waitlist", name: "Waitlist", Page: WaitlistPage },
 ] as const;
 
 /** Reception's pages about times to come: book, and move or cancel what is booked. */

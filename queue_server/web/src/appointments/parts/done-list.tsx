@@ -1,6 +1,8 @@
 import { when } from "../../schedule/parts/affected";
 import { zoneOf } from "../../schedule/state/zones";
 import { announce } from "../../shared/announce";
+import { follow } from "../../shared/route";
+import { vacancyAddress } from "../../shared/vacancy";
 import { clearDone, type Done, done, goBack, type Visit } from "../state/done";
 
 interface DoneListProps {
@@ -29,11 +31,23 @@ export function DoneList({ onBack, onAgain }: DoneListProps) {
               {one.visit.phone && <Phone phone={one.visit.phone} />}
               {one.reason && <span class="field-error">{one.reason}</span>}
             </span>
-            <WayBack one={one} onBack={onBack} onAgain={onAgain} />
+            <span class="row-actions">
+              {one.target === "cancelled" && one.state === "done" && <WhoWaits visit={one.visit} />}
+              <WayBack one={one} onBack={onBack} onAgain={onAgain} />
+            </span>
           </li>
         ))}
       </ul>
     </section>
+  );
+}
+
+/** To whoever waits for the time that was given back. */
+function WhoWaits({ visit }: { visit: Visit }) {
+  return (
+    <a class="button" href={vacancyAddress(visit.appointmentId, visit.clinicId)} onClick={follow}>
+      Who waits for this time?
+    </a>
   );
 }
 

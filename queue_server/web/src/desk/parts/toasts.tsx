@@ -1,7 +1,9 @@
 import { now } from "../../shared/clock";
 import { countdown } from "../../shared/time";
+import { vacancyAddress } from "../../shared/vacancy";
 import { undo } from "../state/commands";
 import { isLive } from "../state/live";
+import { toRebook } from "../state/rebook";
 import { dismiss, type Toast, toasts, undoableUntil } from "../state/toasts";
 import { Kbd } from "./kbd";
 
@@ -28,6 +30,14 @@ function ToastView({ toast, newest }: { toast: Toast; newest: boolean }) {
         {toast.tone === "refused" && <strong>Not done. </strong>}
         {toast.text}
       </p>
+      {toast.vacancy && toRebook.value !== null && (
+        <a
+          class="button toast-button"
+          href={vacancyAddress(toast.vacancy.id, toast.vacancy.clinicId)}
+        >
+          Who waits for it?
+        </a>
+      )}
       {canUndo && (
         <button
           type="button"

@@ -34,6 +34,9 @@ export function TopBar() {
             <a class="button" aria-keyshortcuts="B" href={pageAddress("book", lane)}>
               Book <Kbd>B</Kbd>
             </a>
+            <a class="button quiet" href={pageAddress("waitlist")}>
+              Waitlist
+            </a>
             <a class="button quiet" href={pageAddress("rebook")}>
               To rebook{" "}
               {toRebook.value > 0 && <span class="badge badge-warn">{toRebook.value}</span>}

@@ -31,8 +31,11 @@ class Server {
       queues: this.queues,
       presence: signal(new Map()),
       watchers: signal(new Map()),
+      waitlistNews: signal(0),
+      isWaitlistTold: signal(false),
       refusal: signal(null),
       subscribe: async () => undefined,
+      followWaitlist: () => undefined,
       take,
       refetch: async () => {
         take(this.held);

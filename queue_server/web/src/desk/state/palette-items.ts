@@ -47,6 +47,7 @@ export function commandItems(): PaletteItem[] {
     pageItem("book", "Book an appointment", "B"),
     pageItem("appointments", "Move or cancel appointments"),
     pageItem("rebook", "Appointments to rebook"),
+    pageItem("waitlist", "Waitlist"),
     { ...item("lanes", "Choose lanes", () => open({ kind: "lanes" })), disabled: false },
     { ...item("help", "Help and keys", () => open({ kind: "help" }), "?"), disabled: false },
   ];

@@ -45,7 +45,7 @@ export function App() {
 function Shown({ here, doctorId: id }: { here: string; doctorId: string }) {
   switch (here) {
     case "/doctor":
-      return <QueuePage />;
+      return <QueuePage doctorId={id} />;
     case "/doctor/schedule":
       return <SchedulePage doctorId={id} />;
     case "/doctor/leave":

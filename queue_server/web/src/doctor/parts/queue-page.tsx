@@ -6,9 +6,20 @@ import { Empty, Loading } from "../../staff/states";
 import { isBusy, pauseOrResume } from "../state/commands";
 import { isLive, queue, refusal } from "../state/live";
 import { Current } from "./current";
+import { OwnWaitlist } from "./own-waitlist";
 
-/** The doctor's own queue: who is here, who is next. */
-export function QueuePage() {
+/** The doctor's own queue and waitlist: who is here, who is next, who waits for a time. */
+export function QueuePage({ doctorId }: { doctorId: string }) {
+  return (
+    <div class="queue-page">
+      <h1 class="sr-only">Your queue</h1>
+      <Queue />
+      <OwnWaitlist doctorId={doctorId} />
+    </div>
+  );
+}
+
+function Queue() {
   const held = queue.value;
   if (held === null && refusal.value) {
     return (
@@ -20,11 +31,10 @@ export function QueuePage() {
   if (held === null) return <Loading what="your queue" />;
   const line = lineOf(held);
   return (
-    <div class="queue-page">
-      <h1 class="sr-only">Your queue</h1>
+    <>
       <Notices queue={held} />
       <Current queue={held} />
-      <section class="next" aria-labelledby="next-title">
+      <section class="next in-line" aria-labelledby="next-title">
         <header class="next-head">
           <h2 id="next-title">Next</h2>
           <span class="hint">{line.length === 0 ? "" : `${line.length} in line`}</span>
@@ -46,7 +56,7 @@ export function QueuePage() {
           ))}
         </ol>
       </section>
-    </div>
+    </>
   );
 }
 

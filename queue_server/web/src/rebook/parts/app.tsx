@@ -34,6 +34,9 @@ export function App() {
           <a class="button quiet" href={`/desk/appointments${location.search}`}>
             Appointments
           </a>
+          <a class="button quiet" href={`/desk/waitlist${location.search}`}>
+            Waitlist
+          </a>
           <a class="button" href="/desk">
             <span aria-hidden="true">‹ </span>Desk
           </a>
