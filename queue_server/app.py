@@ -18,6 +18,7 @@ from queue_server.http.invite_pages import invite_routes
 from queue_server.http.middleware import middleware
 from queue_server.http.pages import page_routes
 from queue_server.http.routes import exception_handlers, http_routes
+from queue_server.http.unsubscribe_page import unsubscribe_routes
 from queue_server.realtime import WebSocketProtocol
 from queue_server.realtime.server import Realtime, create_realtime
 from queue_server.settings import Settings
@@ -43,6 +44,7 @@ class Server:
                 *page_routes(enter=limits.public),
                 *booking_routes(enter=limits.public),
                 *invite_routes(enter=limits.public),
+                *unsubscribe_routes(enter=limits.public),
             ],
             middleware=middleware(settings),
             exception_handlers=exception_handlers(),

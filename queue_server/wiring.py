@@ -28,6 +28,9 @@ from queue_server.application.foreign_tokens import ForeignTokens
 from queue_server.application.issuers import IssuerService
 from queue_server.application.jwks import JwksCache, jwks_client
 from queue_server.application.links import TrackingLinks
+from queue_server.application.messages.preferences import Preferences
+from queue_server.application.messages.templates.service import Templates
+from queue_server.application.messages.unsubscribing import Unsubscribing
 from queue_server.application.passwords import Passwords
 from queue_server.application.patients.codes import Codes
 from queue_server.application.patients.erasure import Erasure
@@ -73,6 +76,7 @@ from queue_server.application.waitlist.answering import Answering
 from queue_server.application.waitlist.candidates import Candidates
 from queue_server.application.waitlist.changing import Changing
 from queue_server.application.waitlist.joining import Joining
+from queue_server.application.waitlist.links import WaitlistLinks
 from queue_server.application.waitlist.offers import Offers
 from queue_server.application.waitlist.policies import WaitlistPolicies
 from queue_server.application.waitlist.reading import WaitlistReading
@@ -217,7 +221,8 @@ class Services:
         self.payment_hearing = Hearing(self.writes, settings.payments)
         self.refunding = Refunding(self.writes)
         self.slot_generation = SlotGeneration(self.db, recorder)
-        self.waitlist_joining = Joining(self.writes, self.directory)
+        waitlist_links = WaitlistLinks(self.tokens, settings.public_url)
+        self.waitlist_joining = Joining(self.writes, self.directory, waitlist_links)
         self.waitlist_reading = WaitlistReading(self.db)
         self.waitlist_changing = Changing(self.writes)
         self.waitlist_answering = Answering(
@@ -243,6 +248,9 @@ class Services:
             recorder=recorder,
             public_url=settings.public_url,
         )
+        self.message_templates = Templates(self.db, recorder)
+        self.notification_preferences = Preferences(self.db, recorder)
+        self.unsubscribing = Unsubscribing(self.db, self.tokens, recorder)
         self.staff = StaffService(db=self.db, passwords=self.passwords, standings=standings, recorder=recorder)
         self.issuers = IssuerService(settings=settings, db=self.db, foreign=foreign, recorder=recorder)
         self.audit = Audit(self.db)

@@ -6,6 +6,7 @@ from queue_server.application.people import People
 from queue_server.application.queue import QueueService
 from queue_server.application.tokens import Tokens
 from queue_server.application.unit import Recorder, WritePath
+from queue_server.application.waitlist.links import WaitlistLinks
 from queue_server.settings import Settings
 from queue_server.store import event_store
 from queue_server.store.db import Database
@@ -37,6 +38,7 @@ class Graph:
         self.people = People(db)
         self.writes = WritePath(db, self.published)
         self.links = TrackingLinks(db, Tokens(settings), Recorder(), settings.public_url)
+        self.waitlist_links = WaitlistLinks(Tokens(settings), settings.public_url)
         self.queue = QueueService(db, self.writes, self.directory, self.people, self.links, RecentMean(), 15)
 
     async def state(self, clinic: Clinic, doctor: int = 0) -> Queue:

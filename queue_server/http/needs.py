@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from queue_server.application.doctors.reading import DoctorReading
     from queue_server.application.doctors.service import DoctorService
     from queue_server.application.issuers import IssuerService
+    from queue_server.application.messages.preferences import Preferences
+    from queue_server.application.messages.templates.service import Templates
+    from queue_server.application.messages.unsubscribing import Unsubscribing
     from queue_server.application.patients.erasure import Erasure
     from queue_server.application.patients.export import Export
     from queue_server.application.patients.own import OwnRecords
@@ -108,6 +111,9 @@ class Services(Protocol):
     waitlist_candidates: Candidates
     waitlist_offers: Offers
     waitlist_policies: WaitlistPolicies
+    message_templates: Templates
+    notification_preferences: Preferences
+    unsubscribing: Unsubscribing
     issuers: IssuerService
     doctors: DoctorService
     doctor_reading: DoctorReading

@@ -34,6 +34,10 @@ def path_of(endpoint: Endpoint, world: World) -> str:
         stage="profile",
         feedToken=world.feed_token,
         provider="provider",
+        kind="booked",
+        language="en",
+        channel="sms",
+        templateName="default",
         **world.ids,
     )
 

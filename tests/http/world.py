@@ -317,7 +317,7 @@ async def add_waitlist(world: World) -> UUID:
     """Let somebody of the line wait for the first doctor, too, and return the entry."""
     patient = BookedPatient(id=world.patients[0]) if world.patients else BookedPatient(name="Mei Chen")
     body = JoinBody(clinic_id=world.clinic.id, doctor_id=world.doctor, patient=patient)
-    joining = Joining(world.graph.writes, world.graph.directory)
+    joining = Joining(world.graph.writes, world.graph.directory, world.graph.waitlist_links)
     return UUID(msgspec.json.decode((await joining.join(world.clinic.receptionist, body, NONE)).body)["id"])
 
 

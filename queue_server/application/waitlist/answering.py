@@ -5,7 +5,7 @@ slot, the clinic's caps, room, equipment, the patient, the entry. So of many who
 exactly one succeeds, and the others find what became of it.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from queue_server.application.tokens import Tokens, WaitlistClaims
 from queue_server.application.unit import Unit, WritePath
 from queue_server.application.waitlist.bodies import InviteBody, PromoteBody
 from queue_server.application.waitlist.giving import give_seen, patient_of
+from queue_server.application.waitlist.links import WaitlistLinks
 from queue_server.application.waitlist.model import happen, lock_entry, row_of
 from queue_server.application.waitlist.offering import freed_of, holder_for, offer, read, release
 from queue_server.application.waitlist.reach import reached
@@ -40,8 +41,6 @@ from scheduling_core.permissions import OWN_DOCTOR_ONLY, Permission
 from scheduling_core.waitlist import decide, matching
 from scheduling_core.waitlist.state import Entry
 
-LINK_OUTLASTS = timedelta(days=30)
-"""How long after the end of an entry its link still says what became of it."""
 LOOKED_AT = 100
 """Free times of a doctor among which one is chosen for whoever is promoted."""
 
@@ -65,13 +64,11 @@ class Answering:
         self._visits = Visits(directory, default_minutes)
         self._links = links
         self._tokens = tokens
-        self._public_url = public_url.rstrip("/")
+        self._entry_links = WaitlistLinks(tokens, public_url)
 
     def link(self, actor: Actor, entry: Entry) -> tuple[str, str]:
         """Return a token and the link that carries it: for the entry's patient, to see and answer what is offered."""
-        expires_at = entry.expires_at + LINK_OUTLASTS
-        token = self._tokens.issue_waitlist(tenant=actor.tenant, entry=entry.id, expires_at=expires_at)
-        return token, f"{self._public_url}/invite/{token}"
+        return self._entry_links.make(actor.tenant, entry.id, entry.expires_at)
 
     async def invite(self, actor: Actor, entry: UUID, body: InviteBody, precondition: Precondition) -> Answer:
         """Offer a time to somebody who waits, chosen by staff, and return the entry.

@@ -12,6 +12,7 @@ from queue_server.application.booking.patients import booked_patient, check_pati
 from queue_server.application.directory import Directory
 from queue_server.application.unit import Unit, WritePath
 from queue_server.application.waitlist.bodies import JoinBody, WindowBody
+from queue_server.application.waitlist.links import WaitlistLinks
 from queue_server.application.waitlist.model import WAITLIST_MODEL, happen, row_of
 from queue_server.application.waitlist.views import own_view, staff_view
 from queue_server.store import clinics
@@ -29,12 +30,13 @@ from scheduling_core.waitlist.events import Urgency
 class Joining:
     """Puts people on the waitlist."""
 
-    def __init__(self, writes: WritePath, directory: Directory) -> None:
+    def __init__(self, writes: WritePath, directory: Directory, links: WaitlistLinks) -> None:
         self._writes = writes
         self._directory = directory
+        self._links = links
 
     async def join(self, actor: Actor, body: JoinBody, precondition: Precondition) -> Answer:
-        """Put somebody on the waitlist of a clinic, for one doctor or for any, and return the entry.
+        """Put somebody on the waitlist of a clinic, for one doctor or for any, and return the entry with its link.
 
         Raises `AlreadyWaiting` with the entry by which they wait for the same, `WaitlistFull`, `NotFound` for a clinic,
         doctor or patient out of reach, `Conflict` where nobody is seen at present, `InvalidValue` for a wish that makes
@@ -57,7 +59,8 @@ class Joining:
             unit.after_writing(partial(_count_in, unit.tx, clinic, kept.policy.max_queue_size, locked.now))
             row = await row_of(unit, locked)
             view = staff_view if is_staff else own_view
-            return view(actor.tenant, row, kept.policy, None), locked.version
+            _, link = self._links.make(actor.tenant, entry, locked.state.expires_at)
+            return msgspec.structs.replace(view(actor.tenant, row, kept.policy, None), link=link), locked.version
 
         return await self._writes.run(actor, "join-waitlist", work, precondition)
 

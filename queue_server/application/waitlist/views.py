@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from queue_server.application.views import View
 from queue_server.application.views.accounts import PersonView
@@ -82,6 +83,8 @@ class OwnEntryView(View, frozen=True, kw_only=True):
     created_at: datetime
     updated_at: datetime
     version: int
+    link: str | UnsetType = UNSET
+    """Where whoever has it sees how the entry stands and answers what is offered; told to who joins."""
 
 
 class StaffEntryView(OwnEntryView, frozen=True, kw_only=True):

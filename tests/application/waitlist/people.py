@@ -30,7 +30,7 @@ class Waitlist:
         self.db, self.clinic = graph.db, clinic
         self.desk = clinic.actor(Role.RECEPTIONIST)
         self.admin = clinic.actor(Role.ADMIN)
-        self.joining = Joining(graph.writes, graph.directory)
+        self.joining = Joining(graph.writes, graph.directory, graph.waitlist_links)
         self.changing = Changing(graph.writes)
         self.reading = WaitlistReading(graph.db)
         self.policies = WaitlistPolicies(graph.db, Recorder())
