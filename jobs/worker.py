@@ -26,6 +26,7 @@ from jobs import (
     bookability,
     generate_slots,
     hold_expiry,
+    notices,
     partitions,
     payments,
     prune,
@@ -40,6 +41,7 @@ from jobs.publishing import open_publisher
 from jobs.pump import PUMP_SECONDS, Pump
 from queue_server.application.audit_roots import RootSigner
 from queue_server.application.due_work import DueWork, Lane
+from queue_server.application.messages.notifying import Notifying
 from queue_server.application.messages.sending import Sending
 from queue_server.application.patients.codes import Codes
 from queue_server.application.payments.work import ProviderWork
@@ -56,6 +58,8 @@ QUEUE_NAME = "clinic-queue:pump"
 TIMER_SLOTS, UPKEEP_SLOTS = 6, 2
 PAYMENT_SLOTS = 4
 """Providers may take their time over each request."""
+NOTICE_SLOTS = 3
+"""Each decides whom something concerns: never before a timer, and never behind a mail server."""
 MESSAGE_SLOTS = 4
 """A mail server that is slow keeps messages waiting, and nothing else."""
 GENERATION_SLOTS = 2
@@ -104,6 +108,7 @@ class Worker:
             + UPKEEP_SLOTS
             + GENERATION_SLOTS
             + PAYMENT_SLOTS
+            + NOTICE_SLOTS
             + MESSAGE_SLOTS
             + MATCHING_SLOTS
             + 2,
@@ -139,13 +144,15 @@ class Worker:
         writes = WritePath(self._db, self._publisher)
         known = self._settings.payments
         provider = HttpProvider(self._provider_http, known) if known is not None else None
+        notifying = notices.notifying(self._db, self._settings, self._channels.transports)
         house = House(
             db=self._db,
             jobs=self._jobs,
             writes=writes,
             signer=self._signer(),
             payments=ProviderWork(self._db, writes, provider),
-            sending=self._sending(),
+            sending=self._sending(notifying),
+            notifying=notifying,
             default_minutes=self._settings.default_consultation_minutes,
         )
         self._house = house
@@ -198,11 +205,12 @@ class Worker:
             return None
         return RootSigner(self._db, seed, RootCopies(self._settings.audit_roots_dir))
 
-    def _sending(self) -> Sending:
+    def _sending(self, notifying: Notifying) -> Sending:
         channels = self._channels.transports
         if not channels:
             log.warning("no_mail", detail="SMTP_URL is not set, so nobody is sent a message")
-        return Sending(self._db, channels, Codes(self._settings.jwt_keys))
+        letters = notices.letters(self._db, self._settings)
+        return Sending(self._db, channels, Codes(self._settings.jwt_keys), letters=letters, notifying=notifying)
 
     async def _housekeeping(self) -> None:
         """What concerns all tenants: recurring jobs for new ones, partitions of coming months."""
@@ -312,6 +320,7 @@ def lanes(house: House) -> list[Lane]:
             slots=TIMER_SLOTS,
         ),
         Lane(handlers=payments.with_provider(house), slots=PAYMENT_SLOTS),
+        *([Lane(handlers=notices.handlers(house), slots=NOTICE_SLOTS)] if house.notifying is not None else []),
         Lane(handlers={send_message.KIND: partial(send_message.run, house)}, slots=MESSAGE_SLOTS),
         Lane(handlers=waitlist.matching(house), slots=MATCHING_SLOTS),
         Lane(handlers={generate_slots.KIND: partial(generate_slots.run, house)}, slots=GENERATION_SLOTS),

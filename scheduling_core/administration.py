@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 
-from scheduling_core.ids import AccountId, ClinicId, DoctorId, EntryId, PatientId, TenantId
+from scheduling_core.ids import AccountId, ClinicId, DoctorId, EntryId, PatientId, TenantId, WaitlistId
 from scheduling_core.patients import ConsentKind, PatientField
 from scheduling_core.permissions import Role
 from scheduling_core.waitlist.policy import WaitlistPolicy
@@ -177,6 +177,10 @@ class RateLimitsChanged(Event, frozen=True, kw_only=True, tag="rate_limits_chang
     user_reads_per_minute: int | None = None
     tenant_reads_per_minute: int | None
     tenant_writes_per_minute: int | None
+    email_messages_per_minute: int | None = None
+    sms_messages_per_minute: int | None = None
+    whatsapp_messages_per_minute: int | None = None
+    push_messages_per_minute: int | None = None
 
 
 class LinksRevoked(Event, frozen=True, kw_only=True, tag="links_revoked"):
@@ -221,6 +225,18 @@ class WaitlistPolicyChanged(Event, frozen=True, kw_only=True, tag="waitlist_poli
     policy: WaitlistPolicy
 
 
+class MessagesResent(Event, frozen=True, kw_only=True, tag="messages_resent"):
+    """Messages that no provider had taken were sent once more."""
+
+    message_ids: tuple[UUID, ...]
+
+
+class ManualMessageSent(Event, frozen=True, kw_only=True, tag="manual_message_sent"):
+    """Somebody of the staff has written to people who wait; their words are kept apart."""
+
+    entry_ids: tuple[WaitlistId, ...]
+
+
 AdministrationEvent = (
     TenantCreated
     | StaffCreated
@@ -250,6 +266,8 @@ AdministrationEvent = (
     | SlotGenerationAsked
     | SlotPolicyChanged
     | WaitlistPolicyChanged
+    | MessagesResent
+    | ManualMessageSent
 )
 
 EVENT_TYPES: dict[str, type[Event]] = {str(kind.__struct_config__.tag): kind for kind in get_args(AdministrationEvent)}

@@ -94,9 +94,11 @@ class ClinicChange(Body, frozen=True, kw_only=True):
 
 
 class RateLimitsBody(Body, frozen=True, kw_only=True):
-    """How many requests an organisation takes; null or left out: as many as the installation grants everybody.
+    """How many requests an organisation takes, and messages it sends; null or left out: as many as the installation
+    grants everybody.
 
-    A sixth of a minute's number, but at least ten, may come at once.
+    A sixth of a minute's number of requests, but at least ten, may come at once. Messages that are too many wait; half
+    of their number is kept for what cannot.
     """
 
     address_reads_per_minute: Annotated[PerMinute, msgspec.Meta(description="one address, of the public's")] = None
@@ -105,6 +107,10 @@ class RateLimitsBody(Body, frozen=True, kw_only=True):
     user_reads_per_minute: Annotated[PerMinute, msgspec.Meta(description="one account")] = None
     tenant_reads_per_minute: Annotated[PerMinute, msgspec.Meta(description="all tracking links together")] = None
     tenant_writes_per_minute: Annotated[PerMinute, msgspec.Meta(description="all accounts together")] = None
+    email_messages_per_minute: Annotated[PerMinute, msgspec.Meta(description="mails sent")] = None
+    sms_messages_per_minute: Annotated[PerMinute, msgspec.Meta(description="texts sent")] = None
+    whatsapp_messages_per_minute: Annotated[PerMinute, msgspec.Meta(description="WhatsApp messages sent")] = None
+    push_messages_per_minute: Annotated[PerMinute, msgspec.Meta(description="pushes sent")] = None
 
 
 class IssuerBody(Body, frozen=True, kw_only=True):

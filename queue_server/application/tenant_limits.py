@@ -36,7 +36,7 @@ ADDRESS_FIELDS = ("address_reads", "address_writes")
 
 
 class RateLimitsView(View, frozen=True, kw_only=True):
-    """How many requests are taken a minute; may be sent back as it is."""
+    """How many requests are taken a minute, and how many messages are sent; may be sent back as it is."""
 
     address_reads_per_minute: int
     address_writes_per_minute: int
@@ -44,6 +44,10 @@ class RateLimitsView(View, frozen=True, kw_only=True):
     user_reads_per_minute: int
     tenant_reads_per_minute: int
     tenant_writes_per_minute: int
+    email_messages_per_minute: int
+    sms_messages_per_minute: int
+    whatsapp_messages_per_minute: int
+    push_messages_per_minute: int
 
 
 class TenantLimits:
@@ -59,6 +63,10 @@ class TenantLimits:
             "user_reads": settings.user_reads_per_minute,
             "tenant_reads": settings.tenant_reads_per_minute,
             "tenant_writes": settings.tenant_writes_per_minute,
+            "email_messages": settings.email_messages_per_minute,
+            "sms_messages": settings.sms_messages_per_minute,
+            "whatsapp_messages": settings.whatsapp_messages_per_minute,
+            "push_messages": settings.push_messages_per_minute,
         }
         self._db = db
         self._recorder = recorder

@@ -53,6 +53,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     user_reads_per_minute: int
     tenant_reads_per_minute: int
     tenant_writes_per_minute: int
+    email_messages_per_minute: int
+    sms_messages_per_minute: int
+    whatsapp_messages_per_minute: int
+    push_messages_per_minute: int
     shutdown_seconds: int
 
     default_consultation_minutes: int
@@ -164,6 +168,10 @@ def load(environ: Mapping[str, str]) -> Settings:
         user_reads_per_minute=read.integer("USER_READS_PER_MINUTE", 12_000, 1, 10_000_000),
         tenant_reads_per_minute=read.integer("TENANT_READS_PER_MINUTE", 300_000, 1, 10_000_000),
         tenant_writes_per_minute=read.integer("TENANT_WRITES_PER_MINUTE", 60_000, 1, 10_000_000),
+        email_messages_per_minute=read.integer("EMAIL_MESSAGES_PER_MINUTE", 600, 1, 1_000_000),
+        sms_messages_per_minute=read.integer("SMS_MESSAGES_PER_MINUTE", 300, 1, 1_000_000),
+        whatsapp_messages_per_minute=read.integer("WHATSAPP_MESSAGES_PER_MINUTE", 300, 1, 1_000_000),
+        push_messages_per_minute=read.integer("PUSH_MESSAGES_PER_MINUTE", 3_000, 1, 1_000_000),
         shutdown_seconds=read.integer("SHUTDOWN_SECONDS", 20, 0, 300),
         default_consultation_minutes=read.integer("DEFAULT_CONSULTATION_TIME", 15, 1, 240),
         max_early_arrival_minutes=read.integer("MAX_EARLY_ARRIVAL", 30, 0, 240),

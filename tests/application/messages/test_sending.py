@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from jobs import notices
 from jobs.house import House as JobsHouse
 from jobs.worker import lanes
 from queue_server.application.due_work import DueWork
@@ -32,14 +33,16 @@ SENDER = "Riverside Clinic <clinic@riverside.example>"
 class Post:
     """A worker that sends messages, and the mail server that it speaks to."""
 
-    def __init__(self, house: House, jobs: Database, catcher: MailCatcher) -> None:
-        self.house, self.jobs, self.catcher = house, jobs, catcher
+    def __init__(self, house: House, jobs: Database, catcher: MailCatcher, settings: Settings) -> None:
+        self.house, self.jobs, self.catcher, self.settings = house, jobs, catcher, settings
         smtp = SmtpTransport(catcher.smtp_url, SENDER)
         self.sending = self.with_channels({Channel.EMAIL: smtp, Channel.SMS: SmsByMail(smtp, "sms.example.org")})
 
     def with_channels(self, channels: dict[Channel, Any]) -> Sending:
         """Return a sender with these channels."""
-        return Sending(self.house.graph.db, channels, self.house.codes)
+        db = self.house.graph.db
+        letters, notifying = notices.letters(db, self.settings), notices.notifying(db, self.settings, channels)
+        return Sending(db, channels, self.house.codes, letters=letters, notifying=notifying)
 
     async def work(self, sending: Sending | None = None) -> None:
         """Do what is due of this tenant, once."""
@@ -88,7 +91,7 @@ async def post(
     jobs = Database(services.urls["DATABASE_JOBS_URL"], pool_size=2, application="tests-jobs")
     await jobs.open()
     async with catching() as catcher:
-        yield Post(House(settings, graph, world, clinic), jobs, catcher)
+        yield Post(House(settings, graph, world, clinic), jobs, catcher, settings)
     await jobs.close()
 
 
