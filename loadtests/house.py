@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -50,10 +51,11 @@ async def ground(
     worker: bool = True,
     module: str = CLI,
     environment: Mapping[str, str] | None = None,
+    zone: str = "UTC",
 ) -> AsyncIterator[Ground]:
     """Start a house in a folder of its own, make a clinic, yield both, and leave nothing behind.
 
-    Its processes run `module` with what `environment` adds.
+    Its processes run `module` with what `environment` adds; the clinic is in `zone`.
     """
     folder = Path(tempfile.mkdtemp(prefix="cqs-load-"))
     os.chmod(folder, 0o711)  # services run as another user
@@ -76,7 +78,7 @@ async def ground(
         async with running_house(given, servers=servers, worker=worker, module=module) as house:
             try:
                 async with open_services(house.settings, application="load-test") as services:
-                    yield Ground(house, services, await new_clinic(services, doctors))
+                    yield Ground(house, services, await new_clinic(services, doctors, zone=zone))
             finally:
                 if house.services is not None:
                     await house.services.stop(erase=True)
@@ -84,12 +86,12 @@ async def ground(
         shutil.rmtree(folder, ignore_errors=True)
 
 
-async def new_clinic(services: Services, doctors: int) -> Clinic:
-    """Make a tenant with a clinic in UTC, so many doctors and a receptionist."""
+async def new_clinic(services: Services, doctors: int, *, zone: str = "UTC") -> Clinic:
+    """Make a tenant with a clinic in a zone, so many doctors and a receptionist."""
     tenant, ids = TenantId(uuid4()), tuple(DoctorId(uuid4()) for _ in range(doctors))
     actor = system(tenant)
     await services.clinics.create_tenant(actor, "Load test")
-    clinic = await services.clinics.create(actor, NewClinic(slug="load", name="Riverside Clinic", timezone="UTC"))
+    clinic = await services.clinics.create(actor, NewClinic(slug="load", name="Riverside Clinic", timezone=zone))
     async with services.db.tenant(tenant) as tx:
         for number, doctor in enumerate(ids):
             prefix = chr(ord("A") + number // 26) + chr(ord("A") + number % 26)
@@ -108,8 +110,14 @@ async def new_clinic(services: Services, doctors: int) -> Clinic:
             tenant=tenant, account=AccountId(account.id), role=Role.RECEPTIONIST, name="Desk", request_id=None
         ),
         token=token,
-        date=datetime.now(UTC).date().isoformat(),
+        date=datetime.now(ZoneInfo(zone)).date().isoformat(),
     )
+
+
+def noon_zone() -> str:
+    """Return a zone where it is about noon: what has begun a while ago there has begun today, at any hour here."""
+    ahead = 12 - datetime.now(UTC).hour
+    return f"Etc/GMT{-ahead:+}" if ahead else "Etc/GMT"
 
 
 def still_today(ahead: timedelta, visits: int, apart: timedelta) -> datetime:

@@ -7,18 +7,25 @@ import random
 import signal
 from collections import Counter
 from time import monotonic
-
-from queue_server.operations.house import House
+from typing import Protocol
 
 TARGETS = ("server-1", "server-2", "postgres", "redis", "worker", "postgres")
 """Postgres twice: most of what could be lost is lost there."""
 BACK_SECONDS = 60.0
 
 
+class Parts(Protocol):
+    """What is made of parts that come back by themselves when they die."""
+
+    def pid(self, name: str) -> int | None:
+        """Return the process id of a part; None while it is down."""
+        ...
+
+
 class Killer:
     """Kills parts of a house; each comes back before the next one goes."""
 
-    def __init__(self, house: House, chance: random.Random, targets: tuple[str, ...] = TARGETS) -> None:
+    def __init__(self, house: Parts, chance: random.Random, targets: tuple[str, ...] = TARGETS) -> None:
         self._house = house
         self._chance = chance
         self._targets = targets

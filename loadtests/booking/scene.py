@@ -90,6 +90,7 @@ async def scene(
     pinned: bool = True,
     module: str = CLI,
     environment: Mapping[str, str] | None = None,
+    zone: str = "UTC",
 ) -> AsyncIterator[Scene]:
     """Start a house, yield, and leave nothing behind. Its processes run `module`, the product unless another is named.
 
@@ -106,10 +107,10 @@ async def scene(
         with Progress(*columns, console=console(), transient=True, refresh_per_second=4) as progress:
             waiting = progress.add_task("Starting Postgres, Redis, a server", total=None)
             async with ground(
-                servers=servers, doctors=doctors, worker=worker, module=module, environment=environment
+                servers=servers, doctors=doctors, worker=worker, module=module, environment=environment, zone=zone
             ) as at:
                 progress.remove_task(waiting)
-                if pinned and (pid := at.house.pid("server-1")) is not None:
+                if pinned and servers and (pid := at.house.pid("server-1")) is not None:
                     pin(pid, own)
                 yield Scene(at, progress)
     finally:

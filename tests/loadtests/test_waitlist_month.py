@@ -1,4 +1,4 @@
-"""The simulated month: the same whenever it is run, by the production rules, and an order that starves people is seen."""
+"""The simulated month: the same whenever it is run, by the production rules; an order that starves people is seen."""
 
 import pytest
 
