@@ -201,8 +201,8 @@ async def _dead(at: Ground, armed: Armed) -> set[tuple[str, str]]:
     async with at.services.db.tenant(at.clinic.tenant) as tx:
         rows = await tx.rows(
             "SELECT j.kind, j.key FROM job j JOIN unnest($2::text[], $3::text[]) AS p (kind, key) USING (kind, key)"
-            " WHERE j.tenant_id = $1 AND j.state = 'dead' AND j.last_error <> '' AND (j.kind <> 'send_message'"
-            " OR EXISTS (SELECT FROM message m WHERE m.tenant_id = $1 AND m.message_id::text = j.key AND m.state = 'dead'))",
+            " LEFT JOIN message m ON m.tenant_id = j.tenant_id AND m.message_id::text = j.key"
+            " WHERE j.tenant_id = $1 AND j.state = 'dead' AND j.last_error <> '' AND coalesce(m.state, 'dead') = 'dead'",
             tx.tenant,
             kinds,
             keys,
