@@ -12,9 +12,12 @@ from typing import Any
 import msgspec
 
 from queue_server.application import tenant_limits
+from queue_server.application.analytics import views as analytics_views
 from queue_server.application.booking import views as booking_views
 from queue_server.application.calendar_feeds import views as calendar_feed_views
 from queue_server.application.doctors import views as doctor_views
+from queue_server.application.messages import preferences as message_preferences
+from queue_server.application.messages.templates import service as message_templates
 from queue_server.application.patients import views as patient_views
 from queue_server.application.resources import views as resource_views
 from queue_server.application.schedules import views as schedule_views
@@ -26,6 +29,7 @@ from queue_server.application.views import (
     clinics,
     desk,
     display,
+    jobs,
     patients,
     problems,
     sockets,
@@ -34,6 +38,7 @@ from queue_server.application.views import (
     windows,
 )
 from queue_server.application.waitlist import candidates as waitlist_candidates
+from queue_server.application.waitlist import live_views as waitlist_live_views
 from queue_server.application.waitlist import offers as waitlist_offers
 from queue_server.application.waitlist import policies as waitlist_policies
 from queue_server.application.waitlist import views as waitlist_views
@@ -42,8 +47,9 @@ from scheduling_core.waitlist.policy import WaitlistPolicy
 MODULES = (
     *(accounts, clinics, desk, display, patients, problems, sockets, statistics, tracking, windows),
     *(booking_views, calendar_feed_views, doctor_views, patient_views, resource_views, schedule_views),
+    *(message_preferences, message_templates),
     *(search_views, slot_views, tenant_limits, waitlist_candidates, waitlist_offers, waitlist_policies),
-    waitlist_views,
+    *(analytics_views, jobs, waitlist_live_views, waitlist_views),
 )
 """Where the views are; the package of each context has its own."""
 AS_THEY_ARE: tuple[type[msgspec.Struct], ...] = (WaitlistPolicy,)

@@ -75,7 +75,10 @@ from queue_server.application.unit import Recorder, WritePath
 from queue_server.application.waitlist.answering import Answering
 from queue_server.application.waitlist.candidates import Candidates
 from queue_server.application.waitlist.changing import Changing
+from queue_server.application.waitlist.followers import WaitlistFollowers
 from queue_server.application.waitlist.joining import Joining
+from queue_server.application.waitlist.links import WaitlistLinks
+from queue_server.application.waitlist.live import WaitlistChanges
 from queue_server.application.waitlist.links import WaitlistLinks
 from queue_server.application.waitlist.offers import Offers
 from queue_server.application.waitlist.policies import WaitlistPolicies
@@ -224,6 +227,9 @@ class Services:
         waitlist_links = WaitlistLinks(self.tokens, settings.public_url)
         self.waitlist_joining = Joining(self.writes, self.directory, waitlist_links)
         self.waitlist_reading = WaitlistReading(self.db)
+        waitlist_links = WaitlistLinks(self.tokens, settings.public_url)
+        self.waitlist_changes = WaitlistChanges(self.db, self.notifications, waitlist_links)
+        self.waitlist_followers = WaitlistFollowers(self.db, self.access, self.tokens, self.tracking, self.links)
         self.waitlist_changing = Changing(self.writes)
         self.waitlist_answering = Answering(
             self.db,
@@ -306,6 +312,7 @@ async def open_services(settings: Settings, *, application: str = "queue-server"
                 await services.cache.start()
             yield services
         finally:
+            services.waitlist_changes.stop()
             await services.slot_changes.stop()
             await services.pages.stop()
             if services.cache is not None:

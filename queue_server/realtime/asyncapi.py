@@ -22,6 +22,13 @@ from queue_server.application.views.sockets import (
     SocketError,
 )
 from queue_server.application.views.tracking import NoticeView
+from queue_server.application.waitlist.live_views import (
+    OwnWaitlistUpdate,
+    OwnWaitlistWatching,
+    StaffWaitlistUpdate,
+    WaitlistOrderUpdate,
+    WaitlistSubscribed,
+)
 from queue_server.realtime import messages as msg
 from queue_server.realtime import wire
 
@@ -48,6 +55,8 @@ _PATIENTS = (
     _sent("get-queue-status", msg.GetQueueStatus, "One look at the queue of a link", QueueStatus, SocketError),
     _sent("watch-availability", msg.WatchAvailability, "Hear what happens to free times", WatchingView, SocketError),
     _sent("unwatch-availability", msg.UnwatchAvailability, "Hear of them no longer", WatchingView),
+    _sent("watch-waitlist", msg.WatchWaitlist, "Hear of what somebody waits for", OwnWaitlistWatching, SocketError),
+    _sent("unwatch-waitlist", msg.Nothing, "Hear of it no longer", OwnWaitlistWatching),
     _sent("heartbeat", msg.Nothing, "Ask whether the server is there", msg.HeartbeatAck),
     _Event("connected", Connected, "The connection stands"),
     _Event("queue-joined", QueueJoined, "The queue is followed from here on; also after a transfer to another one"),
@@ -64,6 +73,8 @@ _PATIENTS = (
     _Event("hold_created", SlotStateView, "Somebody keeps a place of a watched slot"),
     _Event("hold_released", SlotStateView, "A place that was kept is free again"),
     _Event("slot_booked", SlotStateView, "A place of a watched slot was taken"),
+    _Event("waitlist-watched", OwnWaitlistWatching, "These entries are followed from here on, and how they are"),
+    _Event("waitlist-update", OwnWaitlistUpdate, "An entry that is followed has changed, or stands elsewhere now"),
     _Event("heartbeat-ack", msg.HeartbeatAck, "The server is there"),
     _Event("server-restarting", msg.Restarting, "The connection ends soon; connect again"),
     _Event("error", SocketError, "Something was refused; the connection stays"),
@@ -78,11 +89,20 @@ _STAFF = (
         Acknowledgement,
     ),
     _sent("unsubscribe", msg.Nothing, "Follow nothing", msg.StaffAck),
+    _sent(
+        "subscribe-waitlist",
+        msg.SubscribeWaitlist,
+        "Follow the waitlists of these clinics and no others; read them after this",
+        WaitlistSubscribed,
+        Acknowledgement,
+    ),
     _sent("desk-focus", msg.DeskFocus, "Say which lane this desk works on", msg.StaffAck),
     _sent("authenticate", msg.StaffAuth, "Go on with a new access token", msg.StaffAck),
     _Event("connected", Connected, "The connection stands"),
     _Event("queue-state", StaffQueue | DisplayQueue, "A whole queue; for displays what they show"),
     _Event("queue-patch", StaffPatch | DisplayPatch, "What has changed since the version it starts from"),
+    _Event("waitlist-update", StaffWaitlistUpdate, "Somebody joined, was offered a time, answered, left, or changed"),
+    _Event("waitlist-order", WaitlistOrderUpdate, "Who stands where in a waitlist has changed"),
     _Event("desk-presence", msg.DeskPresence, "The other desks at a lane"),
     _Event("queue-watchers", QueueWatchers, "How many phones follow a queue, and which entries; never to displays"),
     _Event("server-restarting", msg.Restarting, "The connection ends soon; connect again"),

@@ -54,6 +54,18 @@ class UnwatchAvailability(FromPatient, frozen=True, kw_only=True):
     doctor_id: UUID | None = None
 
 
+class WatchWaitlist(FromPatient, frozen=True, kw_only=True):
+    """`watch-waitlist`: hear what happens to what somebody waits for. By one of these tokens: of a waitlist link, that
+    entry; of a tracking link, all that its patient waits for; of a patient who has signed in, all of theirs and of
+    those for whom they act. A second one by the same kind of token takes the place of the first."""
+
+    waitlist_token: Token | None = None
+    tracking_token: Token | None = None
+    access_token: Annotated[str, msgspec.Meta(min_length=1, max_length=8192)] | None = None
+    tenant_id: UUID | None = None
+    """With an access token; their own, or none."""
+
+
 class Nothing(FromPatient, frozen=True, kw_only=True):
     """An event without content."""
 
@@ -83,6 +95,12 @@ class Subscribe(Body, frozen=True, kw_only=True):
 
     doctor_ids: Annotated[tuple[UUID, ...], msgspec.Meta(max_length=200)]
     date: Day | None = None
+
+
+class SubscribeWaitlist(Body, frozen=True, kw_only=True):
+    """`subscribe-waitlist`: the lists of these clinics and no others; of none to follow none."""
+
+    clinic_ids: Annotated[tuple[UUID, ...], msgspec.Meta(max_length=200)]
 
 
 class DeskFocus(Body, frozen=True, kw_only=True):

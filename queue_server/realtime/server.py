@@ -15,6 +15,9 @@ from queue_server.application.reading import QueueReading
 from queue_server.application.slots.changes import SlotChanges
 from queue_server.application.snapshots.service import QueueSnapshots
 from queue_server.application.tracking import Tracking
+from queue_server.application.waitlist.followers import WaitlistFollowers
+from queue_server.application.waitlist.live import WaitlistChanges
+from queue_server.application.waitlist.reading import WaitlistReading
 from queue_server.broker import Broker
 from queue_server.metrics import Metrics
 from queue_server.realtime.asyncapi import document
@@ -28,6 +31,8 @@ from queue_server.realtime.patients.namespace import Patients
 from queue_server.realtime.sockets import SocketServer
 from queue_server.realtime.staff.namespace import Staff
 from queue_server.realtime.statistics import Statistics
+from queue_server.realtime.waitlist.lists import ListsFollowed
+from queue_server.realtime.waitlist.own import OwnWatching
 from queue_server.settings import Settings
 from queue_server.store.notifications import Notifications
 from scheduling_core.ids import DoctorId, EntryId, TenantId
@@ -58,6 +63,12 @@ class Services(Protocol):
     @property
     def slot_changes(self) -> SlotChanges: ...
     @property
+    def waitlist_changes(self) -> WaitlistChanges: ...
+    @property
+    def waitlist_followers(self) -> WaitlistFollowers: ...
+    @property
+    def waitlist_reading(self) -> WaitlistReading: ...
+    @property
     def snapshots(self) -> QueueSnapshots: ...
     @property
     def notifications(self) -> Notifications: ...
@@ -76,9 +87,11 @@ class Realtime:
         self._statistics = Statistics()
         self._hub = Hub(services.snapshots, self._statistics)
         self._watching = Watching(services.slot_changes, services.directory, self._statistics)
-        self._patients = Patients(self._hub, services.tracking, services.snapshots, self._watching)
+        self._waiting = OwnWatching(services.waitlist_changes, services.waitlist_followers, self._statistics)
+        self._lists = ListsFollowed(services.waitlist_changes, services.waitlist_reading, self._statistics)
+        self._patients = Patients(self._hub, services.tracking, services.snapshots, self._watching, self._waiting)
         self._staff = Staff(
-            self._hub, services.access, services.queue, services.reading, services.broker, services.metrics
+            self._hub, services.access, services.queue, services.reading, services.broker, services.metrics, self._lists
         )
         self._hub.add(self._patients)
         self._hub.add(self._staff)
@@ -122,6 +135,8 @@ class Realtime:
             asyncio.create_task(_every(SWEEP_SECONDS, self._renew), name="sockets: standing"),
             asyncio.create_task(_every(SWEEP_SECONDS, self._staff.show_anew), name="sockets: desks' clock"),
             asyncio.create_task(_every(CLOCK_SECONDS, self._patients.show_anew), name="sockets: phones' clock"),
+            asyncio.create_task(_every(SWEEP_SECONDS, self._lists.catch_up), name="sockets: waitlists"),
+            asyncio.create_task(_every(CLOCK_SECONDS, self._reorder), name="sockets: waitlists' clock"),
             asyncio.create_task(self._statistics.loop_lag.watch(), name="loop lag"),
         ]
 
@@ -149,6 +164,7 @@ class Realtime:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._patients.stop()
+        self._lists.stop()
         self._staff.stop()
         self._sockets.stop()
         self._hub.stop()
@@ -168,6 +184,8 @@ class Realtime:
             "desks": self._staff.desks,
             "watchers": self._watching.watchers,
             "watchedRooms": self._watching.rooms,
+            "waitlistFollowers": self._waiting.watchers,
+            "waitlistRooms": self._lists.rooms,
             "handshakes": self._admission.handshakes,
             "messagesReceived": statistics.received,
             "messagesSent": statistics.sent,
@@ -217,6 +235,9 @@ class Realtime:
         self._sockets.sweep()
         self._patients.sweep()
         self._staff.sweep()
+
+    async def _reorder(self) -> None:
+        self._services.waitlist_changes.reorder()
 
     async def _renew(self) -> None:
         for socket in await self._staff.renew():

@@ -20,6 +20,8 @@ from queue_server.realtime.presence import Lane, Presence
 from queue_server.realtime.staff.desk import Desk
 from queue_server.realtime.staff.namespace import Staff
 from queue_server.realtime.statistics import Statistics
+from queue_server.realtime.waitlist.lists import ListsFollowed
+from queue_server.realtime.waitlist.own import OwnWatching
 from scheduling_core.ids import DoctorId, TenantId
 from scheduling_core.permissions import Role
 
@@ -68,7 +70,8 @@ class Waiting:
         self.state = cast(RoomState, SimpleNamespace(queue=queue, texts={ALARM.text: "Fire"}, order=(1, 1), key=KEY))
         self.hub = Hub(cast(Any, self), Statistics())
         watching = Watching(cast(Any, self), cast(Any, self), self.hub.statistics)
-        self.patients = Patients(self.hub, cast(Any, self), cast(Any, self), watching)
+        waiting = OwnWatching(cast(Any, self), cast(Any, self), self.hub.statistics)
+        self.patients = Patients(self.hub, cast(Any, self), cast(Any, self), watching, waiting)
 
     def newest(self, key: RoomKey) -> RoomState | None:
         """Nothing is known of the queue yet."""
@@ -172,7 +175,9 @@ async def test_a_lane_that_is_left_while_it_is_told_keeps_no_other_from_being_to
 async def test_a_desk_that_ends_while_it_changes_its_lane_works_on_none() -> None:
     hub = Waiting().hub
     nothing = cast(Any, None)
-    staff = Staff(hub, nothing, nothing, nothing, InProcessBroker(), nothing)
+    staff = Staff(
+        hub, nothing, nothing, nothing, InProcessBroker(), nothing, ListsFollowed(nothing, nothing, hub.statistics)
+    )
     actor = SimpleNamespace(role=Role.RECEPTIONIST, name="Somebody")
     phone = Phone()
     desk = Desk(cast(Any, phone), nothing, cast(Any, SimpleNamespace(actor=actor)))

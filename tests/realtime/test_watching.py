@@ -20,6 +20,7 @@ from queue_server.realtime.engine.packets import Message
 from queue_server.realtime.messages import UnwatchAvailability, WatchAvailability
 from queue_server.realtime.patients.namespace import Patients
 from queue_server.realtime.statistics import Statistics
+from queue_server.realtime.waitlist.own import OwnWatching
 from scheduling_core.errors import NotFound, Unavailable
 from scheduling_core.ids import DoctorId, TenantId
 
@@ -244,7 +245,8 @@ async def test_who_goes_while_much_happens_is_looked_for_no_more(scene: Scene, i
 
 
 async def test_a_socket_is_wanted_as_long_as_it_watches_anything(scene: Scene) -> None:
-    patients = Patients(cast(Any, None), cast(Any, None), cast(Any, None), scene.watching)
+    waiting = OwnWatching(cast(Any, None), cast(Any, None), scene.statistics)
+    patients = Patients(cast(Any, None), cast(Any, None), cast(Any, None), scene.watching, waiting)
     phone = Phone()
     socket: Any = phone
     days = {"tenantId": str(TENANT), "from": TODAY.isoformat(), "to": TODAY.isoformat()}

@@ -34,7 +34,7 @@ ROLE_OF_QUERY = {
 CHANGEABLE_OF_A_SLOT = {
     *("schedule_id", "room_id", "block_reason", "date", "version", "part_of_day", "blocked", "by_hand"),
     *("in_person", "tele", "total", "taken", "in_person_taken", "tele_taken", "equipment_ids", "withdrawn"),
-    *("held", "in_person_held", "tele_held", "held_until"),
+    *("held", "in_person_held", "tele_held", "held_until", "freed_at"),
 }
 
 FITTING = {

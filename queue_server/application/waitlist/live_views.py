@@ -57,11 +57,12 @@ class WaitlistOrder(View, frozen=True, kw_only=True):
     """The first of them, in the order of the list."""
     more: bool
     """There are more than are told: read them by `GET /api/waitlists`."""
+    reread: bool
+    """Entries may have changed that nobody told of: read the list again."""
 
 
 class WaitlistOrderUpdate(View, frozen=True, kw_only=True):
-    """`waitlist-order` to staff: who stands where has changed, or may have while nobody could tell; look again at
-    entries that are not known."""
+    """`waitlist-order` to staff: who stands where has changed."""
 
     data: WaitlistOrder
 

@@ -7,7 +7,7 @@ from queue_server.application.actor import Actor
 from queue_server.application.recorder import Recorder
 from queue_server.application.views import View
 from queue_server.application.waitlist.views import standing_of
-from queue_server.store import clinics
+from queue_server.store import clinics, event_store
 from queue_server.store import waitlist as store
 from queue_server.store.db import Database, Transaction
 from scheduling_core.errors import Forbidden, NotFound, StaleVersion
@@ -15,6 +15,9 @@ from scheduling_core.ids import ClinicId
 from scheduling_core.permissions import Permission
 from scheduling_core.waitlist.policy import WaitlistPolicy, check
 from scheduling_core.waitlist.score import ordered, rank, score
+
+POLICY_KIND = "waitlist_policy"
+"""What everybody is told has changed when a policy has, by the clinic or tenant it is for."""
 
 
 class PreviewPlace(View, frozen=True, kw_only=True):
@@ -64,6 +67,7 @@ class WaitlistPolicies:
             if version is None:
                 raise StaleVersion("The policy has changed since you looked.")
             said = {"clinicId": clinic, "policy": policy}
+            await event_store.notify_changed(tx, POLICY_KIND, scope)
             await self._recorder.record(tx, actor, "waitlist_policy_changed", said)
         return policy, version
 

@@ -62,6 +62,18 @@ class WaitlistReading:
                 raise InvalidValue("Ask either for who waits or for who does not any more.", field="status")
             return await self._ended(tx, actor, wanted, cursor, size)
 
+    async def followed(self, actor: Actor, wanted: Sequence[UUID]) -> list[ClinicId]:
+        """Return the clinics whose lists somebody may follow, each once; raises `NotFound` when one of them is out of
+        reach, for doctors also where they do not work, `Forbidden` for who sees no waitlists."""
+        actor.require(Permission.READ_WAITLIST)
+        clinics_named = list(dict.fromkeys(ClinicId(one) for one in wanted))
+        async with self._db.tenant(actor.tenant) as tx:
+            for clinic in clinics_named:
+                await _within_reach(tx, actor, WaitlistFilter(clinic=clinic))
+            if actor.role in OWN_DOCTOR_ONLY and not set(clinics_named) <= set(await _clinics(tx, actor)):
+                raise NotFound("There is no such clinic.", field="clinicIds")
+        return clinics_named
+
     async def get(self, actor: Actor, entry: UUID) -> OwnEntryView:
         """Return an entry: to staff with what was done with it; raises `NotFound` for one out of reach."""
         async with self._db.tenant(actor.tenant) as tx:

@@ -16,6 +16,7 @@ from queue_server.application.snapshots.state import Order, RoomState
 from queue_server.application.tracking import TrackedAppointment, Tracking
 from queue_server.application.views.sockets import Connected, QueueJoined, QueueStatus, QueueUpdate, QueueUpdateData
 from queue_server.application.views.tracking import NoticeView, QueueView, TrackedView
+from queue_server.application.waitlist.live_views import OwnWaitlistWatching
 from queue_server.realtime import wire
 from queue_server.realtime.availability.watching import Watching
 from queue_server.realtime.engine.packets import Message
@@ -28,10 +29,12 @@ from queue_server.realtime.messages import (
     Left,
     UnwatchAvailability,
     WatchAvailability,
+    WatchWaitlist,
 )
 from queue_server.realtime.patients.member import Member
 from queue_server.realtime.patients.news import broadcast_of, face, has_moved
 from queue_server.realtime.socket import Socket, frame
+from queue_server.realtime.waitlist.own import OwnWatching
 from queue_server.ticker import RETRY_SECONDS
 from scheduling_core.errors import DomainError, MalformedRequest, Unavailable
 from scheduling_core.ids import EntryId, TenantId
@@ -50,9 +53,12 @@ class Patients:
 
     name = wire.PATIENTS
 
-    def __init__(self, hub: Hub, tracking: Tracking, snapshots: QueueSnapshots, watching: Watching) -> None:
+    def __init__(
+        self, hub: Hub, tracking: Tracking, snapshots: QueueSnapshots, watching: Watching, waiting: OwnWatching
+    ) -> None:
         self._hub = hub
         self._watching = watching
+        self._waiting = waiting
         self._tracking = tracking
         self._snapshots = snapshots
         self._by_entry: dict[tuple[TenantId, EntryId], set[Member]] = defaultdict(set)
@@ -86,6 +92,10 @@ class Patients:
                 return await self._watch(socket, decoding.convert(_object(payload), WatchAvailability))
             case "unwatch-availability":
                 return await self._unwatch(socket, decoding.convert(_object(payload), UnwatchAvailability))
+            case "watch-waitlist":
+                return await self._watch_waitlist(socket, decoding.convert(_object(payload), WatchWaitlist))
+            case "unwatch-waitlist":
+                return self._unwatch_waitlist(socket)
             case "heartbeat":
                 answer = HeartbeatAck(server_time=datetime.now(UTC))
                 socket.send("heartbeat-ack", answer)
@@ -103,6 +113,7 @@ class Patients:
         """Forget the client."""
         self._leave(socket)
         self._watching.disconnected(socket)
+        self._waiting.disconnected(socket)
 
     async def _watch(self, socket: Socket, wanted: WatchAvailability) -> WatchingView | None:
         try:
@@ -115,9 +126,21 @@ class Patients:
         self._settle(socket)
         return left
 
+    async def _watch_waitlist(self, socket: Socket, wanted: WatchWaitlist) -> OwnWaitlistWatching | None:
+        try:
+            return await self._waiting.watch(socket, wanted)
+        finally:
+            self._settle(socket)
+
+    def _unwatch_waitlist(self, socket: Socket) -> OwnWaitlistWatching:
+        left = self._waiting.unwatch(socket)
+        self._settle(socket)
+        return left
+
     def _settle(self, socket: Socket) -> None:
-        """Something has ended: say whether the socket still follows anything."""
-        socket.is_wanted = socket.state is not None or self._watching.follows(socket)
+        """Something has begun or ended: say whether the socket still follows anything."""
+        follows = self._watching.follows(socket) or self._waiting.follows(socket)
+        socket.is_wanted = socket.state is not None or follows
 
     async def _join(self, socket: Socket, wanted: JoinQueue) -> object:
         appointment, state = await self._tracking.locate(wanted.token)
@@ -303,11 +326,13 @@ class Patients:
     def on_revoked(self, tenant: TenantId, entry: EntryId) -> None:
         """The links of an appointment were withdrawn: look at those that are followed here."""
         self._tracking.forget(tenant, entry)
+        self._waiting.on_revoked(tenant, entry)
         for member in list(self._by_entry.get((tenant, entry), ())):
             self._spawn(member, self._recheck(member))
 
     def on_gap(self) -> None:
         """A withdrawal may have been missed: look at every link again, a few at a time."""
+        self._waiting.on_gap()
         for members in self._by_entry.values():
             for member in members:
                 member.checked_at = 0.0
@@ -326,7 +351,7 @@ class Patients:
 
     def sweep(self) -> None:
         """Tell those who could not be told, look again at links that were not looked at for long."""
-        for socket in self._watching.sweep():
+        for socket in (*self._watching.sweep(), *self._waiting.sweep()):
             self._settle(socket)
         now, checks = monotonic(), 0
         for room in self._hub.rooms:
@@ -360,6 +385,7 @@ class Patients:
     def stop(self) -> None:
         """Drop what is under way."""
         self._watching.stop()
+        self._waiting.stop()
         for task in self._tasks:
             task.cancel()
 

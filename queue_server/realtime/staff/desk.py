@@ -10,6 +10,7 @@ from queue_server.realtime.hub import Room
 from queue_server.realtime.messages import StaffAuth
 from queue_server.realtime.presence import Lane
 from queue_server.realtime.socket import Socket
+from scheduling_core.ids import ClinicId
 from scheduling_core.permissions import Permission, may
 
 GRACE = timedelta(seconds=60)
@@ -19,7 +20,7 @@ GRACE = timedelta(seconds=60)
 class Desk:
     """What is known of a staff socket."""
 
-    __slots__ = ("auth", "checked_at", "focus", "is_told", "orders", "rooms", "session", "socket")
+    __slots__ = ("auth", "checked_at", "focus", "is_told", "lists", "orders", "rooms", "session", "socket")
 
     def __init__(self, socket: Socket, auth: StaffAuth, session: Session) -> None:
         self.socket = socket
@@ -32,6 +33,8 @@ class Desk:
         self.orders: dict[RoomKey, Order] = {}
         """The version it was last shown of each room."""
         self.focus: Lane | None = None
+        self.lists: set[ClinicId] = set()
+        """Of which clinics it follows the waitlists."""
 
     @property
     def actor(self) -> Actor:

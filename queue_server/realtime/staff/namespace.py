@@ -34,12 +34,14 @@ from queue_server.realtime.messages import (
     StaffAuth,
     Subscribe,
     Subscribed,
+    SubscribeWaitlist,
 )
 from queue_server.realtime.presence import Lane, Presence
 from queue_server.realtime.socket import Socket
 from queue_server.realtime.staff.commands import read_command
 from queue_server.realtime.staff.desk import Desk
 from queue_server.realtime.staff.showing import Showing
+from queue_server.realtime.waitlist.lists import ListsFollowed
 from queue_server.realtime.watchers import Watchers
 from scheduling_core.errors import DomainError, InvalidValue, MalformedRequest, NotFound, Unauthenticated, Unavailable
 from scheduling_core.permissions import Permission
@@ -63,8 +65,10 @@ class Staff:
         reading: QueueReading,
         broker: Broker,
         metrics: Metrics,
+        lists: ListsFollowed,
     ) -> None:
         self._hub = hub
+        self._lists = lists
         self._access = access
         self._queue = queue
         self._reading = reading
@@ -105,6 +109,7 @@ class Staff:
         if desk is not None:
             self._focus(desk, None)
             self._leave(desk, list(desk.rooms))
+            self._lists.leave(desk)
 
     async def handle(self, socket: Socket, event: str, payload: Any) -> object:
         """Do what the event asks and return its acknowledgement."""
@@ -126,6 +131,8 @@ class Staff:
                 self._focus(desk, None)
                 self._leave(desk, list(desk.rooms))
                 return StaffAck(ok=True)
+            case "subscribe-waitlist":
+                return await self._lists.subscribe(desk, decoding.convert(given, SubscribeWaitlist).clinic_ids)
             case "desk-focus":
                 self._focus_on(desk, decoding.convert(given, DeskFocus).doctor_id)
                 return StaffAck(ok=True)
@@ -162,6 +169,7 @@ class Staff:
                     self._leave(desk, [key])
                 else:
                     self._hub.deliver(room)
+            await self._lists.recheck(desk)
         return StaffAck(ok=True)
 
     async def _session(self, auth: StaffAuth, request_id: str | None = None) -> Session:

@@ -201,11 +201,46 @@ export interface ClinicDetail {
   version: number;
 }
 
+/** `clinic-metrics` on `/realtime/dashboard`: one clinic today, by its own clock. */
+export interface ClinicMetrics {
+  clinicId: string;
+  date: string;
+  queueDepth: number;
+  avgWaitMinutes: number | null;
+  promotionsToday: number;
+  expiredCount: number;
+  conversionRate: number | null;
+  waiting: number;
+  inConsultation: number;
+  slaBreaches: number;
+}
+
 export interface ClinicView {
   id: string;
   name: string;
   timezone: string;
   address: string;
+}
+
+/** One clinic's waitlist. */
+export interface ClinicWaitlistFigures {
+  depth: number;
+  joined: number;
+  invited: number;
+  accepted: number;
+  declined: number;
+  unanswered: number;
+  withdrawn: number;
+  promoted: number;
+  promotedByHand: number;
+  promotedAutomatically: number;
+  expired: number;
+  cancelled: number;
+  avgWaitMinutes: number | null;
+  offersPerFill: number | null;
+  avgMinutesToFill: number | null;
+  conversionRate: number | null;
+  clinicId: string;
 }
 
 export interface ClosedDayView {
@@ -450,6 +485,9 @@ export interface ExportView {
   appointments: ExportedAppointment[];
   payments: ExportedPayment[];
   messages: ExportedMessage[];
+  preferences: ExportedPreference[];
+  quietHours: ExportedHours | null;
+  browsers: ExportedBrowser[];
   notes: string[];
 }
 
@@ -477,6 +515,18 @@ export interface ExportedAppointment {
   paidAt: string | null;
 }
 
+/** A browser that takes pushes, by the address that its maker has given it. */
+export interface ExportedBrowser {
+  endpoint: string;
+}
+
+/** When somebody is not to be woken, by the clock of the zone, or of the clinic that writes. */
+export interface ExportedHours {
+  start: string;
+  end: string;
+  timezone: string | null;
+}
+
 /** A message that was sent or is to be sent. */
 export interface ExportedMessage {
   kind: string;
@@ -500,6 +550,29 @@ export interface ExportedPayment {
   createdAt: string;
   paidAt: string | null;
   refundedAt: string | null;
+}
+
+/** Whether somebody wants a kind of message through a channel. */
+export interface ExportedPreference {
+  kind: string;
+  channel: string;
+  wanted: boolean;
+}
+
+/** How evenly waiting was spread, each wait in units of its target. */
+export interface FairnessFigures {
+  waits: number;
+  jain: number | null;
+  gini: number | null;
+  longest: number | null;
+  insideTarget: number | null;
+}
+
+/** Of some people: all of them together, by tier, by urgency. */
+export interface FairnessGroup {
+  overall: FairnessFigures;
+  byTier: TierFairness[];
+  byUrgency: UrgencyFairness[];
 }
 
 /** Minor units of the currency. */
@@ -584,6 +657,35 @@ export interface IssuerView {
   jwksUri: string;
   algorithms: string[];
   updatedAt: string;
+}
+
+/** A job that has failed: tried again later, or given up. */
+export interface JobFailureView {
+  kind: string;
+  key: string;
+  state: "dead" | "ready";
+  attempts: number;
+  dueAt: string;
+  failedAt: string | null;
+  reason: string;
+}
+
+/** How the work of one kind stands. */
+export interface JobKindView {
+  kind: string;
+  ready: number;
+  due: number;
+  running: number;
+  retrying: number;
+  retries: number;
+  dead: number;
+  oldestSeconds: number;
+}
+
+/** The work of an organisation. */
+export interface JobsView {
+  kinds: JobKindView[];
+  failures: JobFailureView[];
 }
 
 /** A doctor as the desk lists them. */
@@ -801,6 +903,30 @@ export interface OwnEntryView {
   createdAt: string;
   updatedAt: string;
   version: number;
+  link?: string;
+}
+
+/** An entry as its patient sees it now. */
+export interface OwnWaitlistEntry {
+  entry: OwnEntryView;
+  inviteUrl: string | null;
+}
+
+/**
+ * `waitlist-update` to patients: something about an entry that they follow has changed, its place
+ * included.
+ */
+export interface OwnWaitlistUpdate {
+  data: OwnWaitlistEntry;
+}
+
+/**
+ * Acknowledgement of `watch-waitlist`, and what is told with `waitlist-watched`: every entry that
+ * is followed.
+ */
+export interface OwnWaitlistWatching {
+  watching: boolean;
+  entries: OwnWaitlistEntry[];
 }
 
 /** When in the day a slot starts. */
@@ -1048,7 +1174,9 @@ export interface QuietHours {
   end: string;
 }
 
-/** How many requests are taken a minute; may be sent back as it is. */
+/**
+ * How many requests are taken a minute, and how many messages are sent; may be sent back as it is.
+ */
 export interface RateLimitsView {
   addressReadsPerMinute: number;
   addressWritesPerMinute: number;
@@ -1056,6 +1184,10 @@ export interface RateLimitsView {
   userReadsPerMinute: number;
   tenantReadsPerMinute: number;
   tenantWritesPerMinute: number;
+  emailMessagesPerMinute: number;
+  smsMessagesPerMinute: number;
+  whatsappMessagesPerMinute: number;
+  pushMessagesPerMinute: number;
 }
 
 /**
@@ -1092,6 +1224,11 @@ export interface RequestedWindowView {
   start: string | null;
   end: string | null;
   partsOfDay: PartOfDay[];
+}
+
+/** How many jobs that were given up are done again. */
+export interface RetriedView {
+  retried: number;
 }
 
 /** A role of an account, within one tenant. */
@@ -1409,6 +1546,7 @@ export interface StaffEntryView {
   createdAt: string;
   updatedAt: string;
   version: number;
+  link?: string;
   patientName: string;
   patientPhone: string | null;
   tier: Tier;
@@ -1470,6 +1608,19 @@ export interface StaffSlotView {
   taken: SlotCapacityView;
   byHand: boolean;
   blockReason: string | null;
+}
+
+/** An entry as staff see it now. */
+export interface StaffWaitlistEntry {
+  entry: StaffEntryView;
+}
+
+/**
+ * `waitlist-update` to staff: somebody joined, was offered a time, answered, left, or waits for
+ * something else.
+ */
+export interface StaffWaitlistUpdate {
+  data: StaffWaitlistEntry;
 }
 
 /** Where a stage stands: `blocked` by its own checks, `open` behind earlier stages. */
@@ -1575,6 +1726,16 @@ export interface TargetDays {
 /** Which membership a patient has. It never outranks clinical need. */
 export type Tier = "gold" | "silver" | "standard";
 
+/** Of one tier. */
+export interface TierFairness {
+  waits: number;
+  jain: number | null;
+  gini: number | null;
+  longest: number | null;
+  insideTarget: number | null;
+  tier: Tier;
+}
+
 /** The way of an entry, oldest step first, and to its patient what is offered just now. */
 export interface TimelineView {
   steps: StepView[];
@@ -1620,6 +1781,16 @@ export type Unfit =
 /** How soon somebody should be seen, as the clinic judges it. */
 export type Urgency = "routine" | "soon" | "urgent";
 
+/** Of one urgency. */
+export interface UrgencyFairness {
+  waits: number;
+  jain: number | null;
+  gini: number | null;
+  longest: number | null;
+  insideTarget: number | null;
+  urgency: Urgency;
+}
+
 /** What is known of a licence. */
 export type Verification = "failed" | "unverified" | "verified";
 
@@ -1641,6 +1812,89 @@ export interface VisitView {
 export interface WaitRange {
   p50: number;
   p90: number;
+}
+
+/** One clinic's waitlist on one of its days. */
+export interface WaitlistDay {
+  depth: number;
+  joined: number;
+  invited: number;
+  accepted: number;
+  declined: number;
+  unanswered: number;
+  withdrawn: number;
+  promoted: number;
+  promotedByHand: number;
+  promotedAutomatically: number;
+  expired: number;
+  cancelled: number;
+  avgWaitMinutes: number | null;
+  offersPerFill: number | null;
+  avgMinutesToFill: number | null;
+  conversionRate: number | null;
+  clinicId: string;
+  date: string;
+}
+
+/** Who waited for how long, measured by how long they should. */
+export interface WaitlistFairness {
+  from: string;
+  to: string;
+  promoted: FairnessGroup;
+  waiting: FairnessGroup;
+}
+
+/**
+ * What became of a waitlist within a time. Rates and averages are None where there is nothing to
+ * divide by.
+ */
+export interface WaitlistFigures {
+  depth: number;
+  joined: number;
+  invited: number;
+  accepted: number;
+  declined: number;
+  unanswered: number;
+  withdrawn: number;
+  promoted: number;
+  promotedByHand: number;
+  promotedAutomatically: number;
+  expired: number;
+  cancelled: number;
+  avgWaitMinutes: number | null;
+  offersPerFill: number | null;
+  avgMinutesToFill: number | null;
+  conversionRate: number | null;
+}
+
+/** Waitlists between two dates, both included. */
+export interface WaitlistMetrics {
+  from: string;
+  to: string;
+  total: WaitlistFigures;
+  clinics: ClinicWaitlistFigures[];
+  days: WaitlistDay[];
+}
+
+/** The order of a clinic's list, as far as the desk may see it. */
+export interface WaitlistOrder {
+  clinicId: string;
+  waiting: number;
+  places: WaitlistPlace[];
+  more: boolean;
+  reread: boolean;
+}
+
+/** `waitlist-order` to staff: who stands where has changed. */
+export interface WaitlistOrderUpdate {
+  data: WaitlistOrder;
+}
+
+/** Where somebody stands in their clinic's list. */
+export interface WaitlistPlace {
+  id: string;
+  position: number;
+  priorityScore: number;
 }
 
 /** The waitlist policy of a clinic, or what a tenant begins with. */
@@ -1666,6 +1920,15 @@ export type WaitlistStatus =
   | "expired"
   | "invited"
   | "promoted";
+
+/**
+ * Acknowledgement of `subscribe-waitlist`: these lists are followed from here on. Read them after
+ * this.
+ */
+export interface WaitlistSubscribed {
+  ok: boolean;
+  lists: WaitlistOrder[];
+}
 
 export interface WalkInResult {
   appointment: AppointmentView;

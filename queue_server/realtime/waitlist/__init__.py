@@ -1,0 +1,1 @@
+"""Following waitlists: desks the lists of clinics, phones what their patients wait for."""
