@@ -6,18 +6,21 @@ from pathlib import Path
 import pytest
 
 from queue_server.application.phrases.booking import WORDS, account_words, amount, booking_words
+from queue_server.application.waitlist.offers import Step
 from queue_server.http.routes import ENDPOINTS
 from scheduling_core import errors
 from scheduling_core.errors import DomainError
 from scheduling_core.live_queue.state import EntryState
 from scheduling_core.live_queue.suggestions import Reason
+from scheduling_core.waitlist.score import ReasonCode
+from scheduling_core.waitlist.state import WaitlistStatus
 
 WEB = Path(__file__).parents[2] / "queue_server"
 SOURCES = [
     *(file for folder in ("book", "account", "patient") for file in (WEB / "web" / "src" / folder).rglob("*.ts*")),
     *(WEB / "http" / "templates" / f"{name}.html" for name in ("patient", "book", "book_doctor")),
 ]
-MADE_UP = ("error_", "account_state_", "account_consent_", "quiet_", "waitlist_why_")
+MADE_UP = ("error_", "account_state_", "account_consent_", "quiet_", "waitlist_why_", "account_wish_", "account_step_")
 """Keys that are put together, from what the server says."""
 
 
@@ -52,6 +55,18 @@ def test_every_state_of_an_appointment_has_a_word(state: EntryState) -> None:
 @pytest.mark.parametrize("reason", Reason)
 def test_every_reason_for_an_hour_has_words(reason: Reason) -> None:
     assert f"quiet_{reason.value}" in WORDS["en"]
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        *(f"waitlist_why_{code}" for code in ReasonCode),
+        *(f"account_wish_{status}" for status in WaitlistStatus),
+        *(f"account_step_{step}" for step in Step),
+    ],
+)
+def test_all_that_is_told_of_the_waitlist_has_words(key: str) -> None:
+    assert key in WORDS["en"]
 
 
 def test_words_for_refusals_are_for_codes_that_exist() -> None:

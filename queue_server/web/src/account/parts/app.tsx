@@ -18,6 +18,7 @@ import { HeldTime } from "./held-time";
 import { LinkedVisit } from "./linked-visit";
 import { Particulars } from "./particulars";
 import { Privacy } from "./privacy";
+import { Waitlist } from "./waitlist/section";
 
 const LINKED = /^\/t\/([^/]+)\/change$/;
 
@@ -113,6 +114,8 @@ function Shown({ section, me, reload }: ShownProps) {
   switch (section) {
     case "appointments":
       return <Appointments me={me} />;
+    case "waitlist":
+      return <Waitlist me={me} />;
     case "calendar":
       return <Calendar />;
     case "family":

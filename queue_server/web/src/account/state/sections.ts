@@ -1,4 +1,11 @@
-export const SECTIONS = ["appointments", "calendar", "family", "particulars", "privacy"] as const;
+export const SECTIONS = [
+  "appointments",
+  "waitlist",
+  "calendar",
+  "family",
+  "particulars",
+  "privacy",
+] as const;
 export type Section = (typeof SECTIONS)[number];
 
 /** The section that an address names; the appointments where it names none. */
