@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -14,8 +15,8 @@ SENDER = "Riverside Clinic <clinic@riverside.example>"
 ID = UUID("018f3c4e-6b3a-7c61-9a4d-0d9a4b6f1e01")
 
 
-def letter(to: str = "asha@example.org", **more: str) -> Letter:
-    fields = {
+def letter(to: str = "asha@example.org", **more: Any) -> Letter:
+    fields: dict[str, Any] = {
         "language": "ar",
         "subject": "042917 هو رمزك",
         "text": "رمزك\n.\n..042917\n",

@@ -25,6 +25,11 @@ class Faults:
         """Behave like this from now on."""
         self.modes, self._chances = modes, modes.chances()
 
+    def forget(self) -> None:
+        """Behave well, as if nobody had asked for anything."""
+        self.behave(Modes())
+        self.requests = 0
+
     def happens(self, share: float) -> bool:
         """Return whether something with this share happens now."""
         return self._chances.random() < share

@@ -39,6 +39,11 @@ class MessageLog:
         """Those that are kept, the newest last."""
         return list(self._kept)
 
+    def forget(self) -> None:
+        """Keep nothing of what there is."""
+        self._kept.clear()
+        self._count = 0
+
     async def add(self, sent: Sent) -> None:
         """Keep a message."""
         async with self._arrived:

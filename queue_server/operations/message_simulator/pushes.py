@@ -41,6 +41,13 @@ class Pushes:
         subscriber = self.subscribers[name] = Subscriber(f"{self.url}/push/{name}")
         return subscriber
 
+    def forget(self) -> None:
+        """Know no browser and no topic."""
+        self._topics.clear()
+        self.subscribers.clear()
+        self.refusals.clear()
+        self.copies = 0
+
     async def create(self, request: Request) -> Response:
         """Answer a push."""
         if (failed := await self._faults.before()) is not None:

@@ -34,6 +34,13 @@ class MessageProvider:
         self.pushes = Pushes(log, self.faults)
         self.url = ""
 
+    def forget(self) -> None:
+        """Begin anew: well behaved, with nothing sent and nobody subscribed."""
+        self.log.forget()
+        self.faults.forget()
+        self.texts.forget()
+        self.pushes.forget()
+
     def environment(self) -> dict[str, str]:
         """Return what a clinic's environment says of it."""
         return {

@@ -38,6 +38,11 @@ class Texts:
         self.copies = 0
         """How many messages came in again, and went nowhere."""
 
+    def forget(self) -> None:
+        """Know no token."""
+        self._by_token.clear()
+        self.copies = 0
+
     async def create(self, request: Request) -> Response:
         """Answer a request that sends a message."""
         if (failed := await self._faults.before()) is not None:
