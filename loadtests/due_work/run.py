@@ -202,7 +202,8 @@ async def _dead(at: Ground, armed: Armed) -> set[tuple[str, str]]:
         rows = await tx.rows(
             "SELECT j.kind, j.key FROM job j JOIN unnest($2::text[], $3::text[]) AS p (kind, key) USING (kind, key)"
             " LEFT JOIN message m ON m.tenant_id = j.tenant_id AND m.message_id::text = j.key"
-            " WHERE j.tenant_id = $1 AND j.state = 'dead' AND j.last_error <> '' AND coalesce(m.state, 'dead') = 'dead'",
+            " WHERE j.tenant_id = $1 AND j.state = 'dead' AND j.last_error <> ''"
+            " AND coalesce(m.state, 'dead') = 'dead'",
             tx.tenant,
             kinds,
             keys,
