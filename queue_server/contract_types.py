@@ -16,7 +16,11 @@ from queue_server.application.analytics import views as analytics_views
 from queue_server.application.booking import views as booking_views
 from queue_server.application.calendar_feeds import views as calendar_feed_views
 from queue_server.application.doctors import views as doctor_views
+from queue_server.application.messages import dead as dead_letters
+from queue_server.application.messages import log as message_log
+from queue_server.application.messages import manual as manual_messages
 from queue_server.application.messages import preferences as message_preferences
+from queue_server.application.messages import pushing as message_pushing
 from queue_server.application.messages.templates import service as message_templates
 from queue_server.application.patients import views as patient_views
 from queue_server.application.resources import views as resource_views
@@ -47,7 +51,7 @@ from scheduling_core.waitlist.policy import WaitlistPolicy
 MODULES = (
     *(accounts, clinics, desk, display, patients, problems, sockets, statistics, tracking, windows),
     *(booking_views, calendar_feed_views, doctor_views, patient_views, resource_views, schedule_views),
-    *(message_preferences, message_templates),
+    *(dead_letters, manual_messages, message_log, message_preferences, message_pushing, message_templates),
     *(search_views, slot_views, tenant_limits, waitlist_candidates, waitlist_offers, waitlist_policies),
     *(analytics_views, jobs, waitlist_live_views, waitlist_views),
 )

@@ -28,7 +28,11 @@ from queue_server.application.foreign_tokens import ForeignTokens
 from queue_server.application.issuers import IssuerService
 from queue_server.application.jwks import JwksCache, jwks_client
 from queue_server.application.links import TrackingLinks
+from queue_server.application.messages.dead import DeadLetters
+from queue_server.application.messages.log import MessageLog
+from queue_server.application.messages.manual import Manual
 from queue_server.application.messages.preferences import Preferences
+from queue_server.application.messages.pushing import Pushing
 from queue_server.application.messages.templates.service import Templates
 from queue_server.application.messages.unsubscribing import Unsubscribing
 from queue_server.application.passwords import Passwords
@@ -79,7 +83,6 @@ from queue_server.application.waitlist.followers import WaitlistFollowers
 from queue_server.application.waitlist.joining import Joining
 from queue_server.application.waitlist.links import WaitlistLinks
 from queue_server.application.waitlist.live import WaitlistChanges
-from queue_server.application.waitlist.links import WaitlistLinks
 from queue_server.application.waitlist.offers import Offers
 from queue_server.application.waitlist.policies import WaitlistPolicies
 from queue_server.application.waitlist.reading import WaitlistReading
@@ -254,7 +257,11 @@ class Services:
             recorder=recorder,
             public_url=settings.public_url,
         )
+        self.message_log = MessageLog(self.db)
+        self.dead_letters = DeadLetters(self.db, recorder)
+        self.manual_messages = Manual(self.writes, recorder)
         self.message_templates = Templates(self.db, recorder)
+        self.pushing = Pushing(self.db, settings.push)
         self.notification_preferences = Preferences(self.db, recorder)
         self.unsubscribing = Unsubscribing(self.db, self.tokens, recorder)
         self.staff = StaffService(db=self.db, passwords=self.passwords, standings=standings, recorder=recorder)

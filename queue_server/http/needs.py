@@ -23,7 +23,11 @@ if TYPE_CHECKING:
     from queue_server.application.doctors.reading import DoctorReading
     from queue_server.application.doctors.service import DoctorService
     from queue_server.application.issuers import IssuerService
+    from queue_server.application.messages.dead import DeadLetters
+    from queue_server.application.messages.log import MessageLog
+    from queue_server.application.messages.manual import Manual
     from queue_server.application.messages.preferences import Preferences
+    from queue_server.application.messages.pushing import Pushing
     from queue_server.application.messages.templates.service import Templates
     from queue_server.application.messages.unsubscribing import Unsubscribing
     from queue_server.application.patients.erasure import Erasure
@@ -111,7 +115,11 @@ class Services(Protocol):
     waitlist_candidates: Candidates
     waitlist_offers: Offers
     waitlist_policies: WaitlistPolicies
+    message_log: MessageLog
+    dead_letters: DeadLetters
+    manual_messages: Manual
     message_templates: Templates
+    pushing: Pushing
     notification_preferences: Preferences
     unsubscribing: Unsubscribing
     issuers: IssuerService

@@ -15,6 +15,7 @@ from queue_server.application.calendar_feeds.bodies import CalendarFeedBody
 from queue_server.application.calendar_feeds.service import CalendarFeeds
 from queue_server.application.desk_bodies import PatientBody
 from queue_server.application.enrolment import Enrolment, Visit
+from queue_server.application.messages.kinds import Kind
 from queue_server.application.payments.model import PAYMENT_MODEL
 from queue_server.application.resources.bodies import (
     NewDepartment,
@@ -44,10 +45,12 @@ from queue_server.application.unit import Recorder, Unit
 from queue_server.application.waitlist.bodies import JoinBody
 from queue_server.application.waitlist.joining import Joining
 from queue_server.settings import Settings
-from queue_server.store import accounts, patients, sign_in
+from queue_server.store import accounts, messages, patients, push_subscriptions, sign_in
 from queue_server.store.accounts import Account, NewAccount
 from queue_server.store.db import Database
+from queue_server.store.messages import Channel, NewMessage, State
 from queue_server.store.patients import NewPatient
+from queue_server.store.push_subscriptions import PushSubscription
 from scheduling_core.calendar.sources import ExceptionKind, Hours, LeaveType, Schedule, Sources
 from scheduling_core.ids import AccountId, DoctorId, EntryId, PatientId, PaymentId, ScheduleId
 from scheduling_core.live_queue import codec
@@ -161,6 +164,7 @@ async def new_world(
     world.ids["paymentId"] = await add_payment(world)
     world.ids["waitlistId"] = await add_waitlist(world)
     world.ids["relativeId"] = await add_own_patient(world)
+    world.ids |= await add_messages(world)
     return world
 
 
@@ -187,6 +191,30 @@ async def add_own_patient(world: World) -> UUID:
         world.patient = await accounts.insert(tx, new)
         await sign_in.give_contact(tx, "noor@example.org", new.id)
     return relative
+
+
+async def add_messages(world: World) -> dict[str, UUID]:
+    """Let a message about the first of the line be dead, and the patient who has signed in have a browser; returns
+    their ids."""
+    message, browser = uuid4(), uuid4()
+    assert world.patient is not None and world.patient.patient is not None
+    async with world.graph.db.tenant(world.clinic.tenant) as tx:
+        new = NewMessage(
+            id=message,
+            kind=Kind.BOOKED,
+            channel=Channel.SMS,
+            recipient="+442079460000",
+            language="en",
+            patient=world.patients[0] if world.patients else None,
+            clinic=world.clinic.id,
+        )
+        await messages.add(tx, new)
+        await messages.end(tx, message, State.DEAD, "the number is not in use (21211)")
+        known = PushSubscription(
+            id=browser, endpoint=f"https://fcm.googleapis.com/fcm/send/{browser}", p256dh="p256dh", auth="auth"
+        )
+        await push_subscriptions.add(tx, world.patient.patient, known, 10)
+    return {"messageId": message, "subscriptionId": browser}
 
 
 async def add_feed(world: World) -> UUID:

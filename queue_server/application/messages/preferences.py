@@ -116,17 +116,6 @@ class PreferencesBody(Body, frozen=True, kw_only=True):
     language: Language | UnsetType = UNSET
 
 
-async def channels_for(tx: Transaction, patient: UUID, kind: Kind) -> frozenset[Channel]:
-    """Return through which channels a patient wants a kind of message: all but those that they have said no to."""
-    said = await store.of_kind(tx, patient, kind)
-    return frozenset(channel for channel in Channel if said.get(channel, True))
-
-
-async def quiet_hours(tx: Transaction, patient: UUID) -> OwnHours | None:
-    """Return when a patient is not to be woken, None for who leaves that to the clinic."""
-    return await store.hours(tx, patient)
-
-
 class Preferences:
     """Shows and keeps preferences: to patients their own and those of whoever they act for, to reception and admins
     those of the patients they reach."""

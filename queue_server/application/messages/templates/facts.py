@@ -1,6 +1,7 @@
 """What fields stand for, read when a message is sent: names, places and times as they are then.
 
-Nothing is returned where there is nothing to be said any more: an offer that was answered, a visit that is over.
+Whether there is still something to be said was asked before (`truth`); nothing is returned where what it is about is
+gone all the same.
 """
 
 from collections.abc import Mapping
@@ -23,22 +24,9 @@ from queue_server.store import waitlist as waitlist_store
 from queue_server.store.db import Row, Transaction
 from queue_server.store.messages import Message
 from scheduling_core.ids import DoctorId, EntryId, WaitlistId
-from scheduling_core.live_queue.state import EntryState
 
-_TO_COME = frozenset({EntryState.EXPECTED, EntryState.WAITING})
-_SAID_WHILE: Mapping[Kind, frozenset[EntryState]] = {
-    Kind.WAITLIST_PROMOTED: _TO_COME | {EntryState.CALLED},
-    Kind.BOOKED: _TO_COME | {EntryState.CALLED},
-    Kind.REMINDER: _TO_COME,
-    Kind.CALLED: frozenset({EntryState.CALLED}),
-    Kind.AHEAD: _TO_COME,
-    Kind.DELAY: _TO_COME,
-    Kind.EMERGENCY: _TO_COME | {EntryState.CALLED},
-    Kind.CANCELLED: frozenset({EntryState.CANCELLED}),
-}
-"""In which states of an appointment there is something to be said of it."""
 _OFFERS = frozenset({Kind.WAITLIST_INVITED, Kind.WAITLIST_REMINDER})
-_ENDED = {Kind.WAITLIST_EXPIRED: "expired", Kind.WAITLIST_CANCELLED: "cancelled"}
+_ENDED = frozenset({Kind.WAITLIST_EXPIRED, Kind.WAITLIST_CANCELLED})
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,7 +48,7 @@ class Reading:
         self._public_url = public_url.rstrip("/")
 
     async def told(self, tx: Transaction, message: Message, language: str) -> Told | None:
-        """Return what a message tells in a language, None when there is nothing to be said any more."""
+        """Return what a message tells in a language, None when what it is about is gone."""
         found = await self._about(tx, message, Kind(message.kind), language)
         tenant = await tenants.tenant(tx)
         if found is None or tenant is None:
@@ -89,12 +77,12 @@ class Reading:
         if appointment is not None:
             return await self._visit(tx, kind, appointment, language, {**_numbers(kind, given, language), **more})
         if entry is not None:
-            return await self._waiting(tx, kind, entry, given, language, more)
+            return await self._waiting(tx, kind, entry, language, more)
         return await self._neither(tx, message, more) if kind is Kind.MANUAL else None
 
     async def _visit(self, tx: Transaction, kind: Kind, appointment: UUID, language: str, more: Facts) -> Told | None:
         row = await appointments.appointment(tx, appointment)
-        if row is None or EntryState(row["state"]) not in _SAID_WHILE.get(kind, frozenset(EntryState)):
+        if row is None:
             return None
         doctor = await self._directory.doctor(tx.tenant, DoctorId(row["doctor_id"]), tx)
         place = booked_of(row).place(doctor)
@@ -112,19 +100,13 @@ class Reading:
         }
         return Told(facts={**facts, **more}, is_of_today=is_today(row["start"], zone, row["now"]))
 
-    async def _waiting(
-        self, tx: Transaction, kind: Kind, entry: UUID, given: Mapping[str, Any], language: str, more: Facts
-    ) -> Told | None:
+    async def _waiting(self, tx: Transaction, kind: Kind, entry: UUID, language: str, more: Facts) -> Told | None:
         rows = await waitlist_store.entries(tx, [entry])
-        if not rows or not _still(kind, rows[0], given):
-            return None
-        row = rows[0]
-        if kind is Kind.WAITLIST_PROMOTED:
-            return await self._visit(tx, kind, row["appointment_id"], language, more)
-        clinic = await clinics.clinic(tx, row["clinic_id"])
-        if clinic is None:
-            return None
+        row = rows[0] if rows else None
+        clinic = await clinics.clinic(tx, row["clinic_id"]) if row is not None else None
         is_offer = kind in _OFFERS
+        if row is None or clinic is None or (is_offer and row["invite_id"] is None):
+            return None
         whom = row["slot_doctor_id"] if is_offer else row["doctor_id"]
         doctor = await self._directory.doctor(tx.tenant, DoctorId(whom), tx) if whom is not None else None
         facts = {
@@ -166,18 +148,6 @@ class Reading:
             return f"{self._public_url}/book/doctors/{doctor.id}"
         assert tx is not None
         return f"{self._public_url}/book?tenantId={tx.tenant}"
-
-
-def _still(kind: Kind, row: Row, given: Mapping[str, Any]) -> bool:
-    """Return whether there is still something to be said of an entry."""
-    if kind in _OFFERS:
-        is_meant = row["invite_id"] is not None and row["invite_id"] == _id(given, "inviteId")
-        return is_meant and bool(row["respond_by"] > row["now"])
-    if kind is Kind.WAITLIST_PROMOTED:
-        return row["appointment_id"] is not None
-    if kind is Kind.WAITLIST_JOINED:
-        return row["ended_at"] is None
-    return kind not in _ENDED or row["status"] == _ENDED[kind]
 
 
 def _numbers(kind: Kind, given: Mapping[str, Any], language: str) -> dict[str, str]:

@@ -26,7 +26,7 @@ FIELDS: Mapping[Kind, frozenset[str]] = {
     Kind.REMINDER: _VISIT,
     Kind.CALLED: _VISIT | {"whereTo"},
     Kind.AHEAD: _VISIT | {"ahead", "aheadOfYou"},
-    Kind.DELAY: _VISIT | {"delay", "delayMinutes"},
+    Kind.DELAY: _VISIT | {"delay", "delayMinutes", "message"},
     Kind.EMERGENCY: _VISIT | {"delay", "delayMinutes", "message"},
     Kind.CANCELLED: _VISIT,
     Kind.MANUAL: _WAITING | {"message"},

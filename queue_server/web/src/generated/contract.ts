@@ -100,6 +100,12 @@ export interface BroadcastResult {
   version: number;
 }
 
+/** A browser that is pushed to. */
+export interface BrowserView {
+  id: string;
+  service: string;
+}
+
 /** A date at one clinic, from midnight to midnight of its clock. */
 export interface CalendarDay {
   date: string;
@@ -162,6 +168,17 @@ export interface ChangeView {
   by: PersonView | null;
   at: string;
   version: number;
+}
+
+/** How a message travels. */
+export type Channel = "email" | "push" | "sms" | "whatsapp";
+
+/** Through which channels a kind of message is wanted. */
+export interface ChannelsView {
+  email: boolean;
+  sms: boolean;
+  whatsapp: boolean;
+  push: boolean;
 }
 
 /** One condition, whether it holds, and why not (empty when it does). */
@@ -688,6 +705,24 @@ export interface JobsView {
   failures: JobFailureView[];
 }
 
+/** What a message is about. */
+export type Kind =
+  | "ahead"
+  | "booked"
+  | "called"
+  | "cancelled"
+  | "delay"
+  | "emergency"
+  | "manual"
+  | "reminder"
+  | "sign_in_code"
+  | "waitlist_cancelled"
+  | "waitlist_expired"
+  | "waitlist_invited"
+  | "waitlist_joined"
+  | "waitlist_promoted"
+  | "waitlist_reminder";
+
 /** A doctor as the desk lists them. */
 export interface LaneDoctor {
   id: string;
@@ -762,6 +797,30 @@ export interface MaintenanceView {
   end: string;
   reason: string;
   finishedAt: string | null;
+}
+
+/** To how many people something was written; the log shows what becomes of each message. */
+export interface ManualView {
+  recipients: number;
+}
+
+/** A message, without what it says. */
+export interface MessageView {
+  id: string;
+  kind: Kind;
+  channel: Channel;
+  recipient: string;
+  language: string;
+  state: State;
+  attempts: number;
+  reason: string | null;
+  patientId: string | null;
+  patientName: string | null;
+  clinicId: string | null;
+  sentBy: string | null;
+  createdAt: string;
+  endedAt: string | null;
+  expiresAt: string | null;
 }
 
 /** How patient and doctor meet. */
@@ -1013,6 +1072,27 @@ export interface PlacesView {
   tele: number;
 }
 
+/** What somebody wants to be told; may be sent back as it is. */
+export interface PreferencesView {
+  waitlistJoined: ChannelsView;
+  waitlistInvited: ChannelsView;
+  waitlistReminders: ChannelsView;
+  waitlistPromoted: ChannelsView;
+  waitlistExpired: ChannelsView;
+  waitlistCancelled: ChannelsView;
+  booked: ChannelsView;
+  reminder: ChannelsView;
+  called: ChannelsView;
+  ahead: ChannelsView;
+  delay: ChannelsView;
+  emergency: ChannelsView;
+  cancelled: ChannelsView;
+  manual: ChannelsView;
+  quietHours: QuietHours | null;
+  timezone: string | null;
+  language: string;
+}
+
 /** Where somebody stands, and where they would. */
 export interface PreviewPlace {
   id: string;
@@ -1020,6 +1100,15 @@ export interface PreviewPlace {
   now: number;
   then: number;
   points: number;
+}
+
+/** A template with sample values in it. */
+export interface PreviewView {
+  subject: string;
+  text: string;
+  html: string | null;
+  characters: number;
+  textParts: number | null;
 }
 
 /** How urgent a broadcast is. */
@@ -1046,6 +1135,11 @@ export interface Problem {
   errors: Record<string, string>[];
   changes?: ChangeView[];
   entryId?: string;
+}
+
+/** The key that browsers know us by (`applicationServerKey`, RFC 8292). */
+export interface PushKeyView {
+  publicKey: string;
 }
 
 /** A degree or certificate. */
@@ -1224,6 +1318,12 @@ export interface RequestedWindowView {
   start: string | null;
   end: string | null;
   partsOfDay: PartOfDay[];
+}
+
+/** How many messages are sent again. */
+export interface ResentView {
+  resent: number;
+  isAll: boolean;
 }
 
 /** How many jobs that were given up are done again. */
@@ -1626,6 +1726,9 @@ export interface StaffWaitlistUpdate {
 /** Where a stage stands: `blocked` by its own checks, `open` behind earlier stages. */
 export type StageStatus = "blocked" | "done" | "open" | "ready";
 
+/** What became of a message. */
+export type State = "dead" | "expired" | "passed_on" | "queued" | "sent";
+
 /**
  * Figures of one queue; rates between 0 and 1, waits and durations in minutes (None before the
  * first one).
@@ -1721,6 +1824,20 @@ export interface TargetDays {
   routine: number;
   soon: number;
   urgent: number;
+}
+
+/** What a kind of message says in a language and channel. */
+export interface TemplateView {
+  kind: Kind;
+  language: string;
+  channel: Channel;
+  name: string;
+  subject: string;
+  body: string;
+  isDefault: boolean;
+  fields: string[];
+  version: number;
+  updatedAt: string | null;
 }
 
 /** Which membership a patient has. It never outranks clinical need. */

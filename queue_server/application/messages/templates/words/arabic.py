@@ -125,7 +125,7 @@ SPOKEN = Spoken(
             named="الطابور: تأخير",
             subject="تأخير لدى {doctorName}",
             line="تأخير لدى {doctorName}، المدة: {delay}. مكانك محفوظ.",
-            told="تأخير لدى {doctorName}، المدة: {delay}.\n\nمكانك محفوظ. كان موعدك: {start}.",
+            told=("تأخير لدى {doctorName}، المدة: {delay}.\n\n{message}\n\nمكانك محفوظ. كان موعدك: {start}."),
             action="عرض مكاني",
         ),
         Kind.EMERGENCY: Words(

@@ -119,7 +119,10 @@ SPOKEN = Spoken(
             named="Queue: delay",
             subject="{doctorName} is running late",
             line="{doctorName} is running late by {delay}. Your place is kept.",
-            told="{doctorName} is running late by {delay}.\n\nYour place is kept. Your visit was to begin {start}.",
+            told=(
+                "{doctorName} is running late by {delay}.\n\n{message}\n\n"
+                "Your place is kept. Your visit was to begin: {start}."
+            ),
             action="See my place",
         ),
         Kind.EMERGENCY: Words(

@@ -119,7 +119,9 @@ SPOKEN = Spoken(
             named="कतार: देरी",
             subject="{doctorName}: देरी हो रही है",
             line="{doctorName} के यहाँ {delay} की देरी चल रही है। आपकी जगह सुरक्षित है।",
-            told="{doctorName} के यहाँ {delay} की देरी चल रही है।\n\nआपकी जगह सुरक्षित है। आपका समय था: {start}।",
+            told=(
+                "{doctorName} के यहाँ {delay} की देरी चल रही है।\n\n{message}\n\nआपकी जगह सुरक्षित है। आपका समय था: {start}।"
+            ),
             action="मेरी जगह देखें",
         ),
         Kind.EMERGENCY: Words(

@@ -119,7 +119,10 @@ SPOKEN = Spoken(
             named="Fila: retraso",
             subject="{doctorName} lleva retraso",
             line="{doctorName} lleva un retraso de {delay}. Su lugar está guardado.",
-            told="{doctorName} lleva un retraso de {delay}.\n\nSu lugar está guardado. Su cita era: {start}.",
+            told=(
+                "{doctorName} lleva un retraso de {delay}.\n\n{message}\n\n"
+                "Su lugar está guardado. Su cita era: {start}."
+            ),
             action="Ver mi lugar",
         ),
         Kind.EMERGENCY: Words(
