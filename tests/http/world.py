@@ -197,7 +197,8 @@ async def add_messages(world: World) -> dict[str, UUID]:
     """Let a message about the first of the line be dead, and the patient who has signed in have a browser; returns
     their ids."""
     message, browser = uuid4(), uuid4()
-    assert world.patient is not None and world.patient.patient is not None
+    assert world.patient is not None
+    assert world.patient.patient is not None
     async with world.graph.db.tenant(world.clinic.tenant) as tx:
         new = NewMessage(
             id=message,
