@@ -16,7 +16,7 @@ from queue_server.application.patients.registry import reached
 from queue_server.application.people import PATIENT_KIND
 from queue_server.application.recorder import Recorder
 from queue_server.application.standing import Standings
-from queue_server.store import event_store, messages, sessions, sign_in, waitlist
+from queue_server.store import event_store, messages, preferences, push_subscriptions, sessions, sign_in, waitlist
 from queue_server.store import patients as store
 from queue_server.store.db import Database, Transaction
 from queue_server.store.patients import Patient
@@ -70,6 +70,8 @@ class Erasure:
             raise StillExpected("Leave the waitlist first.")
         account = await sign_in.account_of_patient(tx, patient.id)
         await messages.delete(tx, patient.id, account.shown if account is not None else ())
+        await preferences.forget(tx, patient.id)
+        await push_subscriptions.forget_all(tx, patient.id)
         if account is not None:
             await sessions.revoke_all(tx, account.id)
             await sign_in.close(tx, account.id)

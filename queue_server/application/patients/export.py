@@ -10,15 +10,19 @@ from queue_server.application.patients.shown import details
 from queue_server.application.patients.views import (
     ExportedAccount,
     ExportedAppointment,
+    ExportedBrowser,
+    ExportedHours,
     ExportedMessage,
     ExportedPayment,
+    ExportedPreference,
     ExportView,
 )
 from queue_server.application.recorder import Recorder
-from queue_server.store import messages, sign_in
+from queue_server.store import messages, preferences, push_subscriptions, sign_in
 from queue_server.store import patients as store
 from queue_server.store.db import Database, Row, Transaction
 from queue_server.store.patients import Patient
+from queue_server.store.preferences import OwnHours
 from scheduling_core.errors import Forbidden
 from scheduling_core.live_queue.state import EntryState, Mode
 from scheduling_core.permissions import Permission
@@ -68,10 +72,25 @@ class Export:
             appointments=tuple(_appointment(row) for row in await store.exported_appointments(tx, patients)),
             payments=tuple(_payment(row) for row in await store.exported_payments(tx, patients, payer)),
             messages=tuple(_message(row) for row in await messages.to(tx, patients, contacts)),
+            preferences=tuple(
+                ExportedPreference(kind=kind, channel=channel, wanted=wanted)
+                for (kind, channel), wanted in (await preferences.all_of(tx, patient.id)).items()
+            ),
+            quiet_hours=_hours(await preferences.hours(tx, patient.id)),
+            browsers=tuple(
+                ExportedBrowser(endpoint=browser.endpoint)
+                for browser in await push_subscriptions.of_patient(tx, patient.id)
+            ),
             notes=tuple(await store.words_about(tx, patients)),
         )
         await self._recorder.record(tx, actor, "patient_exported", {"patientId": patient.id})
         return found
+
+
+def _hours(own: OwnHours | None) -> ExportedHours | None:
+    if own is None:
+        return None
+    return ExportedHours(start=f"{own.start:%H:%M}", end=f"{own.end:%H:%M}", timezone=own.timezone)
 
 
 def _appointment(row: Row) -> ExportedAppointment:

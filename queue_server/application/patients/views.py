@@ -94,6 +94,28 @@ class ExportedMessage(View, frozen=True, kw_only=True):
     ended_at: datetime | None
 
 
+class ExportedPreference(View, frozen=True, kw_only=True):
+    """Whether somebody wants a kind of message through a channel."""
+
+    kind: str
+    channel: str
+    wanted: bool
+
+
+class ExportedHours(View, frozen=True, kw_only=True):
+    """When somebody is not to be woken, by the clock of the zone, or of the clinic that writes."""
+
+    start: str
+    end: str
+    timezone: str | None
+
+
+class ExportedBrowser(View, frozen=True, kw_only=True):
+    """A browser that takes pushes, by the address that its maker has given it."""
+
+    endpoint: str
+
+
 class ExportedAccount(View, frozen=True, kw_only=True):
     """How a patient signs in."""
 
@@ -113,5 +135,8 @@ class ExportView(View, frozen=True, kw_only=True):
     appointments: tuple[ExportedAppointment, ...]
     payments: tuple[ExportedPayment, ...]
     messages: tuple[ExportedMessage, ...]
+    preferences: tuple[ExportedPreference, ...]
+    quiet_hours: ExportedHours | None
+    browsers: tuple[ExportedBrowser, ...]
     notes: tuple[str, ...]
     """What was written about their appointments."""
