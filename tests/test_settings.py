@@ -255,3 +255,93 @@ def test_mail_settings_that_make_no_sense_stop_the_start(name: str, value: str) 
 def test_mail_needs_somebody_to_be_from() -> None:
     with pytest.raises(SettingsError, match="MAIL_FROM"):
         load(SMTP_URL="smtp://mail.example.org")
+
+
+TEXTS = {
+    "SMS_PROVIDER_URL": "https://api.texts.example/",
+    "SMS_PROVIDER_ACCOUNT": "AC0123",
+    "SMS_PROVIDER_TOKEN": "hunter2-hunter2",
+    "SMS_PROVIDER_FROM": "+15005550006",
+}
+
+
+def test_texts_and_whatsapp_go_through_one_provider_from_whom_the_settings_say() -> None:
+    got = load(**TEXTS).texts
+    assert got is not None
+    assert (got.url, got.sms_from, got.whatsapp_from) == ("https://api.texts.example", "+15005550006", None)
+    assert "hunter2" not in repr(load(**TEXTS))
+    assert load(**TEXTS).sends_texts
+    whatsapp = load(**(TEXTS | {"SMS_PROVIDER_FROM": "", "WHATSAPP_FROM": "+15005550007"}))
+    assert not whatsapp.sends_texts
+    here = load(**(TEXTS | {"SMS_PROVIDER_URL": "http://127.0.0.1:9000"})).texts
+    assert here is not None
+    assert load().texts is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SMS_PROVIDER_URL", ""),
+        ("SMS_PROVIDER_URL", "http://api.texts.example"),
+        ("SMS_PROVIDER_URL", "api.texts.example"),
+        ("SMS_PROVIDER_ACCOUNT", ""),
+        ("SMS_PROVIDER_ACCOUNT", "../AC0123"),
+        ("SMS_PROVIDER_TOKEN", ""),
+        ("SMS_PROVIDER_TOKEN", "with blanks"),
+        ("SMS_PROVIDER_FROM", ""),
+        ("SMS_PROVIDER_FROM", "A name that is too long"),
+        ("SMS_PROVIDER_FROM", "+0123"),
+        ("WHATSAPP_FROM", "Riverside"),
+        ("SMS_PROVIDER_CALLBACK", "here"),
+        ("SMS_MAIL_DOMAIN", "sms.example.org"),
+    ],
+)
+def test_a_provider_of_texts_that_makes_no_sense_stops_the_start(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=name):
+        load(**(TEXTS | {name: value}))
+
+
+@pytest.mark.parametrize("name", ["SMS_PROVIDER_FROM", "WHATSAPP_FROM", "SMS_PROVIDER_CALLBACK", "VAPID_SUBJECT"])
+def test_what_belongs_to_a_channel_that_is_not_set_up_stops_the_start(name: str) -> None:
+    value = {"SMS_PROVIDER_CALLBACK": "https://a.example", "VAPID_SUBJECT": "mailto:a@b.example"}.get(
+        name, "+15005550006"
+    )
+    with pytest.raises(SettingsError, match=name):
+        load(**{name: values.get(name, "+15005550006")})
+
+
+VAPID = "yfWPiYE-n46HLnH0KqZOF1fJJU3MYrct3AELtAQ-oRw"
+"""The example of RFC 8291."""
+
+
+def test_a_key_for_push_services_has_a_public_half_and_says_how_to_reach_us() -> None:
+    got = load(VAPID_PRIVATE_KEY=VAPID, PUBLIC_URL="https://queue.example").push
+    assert got is not None
+    assert got.public_key == "BP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27mlmlMoZIIgDll6e3vCYLocInmYWAmS6TlzAC8wEqKK6PBru3jl7A8"
+    assert (got.subject, got.allow_local) == ("https://queue.example", False)
+    assert "fcm.googleapis.com" in got.services
+    assert VAPID not in repr(load(VAPID_PRIVATE_KEY=VAPID))
+    by_mail = load(VAPID_PRIVATE_KEY=VAPID + "=", MAIL_FROM="Clinic <clinic@example.org>").push
+    assert by_mail is not None
+    assert by_mail.subject == "mailto:clinic@example.org"
+    assert load(PUSH_SERVICES="push.example.org").push is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("VAPID_PRIVATE_KEY", "short"),
+        ("VAPID_PRIVATE_KEY", "A" * 43),
+        ("VAPID_PRIVATE_KEY", "_" * 42 + "8"),
+        ("VAPID_PRIVATE_KEY", "!" * 43),
+        ("VAPID_SUBJECT", "clinic@example.org"),
+        ("PUSH_SERVICES", "https://push.example.org"),
+        ("PUSH_SERVICES", "*example.org"),
+        ("PUSH_ALLOW_LOCAL", "perhaps"),
+        ("WORKER_METRICS_PORT", "-1"),
+    ],
+)
+def test_push_settings_that_make_no_sense_stop_the_start(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=name) as told:
+        load(**({"VAPID_PRIVATE_KEY": VAPID} | {name: value}))
+    assert name != "VAPID_PRIVATE_KEY" or value not in str(told.value)
