@@ -303,9 +303,7 @@ def test_a_provider_of_texts_that_makes_no_sense_stops_the_start(name: str, valu
 
 @pytest.mark.parametrize("name", ["SMS_PROVIDER_FROM", "WHATSAPP_FROM", "SMS_PROVIDER_CALLBACK", "VAPID_SUBJECT"])
 def test_what_belongs_to_a_channel_that_is_not_set_up_stops_the_start(name: str) -> None:
-    value = {"SMS_PROVIDER_CALLBACK": "https://a.example", "VAPID_SUBJECT": "mailto:a@b.example"}.get(
-        name, "+15005550006"
-    )
+    values = {"SMS_PROVIDER_CALLBACK": "https://a.example", "VAPID_SUBJECT": "mailto:a@b.example"}
     with pytest.raises(SettingsError, match=name):
         load(**{name: values.get(name, "+15005550006")})
 
