@@ -115,9 +115,14 @@ class People:
 
 async def add_patient(tx: Transaction, patient: PatientBody) -> PatientId:
     """Add a patient and return the new id; raises `InvalidValue` for a name or an address that is none."""
-    identity = PatientId(uuid4())
-    await add_patients(tx, {identity: patient})
-    return identity
+    return (await add_new_patient(tx, patient)).id
+
+
+async def add_new_patient(tx: Transaction, patient: PatientBody) -> rows_of.NewPatient:
+    """Add a patient and return them as they are kept; raises as `add_patient` does."""
+    row = _row(PatientId(uuid4()), patient)
+    await rows_of.add_patients(tx, [row])
+    return row
 
 
 async def add_patients(tx: Transaction, patients: Mapping[PatientId, PatientBody]) -> None:

@@ -128,15 +128,16 @@ class Unit:
                 self.decide(self._queues[key], await opening[key]())
         return [self._queues[key] for key in keys]
 
-    async def lock_aggregate(self, model: Model[S, E], subject: UUID) -> Locked[S, E]:
+    async def lock_aggregate(self, model: Model[S, E], subject: UUID, *, is_new: bool = False) -> Locked[S, E]:
         """Lock an aggregate's stream and return it; one to which nothing ever happened does not `exist`.
 
-        Whoever locks several does so in the order of their streams' ids, and queues before them.
+        Whoever locks several does so in the order of their streams' ids, and queues before them. Say of a subject whose
+        id was just made up that it `is_new`: that saves looking for it.
         """
         stream = model.stream(self.actor.tenant, subject)
         if (held := self._aggregates.get(stream)) is not None:
             return held
-        locked = await event_store.lock(self.tx, stream, model.kind, create=True)
+        locked = await event_store.lock(self.tx, stream, model.kind, create=True, is_new=is_new)
         assert locked is not None
         self._now = locked.now if self._now is None else max(self._now, locked.now)
         before = await decoded(self.tx, model, stream, locked.state) if locked.state else None

@@ -52,9 +52,14 @@ class Append(msgspec.Struct, frozen=True, kw_only=True):
     """What else everybody is told with the commit: channels, and what is said there."""
 
 
-async def lock(tx: Transaction, stream: StreamId, kind: str, *, create: bool) -> LockedStream | None:
-    """Lock the stream's row and return it; None when there is none and `create` is False."""
-    row = await tx.row(_Q["lock_stream"], tx.tenant, stream)
+async def lock(
+    tx: Transaction, stream: StreamId, kind: str, *, create: bool, is_new: bool = False
+) -> LockedStream | None:
+    """Lock the stream's row and return it; None when there is none and `create` is False.
+
+    One that `is_new`, of a subject that was made up a moment ago, is not looked for first.
+    """
+    row = await tx.row(_Q["lock_stream"], tx.tenant, stream) if not is_new else None
     if row is None:
         if not create:
             return None

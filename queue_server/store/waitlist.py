@@ -23,6 +23,14 @@ class KeptPolicy(msgspec.Struct, frozen=True, kw_only=True):
     version: int
 
 
+class OpenList(msgspec.Struct, frozen=True, kw_only=True):
+    """The list of a clinic."""
+
+    is_open: bool
+    """Whether anybody is seen at the clinic at present."""
+    policy: WaitlistPolicy
+
+
 class Ranked(msgspec.Struct, frozen=True, kw_only=True):
     """Somebody who waits, in the order of the list but for positions given by hand."""
 
@@ -40,6 +48,15 @@ async def policy(tx: Transaction, scope: UUID) -> KeptPolicy:
     """Return the policy of a clinic, or of the tenant by its own id: its own, else the tenant's, else the default."""
     rows = await tx.rows(_Q["policies"], tx.tenant, scope)
     return _policy(rows, scope)
+
+
+async def open_list(tx: Transaction, clinic: ClinicId) -> OpenList | None:
+    """Return whether a clinic is open and by which policy its list runs, in one round trip; None without the clinic."""
+    rows = await tx.rows(_Q["open_list"], tx.tenant, clinic)
+    if not rows:
+        return None
+    chosen = [row for row in rows if row["scope_id"] is not None]
+    return OpenList(is_open=rows[0]["active"], policy=_policy(chosen, clinic).policy)
 
 
 async def policies(tx: Transaction, clinics: Sequence[ClinicId]) -> dict[ClinicId, WaitlistPolicy]:

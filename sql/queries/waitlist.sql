@@ -3,6 +3,12 @@
 SELECT scope_id, policy, version FROM waitlist_policy
 WHERE tenant_id = $1 AND scope_id IN ($2, $1) ORDER BY scope_id <> $2;
 
+-- name: open_list
+-- The clinic, with what it has decided and what the tenant begins with; the clinic's own first.
+SELECT c.active, p.scope_id, p.policy, p.version FROM clinic c
+LEFT JOIN waitlist_policy p ON p.tenant_id = c.tenant_id AND p.scope_id IN (c.clinic_id, c.tenant_id)
+WHERE c.tenant_id = $1 AND c.clinic_id = $2 ORDER BY p.scope_id = c.clinic_id DESC;
+
 -- name: policies_of
 SELECT scope_id, policy, version FROM waitlist_policy
 WHERE tenant_id = $1 AND (scope_id = $1 OR scope_id = ANY ($2::uuid[]));

@@ -6,13 +6,14 @@ import msgspec
 
 from queue_server.application.actor import Actor
 from queue_server.application.desk_bodies import PatientBody
-from queue_server.application.people import add_patient
+from queue_server.application.people import add_new_patient
 from queue_server.application.slots.bodies import BookedPatient
 from queue_server.application.unit import Unit
 from queue_server.store import patients as store
 from queue_server.store.db import Transaction
 from scheduling_core.errors import InvalidValue, NotFound
 from scheduling_core.ids import PatientId
+from scheduling_core.patients import Tier
 from scheduling_core.permissions import Role
 
 
@@ -22,6 +23,11 @@ class Booked(msgspec.Struct, frozen=True, kw_only=True):
     id: PatientId
     name: str
     language: str
+    phone: str | None = None
+    tier: Tier = Tier.STANDARD
+    is_chronic: bool = False
+    is_new: bool = False
+    """Nobody knew of them before."""
 
 
 def check_patient(actor: Actor, given: BookedPatient | None) -> None:
@@ -54,17 +60,25 @@ async def booked_patient(unit: Unit, given: BookedPatient | None) -> Booked:
     if given is not None and given.id is None:
         assert given.name is not None, "see check_patient"
         new = PatientBody(name=given.name, phone=given.phone, email=given.email, language=given.language)
-        return Booked(id=await add_patient(unit.tx, new), name=given.name, language=given.language)
+        added = await add_new_patient(unit.tx, new)
+        return Booked(id=PatientId(added.id), name=added.name, language=added.language, phone=added.phone, is_new=True)
     wanted = given.id if given is not None else actor.patient
     if wanted is None or not await is_in_reach(unit.tx, actor, wanted):
         raise NotFound("There is no such patient.", field="patient.id")
     # Locked, so that who is erased meanwhile is not booked, and who is booked meanwhile is not erased.
     known = await store.lock(unit.tx, wanted)
-    if known is None or await store.patient(unit.tx, wanted, actor.clinics) is None:
+    if known is None or (actor.clinics and await store.patient(unit.tx, wanted, actor.clinics) is None):
         raise NotFound("There is no such patient.", field="patient.id")
     if not known.name:
         raise InvalidValue("Say who you are first: your account has no name yet.", field="patient.name")
-    return Booked(id=known.id, name=known.name, language=known.language)
+    return Booked(
+        id=known.id,
+        name=known.name,
+        language=known.language,
+        phone=known.phone,
+        tier=known.tier,
+        is_chronic=bool(known.conditions),
+    )
 
 
 async def is_in_reach(tx: Transaction, actor: Actor, patient: UUID) -> bool:

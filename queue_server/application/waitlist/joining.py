@@ -15,7 +15,6 @@ from queue_server.application.waitlist.bodies import JoinBody, WindowBody
 from queue_server.application.waitlist.links import WaitlistLinks
 from queue_server.application.waitlist.model import WAITLIST_MODEL, happen, row_of
 from queue_server.application.waitlist.views import own_view, staff_view
-from queue_server.store import clinics
 from queue_server.store import waitlist as store
 from queue_server.store.db import Transaction
 from scheduling_core.errors import AlreadyWaiting, Conflict, Forbidden, InvalidValue, NotFound, WaitlistFull
@@ -25,6 +24,7 @@ from scheduling_core.slots.times import PARTS
 from scheduling_core.waitlist import decide
 from scheduling_core.waitlist import events as ev
 from scheduling_core.waitlist.events import Urgency
+from scheduling_core.waitlist.policy import WaitlistPolicy
 
 
 class Joining:
@@ -45,39 +45,40 @@ class Joining:
 
         async def work(unit: Unit) -> tuple[object, int | None]:
             is_staff = _check_may_join(actor, body)
-            clinic = await self._clinic(unit.tx, actor, body)
+            clinic, policy = await self._place(unit.tx, actor, body)
             doctor = DoctorId(body.doctor_id) if body.doctor_id is not None else None
-            kept = await store.policy(unit.tx, clinic)
             # Locked with that: one wish of a patient is decided at a time.
-            patient = (await booked_patient(unit, body.patient)).id
-            if (known := await store.same_wish(unit.tx, patient, clinic, doctor)) is not None:
+            whose = await booked_patient(unit, body.patient)
+            known = await store.same_wish(unit.tx, whose.id, clinic, doctor) if not whose.is_new else None
+            if known is not None:
                 raise AlreadyWaiting(known)
             entry = WaitlistId(uuid4())
-            locked = await unit.lock_aggregate(WAITLIST_MODEL, entry)
-            wish = await _wish(unit, body, patient)
-            happen(unit, locked, decide.join(entry, clinic, doctor, patient, wish, kept.policy, locked.now))
-            unit.after_writing(partial(_count_in, unit.tx, clinic, kept.policy.max_queue_size, locked.now))
-            row = await row_of(unit, locked)
+            locked = await unit.lock_aggregate(WAITLIST_MODEL, entry, is_new=True)
+            wish = await _wish(unit, body, whose.id)
+            happen(unit, locked, decide.join(entry, clinic, doctor, whose.id, wish, policy, locked.now))
+            unit.after_writing(partial(_count_in, unit.tx, clinic, policy.max_queue_size, locked.now))
+            row = await row_of(unit, locked, whose)
             view = staff_view if is_staff else own_view
             _, link = self._links.make(actor.tenant, entry, locked.state.expires_at)
-            return msgspec.structs.replace(view(actor.tenant, row, kept.policy, None), link=link), locked.version
+            return msgspec.structs.replace(view(actor.tenant, row, policy, None), link=link), locked.version
 
         return await self._writes.run(actor, "join-waitlist", work, precondition)
 
-    async def _clinic(self, tx: Transaction, actor: Actor, body: JoinBody) -> ClinicId:
-        """Return where somebody waits; raises `NotFound`, and `Conflict` where nobody is seen at present."""
+    async def _place(self, tx: Transaction, actor: Actor, body: JoinBody) -> tuple[ClinicId, WaitlistPolicy]:
+        """Return where somebody waits, and by which policy; raises `NotFound`, and `Conflict` where nobody is seen at
+        present."""
         clinic = ClinicId(body.clinic_id)
         if actor.role is not Role.PATIENT and actor.clinics and clinic not in actor.clinics:
             raise NotFound("There is no such clinic.", field="clinicId")
         if body.doctor_id is not None:
             await self._check_doctor(tx, clinic, DoctorId(body.doctor_id))
-            return clinic
-        found = await clinics.clinic(tx, clinic)
+            return clinic, (await store.policy(tx, clinic)).policy
+        found = await store.open_list(tx, clinic)
         if found is None:
             raise NotFound("There is no such clinic.", field="clinicId")
-        if not found.active:
+        if not found.is_open:
             raise Conflict("This clinic is not open.")
-        return clinic
+        return clinic, found.policy
 
     async def _check_doctor(self, tx: Transaction, clinic: ClinicId, doctor: DoctorId) -> None:
         try:

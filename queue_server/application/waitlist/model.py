@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from queue_server.application.aggregates import Locked, Model, Texts
+from queue_server.application.booking.patients import Booked
 from queue_server.application.messages import occasions
 from queue_server.application.unit import Unit
 from queue_server.store import event_store, patients, waitlist_days
@@ -100,11 +101,12 @@ WAITLIST_MODEL: Model[Entry, ev.WaitlistEvent] = Model(WAITLIST, tables=(TABLE,)
 LockedEntry = Locked[Entry, ev.WaitlistEvent]
 
 
-async def row_of(unit: Unit, locked: LockedEntry) -> Row:
-    """Return what the row of an entry will be with the commit, and what `store.entries` finds beside it."""
+async def row_of(unit: Unit, locked: LockedEntry, whose: Booked | None = None) -> Row:
+    """Return what the row of an entry will be with the commit, and what `store.entries` finds beside it; `whose` it is
+    need not be looked up by whoever knows."""
     state = locked.state
     ((_, columns),) = _rows(state, {}).items()
-    patient = await patients.patient(unit.tx, state.patient)
+    patient = whose or _booked(await patients.patient(unit.tx, state.patient))
     ids = [id for id in (columns["notes"], columns["metadata"], columns["position_reason"]) if id is not None]
     texts = await event_store.free_texts(unit.tx, ids) if ids else {}
     told = {name: texts.get(columns[name]) for name in ("notes", "metadata", "position_reason")}
@@ -116,9 +118,22 @@ async def row_of(unit: Unit, locked: LockedEntry) -> Row:
         "patient_phone": patient.phone if patient is not None else None,
         "language": patient.language if patient is not None else "en",
         "tier": patient.tier if patient is not None else Tier.STANDARD,
-        "is_chronic": bool(patient is not None and patient.conditions),
+        "is_chronic": patient is not None and patient.is_chronic,
         "now": locked.now,
     }
+
+
+def _booked(patient: patients.Patient | None) -> Booked | None:
+    if patient is None:
+        return None
+    return Booked(
+        id=patient.id,
+        name=patient.name,
+        language=patient.language,
+        phone=patient.phone,
+        tier=patient.tier,
+        is_chronic=bool(patient.conditions),
+    )
 
 
 async def lock_entry(unit: Unit, entry: WaitlistId) -> LockedEntry:
