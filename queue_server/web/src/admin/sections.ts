@@ -12,13 +12,16 @@ export interface SectionEntry {
 /** The sections in the order of the navigation. */
 export const SECTIONS: readonly SectionEntry[] = [
   { name: "doctors", label: "Doctors" },
-  { name: "waitlist", label: "Waitlist" },
+  { name: "waitlist", label: "Waitlist", isForAdmins: true },
   { name: "leave", label: "Leave" },
   { name: "calendar", label: "Calendar" },
   { name: "rooms", label: "Rooms & equipment" },
   { name: "clinics", label: "Clinics" },
   { name: "departments", label: "Departments" },
   { name: "staff", label: "Staff", isForAdmins: true },
+  { name: "messages", label: "Messages", isForAdmins: true },
+  { name: "limits", label: "Limits", isForAdmins: true },
+  { name: "jobs", label: "Jobs", isForAdmins: true },
 ];
 
 // Each folder is a file of its own in the build.

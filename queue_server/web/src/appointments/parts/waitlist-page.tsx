@@ -16,7 +16,7 @@ export function WaitlistPage() {
   const vacancy = query.get("vacancy");
   const doctors = useDoctors(place.clinicId).value ?? [];
   const scope = { clinicId: place.clinicId, doctorId: place.doctorId || null };
-  const told = useTold(place.clinicId);
+  const told = useTold([place.clinicId]);
   const list = useWaitlist(scope, told.news, told.isTold);
   const [isJoining, join] = useState(false);
   const count = list.entries.value?.length ?? 0;
@@ -44,8 +44,10 @@ export function WaitlistPage() {
         </>
       )}
       <Filters place={place} doctors={doctors} />
+      <h2 class="sr-only">The list</h2>
       <WaitlistPanel
         scope={scope}
+        clinicIds={[place.clinicId]}
         list={list}
         canAct
         doctorNames={new Map(doctors.map(({ id, name }) => [id, name]))}

@@ -1,10 +1,19 @@
+import { useEffect } from "preact/hooks";
+import type { DoctorDetail } from "../../generated/contract";
+import { useResource } from "../../staff/resource";
+import { get } from "../../staff/rest";
 import { WaitlistPanel } from "../../waitlist/parts/waitlist-panel";
 import { useWaitlist } from "../../waitlist/state/use-waitlist";
-import { isLive, isWaitlistTold, waitlistNews } from "../state/live";
+import { isLive, isWaitlistTold, socket, waitlistNews } from "../state/live";
 
 /** Who waits for this doctor or for anybody where they work; beside the queue all day. */
 export function OwnWaitlist({ doctorId }: { doctorId: string }) {
+  const path = `/api/doctors/${doctorId}`;
+  const clinicIds = useResource(path, () => get<DoctorDetail>(path)).value?.clinicIds;
   const list = useWaitlist({ doctorId }, waitlistNews.value, isWaitlistTold.value);
+  useEffect(() => {
+    if (clinicIds) socket.value?.followWaitlist(clinicIds);
+  }, [clinicIds, socket.value]);
   const count = list.entries.value?.length ?? 0;
   return (
     <section class="own-waitlist next" aria-labelledby="waitlist-title">
@@ -14,6 +23,7 @@ export function OwnWaitlist({ doctorId }: { doctorId: string }) {
       </header>
       <WaitlistPanel
         scope={{ doctorId }}
+        clinicIds={clinicIds ?? []}
         list={list}
         canAct={isLive.value}
         emptyWords="Whoever wants to see you sooner than a time is free appears here. Reception adds them at the desk, patients do when they book."

@@ -40,7 +40,6 @@ function open(id: string): () => void {
   const opened = openStaffSocket(session);
   socket.value = opened;
   void opened.subscribe([id]);
-  opened.followWaitlist([]);
   return () => {
     opened.close();
     socket.value = null;

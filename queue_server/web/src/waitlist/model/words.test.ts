@@ -20,7 +20,7 @@ describe("why somebody stands where they do", () => {
 
   it("tells waits in the unit that fits", () => {
     expect([0.01, 0.5, 1, 1.9, 30].map(daysWords)).toEqual([
-      "0 h",
+      "under 1 h",
       "12 h",
       "1 day",
       "1 day",

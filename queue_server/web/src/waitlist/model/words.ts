@@ -41,9 +41,10 @@ const PART_WORDS: Readonly<Record<PartOfDay, string>> = {
   night: "nights",
 };
 
-/** "12 days", "1 day", "5 h": how long, in the unit that fits. */
+/** "12 days", "1 day", "5 h", "under 1 h": how long, in the unit that fits. */
 export function daysWords(days: number): string {
-  if (days < 1) return `${Math.max(0, Math.floor(days * 24))} h`;
+  if (days < 1 / 24) return "under 1 h";
+  if (days < 1) return `${Math.floor(days * 24)} h`;
   const whole = Math.floor(days);
   return `${whole} ${whole === 1 ? "day" : "days"}`;
 }

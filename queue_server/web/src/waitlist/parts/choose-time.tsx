@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { StaffEntryView, StaffSlotView, WaitlistPolicy } from "../../generated/contract";
 import { addDays, daysBetween, fullDate, wallClock } from "../../schedule/model/wall-time";
 import { zoneOf } from "../../schedule/state/zones";
@@ -34,6 +34,12 @@ export function ChooseTime(props: ChooseTimeProps) {
   // What suits them best is chosen already: most of the time one more press is all there is to do.
   const first = (times.value ?? []).find((slot) => unfitAt(entry, slot, policy, now) === null);
   const picked = chosen ?? first ?? null;
+  const primary = useRef<HTMLButtonElement>(null);
+  const isReady = picked !== null;
+  useEffect(() => {
+    // Nothing else was looked at yet: one more press is all there is to do.
+    if (isReady && document.activeElement?.closest(".modal-head")) primary.current?.focus();
+  }, [isReady]);
   const go = (): void => {
     if (picked) onChosen(...changeFor(kind, entry, picked, policy));
   };
@@ -90,7 +96,7 @@ export function ChooseTime(props: ChooseTimeProps) {
         </Loaded>
       </div>
       <div class="modal-actions picker-actions">
-        <button type="button" class="primary" disabled={!picked} onClick={go}>
+        <button ref={primary} type="button" class="primary" disabled={!picked} onClick={go}>
           {picked
             ? `${verb} ${moment(picked.start, zone)} with ${picked.doctorName}`
             : "Choose a time first"}

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { StaffEntryView } from "../../generated/contract";
-import { clinicName, clinics } from "../../staff/directory";
+import { clinicName } from "../../staff/directory";
 import { Empty, Failure, Loading } from "../../staff/states";
 import type { Change } from "../model/order";
 import type { Scope, Waitlist } from "../state/list";
@@ -12,6 +12,8 @@ import { PolicyLine } from "./policy-line";
 
 interface PanelProps {
   scope: Scope;
+  /** Whose lists are shown. */
+  clinicIds: readonly string[];
   list: Waitlist;
   /** Whether anything can be done just now. */
   canAct: boolean;
@@ -30,7 +32,8 @@ const KEYS: Readonly<Record<string, EntryAction>> = {
 };
 
 /** Who waits, in order, with why; and what can be done about each: by hand or by key. */
-export function WaitlistPanel({ scope, list, canAct, doctorNames, emptyWords }: PanelProps) {
+export function WaitlistPanel(props: PanelProps) {
+  const { scope, clinicIds, list, canAct, doctorNames, emptyWords } = props;
   const entries = list.entries.value;
   const [open, setOpen] = useState<string | null>(null);
   const [asking, ask] = useState<{ action: EntryAction; entry: StaffEntryView } | null>(null);
@@ -75,7 +78,6 @@ export function WaitlistPanel({ scope, list, canAct, doctorNames, emptyWords }: 
       <Loading what="the waitlist" />
     );
   const ids = [...new Set(entries.map(({ clinicId }) => clinicId))];
-  const shownAt = scope.clinicId ? [scope.clinicId] : ids;
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: keys bubble up from the buttons
     <div ref={frame} class="waitlist" onKeyDown={onKey}>
@@ -110,11 +112,9 @@ export function WaitlistPanel({ scope, list, canAct, doctorNames, emptyWords }: 
           </ol>
         </section>
       ))}
-      {(shownAt.length > 0 ? shownAt : (clinics.value ?? []).slice(0, 1).map(({ id }) => id)).map(
-        (id) => (
-          <PolicyLine key={id} clinicId={id} isNamed={shownAt.length > 1} />
-        ),
-      )}
+      {clinicIds.map((id) => (
+        <PolicyLine key={id} clinicId={id} isNamed={clinicIds.length > 1} />
+      ))}
       {asking && (
         <Asking
           key={asking.entry.id + asking.action}

@@ -10,7 +10,7 @@ export function WhyRank({ entry }: { entry: StaffEntryView }) {
   const most = Math.max(...entry.scoreReasons.map(({ points }) => points), 0.001);
   return (
     <section class="why" aria-label={`Why this rank: ${entry.patientName}`}>
-      <h4>Why this rank</h4>
+      <h3>Why this rank</h3>
       <p>{rankWords(entry)}.</p>
       <ul class="why-reasons">
         {entry.scoreReasons.map((reason) => (
@@ -41,7 +41,7 @@ export function EntryAudit({ entry }: { entry: StaffEntryView }) {
   const read = useResource(`${path} ${entry.version}`, () => get<StaffEntryView>(path));
   return (
     <section class="why" aria-label={`What was done: ${entry.patientName}`}>
-      <h4>What was done</h4>
+      <h3>What was done</h3>
       <Loaded of={read} what="what was done">
         {({ audit }) => (
           <ol class="audit">

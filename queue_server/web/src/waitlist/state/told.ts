@@ -11,20 +11,21 @@ export interface Told {
   isTold: boolean;
 }
 
-/** Be told of a clinic's waitlist, or of all one may see, while it is looked at. */
-export function useTold(clinicId: string | null): Told {
+/** Be told of the waitlists of these clinics while they are looked at. */
+export function useTold(clinicIds: readonly string[]): Told {
   const state = useMemo(() => signal<Told>({ news: 0, isTold: false }), []);
   useEffect(() => {
+    if (clinicIds.length === 0) return;
     const socket = openStaffSocket(session);
     const stop = [
       socket.waitlistNews.subscribe((news) => (state.value = { ...state.peek(), news })),
       socket.isWaitlistTold.subscribe((isTold) => (state.value = { ...state.peek(), isTold })),
     ];
-    socket.followWaitlist(clinicId ? [clinicId] : []);
+    socket.followWaitlist(clinicIds);
     return () => {
       for (const end of stop) end();
       socket.close();
     };
-  }, [clinicId]);
+  }, [clinicIds.join()]);
   return state.value;
 }

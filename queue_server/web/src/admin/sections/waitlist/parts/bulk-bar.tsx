@@ -6,6 +6,7 @@ import type { Change } from "../../../../waitlist/model/order";
 import { tallyWords } from "../model/oversight";
 import { forgetOutcomes, outcomes, runAll } from "../state/bulk";
 import { BulkDialog } from "./bulk-dialog";
+import { WriteDialog } from "./write-dialog";
 
 interface BulkBarProps {
   entries: readonly StaffEntryView[];
@@ -17,7 +18,7 @@ interface BulkBarProps {
 
 /** What is done with all who are chosen; what became of each stands in its row. */
 export function BulkBar({ entries, total, chosen, choose, reload }: BulkBarProps) {
-  const [asking, ask] = useState<"defer" | "cancel" | null>(null);
+  const [asking, ask] = useState<"defer" | "cancel" | "write" | null>(null);
   const picked = entries.filter(({ id }) => chosen.has(id));
   const isAll = entries.length > 0 && picked.length === entries.length;
   const told = outcomes.value;
@@ -48,6 +49,9 @@ export function BulkBar({ entries, total, chosen, choose, reload }: BulkBarProps
       >
         Let wait again
       </button>
+      <button type="button" disabled={picked.length === 0} onClick={() => ask("write")}>
+        Write to them…
+      </button>
       <button
         type="button"
         class="danger"
@@ -61,7 +65,10 @@ export function BulkBar({ entries, total, chosen, choose, reload }: BulkBarProps
           {tallyWords(told)}
         </p>
       )}
-      {asking && picked.length > 0 && (
+      {asking === "write" && picked.length > 0 && (
+        <WriteDialog entries={picked} onClose={() => ask(null)} />
+      )}
+      {asking && asking !== "write" && picked.length > 0 && (
         <BulkDialog
           kind={asking}
           entries={picked}

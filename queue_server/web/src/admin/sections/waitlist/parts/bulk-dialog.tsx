@@ -10,8 +10,6 @@ import { Field } from "../../../../staff/fields";
 import type { Change } from "../../../../waitlist/model/order";
 import { deferFault } from "../../../../waitlist/parts/entry-dialogs";
 
-export type Bulk = "defer" | "resume" | "cancel";
-
 interface BulkDialogProps {
   kind: "defer" | "cancel";
   entries: readonly StaffEntryView[];

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import type { StaffEntryView } from "../../../../generated/contract";
-import { clinicName } from "../../../../staff/directory";
+import { clinicName, clinics } from "../../../../staff/directory";
 import { usePages } from "../../../../staff/pages";
 import { query } from "../../../../staff/rest";
 import { Empty, Failure, Loading } from "../../../../staff/states";
@@ -31,7 +31,7 @@ export function ListTab({ filters }: ListTabProps) {
 
 function Waiting({ filters }: ListTabProps) {
   const clinicId = clinicFilter.value;
-  const told = useTold(clinicId);
+  const told = useTold(clinicId ? [clinicId] : (clinics.value ?? []).map(({ id }) => id));
   const list = useWaitlist({ clinicId }, told.news, told.isTold);
   const names = useNames(clinicId);
   const [chosen, choose] = useState<ReadonlySet<string>>(new Set());
