@@ -36,6 +36,12 @@ class Metrics:
         self.oldest_job = Gauge(
             "job_oldest_seconds", "How overdue the oldest job of a kind is", ("kind",), registry=self.registry
         )
+        self.job_retries = Gauge(
+            "job_retries",
+            "How often jobs that have failed, and are not done yet, were tried again",
+            ("kind",),
+            registry=self.registry,
+        )
         self.holds = Gauge(
             "holds",
             "Places of slots that are held: live, or over although nobody has said so",
@@ -78,11 +84,13 @@ class Metrics:
         """Count a request that was refused; `limit` is the name of its policy."""
         self.over_limits.labels(limit).inc()
 
-    def work(self, kind: str, states: Mapping[str, float], oldest_seconds: float) -> None:
-        """Show how much work of a kind there is in which state, and how overdue the oldest is."""
+    def work(self, kind: str, states: Mapping[str, float], oldest_seconds: float, retries: float) -> None:
+        """Show how much work of a kind there is in which state, how overdue the oldest is, and how often what has
+        failed was tried again."""
         for state, count in states.items():
             self.jobs.labels(kind, state).set(count)
         self.oldest_job.labels(kind).set(oldest_seconds)
+        self.job_retries.labels(kind).set(retries)
 
     def hold_counts(self, counts: Mapping[str, int]) -> None:
         """Show how many holds there are by state, and how those of the last hour ended."""

@@ -8,6 +8,8 @@ import httpx
 import msgspec
 
 from queue_server.application.access import AccessService
+from queue_server.application.analytics.dashboard import Dashboard
+from queue_server.application.analytics.waitlist import WaitlistAnalytics
 from queue_server.application.audit import Audit
 from queue_server.application.booking.any_doctor import AnyDoctor
 from queue_server.application.booking.appointments import Appointments
@@ -26,6 +28,7 @@ from queue_server.application.doctors.service import DoctorService
 from queue_server.application.enrolment import Enrolment
 from queue_server.application.foreign_tokens import ForeignTokens
 from queue_server.application.issuers import IssuerService
+from queue_server.application.job_page import JobPage
 from queue_server.application.jwks import JwksCache, jwks_client
 from queue_server.application.links import TrackingLinks
 from queue_server.application.messages.dead import DeadLetters
@@ -267,6 +270,9 @@ class Services:
         self.staff = StaffService(db=self.db, passwords=self.passwords, standings=standings, recorder=recorder)
         self.issuers = IssuerService(settings=settings, db=self.db, foreign=foreign, recorder=recorder)
         self.audit = Audit(self.db)
+        self.waitlist_analytics = WaitlistAnalytics(self.db)
+        self.dashboard = Dashboard(self.db, self.notifications, lambda: self.is_draining)
+        self.job_page = JobPage(self.db, recorder)
         self.limiter = _limiter(settings)
         self.tenant_limits = TenantLimits(settings=settings, db=self.db, recorder=recorder)
         self.budgets = Budgets(settings, self.tenant_limits)
@@ -275,6 +281,7 @@ class Services:
         self.metrics.watch("db_pool", self.db.readings, counters=("transactions",))
         self.metrics.watch("snapshots", self._snapshot_readings, counters=("hits", "reads"))
         self.metrics.watch("shared_pages", self.pages.readings, counters=("hits", "shared_hits", "reads"))
+        self.metrics.watch("dashboard", self.dashboard.readings)
         self.metrics.watch("rate_limits", self._limiter_readings, counters=("shared", "in_process", "known"))
 
     def attach_realtime(self, sockets: Sockets) -> None:
@@ -319,6 +326,7 @@ async def open_services(settings: Settings, *, application: str = "queue-server"
                 await services.cache.start()
             yield services
         finally:
+            services.dashboard.stop()
             services.waitlist_changes.stop()
             await services.slot_changes.stop()
             await services.pages.stop()

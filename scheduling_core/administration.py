@@ -237,6 +237,13 @@ class ManualMessageSent(Event, frozen=True, kw_only=True, tag="manual_message_se
     entry_ids: tuple[WaitlistId, ...]
 
 
+class JobsRetried(Event, frozen=True, kw_only=True, tag="jobs_retried"):
+    """So many jobs of a kind that were given up are done again."""
+
+    job_kind: str
+    count: int
+
+
 AdministrationEvent = (
     TenantCreated
     | StaffCreated
@@ -268,6 +275,7 @@ AdministrationEvent = (
     | WaitlistPolicyChanged
     | MessagesResent
     | ManualMessageSent
+    | JobsRetried
 )
 
 EVENT_TYPES: dict[str, type[Event]] = {str(kind.__struct_config__.tag): kind for kind in get_args(AdministrationEvent)}

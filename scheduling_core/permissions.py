@@ -74,6 +74,8 @@ class Permission(StrEnum):
     ENTER_WAITLIST = "enter-waitlist"
     READ_WAITLIST = "read-waitlist"
     WORK_WAITLIST = "work-waitlist"
+    READ_ANALYTICS = "read-analytics"
+    MANAGE_JOBS = "manage-jobs"
     READ_MESSAGES = "read-messages"
     SEND_MESSAGES = "send-messages"
     MANAGE_TEMPLATES = "manage-templates"
@@ -139,6 +141,8 @@ _TABLE: dict[Permission, frozenset[Role]] = {
     Permission.ENTER_WAITLIST: frozenset({_R, _A}),
     Permission.READ_WAITLIST: frozenset({_R, _D, _A}),
     Permission.WORK_WAITLIST: frozenset({_R, _D, _A}),
+    Permission.READ_ANALYTICS: frozenset({_A}),
+    Permission.MANAGE_JOBS: frozenset({_A}),
     Permission.READ_MESSAGES: frozenset({_R, _A}),
     Permission.SEND_MESSAGES: frozenset({_R, _A}),
     Permission.MANAGE_TEMPLATES: frozenset({_A}),

@@ -71,6 +71,7 @@ ASKED_FOR = {
 SECTIONS = {section.kind: section for section in event_catalog.sections()}
 
 CODES = {
+    "jobKind": "what a job does; there was one of it",
     "algorithms": "names of signing algorithms",
     "end": "a time of day",
     "excludedVisitTypes": "codes",

@@ -19,6 +19,8 @@ class WorkDepths:
         self._db = db
         self._metrics = metrics
         self._next = 0.0
+        self._kinds: set[str] = set()
+        """Of which something was shown last."""
 
     async def refresh(self) -> None:
         """Count anew unless that was done a moment ago; while Postgres is away the last counts stay."""
@@ -30,7 +32,20 @@ class WorkDepths:
             held = await holds.counts(self._db)
         except Unavailable:
             return
-        for depth in depths:
-            states = {"ready": depth.ready, "due": depth.due, "retrying": depth.retrying, "dead": depth.dead}
-            self._metrics.work(depth.kind, states, depth.oldest_seconds)
+        # Of a kind that has nothing to do any more nothing is counted, and what was shown of it would stay.
+        done = self._kinds - {depth.kind for depth in depths}
+        self._kinds = {depth.kind for depth in depths}
+        for depth in (*depths, *map(_nothing, sorted(done))):
+            states = {
+                "ready": depth.ready,
+                "due": depth.due,
+                "running": depth.running,
+                "retrying": depth.retrying,
+                "dead": depth.dead,
+            }
+            self._metrics.work(depth.kind, states, depth.oldest_seconds, depth.retries)
         self._metrics.hold_counts(held)
+
+
+def _nothing(kind: str) -> job_store.Depth:
+    return job_store.Depth(kind=kind)

@@ -20,6 +20,7 @@ from queue_server.http import decoding, limits
 from queue_server.http.endpoint import Call, Door, Endpoint, Meta, Reply, bearer, parse_id
 from queue_server.http.needs import Services
 from queue_server.http.problems import MethodNotAllowed, refusal
+from queue_server.http.streams import EventStream
 from scheduling_core.errors import DomainError, Unauthenticated
 from scheduling_core.permissions import Permission
 
@@ -128,6 +129,8 @@ def respond(endpoint: Endpoint, request: Request, reply: Reply) -> Response:
     status = reply.status or endpoint.status
     if endpoint.answer is None and reply.encoded is None:
         return Response(status_code=status, headers=headers)
+    if reply.stream is not None:
+        return EventStream(reply.stream, headers=headers, media_type=endpoint.media)
     if endpoint.bare:
         assert reply.encoded is not None
         return Response(reply.encoded, status_code=status, headers=headers, media_type=endpoint.media)

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -83,6 +83,18 @@ class Meta(View, frozen=True, kw_only=True):
     stale_since: datetime | UnsetType = UNSET
 
 
+class Stream(Protocol):
+    """An answer that goes on."""
+
+    async def next(self) -> bytes | None:
+        """Return the next piece within about a second, empty while there is none; None at the end."""
+        ...
+
+    def close(self) -> None:
+        """Be told that nobody reads any more; always called once."""
+        ...
+
+
 class Reply(msgspec.Struct, frozen=True, kw_only=True):
     """What a handler answers; the adapter makes envelope, headers and status of it."""
 
@@ -100,6 +112,8 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     """Since when this may be behind, because what could tell is away."""
     headers: Mapping[str, str] = {}
     status: int | None = None
+    stream: Stream | None = None
+    """What goes on being told; closed when the client is gone."""
 
 
 Handler = Callable[[Call[Any, Any]], Awaitable[Reply]]
@@ -123,6 +137,8 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     media: str = "application/json"
     bare: bool = False
     """Answered as it is, without the envelope."""
+    streams: bool = False
+    """Goes on being answered until the client leaves."""
     versioned: bool = False
     """Takes If-Match and answers ETag."""
     tagged: bool = False

@@ -8,6 +8,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from queue_server.application.access import AccessService
+    from queue_server.application.analytics.dashboard import Dashboard
+    from queue_server.application.analytics.waitlist import WaitlistAnalytics
     from queue_server.application.audit import Audit
     from queue_server.application.booking.any_doctor import AnyDoctor
     from queue_server.application.booking.appointments import Appointments
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from queue_server.application.doctors.reading import DoctorReading
     from queue_server.application.doctors.service import DoctorService
     from queue_server.application.issuers import IssuerService
+    from queue_server.application.job_page import JobPage
     from queue_server.application.messages.dead import DeadLetters
     from queue_server.application.messages.log import MessageLog
     from queue_server.application.messages.manual import Manual
@@ -142,6 +145,9 @@ class Services(Protocol):
     export: Export
     code_sign_in: CodeSignIn
     audit: Audit
+    waitlist_analytics: WaitlistAnalytics
+    dashboard: Dashboard
+    job_page: JobPage
     work_depths: WorkDepths
     limiter: Limiter
     budgets: Budgets

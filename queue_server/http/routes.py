@@ -9,6 +9,7 @@ from starlette.routing import Route
 from starlette.types import ExceptionHandler
 
 from queue_server.http import (
+    analytics,
     appointments,
     audit,
     auth,
@@ -20,6 +21,7 @@ from queue_server.http import (
     doctors,
     equipment,
     holds,
+    jobs,
     leave,
     me,
     message_templates,
@@ -84,6 +86,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *calendar_feeds.ENDPOINTS,
     *tenants.ENDPOINTS,
     *audit.ENDPOINTS,
+    *analytics.ENDPOINTS,
+    *jobs.ENDPOINTS,
     *system.ENDPOINTS,
     Endpoint(
         method="GET",

@@ -37,14 +37,17 @@ class NewJob(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Depth(msgspec.Struct, frozen=True, kw_only=True):
-    """How much of one kind waits (`due`: now), was tried before, or was given up; the age of the oldest in seconds."""
+    """How much of one kind waits (`due`: now), is being done, has failed and is tried again (`retries`: how often), or
+    was given up; the age of the oldest in seconds."""
 
     kind: str
-    ready: int
-    due: int
-    retrying: int
-    dead: int
-    oldest_seconds: float
+    ready: int = 0
+    due: int = 0
+    running: int = 0
+    retrying: int = 0
+    retries: int = 0
+    dead: int = 0
+    oldest_seconds: float = 0.0
 
 
 async def enqueue(tx: Transaction, kind: str, key: str, payload: Mapping[str, object], due_at: datetime) -> None:

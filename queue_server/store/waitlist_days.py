@@ -64,7 +64,7 @@ async def waiting_now(tx: Transaction, clinics: Sequence[ClinicId]) -> Sequence[
 
 
 async def todays(tx: Transaction, clinics: Sequence[ClinicId]) -> Sequence[Row]:
-    """Return each clinic's figures of the day it has just now."""
+    """Return each clinic's figures of the day it has just now; of all clinics, if none is named."""
     return await tx.rows(_Q["todays"], tx.tenant, list(clinics))
 
 

@@ -84,7 +84,7 @@ WHERE tenant_id = $1 AND kind = $2 AND key = $3 AND attempts = $4 AND due_at = $
 DELETE FROM job WHERE tenant_id = $1 AND state = 'done' AND finished_at < clock_timestamp() - $2::interval;
 
 -- name: depths
-SELECT kind, ready, due, retrying, dead, oldest_seconds FROM job_depths() ORDER BY kind;
+SELECT kind, ready, due, running, retrying, retries, dead, oldest_seconds FROM job_depths() ORDER BY kind;
 
 -- name: keep_partitions
 SELECT keep_event_partitions();

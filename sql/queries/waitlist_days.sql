@@ -59,8 +59,9 @@ FROM waitlist_entry w JOIN patient p ON p.tenant_id = w.tenant_id AND p.patient_
 WHERE w.tenant_id = $1 AND w.clinic_id = ANY ($2::uuid[]) AND w.ended_at IS NULL LIMIT $3;
 
 -- name: todays
--- Of the clinics $2, each on the day it has just now: what became of its waitlist, and how its live queues stand. Waited too
--- long has who has been ready for longer than the clinic promises, until they were called or until now.
+-- Of the clinics $2 (all, if it names none), each on the day it has just now: what became of its waitlist, and how its live
+-- queues stand. Waited too long has who has been ready for longer than the clinic promises, until they were called or until
+-- now.
 SELECT c.clinic_id, t.date, coalesce(l.waiting, 0) AS depth, coalesce(d.accepted, 0) AS accepted,
        coalesce(d.promoted_by_hand, 0) AS promoted_by_hand, coalesce(d.promoted_automatically, 0) AS promoted_automatically,
        coalesce(d.expired, 0) AS expired, coalesce(d.cancelled, 0) AS cancelled, coalesce(d.wait_seconds, 0) AS wait_seconds,
@@ -80,7 +81,7 @@ CROSS JOIN LATERAL (
     FROM appointment a JOIN queue_entry e ON e.tenant_id = a.tenant_id AND e.entry_id = a.appointment_id
     WHERE a.tenant_id = c.tenant_id AND a.clinic_id = c.clinic_id AND a.date = t.date
 ) AS q
-WHERE c.tenant_id = $1 AND c.clinic_id = ANY ($2::uuid[]) ORDER BY c.clinic_id;
+WHERE c.tenant_id = $1 AND (cardinality($2::uuid[]) = 0 OR c.clinic_id = ANY ($2)) ORDER BY c.clinic_id;
 
 -- name: recount
 -- The counts of who waits that are not what there is, put right; nobody who comes or goes is waited for.

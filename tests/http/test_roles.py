@@ -66,6 +66,8 @@ async def test_strangers_are_told_to_sign_in_at_every_closed_door(world: World) 
 async def test_each_role_may_what_the_table_says(world: World, endpoint: Endpoint) -> None:
     assert isinstance(endpoint.door, Permission)
     for role in world.accounts:
+        if endpoint.streams and may(role, endpoint.door):
+            continue  # goes on for ever; see test_dashboard
         answer = await ask(endpoint, world, world, role=role, headers=NEVER if endpoint.versioned else {})
         if not may(role, endpoint.door):
             assert (role, answer.status_code) == (role, 403)

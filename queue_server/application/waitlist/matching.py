@@ -21,7 +21,7 @@ from queue_server.application.waitlist.giving import give
 from queue_server.application.waitlist.model import WAITLIST_MODEL, happen, lock_entry
 from queue_server.application.waitlist.offering import freed_of, note_silence, offer
 from queue_server.application.waitlist.views import standing_of
-from queue_server.store import job_store
+from queue_server.store import job_store, waitlist_days
 from queue_server.store import waitlist as store
 from queue_server.store.db import Database, Transaction
 from queue_server.store.job_store import Job
@@ -92,12 +92,16 @@ class Matching:
         await self._writes.run_job(job, "end-unanswered-invite", work)
 
     async def expire(self, job: Job) -> None:
-        """Let everybody go who has waited for as long as the clinic keeps anybody; again in an hour."""
+        """Let everybody go who has waited for as long as the clinic keeps anybody, and put right how many are counted
+        as waiting, should that ever be wrong; again in an hour."""
         async with self._db.tenant(job.tenant) as tx:
             if not await job_store.fence(tx, job):
                 return
             over = await store.overdue_entries(tx, MOST_CANDIDATES)
+            wrong = await waitlist_days.recount(tx)
             await job_store.rearm(tx, job, EXPIRE_EVERY if len(over) < MOST_CANDIDATES else AGAIN)
+        if wrong:
+            log.warning("waitlist_recounted", count=len(wrong))
         for entry in over:
             await self._writes.run(system(job.tenant), "expire-waitlist-entry", partial(_expire, entry))
 
