@@ -11,6 +11,7 @@ export interface SectionEntry {
 
 /** The sections in the order of the navigation. */
 export const SECTIONS: readonly SectionEntry[] = [
+  { name: "today", label: "Today", isForAdmins: true },
   { name: "doctors", label: "Doctors" },
   { name: "waitlist", label: "Waitlist", isForAdmins: true },
   { name: "leave", label: "Leave" },
