@@ -9,7 +9,7 @@ from queue_server.application.actor import Actor
 from queue_server.application.messages.kinds import Kind
 from queue_server.application.paging import Page, after_instant, checked_limit, cursor_of_instant
 from queue_server.application.views import View
-from queue_server.store import messages
+from queue_server.store import clinics, messages
 from queue_server.store.db import Database, Row
 from queue_server.store.messages import Channel, LogWanted, State
 from scheduling_core.errors import NotFound
@@ -75,6 +75,8 @@ class MessageLog:
             before=before,
         )
         async with self._db.tenant(actor.tenant) as tx:
+            if wanted.clinic is not None and await clinics.clinic(tx, wanted.clinic) is None:
+                raise NotFound("There is no such clinic.", field="clinicId")
             rows = await messages.log(tx, asked, size + 1)
         shown = [message_view(row) for row in rows[:size]]
         last = shown[-1] if len(rows) > size else None
