@@ -28,7 +28,7 @@ nav { display: flex; flex-wrap: wrap; gap: .5rem; margin-bottom: 1.25rem }
 nav a { padding: .45rem .9rem; border: 1px solid var(--line); border-radius: 99px; color: inherit;
   text-decoration: none }
 nav a[aria-current] { background: var(--text); color: var(--page); border-color: var(--text) }
-ol { list-style: none; margin: 0; padding: 0; display: grid; gap: 1.25rem }
+ol { list-style: none; margin: 0; padding: 0; display: grid; grid-template-columns: minmax(0, 1fr); gap: 1.25rem }
 header { display: flex; gap: .6rem; flex-wrap: wrap; align-items: baseline; color: var(--quiet); font-size: .9rem;
   margin-bottom: .35rem }
 header b { color: var(--text) } header time { margin-inline-start: auto }
