@@ -108,10 +108,10 @@ def _of_booking(
         )
     remind_at = entry.start - REMINDED_BEFORE
     if remind_at > now:
-        # By the time: reminded once of each, however often it was moved there.
+        # By the time: reminded once of each, however often it was moved there, and whoever is the doctor by then.
         yield Notice(
             kind=Kind.REMINDER,
-            key=f"reminder:{entry.id}:{queue.doctor}:{int(entry.start.timestamp())}",
+            key=f"reminder:{entry.id}:{int(entry.start.timestamp())}",
             appointment=entry.id,
             facts=facts,
             due_at=remind_at,

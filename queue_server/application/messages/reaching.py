@@ -55,11 +55,12 @@ async def may_go_at(
 ) -> datetime:
     """Return when a message may go: `at` itself, or the end of the quiet hours that it falls into.
 
-    Their own hours hold for everything that can wait, by the clock of where they are. Who has said nothing is woken by
+    Their own hours hold for everything that can wait, by the clock of where they are; to be asked once more about an
+    offer can wait, if the morning is not too late for the answer. Who has said nothing is woken by
     no phone in the quiet hours of the clinic's policy; mail wakes nobody. What would be of no use any more by the end
     of the night goes at once.
     """
-    if is_urgent(kind):
+    if is_urgent(kind) and kind is not Kind.WAITLIST_REMINDER:
         return at
     own = await preferences.hours(tx, reader)
     if own is not None:

@@ -62,7 +62,8 @@ async def _of_visit(tx: Transaction, kind: Kind, facts: Facts) -> bool:
     state = EntryState(visit.state)
     match kind:
         case Kind.BOOKED:
-            return state in _NOT_OVER and _is_then(facts, visit)
+            # Who was moved to another doctor at the same time is told that by a notice of its own.
+            return state in _NOT_OVER and _is_then(facts, visit) and _id(facts, "doctorId") == visit.doctor
         case Kind.REMINDER:
             return state is EntryState.EXPECTED and _is_then(facts, visit)
         case Kind.WAITLIST_PROMOTED:
@@ -82,7 +83,7 @@ async def _of_visit(tx: Transaction, kind: Kind, facts: Facts) -> bool:
 
 
 def _is_then(facts: Facts, visit: readers.Visit) -> bool:
-    return _at(facts, "start") == visit.start and _id(facts, "doctorId") == visit.doctor
+    return _at(facts, "start") == visit.start
 
 
 def _id(facts: Facts, name: str) -> UUID:

@@ -9,8 +9,9 @@ import pytest
 from queue_server.application.admin_bodies import RateLimitsBody
 from queue_server.application.messages import reaching
 from queue_server.application.messages.kinds import Kind
+from queue_server.application.messages.notifying import Addressed
 from queue_server.application.messages.outbox import SEND_JOB
-from queue_server.application.messages.telling import NOTIFY_JOB, Notice
+from queue_server.application.messages.telling import NOTIFY_JOB, Notice, Told
 from queue_server.application.tenant_limits import TenantLimits
 from queue_server.application.unit import Recorder
 from queue_server.store import preferences, readers
@@ -112,6 +113,7 @@ async def test_nobody_is_woken_on_the_nights_when_the_clocks_change_either(
     teller: Teller, at: str, hours: tuple[str, str], goes: str
 ) -> None:
     assert await _may_go_at(teller, Kind.BOOKED, at, hours, "America/New_York") == goes
+    assert await _may_go_at(teller, Kind.WAITLIST_REMINDER, at, hours, "America/New_York") == goes
     assert await _may_go_at(teller, Kind.CALLED, at, hours, "America/New_York") == at[:16]
 
 
@@ -153,6 +155,36 @@ async def test_at_night_what_can_wait_waits_for_the_morning_and_is_looked_at_ane
         await preferences.put_hours(tx, patient, None)
     await teller.work(also_later=True)
     assert len(teller.everything) == 2
+
+
+@pytest.mark.parametrize(
+    ("evening", "morning"),
+    [("2026-03-08T01:30+00:00", "2026-03-08T11:00+00:00"), ("2026-11-01T00:30+00:00", "2026-11-01T12:00+00:00")],
+)
+async def test_a_place_in_the_pace_that_falls_into_a_night_of_any_length_is_given_up_for_the_morning(
+    teller: Teller, evening: str, morning: str
+) -> None:
+    """It is half past eight in New York, quiet from nine on, and an hour's worth of messages stands before this one."""
+    patient, now = await teller.patient(phone=number()), datetime.fromisoformat(evening)
+    told = Told(kind=Kind.MANUAL, patient_id=patient, clinic_id=teller.clinic.id)
+    about = Addressed(told=told, notice="manual", patient=patient, clinic=teller.clinic.id)
+    async with teller.graph.db.tenant(teller.clinic.tenant) as tx:
+        hours = OwnHours(start=time(21), end=time(7), timezone="America/New_York")
+        await preferences.put_hours(tx, patient, hours)
+        await tx.run(
+            "INSERT INTO message_pace (tenant_id, channel, urgent, tat)"
+            " VALUES ($1, 'whatsapp', false, now() + interval '65 minutes')",
+            tx.tenant,
+        )
+        reader = await readers.reader(tx, patient)
+        assert reader is not None
+        held = await teller.notifying.next(tx, about, reader, now, among=tuple(Channel))
+        assert held is not None
+        assert (held.is_night, held.due_at) == (True, datetime.fromisoformat(morning))
+        await tx.run("DELETE FROM message_pace")
+        goes = await teller.notifying.next(tx, about, reader, now, among=tuple(Channel))
+        assert goes is not None
+        assert (goes.is_night, goes.due_at) == (False, now)
 
 
 async def test_mail_wakes_nobody_and_a_phone_is_silent_in_the_clinics_quiet_hours(teller: Teller) -> None:

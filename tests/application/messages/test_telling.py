@@ -70,6 +70,9 @@ async def test_nothing_is_told_that_was_taken_back_and_what_stands_is_told_once(
     for _ in range(2):
         cancelled = await teller.desk("cancel", visit)
         await teller.desk("undo", doctor, bodies.UndoBody(version=cancelled["version"]))
+    walked = bodies.WalkInBody(patient=bodies.PatientBody(name="Ilse Maurer", email=address()))
+    walked_in = await teller.desk("walk-in", doctor, walked)
+    await teller.desk("undo", doctor, bodies.UndoBody(version=walked_in["version"]))
     await teller.work(also_later=True)
     assert teller.everything == []
 
