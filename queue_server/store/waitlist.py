@@ -96,14 +96,10 @@ async def same_wish(tx: Transaction, patient: PatientId, clinic: ClinicId, docto
     return row["waitlist_id"] if row is not None else None
 
 
-async def count_in(tx: Transaction, clinic: ClinicId, most: int, at: datetime) -> int | None:
-    """Count one more who waits at the clinic, and has joined at that instant, and return how many do; None when `most`
-    do already.
-
-    Others who come or go wait until the commit, so do this last.
-    """
-    row = await tx.row(_Q["count_in"], tx.tenant, clinic, most, at)
-    return row["waiting"] if row is not None else None
+def count_in(tx: Transaction, clinic: ClinicId, most: int, at: datetime) -> None:
+    """Count, with the commit, one more who waits at the clinic and has joined at that instant; the transaction ends with
+    `WaitlistFull` when `most` do already."""
+    tx.run_last(_Q["count_in"], tx.tenant, clinic, most, at)
 
 
 async def count_out(tx: Transaction, clinic: ClinicId, gone: int = 1) -> None:
@@ -179,6 +175,11 @@ async def enqueue_match(tx: Transaction, doctor: DoctorId, cause: str) -> None:
 async def free_slots(tx: Transaction, doctors: Sequence[DoctorId], now: datetime, limit: int) -> Sequence[Row]:
     """Return the next times of doctors of which a place is free, the soonest first."""
     return await tx.rows(_Q["free_slots"], tx.tenant, list(doctors), now, limit)
+
+
+async def wanted_slots(tx: Transaction, doctor: DoctorId, now: datetime, limit: int) -> Sequence[Row]:
+    """Return the next times of a doctor of which a place is free and for which somebody waits, the soonest first."""
+    return await tx.rows(_Q["wanted_slots"], tx.tenant, doctor, now, limit)
 
 
 async def candidates(tx: Transaction, ids: Sequence[UUID]) -> Sequence[Row]:

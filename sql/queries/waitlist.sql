@@ -30,19 +30,17 @@ WHERE tenant_id = $1 AND patient_id = $2 AND clinic_id = $3 AND coalesce(doctor_
   AND ended_at IS NULL;
 
 -- name: count_in
--- One more waits at the clinic, if fewer than $3 do, and has joined on the day of the instant $4. The rows are held until
--- the commit, so this comes last; and as all who join wait for it, both in one round trip.
+-- One more waits at the clinic, where $3 may (see waitlist_is_full), and has joined on the day of the instant $4. The rows
+-- are held until the commit, and all who join wait for them, so this comes last.
 WITH counted AS (
-    INSERT INTO waitlist_load AS l (tenant_id, clinic_id, waiting) VALUES ($1, $2, 1)
-    ON CONFLICT (tenant_id, clinic_id) DO UPDATE SET waiting = l.waiting + 1 WHERE l.waiting < $3
-    RETURNING waiting
-), noted AS (
-    INSERT INTO waitlist_day AS d (tenant_id, clinic_id, date, joined)
-    SELECT c.tenant_id, c.clinic_id, ($4::timestamptz AT TIME ZONE c.timezone)::date, 1
-    FROM counted, clinic c WHERE c.tenant_id = $1 AND c.clinic_id = $2
-    ON CONFLICT (tenant_id, clinic_id, date) DO UPDATE SET joined = d.joined + 1
+    INSERT INTO waitlist_load AS l (tenant_id, clinic_id, waiting, most) VALUES ($1, $2, 1, $3)
+    ON CONFLICT (tenant_id, clinic_id) DO UPDATE SET waiting = l.waiting + 1, most = excluded.most
+    RETURNING 1
 )
-SELECT waiting FROM counted;
+INSERT INTO waitlist_day AS d (tenant_id, clinic_id, date, joined)
+SELECT c.tenant_id, c.clinic_id, ($4::timestamptz AT TIME ZONE c.timezone)::date, 1
+FROM counted, clinic c WHERE c.tenant_id = $1 AND c.clinic_id = $2
+ON CONFLICT (tenant_id, clinic_id, date) DO UPDATE SET joined = d.joined + 1;
 
 -- name: count_out
 UPDATE waitlist_load SET waiting = waiting - $3 WHERE tenant_id = $1 AND clinic_id = $2;
@@ -121,6 +119,22 @@ FROM slot s JOIN clinic c ON c.tenant_id = s.tenant_id AND c.clinic_id = s.clini
 WHERE s.tenant_id = $1 AND s.doctor_id = ANY ($2::uuid[]) AND s.start > $3 AND NOT s.blocked AND NOT s.withdrawn
   AND (s.taken + s.held < s.total OR s.held_until <= $3 AND s.taken < s.total)
 ORDER BY s.start, s.doctor_id LIMIT $4;
+
+-- name: wanted_slots
+-- Of those of one doctor, the ones in whose time somebody who waits and may be asked just now would come: a day that is
+-- far ahead does not stand behind all free times before it, which nobody waits for.
+SELECT s.slot_id, s.clinic_id, s.doctor_id, s.start, s."end", s.date, s.part_of_day, s.in_person, s.tele, s.total, s.taken,
+       s.in_person_taken, s.tele_taken, s.held, s.in_person_held, s.tele_held, s.held_until, s.blocked, s.withdrawn
+FROM slot s JOIN clinic c ON c.tenant_id = s.tenant_id AND c.clinic_id = s.clinic_id AND c.active
+WHERE s.tenant_id = $1 AND s.doctor_id = $2 AND s.start > $3 AND NOT s.blocked AND NOT s.withdrawn
+  AND (s.taken + s.held < s.total OR s.held_until <= $3 AND s.taken < s.total)
+  AND EXISTS (
+    SELECT FROM waitlist_entry w
+    WHERE w.tenant_id = $1 AND w.clinic_id = s.clinic_id AND w.ended_at IS NULL
+      AND (w.doctor_id = s.doctor_id OR w.doctor_id IS NULL)
+      AND (w.window_start IS NULL OR w.window_start <= s.start) AND (w.window_end IS NULL OR s.start <= w.window_end)
+      AND (w.invite_id IS NULL OR w.respond_by <= $3) AND (w.deferred_until IS NULL OR w.deferred_until <= $3))
+ORDER BY s.start LIMIT $4;
 
 -- name: candidates
 -- Of entries, those whose patients may be sent messages, with what their score and their night are reckoned by.

@@ -129,7 +129,7 @@ async def _expire(entry: WaitlistId, unit: Unit) -> tuple[object, int | None]:
 
 async def _plan(tx: Transaction, doctor: DoctorId, now: datetime) -> Plan:
     """Return who is offered what: time by time, each to the first in the list whom it is for; nobody two."""
-    slots = await store.free_slots(tx, [doctor], now, MOST_SLOTS)
+    slots = await store.wanted_slots(tx, doctor, now, MOST_SLOTS)
     if not slots:
         return Plan(offers=())
     clinics = sorted({ClinicId(row["clinic_id"]) for row in slots})
@@ -147,7 +147,9 @@ async def _plan(tx: Transaction, doctor: DoctorId, now: datetime) -> Plan:
         )
         for choice in found.choices
     )
-    return Plan(offers=offers, again_at=found.told_at if found.is_whole else now + AGAIN)
+    # Whoever is asked now is not looked for again, so that later times come into sight.
+    is_whole = found.is_whole and (not offers or len(slots) < MOST_SLOTS)
+    return Plan(offers=offers, again_at=found.told_at if is_whole else now + AGAIN)
 
 
 async def _waiting(
