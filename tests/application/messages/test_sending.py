@@ -11,14 +11,16 @@ from jobs import notices
 from jobs.house import House as JobsHouse
 from jobs.worker import lanes
 from queue_server.application.due_work import DueWork
+from queue_server.application.messages.kinds import Kind
 from queue_server.application.messages.outbox import SEND_JOB
 from queue_server.application.messages.sending import Sending
+from queue_server.application.messages.telling import NOTIFY_JOB, Notice, tell
 from queue_server.application.patients.contacts import Contact
 from queue_server.messaging import Letter, MessageDelayed
 from queue_server.messaging.smtp import SmsByMail, SmtpTransport
 from queue_server.operations.mail_catcher import MailCatcher, catching
 from queue_server.settings import Settings
-from queue_server.store import job_store
+from queue_server.store import event_store, job_store
 from queue_server.store.db import Database
 from queue_server.store.messages import Channel
 from tests.access_graph import AccessGraph
@@ -262,3 +264,29 @@ async def test_the_worker_sends_them_in_a_lane_of_their_own(post: Post) -> None:
     while await work.start_due():
         await work.drain(5)
     assert len(await post.catcher.wait_for(1)) == 1
+
+
+async def test_a_worker_turns_a_notice_into_a_mail_by_itself(post: Post, clinic: Clinic) -> None:
+    to = address().value
+    patient = await post.house.patient(email=to, name="Marta Lindqvist")
+    text = event_store.free_text("The pharmacy has moved")
+    async with post.house.graph.db.tenant(post.house.tenant) as tx:
+        await event_store.keep_free_text(tx, text, patient)
+        await tell(
+            tx, Notice(kind=Kind.MANUAL, key="manual", patient=patient, clinic=clinic.id, facts={"textId": text.id})
+        )
+    db, channels = post.house.graph.db, {Channel.EMAIL: SmtpTransport(post.catcher.smtp_url, SENDER)}
+    house = JobsHouse(
+        db=db,
+        jobs=post.jobs,
+        writes=post.house.graph.writes,
+        signer=None,
+        sending=post.sending,
+        notifying=notices.notifying(db, post.settings, channels),
+    )
+    work = DueWork(db, post.jobs, [lane for lane in lanes(house) if {NOTIFY_JOB, SEND_JOB} & set(lane.handlers)])
+    while await work.start_due():
+        await work.drain(15)
+    (mail,) = [mail for mail in post.catcher.mails if mail.to == (to,)]
+    assert "The pharmacy has moved" in mail.text
+    assert await post.states() == [("sent", "done")]
