@@ -5,6 +5,7 @@ that dies in between leaves it taken; when its time is over another one sends it
 refuses, or does not take in time, goes on through the next one; what no channel takes is dead, with the reason.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -211,26 +212,27 @@ def _has_tried_enough(message: Message, delayed: MessageDelayed) -> bool:
 
 
 async def _push(channel: Transport, taken: Taken) -> HandedOver:
-    """Push to every browser of the reader: told if one takes it. Each shows it once, for it has one tag in all."""
-    provider_ref: str | None = None
-    failures: list[MessageNotSent] = []
-    gone: list[UUID] = []
-    for browser in taken.browsers:
-        subscription = Subscription(endpoint=browser.endpoint, p256dh=browser.p256dh, auth=browser.auth)
-        letter = msgspec.structs.replace(taken.letter, to=str(browser.id), subscription=subscription)
-        try:
-            provider_ref = await channel.send(letter) or provider_ref
-        except AddressGone as failure:
-            gone.append(browser.id)
-            failures.append(failure)
-        except MessageNotSent as failure:
-            failures.append(failure)
-    if len(failures) < len(taken.browsers):
-        return HandedOver(provider_ref=provider_ref, gone=gone)
+    """Push to every browser of the reader at once: told if one takes it. Each shows it once, for it has one tag in
+    all."""
+    tried = await asyncio.gather(*(_push_to(channel, taken.letter, browser) for browser in taken.browsers))
+    failures = [one.failure for one in tried if one.failure is not None]
+    gone = [browser for one in tried for browser in one.gone]
+    if len(failures) < len(tried):
+        taken_as = next((one.provider_ref for one in tried if one.provider_ref is not None), None)
+        return HandedOver(provider_ref=taken_as, gone=gone)
     # Where there is hope, it is tried again.
     hopeful = next((failure for failure in failures if isinstance(failure, MessageDelayed)), None)
     why = hopeful or (failures[0] if failures else MessageRefused("no browser takes pushes any more"))
     return HandedOver(failure=why, gone=gone)
+
+
+async def _push_to(channel: Transport, letter: Letter, browser: PushSubscription) -> HandedOver:
+    subscription = Subscription(endpoint=browser.endpoint, p256dh=browser.p256dh, auth=browser.auth)
+    try:
+        sent = await channel.send(msgspec.structs.replace(letter, to=str(browser.id), subscription=subscription))
+    except MessageNotSent as failure:
+        return HandedOver(failure=failure, gone=[browser.id] if isinstance(failure, AddressGone) else [])
+    return HandedOver(provider_ref=sent)
 
 
 async def _forget(tx: Transaction, gone: Sequence[UUID]) -> None:
