@@ -77,7 +77,7 @@ class Notifying:
     ) -> Next | None:
         """Return how a message goes on through the first of some channels; None when there is none left for it."""
         kind = about.told.kind
-        wanted = await reaching.channels(tx, reader, kind, self._configured)
+        wanted = await reaching.channels(tx, reader, about.patient, kind, self._configured)
         left = [channel for channel in wanted if channel in among]
         if not left:
             return None

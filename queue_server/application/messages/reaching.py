@@ -28,18 +28,24 @@ def address(reader: Reader, channel: Channel) -> str | None:
             return reader.phone or next((one for one in reader.shown if "@" not in one), None)
 
 
-async def channels(tx: Transaction, reader: Reader, kind: Kind, configured: Collection[Channel]) -> list[Channel]:
+async def channels(
+    tx: Transaction, reader: Reader, patient: UUID, kind: Kind, configured: Collection[Channel]
+) -> list[Channel]:
     """Return the channels that a message of this kind may go through, in the order in which they are tried: those that
-    are set up, by which the reader is reached and wants to hear of it. None for who wants no messages at all."""
+    are set up, by which the reader is reached and wants to hear of it, of this patient. None for who wants no messages
+    at all."""
     if ConsentKind.MESSAGES in reader.refused:
         return []
     if kind is Kind.REMINDER and ConsentKind.REMINDERS in reader.refused:
         return []
     said = await preferences.of_kind(tx, reader.id, kind)
+    # Who acts for somebody may want to hear of themselves, and not of them.
+    of_them = await preferences.of_kind(tx, patient, kind) if patient != reader.id else {}
+    unwanted = {channel for channel in Channel if not (said.get(channel, True) and of_them.get(channel, True))}
     return [
         channel
         for channel in order(kind)
-        if channel in configured and said.get(channel, True) and address(reader, channel) is not None
+        if channel in configured and channel not in unwanted and address(reader, channel) is not None
     ]
 
 
