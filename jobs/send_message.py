@@ -2,12 +2,12 @@
 
 from jobs.channels import Channels, Uncounted
 from jobs.house import House
-from queue_server.application.messages.outbox import SEND_JOB
+from queue_server.application.messages.outbox import SEND_JOB, URGENT_SEND_JOB
 from queue_server.messaging.breaker import Outcomes
 from queue_server.settings import Settings
 from queue_server.store.job_store import Job
 
-KIND = SEND_JOB
+KIND, URGENT_KIND = SEND_JOB, URGENT_SEND_JOB
 
 
 async def run(house: House, job: Job) -> None:

@@ -60,7 +60,7 @@ PAYMENT_SLOTS = 4
 """Providers may take their time over each request."""
 NOTICE_SLOTS = 3
 """Each decides whom something concerns: never before a timer, and never behind a mail server."""
-MESSAGE_SLOTS = 4
+MESSAGE_SLOTS, URGENT_MESSAGE_SLOTS = 4, 3
 """A mail server that is slow keeps messages waiting, and nothing else."""
 GENERATION_SLOTS = 2
 """Slots of many doctors may be generated for minutes: never before a timer, and never more than Postgres likes."""
@@ -110,6 +110,7 @@ class Worker:
             + PAYMENT_SLOTS
             + NOTICE_SLOTS
             + MESSAGE_SLOTS
+            + URGENT_MESSAGE_SLOTS
             + MATCHING_SLOTS
             + 2,
             application="queue-worker",
@@ -322,6 +323,7 @@ def lanes(house: House) -> list[Lane]:
         Lane(handlers=payments.with_provider(house), slots=PAYMENT_SLOTS),
         *([Lane(handlers=notices.handlers(house), slots=NOTICE_SLOTS)] if house.notifying is not None else []),
         Lane(handlers={send_message.KIND: partial(send_message.run, house)}, slots=MESSAGE_SLOTS),
+        Lane(handlers={send_message.URGENT_KIND: partial(send_message.run, house)}, slots=URGENT_MESSAGE_SLOTS),
         Lane(handlers=waitlist.matching(house), slots=MATCHING_SLOTS),
         Lane(handlers={generate_slots.KIND: partial(generate_slots.run, house)}, slots=GENERATION_SLOTS),
         Lane(handlers=upkeep, slots=UPKEEP_SLOTS, recurring=True),

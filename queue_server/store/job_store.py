@@ -69,9 +69,9 @@ async def enqueue_all(tx: Transaction, jobs: Sequence[NewJob]) -> None:
         )
 
 
-async def enqueue_again(tx: Transaction, kind: str, keys: Sequence[str], due_at: datetime) -> None:
-    """Let jobs that were done or given up be done again, with all their attempts; what waits already is left alone."""
-    await tx.run(_Q["enqueue_again"], tx.tenant, kind, list(keys), due_at)
+async def enqueue_again(tx: Transaction, kind: str, key: str, due_at: datetime) -> None:
+    """Let a job that was done or given up be done again, with all its attempts; one that waits is left alone."""
+    await tx.run(_Q["enqueue_again"], tx.tenant, kind, key, due_at)
 
 
 async def enqueue_recurring(jobs: Database, kinds: Sequence[str]) -> None:

@@ -9,7 +9,8 @@ _Q = loader.queries("rate_limits")
 
 
 class ChosenLimits(msgspec.Struct, frozen=True, kw_only=True):
-    """A tenant's own limits, in requests or messages a minute; None where it has chosen none. `version` grows with each change."""
+    """A tenant's own limits, in requests or messages a minute; None where it has chosen none. `version` grows with each
+    change."""
 
     address_reads: int | None = None
     address_writes: int | None = None

@@ -9,7 +9,7 @@ ON CONFLICT DO NOTHING;
 
 -- name: enqueue_again
 UPDATE job SET state = 'ready', due_at = $4, attempts = 0, lease_until = NULL, finished_at = NULL, last_error = NULL
-WHERE tenant_id = $1 AND kind = $2 AND key = ANY ($3::text[]) AND state <> 'ready';
+WHERE tenant_id = $1 AND kind = $2 AND key = $3 AND state <> 'ready';
 
 -- name: enqueue_recurring
 -- One row a tenant and kind, armed anew after each run; one that is there is left as it is. Spread a little, so that

@@ -9,19 +9,19 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from queue_server.application.actor import Actor
+from queue_server.application.messages.kinds import Kind
 from queue_server.application.messages.log import MessageView, message_view
-from queue_server.application.messages.outbox import SEND_JOB
+from queue_server.application.messages.outbox import job_for
 from queue_server.application.messages.reaching import address
 from queue_server.application.recorder import Recorder
 from queue_server.application.views import View
 from queue_server.store import job_store, messages, readers
 from queue_server.store.db import Database, Row, Transaction
-from queue_server.store.job_store import NewJob
 from queue_server.store.messages import Channel, State
 from scheduling_core.errors import Conflict, NotFound
 from scheduling_core.permissions import Permission
 
-AT_ONCE = 500
+AT_ONCE = 200
 """As many as one request sends again; the next one takes the rest."""
 
 
@@ -75,21 +75,22 @@ async def _reached(tx: Transaction, actor: Actor, message: UUID) -> Row:
 
 async def _revive(tx: Transaction, wanted: Sequence[UUID]) -> list[UUID]:
     revived = await messages.revive(tx, wanted)
+    now = datetime.now(UTC)
     for message in revived:
-        await _readdress(tx, message)
-    now, keys = datetime.now(UTC), [str(message) for message in revived]
-    await job_store.enqueue_all(
-        tx, [NewJob(kind=SEND_JOB, key=key, payload={"messageId": key}, due_at=now) for key in keys]
-    )
-    await job_store.enqueue_again(tx, SEND_JOB, keys, now)
+        row = await messages.one(tx, message)
+        assert row is not None, "this transaction holds it"
+        await _readdress(tx, row)
+        kind, key = job_for(Kind(row["kind"])), str(message)
+        # There already, unless it was deleted since.
+        await job_store.enqueue(tx, kind, key, {"messageId": key}, now)
+        await job_store.enqueue_again(tx, kind, key, now)
     return revived
 
 
-async def _readdress(tx: Transaction, message: UUID) -> None:
-    row = await messages.one(tx, message)
-    reader = await readers.reader(tx, row["patient_id"]) if row is not None and row["patient_id"] is not None else None
-    if row is None or reader is None or reader.id != row["reader_id"]:
+async def _readdress(tx: Transaction, row: Row) -> None:
+    reader = await readers.reader(tx, row["patient_id"]) if row["patient_id"] is not None else None
+    if reader is None or reader.id != row["reader_id"]:
         return
     recipient = address(reader, Channel(row["channel"]))
     if recipient is not None and recipient != row["recipient"]:
-        await messages.readdress(tx, message, recipient)
+        await messages.readdress(tx, row["message_id"], recipient)

@@ -12,7 +12,7 @@ from queue_server.application.answers import Precondition
 from queue_server.application.desk_bodies import PatientBody
 from queue_server.application.enrolment import Enrolment, Visit
 from queue_server.application.messages.lines import Lines
-from queue_server.application.messages.outbox import SEND_JOB
+from queue_server.application.messages.outbox import SEND_JOB, URGENT_SEND_JOB
 from queue_server.application.messages.sending import Sending
 from queue_server.application.messages.telling import AHEAD_JOB, ANNOUNCE_JOB, NOTIFY_JOB, Notice, tell
 from queue_server.application.patients.codes import Codes
@@ -139,8 +139,9 @@ class Teller:
 
     async def send(self, *, also_later: bool = False, sending: Sending | None = None) -> None:
         """Send what is due in the outbox, once."""
-        for job in await self.jobs(SEND_JOB, also_later=also_later):
-            await (sending or self.sending).send(job)
+        for kind in (URGENT_SEND_JOB, SEND_JOB):
+            for job in await self.jobs(kind, also_later=also_later):
+                await (sending or self.sending).send(job)
 
     # ---- what came of it -------------------------------------------------------------------------------------------
 
