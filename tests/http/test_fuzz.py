@@ -200,5 +200,9 @@ def _real(world: World, names: list[str], index: int) -> dict[str, str]:
         "stage": "profile",
         "provider": "provider",
         "feedToken": world.feed_token,
+        "kind": "booked",
+        "language": "en",
+        "channel": "sms",
+        "templateName": "default",
     } | {name: str(one) for name, one in world.ids.items()}
     return {name: known[name] for name in names}
