@@ -44,6 +44,11 @@ async def chosen(tx: Transaction, key: TemplateKey, names: Sequence[str]) -> Kep
     return KeptText(subject=row["subject"], body=row["body"]) if row is not None else None
 
 
+async def is_known(tx: Transaction, kind: str, name: str) -> bool:
+    """Return whether a kind of message has a template of this name, in whatever language and channel."""
+    return name == DEFAULT_NAME or await tx.row(_Q["template_is_known"], tx.tenant, kind, name) is not None
+
+
 async def lock(tx: Transaction, key: TemplateKey) -> int:
     """Lock a template until the commit and return its version, 0 while there is none."""
     row = await tx.row(_Q["lock_template"], tx.tenant, key.kind, key.language, key.channel, key.name)

@@ -11,6 +11,9 @@ SELECT subject, body FROM message_template
 WHERE tenant_id = $1 AND kind = $2 AND language = $3 AND channel = $4 AND name = ANY ($5::text[])
 ORDER BY array_position($5::text[], name) LIMIT 1;
 
+-- name: template_is_known
+SELECT true AS is_known FROM message_template WHERE tenant_id = $1 AND kind = $2 AND name = $3 LIMIT 1;
+
 -- name: lock_template
 SELECT version FROM message_template
 WHERE tenant_id = $1 AND kind = $2 AND language = $3 AND channel = $4 AND name = $5 FOR UPDATE;

@@ -117,6 +117,16 @@ async def test_a_template_with_code_or_unknown_fields_is_refused_where_it_stands
     assert all(one["isDefault"] for one in (await world.send("GET", f"{TEMPLATES}?kind=booked")).json()["data"])
 
 
+async def test_a_clinic_chooses_among_templates_that_there_are(world: World) -> None:
+    path = f"/api/tenants/{world.clinic.tenant}/clinics/{world.clinic.id}/waitlist-policy"
+    for wrong in ({"booked": "after-hours"}, {"greeting": "default"}):
+        refused = await admin(world, "PUT", path, {"notificationTemplateOverrides": wrong})
+        assert (refused.status_code, fields(refused)) == (422, [f"notificationTemplateOverrides.{next(iter(wrong))}"])
+    await admin(world, "PUT", f"{TEMPLATES}/booked/es/push/after-hours", {"subject": "Cita", "body": "{start}"})
+    chosen = await admin(world, "PUT", path, {"notificationTemplateOverrides": {"booked": "after-hours"}})
+    assert chosen.status_code == 200, chosen.text
+
+
 # ---- preferences -----------------------------------------------------------------------------------------------------
 
 

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from queue_server.application.actor import Actor
+from queue_server.application.messages.templates.fields import FIELDS
 from queue_server.application.recorder import Recorder
 from queue_server.application.views import View
 from queue_server.application.waitlist.views import standing_of
-from queue_server.store import clinics, event_store
+from queue_server.store import clinics, event_store, templates
 from queue_server.store import waitlist as store
 from queue_server.store.db import Database, Transaction
-from scheduling_core.errors import Forbidden, NotFound, StaleVersion
+from scheduling_core.errors import Forbidden, InvalidValue, NotFound, StaleVersion
 from scheduling_core.ids import ClinicId
 from scheduling_core.permissions import Permission
 from scheduling_core.waitlist.policy import WaitlistPolicy, check
@@ -61,6 +62,7 @@ class WaitlistPolicies:
             raise Forbidden("Only an administrator of all clinics may change what they begin with.")
         async with self._db.tenant(actor.tenant) as tx:
             scope = await _scope(tx, actor, tenant, clinic)
+            await _check_templates(tx, policy)
             known, version = await store.lock_policy(tx, scope), None
             if if_match in (None, known):
                 version = await store.set_policy(tx, scope, policy, if_match)
@@ -99,6 +101,16 @@ class WaitlistPolicies:
             )
             for place, id in enumerate(line(policy), start=1)
         ]
+
+
+async def _check_templates(tx: Transaction, policy: WaitlistPolicy) -> None:
+    """Raise `InvalidValue` where a kind of message is to be worded by a template that nobody has written."""
+    for kind, name in policy.notification_template_overrides.items():
+        field = f"notificationTemplateOverrides.{kind}"[:100]
+        if kind not in FIELDS:
+            raise InvalidValue("There is no such kind of message.", field=field)
+        if not await templates.is_known(tx, kind, name):
+            raise InvalidValue("There is no template of this name.", field=field)
 
 
 async def _scope(tx: Transaction, actor: Actor, tenant: UUID, clinic: UUID | None) -> UUID:
