@@ -60,8 +60,9 @@ class WebPushTransport:
         self._subject = settings.subject
         self._now = now
         self._pool = httpcore.AsyncConnectionPool(
-            max_connections=16,
-            max_keepalive_connections=4,
+            # Each of a worker's messages goes to all browsers of somebody at once.
+            max_connections=64,
+            max_keepalive_connections=8,
             keepalive_expiry=30,
             network_backend=GuardedBackend(allow_local=settings.allow_local, resolve=resolve),
         )

@@ -89,6 +89,18 @@ async def test_a_whatsapp_message_goes_the_same_way_from_and_to_its_own_kind_of_
     assert (sent.channel, sent.to, sent.sender) == ("whatsapp", NUMBER, f"whatsapp:{SMS_FROM}")
 
 
+async def test_whoever_is_not_on_whatsapp_is_reached_by_text_alone(
+    http: httpx.AsyncClient, running: MessageProvider
+) -> None:
+    running.forget()
+    running.texts.is_on_whatsapp = lambda number: number != NUMBER
+    with pytest.raises(MessageRefused, match="63003"):
+        await transport(http, running, prefix=WHATSAPP).send(letter())
+    await transport(http, running).send(letter())
+    running.texts.is_on_whatsapp = lambda _: True
+    assert [sent.channel for sent in running.log.messages] == ["sms"]
+
+
 @pytest.mark.parametrize(
     ("modes", "reason"),
     [

@@ -11,7 +11,7 @@ HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
     "Referrer-Policy": "no-referrer",
 }
-MOST_SHOWN = 100
+MOST_SHOWN, LONGEST_LINK = 100, 60
 CHANNELS = {"email": "E-mail", "sms": "SMS", "whatsapp": "WhatsApp", "push": "Push"}
 
 _LINK = re.compile(r"https?://[^\s<>\"']+")
@@ -89,11 +89,12 @@ def _message(sent: Sent) -> str:
 
 
 def _linked(text: str) -> str:
-    """Return text as HTML in which addresses of pages can be followed."""
+    """Return text as HTML in which addresses of pages can be followed; of long ones the beginning is shown."""
     parts, end = [], 0
     for found in _LINK.finditer(text):
         address = found[0].rstrip(".,;:!?)…")
         parts.append(escape(text[end : found.start()]))
-        parts.append(f'<a href="{escape(address)}" target="_blank" rel="noreferrer">{escape(address)}</a>')
+        shown = address if len(address) <= LONGEST_LINK else f"{address[: LONGEST_LINK - 1]}…"
+        parts.append(f'<a href="{escape(address)}" target="_blank" rel="noreferrer">{escape(shown)}</a>')
         end = found.start() + len(address)
     return "".join(parts) + escape(text[end:])

@@ -3,6 +3,7 @@
 import base64
 import hmac
 import secrets
+from collections.abc import Callable
 from urllib.parse import parse_qs
 
 from starlette.requests import Request
@@ -35,6 +36,8 @@ class Texts:
         self._by_token: dict[str, str] = {}
         self.numbers = dict(NUMBERS)
         """Codes that messages to a number are refused with."""
+        self.is_on_whatsapp: Callable[[str], bool] = lambda _: True
+        """Whether a number takes WhatsApp messages."""
         self.copies = 0
         """How many messages came in again, and went nowhere."""
 
@@ -70,6 +73,8 @@ class Texts:
         if not text or len(text) > LONGEST_TEXT:
             return _refusal(400, 21617 if text else 21602, "The message body is missing or too long")
         code = self.numbers.get(number)
+        if channel == "whatsapp" and not self.is_on_whatsapp(number):
+            code = 63003
         if code is None and self._faults.happens(self._faults.modes.refused):
             code = 21610
         if code is not None:
