@@ -170,6 +170,11 @@ async def exported_appointments(tx: Transaction, patients: Sequence[UUID]) -> Se
     return await tx.rows(_Q["exported_appointments"], tx.tenant, list(patients))
 
 
+async def exported_waits(tx: Transaction, patients: Sequence[UUID]) -> Sequence[Row]:
+    """Return all that patients wait or waited for, the oldest first, with clinic and doctor by name."""
+    return await tx.rows(_Q["exported_waits"], tx.tenant, list(patients))
+
+
 async def attach_words(tx: Transaction, about: Mapping[UUID, UUID]) -> None:
     """Note about which appointments free texts were written; they are erased with whoever those are of."""
     await tx.run(_Q["attach_words"], tx.tenant, list(about), list(about.values()))

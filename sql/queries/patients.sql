@@ -106,6 +106,16 @@ DELETE FROM idempotent_answer k WHERE k.tenant_id = $1 AND EXISTS (
 -- name: delete_feeds
 DELETE FROM calendar_feed WHERE tenant_id = $1 AND (patient_id = $2 OR account_id = $3);
 
+-- name: exported_waits
+-- What they wait for, or waited for; their words are among those that are exported as notes.
+SELECT w.waitlist_id, w.patient_id, c.name AS clinic, d.name AS doctor, w.status, w.visit_type, w.urgency, w.window_start,
+       w.window_end, w.joined_at, w.ended_at, w.appointment_id
+FROM waitlist_entry w
+JOIN clinic c ON c.tenant_id = w.tenant_id AND c.clinic_id = w.clinic_id
+LEFT JOIN doctor d ON d.tenant_id = w.tenant_id AND d.doctor_id = w.doctor_id
+WHERE w.tenant_id = $1 AND w.patient_id = ANY ($2::uuid[])
+ORDER BY w.joined_at, w.waitlist_id;
+
 -- name: exported_payments
 -- For appointments of these patients, and of the account $3 for what was held and never booked.
 SELECT p.payment_id, p.appointment_id, p.status, p.amount, p.currency, p.created_at, p.paid_at, p.refunded_at

@@ -15,6 +15,7 @@ from queue_server.application.patients.views import (
     ExportedMessage,
     ExportedPayment,
     ExportedPreference,
+    ExportedWait,
     ExportView,
 )
 from queue_server.application.recorder import Recorder
@@ -26,6 +27,8 @@ from queue_server.store.preferences import OwnHours
 from scheduling_core.errors import Forbidden
 from scheduling_core.live_queue.state import EntryState, Mode
 from scheduling_core.permissions import Permission
+from scheduling_core.waitlist.events import Urgency
+from scheduling_core.waitlist.state import WaitlistStatus
 
 MOST_EXPORTED = 1_000
 """Of those for whom a patient acts: more than anybody has, for the desk may give somebody any number."""
@@ -71,6 +74,7 @@ class Export:
             ),
             appointments=tuple(_appointment(row) for row in await store.exported_appointments(tx, patients)),
             payments=tuple(_payment(row) for row in await store.exported_payments(tx, patients, payer)),
+            waitlist=tuple(_wait(row) for row in await store.exported_waits(tx, patients)),
             messages=tuple(_message(row) for row in await messages.to(tx, patients, contacts)),
             preferences=tuple(
                 ExportedPreference(kind=kind, channel=channel, wanted=wanted)
@@ -120,6 +124,23 @@ def _payment(row: Row) -> ExportedPayment:
         created_at=row["created_at"],
         paid_at=row["paid_at"],
         refunded_at=row["refunded_at"],
+    )
+
+
+def _wait(row: Row) -> ExportedWait:
+    return ExportedWait(
+        id=row["waitlist_id"],
+        patient_id=row["patient_id"],
+        clinic=row["clinic"],
+        doctor=row["doctor"],
+        status=WaitlistStatus(row["status"]),
+        visit_type=row["visit_type"],
+        urgency=Urgency(row["urgency"]),
+        window_start=row["window_start"],
+        window_end=row["window_end"],
+        joined_at=row["joined_at"],
+        ended_at=row["ended_at"],
+        appointment_id=row["appointment_id"],
     )
 
 

@@ -6,6 +6,8 @@ from uuid import UUID
 from queue_server.application.views import View
 from scheduling_core.live_queue.state import EntryState, Mode
 from scheduling_core.patients import ConsentKind, Tier
+from scheduling_core.waitlist.events import Urgency
+from scheduling_core.waitlist.state import WaitlistStatus
 
 
 class ConsentsView(View, frozen=True, kw_only=True):
@@ -94,6 +96,24 @@ class ExportedMessage(View, frozen=True, kw_only=True):
     ended_at: datetime | None
 
 
+class ExportedWait(View, frozen=True, kw_only=True):
+    """What somebody waits or waited for on a waitlist; what they have noted is among the notes."""
+
+    id: UUID
+    patient_id: UUID
+    clinic: str
+    doctor: str | None
+    """None: any of the clinic."""
+    status: WaitlistStatus
+    visit_type: str
+    urgency: Urgency
+    window_start: datetime | None
+    window_end: datetime | None
+    joined_at: datetime
+    ended_at: datetime | None
+    appointment_id: UUID | None
+
+
 class ExportedPreference(View, frozen=True, kw_only=True):
     """Whether somebody wants a kind of message through a channel."""
 
@@ -134,6 +154,7 @@ class ExportView(View, frozen=True, kw_only=True):
     account: ExportedAccount | None
     appointments: tuple[ExportedAppointment, ...]
     payments: tuple[ExportedPayment, ...]
+    waitlist: tuple[ExportedWait, ...]
     messages: tuple[ExportedMessage, ...]
     preferences: tuple[ExportedPreference, ...]
     quiet_hours: ExportedHours | None

@@ -18,6 +18,7 @@ from queue_server.application.messages.telling import NOTIFY_JOB
 from queue_server.application.patients.erasure import Erasure
 from queue_server.application.patients.export import Export
 from queue_server.application.unit import Recorder
+from queue_server.application.waitlist.bodies import Wanted
 from queue_server.messaging import AddressGone, Letter, MessageDelayed, MessageRefused, ProviderPaused
 from queue_server.store import event_store, preferences, push_subscriptions
 from queue_server.store.messages import Channel, State
@@ -261,12 +262,18 @@ async def test_of_whoever_was_erased_nothing_is_left_to_send_and_what_was_kept_o
         await teller.notifying.run(job)
     await teller.tell(waiting)
 
+    waitlist = Waitlist(teller.graph, teller.clinic)
+    waits = await waitlist.join(patient, notes="After the school run")
     kept = await Export(teller.graph.db, Recorder()).export(admin, patient)
     assert [(one.kind, one.channel, one.wanted) for one in kept.preferences] == [("booked", "sms", False)]
     assert kept.quiet_hours is not None
     assert (kept.quiet_hours.start, kept.quiet_hours.timezone, len(kept.browsers)) == ("22:00", "Asia/Kolkata", 1)
-    assert "Bring the small key" in kept.notes
+    assert {"Bring the small key", "After the school run"} <= set(kept.notes)
+    assert [(str(one.id), one.clinic, one.status) for one in kept.waitlist] == [
+        (waits["id"], "Riverside Clinic", "active")
+    ]
 
+    await waitlist.change(waits, status=Wanted.CANCELLED)
     await Erasure(teller.graph.db, Recorder(), world.standings).erase(admin, patient)
     await teller.work(also_later=True)
     assert (teller.everything, await teller.messages()) == ([], [])

@@ -501,6 +501,7 @@ export interface ExportView {
   account: ExportedAccount | null;
   appointments: ExportedAppointment[];
   payments: ExportedPayment[];
+  waitlist: ExportedWait[];
   messages: ExportedMessage[];
   preferences: ExportedPreference[];
   quietHours: ExportedHours | null;
@@ -574,6 +575,22 @@ export interface ExportedPreference {
   kind: string;
   channel: string;
   wanted: boolean;
+}
+
+/** What somebody waits or waited for on a waitlist; what they have noted is among the notes. */
+export interface ExportedWait {
+  id: string;
+  patientId: string;
+  clinic: string;
+  doctor: string | null;
+  status: WaitlistStatus;
+  visitType: string;
+  urgency: Urgency;
+  windowStart: string | null;
+  windowEnd: string | null;
+  joinedAt: string;
+  endedAt: string | null;
+  appointmentId: string | null;
 }
 
 /** How evenly waiting was spread, each wait in units of its target. */
