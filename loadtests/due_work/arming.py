@@ -140,11 +140,7 @@ class Arming:
         locked = await unit.lock_aggregate(WAITLIST_MODEL, entry)
         wish = ev.Wish(window=ev.Window(end=until))
         happen(unit, locked, decide.join(entry, self._at.clinic.id, None, patient, wish, POLICY, locked.now))
-
-        async def count() -> None:
-            await waitlist_store.count_in(unit.tx, self._at.clinic.id, POLICY.max_queue_size, locked.now)
-
-        unit.after_writing(count)
+        waitlist_store.count_in(unit.tx, self._at.clinic.id, POLICY.max_queue_size, locked.now)
         return None, None
 
     async def _payment(self, due: datetime) -> None:

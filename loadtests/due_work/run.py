@@ -101,7 +101,7 @@ async def run(sizes: Sizes, *, seed: int = 11, kills: bool = True) -> dict[str, 
             worker=True,
             pinned=False,
             module=MODULE,
-            environment={**taking.environment, "LOG_LEVEL": "CRITICAL"},  # what is poisoned is told as an error
+            environment=taking.environment,
             zone=noon_zone(),
         ) as at,
         Parts(at.at.house).running() as parts,

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from functools import partial
 from uuid import uuid4
 
 from loadtests.year.practice import Colleague, Practice
@@ -50,7 +49,7 @@ async def _joins(at: Practice, one: Colleague) -> WaitlistId:
         joined = decide.join(entry, at.clinics[0], one.id, patient, ev.Wish(), POLICY, at.now)
         locked = await unit.lock_aggregate(WAITLIST_MODEL, entry)
         locked.add(*joined)
-        unit.after_writing(partial(store.count_in, unit.tx, at.clinics[0], POLICY.max_queue_size * 400, locked.now))
+        store.count_in(unit.tx, at.clinics[0], POLICY.max_queue_size * 400, locked.now)
     return entry
 
 

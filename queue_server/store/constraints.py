@@ -1,6 +1,6 @@
 """Which refusal stands behind which constraint of the database."""
 
-from scheduling_core.errors import Conflict, DomainError, InvalidValue, NotFound, ResourceTaken
+from scheduling_core.errors import Conflict, DomainError, InvalidValue, NotFound, ResourceTaken, WaitlistFull
 
 _ERRORS: dict[str, DomainError] = {
     "room_is_reserved_once": ResourceTaken(field="roomId"),
@@ -25,6 +25,7 @@ _ERRORS: dict[str, DomainError] = {
     "appointment_tenant_id_doctor_id_fkey": NotFound("There is no such doctor."),
     "appointment_tenant_id_patient_id_fkey": NotFound("There is no such patient."),
     "appointment_follows_up": NotFound("There is no such appointment.", field="followUpOf"),
+    "waitlist_is_full": WaitlistFull("As many wait here as the clinic lets; please call it."),
     "doctor_schedule_clinic": Conflict("Doctors' schedules refer to this clinic."),
 }
 

@@ -1,8 +1,10 @@
 """Connections to Postgres and tenant transactions: inside one, row-level security shows a single tenant."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -45,6 +47,10 @@ PATIENCE = {
 
 SPARE_SECONDS = 2.0
 
+Plain = UUID | int | datetime
+"""What can stand in the text of a query, for it can carry nothing else."""
+_PLACEHOLDER = re.compile(r"\$(\d+)")
+
 Row = Mapping[str, Any]
 """A row by column name."""
 
@@ -55,6 +61,7 @@ class Transaction:
     def __init__(self, connection: Any, tenant: TenantId) -> None:
         self._connection = connection
         self.tenant = tenant
+        self._last: list[str] = []
 
     async def rows(self, query: str, *arguments: object) -> Sequence[Row]:
         """Return all rows of `query`."""
@@ -70,6 +77,18 @@ class Transaction:
         """Run `query` and return its command tag."""
         tag: str = await self._connection.execute(query, *arguments)
         return tag
+
+    def run_last(self, query: str, *arguments: Plain) -> None:
+        """Have `query` run after all else, in the round trip of the commit.
+
+        What it locks is held for that alone, however long this process takes between two turns. Nothing of it comes
+        back; what stands for a constraint that it violates is raised where the transaction ends.
+        """
+        self._last.append(_PLACEHOLDER.sub(lambda found: _literal(arguments[int(found[1]) - 1]), query))
+
+    async def commit(self) -> None:
+        """Run what comes last, and commit."""
+        await self._connection.execute("; ".join([*(query.strip().rstrip(";") for query in self._last), "COMMIT"]))
 
 
 class Database:
@@ -174,12 +193,13 @@ class Database:
                 )
                 self._transactions += 1
                 try:
-                    yield Transaction(connection, tenant)
+                    transaction = Transaction(connection, tenant)
+                    yield transaction
+                    await transaction.commit()
                 except BaseException:
                     if not connection.is_closed():
                         await connection.execute("ROLLBACK")
                     raise
-                await connection.execute("COMMIT")
         except asyncpg.IntegrityConstraintViolationError as error:
             raise domain_error(error.constraint_name) from error
         except asyncpg.TransactionRollbackError as error:
@@ -229,6 +249,16 @@ class Database:
         except AWAY as error:
             raise Unavailable("The database is briefly away.", retry_after=1) from error
         return dict(row)
+
+
+def _literal(value: Plain) -> str:
+    match value:
+        case UUID():
+            return f"'{UUID(int=value.int)}'::uuid"
+        case datetime():
+            return f"'{value.astimezone(UTC).isoformat()}'::timestamptz"
+        case int():
+            return str(int(value))
 
 
 async def _leave_as_it_is(_connection: Any) -> None:

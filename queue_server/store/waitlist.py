@@ -97,14 +97,16 @@ async def same_wish(tx: Transaction, patient: PatientId, clinic: ClinicId, docto
 
 
 def count_in(tx: Transaction, clinic: ClinicId, most: int, at: datetime) -> None:
-    """Count, with the commit, one more who waits at the clinic and has joined at that instant; the transaction ends with
-    `WaitlistFull` when `most` do already."""
+    """Count, with the commit, one more who waits at the clinic and has joined at that instant.
+
+    The transaction ends with `WaitlistFull` when `most` do already.
+    """
     tx.run_last(_Q["count_in"], tx.tenant, clinic, most, at)
 
 
-async def count_out(tx: Transaction, clinic: ClinicId, gone: int = 1) -> None:
-    """Count out who waits at the clinic no longer; do this last, as `count_in`."""
-    await tx.run(_Q["count_out"], tx.tenant, clinic, gone)
+def count_out(tx: Transaction, clinic: ClinicId, gone: int = 1) -> None:
+    """Count out, with the commit, who waits at the clinic no longer."""
+    tx.run_last(_Q["count_out"], tx.tenant, clinic, gone)
 
 
 async def entries(tx: Transaction, ids: Sequence[UUID]) -> list[Row]:

@@ -21,9 +21,9 @@ MOST_WAITS = 50_000
 """Waits that a report on fairness looks at."""
 
 
-async def note(tx: Transaction, clinic: ClinicId, at: datetime, counts: DayCounts) -> None:
-    """Add what happened at an instant to the clinic's day. Others who do so wait until the commit: do this last."""
-    await tx.run(_Q["note"], tx.tenant, clinic, at, *(getattr(counts, name) for name in FIELDS))
+def note(tx: Transaction, clinic: ClinicId, at: datetime, counts: DayCounts) -> None:
+    """Add, with the commit, what happened at an instant to the clinic's day: others who do so wait until then."""
+    tx.run_last(_Q["note"], tx.tenant, clinic, at, *(getattr(counts, name) for name in FIELDS))
 
 
 async def days(tx: Transaction, clinics: Sequence[ClinicId], first: date, last: date) -> dict[Day, DayCounts]:

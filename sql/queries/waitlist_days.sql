@@ -91,7 +91,7 @@ WITH locked AS (
 SELECT clinic_id FROM locked;
 
 -- name: recount_locked
-UPDATE waitlist_load l SET waiting = n.waiting
+UPDATE waitlist_load l SET waiting = n.waiting, most = NULL
 FROM (
     SELECT x.clinic_id, count(w.waitlist_id)::integer AS waiting
     FROM unnest($2::uuid[]) AS x (clinic_id)

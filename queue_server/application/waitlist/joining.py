@@ -1,7 +1,5 @@
 """Joining the waitlist: once for the same, and while there is a place in it."""
 
-from datetime import datetime
-from functools import partial
 from uuid import uuid4
 
 import msgspec
@@ -17,7 +15,7 @@ from queue_server.application.waitlist.model import WAITLIST_MODEL, happen, row_
 from queue_server.application.waitlist.views import own_view, staff_view
 from queue_server.store import waitlist as store
 from queue_server.store.db import Transaction
-from scheduling_core.errors import AlreadyWaiting, Conflict, Forbidden, InvalidValue, NotFound, WaitlistFull
+from scheduling_core.errors import AlreadyWaiting, Conflict, Forbidden, InvalidValue, NotFound
 from scheduling_core.ids import ClinicId, DoctorId, PatientId, WaitlistId
 from scheduling_core.permissions import Permission, Role
 from scheduling_core.slots.times import PARTS
@@ -56,7 +54,7 @@ class Joining:
             locked = await unit.lock_aggregate(WAITLIST_MODEL, entry, is_new=True)
             wish = await _wish(unit, body, whose.id)
             happen(unit, locked, decide.join(entry, clinic, doctor, whose.id, wish, policy, locked.now))
-            unit.after_writing(partial(_count_in, unit.tx, clinic, policy.max_queue_size, locked.now))
+            store.count_in(unit.tx, clinic, policy.max_queue_size, locked.now)
             row = await row_of(unit, locked, whose)
             view = staff_view if is_staff else own_view
             _, link = self._links.make(actor.tenant, entry, locked.state.expires_at)
@@ -102,12 +100,6 @@ def _check_may_join(actor: Actor, body: JoinBody) -> bool:
         return False
     actor.require_for(Permission.ENTER_WAITLIST, clinic=ClinicId(body.clinic_id))
     return True
-
-
-async def _count_in(tx: Transaction, clinic: ClinicId, most: int, at: datetime) -> None:
-    """The last thing before the commit: whoever else comes to this list waits for it."""
-    if await store.count_in(tx, clinic, most, at) is None:
-        raise WaitlistFull(f"{most} wait here already; please call the clinic.")
 
 
 async def _wish(unit: Unit, body: JoinBody, patient: PatientId) -> ev.Wish:

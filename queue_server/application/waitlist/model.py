@@ -1,7 +1,6 @@
 """An entry of the waitlist on the write path, and the row it shows."""
 
 from collections.abc import Sequence
-from functools import partial
 
 from queue_server.application.aggregates import Locked, Model, Texts
 from queue_server.application.booking.patients import Booked
@@ -145,15 +144,15 @@ async def lock_entry(unit: Unit, entry: WaitlistId) -> LockedEntry:
 
 
 def happen(unit: Unit, locked: LockedEntry, events: Sequence[ev.WaitlistEvent]) -> None:
-    """Let these happen to an entry, and its patient hear of them; whoever waits no longer by that is counted out when
-    all else is written, and then it is counted what has become of the list."""
+    """Let these happen to an entry, and its patient hear of them; whoever waits no longer by that is counted out with
+    the commit, and then it is counted what has become of the list."""
     before = locked.known
     locked.add(*events)
     if events:
         unit.tell(*occasions.of_waitlist(locked.state, events, locked.now))
     if before is not None and before.is_waiting and not locked.state.is_waiting:
-        unit.after_writing(partial(store.count_out, unit.tx, locked.state.clinic))
+        store.count_out(unit.tx, locked.state.clinic)
     counts = counted(events, locked.state.joined_at, locked.now, by_system=unit.actor.is_system)
     # Who joins is counted with their place in the list: see `count_in`.
     if counts is not None and before is not None:
-        unit.after_writing(partial(waitlist_days.note, unit.tx, locked.state.clinic, locked.now, counts))
+        waitlist_days.note(unit.tx, locked.state.clinic, locked.now, counts)
