@@ -122,7 +122,7 @@ class NotificationPreferencesChanged(Event, frozen=True, kw_only=True, tag="noti
     mail."""
 
     patient_id: PatientId
-    kinds: tuple[str, ...] = ()
+    message_kinds: tuple[str, ...] = ()
     quiet_hours: bool = False
     """Whether the hours were changed."""
 
@@ -130,19 +130,19 @@ class NotificationPreferencesChanged(Event, frozen=True, kw_only=True, tag="noti
 class MessageTemplateChanged(Event, frozen=True, kw_only=True, tag="message_template_changed"):
     """What a kind of message says was worded anew; the words are not told."""
 
-    kind: str
+    message_kind: str
     language: str
     channel: str
-    name: str
+    template_name: str
 
 
 class MessageTemplateDeleted(Event, frozen=True, kw_only=True, tag="message_template_deleted"):
     """The organisation's own words for a kind of message were dropped: it says again what comes with the product."""
 
-    kind: str
+    message_kind: str
     language: str
     channel: str
-    name: str
+    template_name: str
 
 
 class PatientErased(Event, frozen=True, kw_only=True, tag="patient_erased"):

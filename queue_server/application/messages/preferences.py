@@ -143,7 +143,7 @@ class Preferences:
             if hours != was:
                 await store.put_hours(tx, patient, hours)
             if kinds or hours != was:
-                said = {"patientId": patient, "kinds": kinds, "quietHours": hours != was}
+                said = {"patientId": patient, "messageKinds": kinds, "quietHours": hours != was}
                 await self._recorder.record(tx, actor, "notification_preferences_changed", said)
             if body.language is not UNSET and body.language != known.language:
                 wanted = msgspec.structs.replace(known, language=body.language)

@@ -69,7 +69,7 @@ class Unsubscribing:
                 raise NotFound("There is no such patient.")
             changed = await preferences.put(tx, claims.patient, {(one, channel): False for one in off})
             if changed:
-                said = {"patientId": claims.patient, "kinds": changed}
+                said = {"patientId": claims.patient, "messageKinds": changed}
                 await self._recorder.record(tx, system(claims.tenant), "notification_preferences_changed", said)
             return await _stopping(tx, claims.patient, kind, channel)
 

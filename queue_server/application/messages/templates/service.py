@@ -155,7 +155,7 @@ class Templates:
             row = await store.put(tx, key, kept, actor.account, if_match)
             if row is None:
                 raise StaleVersion("The template has changed since you looked.")
-            await self._recorder.record(tx, actor, "message_template_changed", msgspec.structs.asdict(key))
+            await self._recorder.record(tx, actor, "message_template_changed", _recorded(key))
         return _view(row)
 
     async def delete(
@@ -169,7 +169,7 @@ class Templates:
             check_version(if_match, known, "The template")
             if not await store.delete(tx, key):
                 raise NotFound("There is no such template of your own.")
-            await self._recorder.record(tx, actor, "message_template_deleted", msgspec.structs.asdict(key))
+            await self._recorder.record(tx, actor, "message_template_deleted", _recorded(key))
 
     async def preview(self, actor: Actor, body: PreviewBody) -> PreviewView:
         """Return what a template looks like with sample values, nothing is sent or kept; raises as `put` does."""
@@ -228,6 +228,16 @@ def _one(rows: Sequence[Row], key: TemplateKey) -> TemplateView:
     if key.name != DEFAULT_NAME:
         raise NotFound("There is no template of this name.")
     return _default(Kind(key.kind), key.language, key.channel)
+
+
+def _recorded(key: TemplateKey) -> dict[str, str]:
+    """Return which template it was, as the administration's events say it."""
+    return {
+        "messageKind": key.kind,
+        "language": key.language,
+        "channel": key.channel,
+        "templateName": key.name,
+    }
 
 
 def _view(row: Row) -> TemplateView:
