@@ -189,7 +189,7 @@ class Sending:
             if await self._goes_on(tx, message):
                 await messages.end(tx, message.id, State.PASSED_ON, reason)
                 await job_store.finish(tx, job)
-                log.warning("message_passed_on", kind=message.kind, attempts=message.attempts, detail=reason)
+                log.info("message_passed_on", kind=message.kind, attempts=message.attempts, detail=reason)
                 return
             await messages.end(tx, message.id, State.DEAD, reason)
             await job_store.bury(tx, job, reason)
