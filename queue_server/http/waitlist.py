@@ -1,7 +1,13 @@
 """The waitlist: joining, reading and working it, and what it goes by."""
 
+from collections.abc import Sequence
+from hashlib import blake2b
+from time import time
 from typing import Any
 from uuid import UUID
+
+import msgspec
+from msgspec import structs
 
 from queue_server.application.desk_bodies import Empty
 from queue_server.application.slots.views import SlotBookingView
@@ -52,7 +58,7 @@ async def page(call: Call[None, WaitlistQuery]) -> Reply:
         statuses=(query.status,) if query.status is not None else (),
     )
     found = await call.services.waitlist_reading.page(call.actor, wanted, cursor=query.cursor, limit=query.limit)
-    return Reply(data=found.items, next_cursor=found.next_cursor)
+    return Reply(data=found.items, next_cursor=found.next_cursor, etag=_tag(found.items, found.next_cursor))
 
 
 async def get(call: Call[None, Nothing]) -> Reply:
@@ -89,7 +95,8 @@ async def invite(call: Call[InviteBody, Nothing]) -> Reply:
 
 async def of_link(call: Call[None, Nothing]) -> Reply:
     """Return the entry behind a link."""
-    return Reply(data=await call.services.waitlist_answering.of_link(call.path["token"]))
+    found = await call.services.waitlist_answering.of_link(call.path["token"])
+    return Reply(data=found, etag=_tag([found]))
 
 
 async def accept(call: Call[Empty, Nothing]) -> Reply:
@@ -118,7 +125,8 @@ async def invite_to_vacancy(call: Call[VacancyInviteBody, Nothing]) -> Reply:
 
 async def of_patient(call: Call[None, Nothing]) -> Reply:
     """Return what a patient waits for."""
-    return Reply(data=await call.services.waitlist_reading.of_patient(call.actor, call.id("patientId")))
+    found = await call.services.waitlist_reading.of_patient(call.actor, call.id("patientId"))
+    return Reply(data=found, etag=_tag(found))
 
 
 async def policy(call: Call[None, Nothing]) -> Reply:
@@ -139,6 +147,13 @@ async def preview(call: Call[WaitlistPolicy, Nothing]) -> Reply:
     """Return how a policy would reorder today's list."""
     services, clinic = call.services, call.id("clinicId")
     return Reply(data=await services.waitlist_policies.preview(call.actor, call.id("tenantId"), clinic, call.body))
+
+
+def _tag(found: Sequence[OwnEntryView], next_cursor: str | None = None) -> str:
+    """Return a tag that changes with everything that is shown; with points, which always grow, once an hour."""
+    told = [structs.replace(one, priority_score=0.0, score_reasons=()) for one in found]
+    encoded = msgspec.json.encode((int(time()) // 3600, told, next_cursor))
+    return f'"{blake2b(encoded, digest_size=12).hexdigest()}"'
 
 
 def _clinic(call: Call[Any, Nothing]) -> UUID | None:
@@ -186,6 +201,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         method="GET",
         path=LINK,
         handler=of_link,
+        tagged=True,
         summary="The entry behind a link, with what is offered to it",
         tag=TAG,
         answer=OwnEntryView,
@@ -245,6 +261,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         method="GET",
         path=BASE,
         handler=page,
+        tagged=True,
         summary="Who waits, clinic by clinic, in the order of the list",
         description=(
             "With a `status` of those who do not wait any more, the latest first. Doctors see who waits for them or"
@@ -353,6 +370,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         method="GET",
         path="/api/patients/{patientId}/waitlists",
         handler=of_patient,
+        tagged=True,
         summary="What a patient waits for, and what came of it within the year; the newest first",
         tag=TAG,
         answer=list[OwnEntryView],

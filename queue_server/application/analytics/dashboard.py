@@ -8,6 +8,7 @@ whichever server, is told nothing if nothing has changed, and else everything.
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from datetime import UTC, datetime
 from hashlib import sha256
 from time import monotonic
@@ -101,10 +102,8 @@ class Tiles:
         if not self._is_greeted:
             self._is_greeted = True
             return f"retry: {RETRY_MILLISECONDS}\n\n".encode()
-        try:
+        with suppress(TimeoutError):
             await asyncio.wait_for(self._is_due.wait(), LOOK_SECONDS)
-        except TimeoutError:
-            pass
         if self._board.is_draining or datetime.now(UTC) >= self.session.expires_at or not await self._may_stay():
             return None
         self._is_due.clear()

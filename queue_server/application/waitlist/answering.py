@@ -22,6 +22,7 @@ from queue_server.application.waitlist.giving import give_seen, patient_of
 from queue_server.application.waitlist.links import WaitlistLinks
 from queue_server.application.waitlist.model import happen, lock_entry, row_of
 from queue_server.application.waitlist.offering import freed_of, holder_for, offer, read, release
+from queue_server.application.waitlist.ranking import lines
 from queue_server.application.waitlist.reach import reached
 from queue_server.application.waitlist.views import OwnEntryView, own_view, staff_view
 from queue_server.store import slots as slot_store
@@ -119,8 +120,11 @@ class Answering:
             rows = await store.entries(tx, [claims.entry])
             if not rows:
                 raise NotFound("There is no such entry.")
-            policy = (await store.policy(tx, rows[0]["clinic_id"])).policy
-            return own_view(claims.tenant, rows[0], policy, None)
+            row, clinic = rows[0], ClinicId(rows[0]["clinic_id"])
+            policy = (await store.policy(tx, clinic)).policy
+            line = (await lines(tx, {clinic: policy}, row["now"]))[clinic] if row["ended_at"] is None else []
+            place = next((place for place, one in enumerate(line, start=1) if one.id == claims.entry), None)
+            return own_view(claims.tenant, row, policy, place)
 
     async def accept(self, token: str, precondition: Precondition, *, request_id: str | None = None) -> Answer:
         """Book what is offered to whoever has the link, and return the booking.
