@@ -14,9 +14,12 @@ interface ChartProps {
   /** What stands below: one for each value. */
   places: readonly string[];
   series: readonly Series[];
+  /** Whether it has the whole page beside it; then it is drawn wider, with letters of the same size. */
+  isWide?: boolean;
 }
 
-const WIDTH = 720;
+const WIDE = 1000;
+const NARROW = 460;
 const HEIGHT = 240;
 const LEFT = 44;
 const BOTTOM = 28;
@@ -24,18 +27,30 @@ const TOP = 12;
 const MOST_LABELS = 8;
 
 /** Lines and bars over days; the same figures stand in a table below, for whoever wants them. */
-export function Chart({ title, unit, places, series }: ChartProps) {
+export function Chart({ title, unit, places, series, isWide = false }: ChartProps) {
+  const total = isWide ? WIDE : NARROW;
   const values = series.flatMap(({ values: some }) => some.filter((one) => one !== null));
   const { top, steps } = roundScale(Math.max(0, ...values));
-  const width = (WIDTH - LEFT) / Math.max(1, places.length);
+  const width = (total - LEFT) / Math.max(1, places.length);
   const x = (place: number): number => LEFT + width * (place + 0.5);
   const y = (value: number): number => TOP + (HEIGHT - TOP - BOTTOM) * (1 - value / top);
   const nth = everyNth(places.length, MOST_LABELS);
   const bars = series.filter(({ kind }) => kind === "bars");
+  // Lines lie over bars.
+  const inOrder = [...bars, ...series.filter(({ kind }) => kind === "line")];
+  if (values.length === 0)
+    return (
+      <figure class="chart">
+        <figcaption>
+          <h2>{title}</h2>
+        </figcaption>
+        <p class="hint">There is nothing to tell of this time yet.</p>
+      </figure>
+    );
   return (
     <figure class="chart">
       <figcaption>
-        <h3>{title}</h3>
+        <h2>{title}</h2>
         <ul class="chart-legend">
           {series.map(({ label, kind }, place) => (
             <li key={label} class={`chart-key chart-${kind} chart-${place}`}>
@@ -45,13 +60,13 @@ export function Chart({ title, unit, places, series }: ChartProps) {
         </ul>
       </figcaption>
       <svg
-        viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+        viewBox={`0 0 ${total} ${HEIGHT}`}
         role="img"
         aria-label={`${title}; the figures stand in the table below`}
       >
         {steps.map((step) => (
           <g key={step}>
-            <line class="chart-grid" x1={LEFT} x2={WIDTH} y1={y(step)} y2={y(step)} />
+            <line class="chart-grid" x1={LEFT} x2={total} y1={y(step)} y2={y(step)} />
             <text class="chart-label" x={LEFT - 8} y={y(step) + 4} text-anchor="end">
               {step}
             </text>
@@ -71,19 +86,19 @@ export function Chart({ title, unit, places, series }: ChartProps) {
               </text>
             ),
         )}
-        {series.map((one, place) =>
+        {inOrder.map((one) =>
           one.kind === "bars" ? (
             <Bars
               key={one.label}
               values={one.values}
-              place={place}
+              place={series.indexOf(one)}
               offset={bars.indexOf(one) / bars.length}
               width={width / bars.length}
               left={(at) => LEFT + width * at}
               y={y}
             />
           ) : (
-            <Line key={one.label} values={one.values} place={place} x={x} y={y} />
+            <Line key={one.label} values={one.values} place={series.indexOf(one)} x={x} y={y} />
           ),
         )}
       </svg>

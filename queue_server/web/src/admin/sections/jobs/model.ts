@@ -1,10 +1,16 @@
 // Work that is due, in words.
 
 const KINDS: Readonly<Record<string, string>> = {
+  audit_root: "Seals of the audit",
+  bookability: "Whether doctors can be booked",
+  extend_slots: "Times further ahead",
+  prune: "What is out of date to be removed",
+  sweep: "Deadlines to be looked for",
   hold_expiry: "Ends of holds",
   generate_slots: "Times to be made",
   queue_tick: "Queues to be looked at",
   send_message: "Messages to be sent",
+  send_urgent_message: "Urgent messages to be sent",
   notify: "People to be told",
   announce: "Broadcasts to be told",
   ahead: "Who is nearly next",

@@ -86,7 +86,7 @@ function Clinic({ one, trail }: { one: ClinicMetrics; trail: Trail | undefined }
         <Tile label="Booked from it today" value={one.promotionsToday} />
         <Tile label="Left with a time" value={share(one.conversionRate)} />
         <Tile label="Waited for it" value={minutesWords(one.avgWaitMinutes)} />
-        <Tile label="Ended unasked" value={one.expiredCount} />
+        <Tile label="Expired" value={one.expiredCount} />
       </dl>
       <a href={`/admin/waitlist?clinic=${clinicId}`} onClick={follow}>
         Who waits<span class="sr-only"> at {clinicName(clinicId)}</span>

@@ -83,12 +83,13 @@ function Metrics({ found: { total, days }, from, to }: MetricsProps) {
         <Figure label="Offers for each booking" value={decimal(total.offersPerFill)} />
         <Figure label="Until a freed time was taken" value={minutesWords(total.avgMinutesToFill)} />
         <Figure label="Waited for it" value={minutesWords(total.avgWaitMinutes)} />
-        <Figure label="Ended unasked" value={total.expired} />
+        <Figure label="Expired" value={total.expired} />
       </dl>
       <section class="card">
         <Chart
           title="Who waits, and who is booked"
           unit="people"
+          isWide
           places={labels}
           series={[
             { label: "Waiting", kind: "line", values: shown.map(({ depth }) => depth) },
