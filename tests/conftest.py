@@ -7,9 +7,11 @@ import tempfile
 import threading
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from concurrent.futures import Future
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
+import httpx
 import pytest
 
 from queue_server.embedded.services import EmbeddedServices
@@ -20,6 +22,9 @@ from tests.factories import Clinic, new_clinic
 from tests.graph import Graph
 
 T = TypeVar("T")
+
+# Reading the machine's certificates takes each client of httpx forty milliseconds; nothing here is asked over TLS.
+httpx._transports.default.create_ssl_context = cache(httpx._transports.default.create_ssl_context)  # type: ignore[attr-defined]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -41,7 +46,7 @@ class RunningServices:
 
     def _call(self, work: Coroutine[Any, Any, T]) -> T:
         future: Future[T] = asyncio.run_coroutine_threadsafe(work, self._loop)
-        return future.result(timeout=90)
+        return future.result(timeout=200)
 
     def pid(self, name: str) -> int | None:
         """Return the process id of `postgres` or `redis`, None while it is down."""

@@ -16,8 +16,11 @@ from redis.asyncio import Redis
 from queue_server.embedded.redis import redis_binary
 from queue_server.embedded.users import service_user
 
+PATIENCE = 60.0
+"""Seconds to wait for what usually comes in milliseconds: a machine that does much else may take its time."""
 
-async def until(look: Callable[[], Any], seconds: float = 10.0) -> Any:
+
+async def until(look: Callable[[], Any], seconds: float = PATIENCE) -> Any:
     """Return what `look` finds as soon as it is true; fails when it is not in time."""
     async with asyncio.timeout(seconds):
         while True:
@@ -48,7 +51,7 @@ class OwnRedis:
         )  # fmt: skip
         client = Redis(unix_socket_path=str(self.socket))
         try:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(PATIENCE):
                 while True:
                     try:
                         await client.ping()

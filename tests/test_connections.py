@@ -47,7 +47,7 @@ async def serving(settings: Settings) -> AsyncIterator[tuple[int, Doorstep]]:
 
 async def said(reader: asyncio.StreamReader) -> bytes:
     """Return everything until the server hangs up."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         try:
             return await reader.read()
         except ConnectionResetError:

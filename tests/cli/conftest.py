@@ -8,11 +8,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
 from pathlib import Path
 from shutil import rmtree
 
 import pytest
 
+from queue_server import cli
 from queue_server.embedded.ports import free_port
 
 ROOT = Path(__file__).parents[2]
@@ -26,7 +29,7 @@ def environment(**extra: str) -> dict[str, str]:
 
 
 def queue_server(
-    *arguments: str, env: Mapping[str, str] | None = None, given: str = "", seconds: float = 60
+    *arguments: str, env: Mapping[str, str] | None = None, given: str = "", seconds: float = 200
 ) -> subprocess.CompletedProcess[str]:
     """Run one command to its end."""
     return subprocess.run(
@@ -39,6 +42,22 @@ def queue_server(
         check=False,
         cwd=ROOT,
     )
+
+
+def in_process(*arguments: str, env: Mapping[str, str] | None = None) -> tuple[int, str, str]:
+    """Run one command to its end within this process, which spares a second; return its code, output and errors."""
+    out, errors = StringIO(), StringIO()
+    with pytest.MonkeyPatch.context() as patched, redirect_stdout(out), redirect_stderr(errors):
+        for name in (name for name in os.environ if SETTINGS.match(name)):
+            patched.delenv(name)
+        for name, value in (env or {}).items():
+            patched.setenv(name, value)
+        patched.setattr("sys.argv", ["queue-server", *arguments])
+        try:
+            cli.main()
+        except SystemExit as ended:
+            return int(ended.code or 0), out.getvalue(), errors.getvalue()
+    return 0, out.getvalue(), errors.getvalue()
 
 
 class Running:
@@ -83,14 +102,14 @@ class Running:
         """Signal it, wait for its end and return its exit code."""
         if self.process.poll() is None:
             self.process.send_signal(number)
-        code = self.process.wait(30)
+        code = self.process.wait(90)
         self._log.close()
         assert self.process.stdout is not None
         self.process.stdout.close()
         return code
 
 
-def until(condition: Callable[[], object], seconds: float = 20) -> None:
+def until(condition: Callable[[], object], seconds: float = 90) -> None:
     """Wait until the condition holds; fail when it does not in time."""
     deadline = time.monotonic() + seconds
     while not condition():
@@ -125,8 +144,8 @@ def installation() -> Iterator[Path]:
         ["add-doctor", "Dr Mehta", "--room", "Room 2", *data],
         ["add-doctor", "Dr Sørensen", "--letters", "P", *data],
     ):
-        done = queue_server(*command)
-        assert done.returncode == 0, done.stderr
+        code, _, errors = in_process(*command)
+        assert code == 0, errors
     yield folder / "data"
     rmtree(folder, ignore_errors=True)
 

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.cli.conftest import ROOT, Running, queue_server
+from tests.cli.conftest import ROOT, Running, in_process, queue_server
 
 TOMORROW = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
 EXAMPLE = str(ROOT / "docs" / "examples" / "day.csv")
@@ -26,15 +26,17 @@ def day(tmp_path: Path) -> Path:
 
 
 def imported(file: Path | str, data: Path, *options: str) -> dict[str, Any]:
-    done = queue_server("import-day", str(file), "--date", TOMORROW, "--data-dir", str(data), "--json", *options)
-    assert done.stdout.count("\n") == 1, done
-    told: dict[str, Any] = json.loads(done.stdout)
-    assert done.returncode == (1 if told["errors"] else 0)
+    code, out, errors = in_process(
+        "import-day", str(file), "--date", TOMORROW, "--data-dir", str(data), "--json", *options
+    )
+    assert out.count("\n") == 1, (out, errors)
+    told: dict[str, Any] = json.loads(out)
+    assert code == (1 if told["errors"] else 0)
     return told
 
 
 def get(url: str) -> httpx.Response:
-    return httpx.get(url, trust_env=False, headers={"Accept": "application/json"})
+    return httpx.get(url, trust_env=False, timeout=60, headers={"Accept": "application/json"})
 
 
 def test_the_example_is_imported_once_into_a_running_house_and_its_links_work(
@@ -78,19 +80,21 @@ def test_mistakes_are_shown_as_a_table_and_nothing_is_imported(house: Running, i
     told = imported(day, installation)
     assert [(e["row"], e["column"]) for e in told["errors"]] == [(4, "doctor"), (4, "start")]
     assert (told["added"], told["appointments"]) == (0, [])
-    done = queue_server("import-day", str(day), "--date", TOMORROW, "--data-dir", str(installation))
-    assert done.returncode == 1
-    assert "Nothing was imported." in done.stdout
-    assert "“Dr Who”" in done.stdout
-    assert "Traceback" not in done.stderr
+    code, out, errors = in_process("import-day", str(day), "--date", TOMORROW, "--data-dir", str(installation))
+    assert code == 1
+    assert "Nothing was imported." in out
+    assert "“Dr Who”" in out
+    assert "Traceback" not in errors
     day.write_text(good)
     assert imported(day, installation, "--dry-run")["added"] == 2, "the good rows were not kept"
 
 
 def test_what_the_rules_refuse_is_named_by_row(house: Running, installation: Path, day: Path) -> None:
-    admin = queue_server("token", "admin@example.org", "--data-dir", str(installation)).stdout.strip()
+    admin = in_process("token", "admin@example.org", "--data-dir", str(installation))[1].strip()
     url = house.first_line.split()[2]
-    with httpx.Client(base_url=url, trust_env=False, headers={"Authorization": f"Bearer {admin}"}) as client:
+    with httpx.Client(
+        base_url=url, trust_env=False, timeout=60, headers={"Authorization": f"Bearer {admin}"}
+    ) as client:
         (clinic,) = client.get("/api/clinics").json()["data"]
         address, capacity = f"/api/clinics/{clinic['id']}", clinic["capacity"]
         assert client.put(address, json={"capacity": {"perDay": 1}}).status_code == 200
@@ -113,14 +117,14 @@ def test_what_the_rules_refuse_is_named_by_row(house: Running, installation: Pat
 def test_what_cannot_be_done_is_said_in_one_sentence(
     house: Running, installation: Path, arguments: list[str], says: str
 ) -> None:
-    done = queue_server("import-day", *arguments, "--data-dir", str(installation))
-    assert (done.returncode, done.stdout) == (1, "")
-    assert says in done.stderr
-    assert len(done.stderr.strip().splitlines()) == 1
+    code, out, errors = in_process("import-day", *arguments, "--data-dir", str(installation))
+    assert (code, out) == (1, "")
+    assert says in errors
+    assert len(errors.strip().splitlines()) == 1
 
 
 def test_a_folder_without_an_installation_is_not_made_into_one(tmp_path: Path) -> None:
-    done = queue_server("import-day", EXAMPLE, "--data-dir", str(tmp_path / "typo"))
-    assert (done.returncode, done.stdout) == (1, "")
-    assert "no installation" in done.stderr
+    code, out, errors = in_process("import-day", EXAMPLE, "--data-dir", str(tmp_path / "typo"))
+    assert (code, out) == (1, "")
+    assert "no installation" in errors
     assert not (tmp_path / "typo").exists()

@@ -30,7 +30,7 @@ def folder() -> Iterator[Path]:
 
 def answers(port: int) -> bool:
     try:
-        return httpx.get(f"http://127.0.0.1:{port}/health/ready", trust_env=False).status_code == 200
+        return httpx.get(f"http://127.0.0.1:{port}/health/ready", trust_env=False, timeout=60).status_code == 200
     except httpx.HTTPError:
         return False
 

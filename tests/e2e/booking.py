@@ -19,7 +19,7 @@ addEventListener('click', (event) => {
 """
 
 
-CODE_SECONDS = 20
+CODE_SECONDS = 90
 
 
 class Booking:
@@ -75,7 +75,7 @@ class Public:
     """What everybody may ask the demo."""
 
     def __init__(self, api: Api) -> None:
-        self._http = httpx.Client(base_url=api.url, timeout=20, trust_env=False)
+        self._http = httpx.Client(base_url=api.url, timeout=60, trust_env=False)
         self.tenant: str = api.sign_in("admin")["user"]["tenantId"]
         self.mail = api.mail
 
@@ -151,7 +151,7 @@ class Public:
 
     def mails(self, contact: str) -> list[dict[str, str]]:
         """Return the mails to a contact, oldest first."""
-        told = json.loads(httpx.get(f"{self.mail}messages.json", timeout=20, trust_env=False).text)
+        told = json.loads(httpx.get(f"{self.mail}messages.json", timeout=60, trust_env=False).text)
         return [one for one in told if one["to"] == contact]
 
     def close(self) -> None:

@@ -54,8 +54,10 @@ PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1440, "height": 900}
 SCREEN = {"width": 1920, "height": 1080}
 
-# Many helpers of a test run share two cores; what is waited for usually comes in milliseconds.
-expect.set_options(timeout=10_000)
+PATIENCE_MS = 60_000
+"""So long a page may take over anything: what is waited for usually comes in milliseconds, but not where several
+browsers and servers share two cores that do much else."""
+expect.set_options(timeout=PATIENCE_MS)
 
 
 class Demo(NamedTuple):
@@ -92,7 +94,7 @@ def demo() -> Iterator[Demo]:
         api.close()
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(40)
+        process.wait(120)
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -150,6 +152,7 @@ def open_page(api: Api, chromium: Browser) -> Iterator[Open]:
         defaults = {"viewport": PHONE, "base_url": api.url, "locale": "en-GB", "reduced_motion": "reduce"}
         context = chromium.new_context(**{**defaults, **options})
         contexts.append(context)
+        context.set_default_timeout(PATIENCE_MS)
         page = context.new_page()
         if not expect_errors:
             page.on("pageerror", lambda error: errors.append(str(error)))

@@ -61,7 +61,7 @@ class Api:
         self.date: str = told["date"]
         self.mail: str = told["mail"]
         self.staff = {login["role"]: login for login in told["staff"]}
-        self._http = httpx.Client(base_url=self.url, timeout=20, trust_env=False)
+        self._http = httpx.Client(base_url=self.url, timeout=60, trust_env=False)
         self._signed_in: dict[str, dict[str, Any]] = {}
 
     def sign_in(self, role: str) -> dict[str, Any]:
@@ -139,10 +139,10 @@ class Registry:
         """Close the database and stop the loop."""
         self._do(self._stack.aclose())
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
+        self._thread.join(30)
 
     def _do(self, work: Coroutine[Any, Any, T]) -> T:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(30)
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(120)
 
     async def _open(self, data_dir: Path) -> Services:
         settings = await self._stack.enter_async_context(at_hand(os.environ, data_dir))

@@ -84,7 +84,7 @@ def test_a_visit_is_paid_for_and_then_booked_by_itself(open_page: Open, public: 
     booking.submit.click()
     page.get_by_role("button", name=re.compile("^Pay ")).click()
     page.get_by_role("button", name="Pay", exact=True).click()
-    expect(page.get_by_role("heading", name="You are booked")).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("heading", name="You are booked")).to_be_visible()
     expect(page.locator(".booked")).to_contain_text("Paid: €40.00")
 
 

@@ -74,7 +74,7 @@ def test_the_child_that_was_chosen_is_booked_after_paying_online(api: Api, open_
     expect(page.locator(".visit")).to_contain_text("For Kasimir Quill")
     page.get_by_role("button", name=re.compile("^Pay ")).click()
     page.get_by_role("button", name="Pay", exact=True).click()
-    expect(page.get_by_role("heading", name="You are booked")).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("heading", name="You are booked")).to_be_visible()
     page.goto("/account")
     expect(page.locator(".appointment")).to_contain_text("For Kasimir Quill")
 
@@ -114,7 +114,7 @@ def test_whoever_was_seen_before_books_and_pays_for_a_follow_up_of_that_visit(
     expect(page.locator(".visit")).to_contain_text("Follow-up of your visit on")
     page.get_by_role("button", name="Pay €39.00").click()
     page.get_by_role("button", name="Pay", exact=True).click()
-    expect(page.get_by_role("heading", name="You are booked")).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("heading", name="You are booked")).to_be_visible()
     expect(page.locator(".booked")).to_contain_text("Paid: €39.00")
     headers = {"Authorization": f"Bearer {session['accessToken']}"}
     booked = page.request.get("/api/me/appointments", headers=headers).json()["data"]
@@ -139,7 +139,7 @@ def test_what_is_paid_is_booked_although_the_first_answer_was_lost(open_day: Ope
     page.route(BOOK, lambda route: route.abort())
     page.get_by_role("button", name=re.compile("^Pay ")).click()
     page.get_by_role("button", name="Pay", exact=True).click()
-    expect(page.locator("main .wrong")).to_contain_text("cannot be reached", timeout=20_000)
+    expect(page.locator("main .wrong")).to_contain_text("cannot be reached")
     expect(page.locator("main .well")).to_contain_text("Paid.")
     expect(page.get_by_role("button", name=re.compile("^Pay|pay at the clinic"))).to_have_count(0)
     page.unroute(BOOK)
@@ -471,6 +471,6 @@ def test_what_was_paid_for_a_time_that_is_gone_comes_back(open_day: OpenDay) -> 
     page.route(BOOK, refused("hold_expired"))
     page.get_by_role("button", name=re.compile("^Pay ")).click()
     page.get_by_role("button", name="Pay", exact=True).click()
-    expect(booking.offer).to_contain_text("What you have paid is given back.", timeout=20_000)
+    expect(booking.offer).to_contain_text("What you have paid is given back.")
     told = page.evaluate("sessionStorage.getItem('booking.payment')")
     assert json.loads(told)["status"] == "paid"

@@ -295,7 +295,7 @@ def test_a_desk_outlives_its_access_token(demo: Demo, clinic: Clinic, open_desk:
     # On a slow machine the token is over before the page has asked for anything, and is told so.
     desk = open_desk(clinic, session=session, expect_errors=True)
     kept = "JSON.parse(localStorage.getItem('clinic-queue.desk')).accessToken"
-    desk.page.wait_for_function(f"token => {kept} !== token", arg=session["accessToken"], timeout=15_000)
+    desk.page.wait_for_function(f"token => {kept} !== token", arg=session["accessToken"])
     desk.select(doctor.line[0])
     desk.press("a")
     expect(desk.card(doctor.line[0])).to_contain_text("Here")

@@ -456,4 +456,4 @@ def test_a_time_fades_as_soon_as_somebody_holds_it(
             break
         api.call("DELETE", f"/api/slots/{slot}/hold", role="admin")
     # While it is told, it reads by itself every half minute only.
-    expect(here.time("09:00")).to_contain_text("being booked", timeout=3_000)
+    expect(here.time("09:00")).to_contain_text("being booked", timeout=20_000)

@@ -69,7 +69,7 @@ def installation() -> Iterator[Installation]:
         yield Installation(f"http://127.0.0.1:{port}", json.loads(made.stdout)["tenantId"])
     finally:
         process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=40)
+        process.communicate(timeout=120)
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -107,7 +107,7 @@ def test_from_an_empty_tenant_to_a_bookable_doctor_by_the_screens_alone(
 
     # What the screens say is what the public gets.
     headers = {"X-Tenant-Id": installation.tenant}
-    with httpx.Client(base_url=installation.url, headers=headers, timeout=20, trust_env=False) as public:
+    with httpx.Client(base_url=installation.url, headers=headers, timeout=60, trust_env=False) as public:
         doctors = found(public, "/api/doctors")
         assert [(doctor["name"], doctor["isBookable"]) for doctor in doctors] == [("Dr Mira Sørensen", True)]
         assert "licence" not in doctors[0]

@@ -51,7 +51,7 @@ def account(api: Api, clinic: Clinic) -> dict[str, Any]:
 def sign_in_status(api: Api, email: str, password: str) -> int:
     """Return how a server answers somebody who signs in."""
     return httpx.post(
-        f"{api.url}/api/auth/login", json={"email": email, "password": password}, timeout=20, trust_env=False
+        f"{api.url}/api/auth/login", json={"email": email, "password": password}, timeout=60, trust_env=False
     ).status_code
 
 

@@ -38,7 +38,7 @@ def processes_naming(text: str) -> list[int]:
     return found
 
 
-async def until(condition: Callable[[], object], seconds: float = 15.0) -> None:
+async def until(condition: Callable[[], object], seconds: float = 60.0) -> None:
     """Wait until the condition holds; fail when it does not in time."""
     async with asyncio.timeout(seconds):
         while not condition():
@@ -68,7 +68,7 @@ class Holder:
     async def end(self, number: signal.Signals) -> int:
         """Signal the process and wait for its exit code."""
         self.process.send_signal(number)
-        return await asyncio.wait_for(self.process.wait(), 20)
+        return await asyncio.wait_for(self.process.wait(), 60)
 
 
 @pytest.fixture
@@ -86,11 +86,11 @@ async def hold() -> AsyncIterator[Callable[..., Any]]:
         )
         started.append(process)
         assert process.stdout is not None
-        line = await asyncio.wait_for(process.stdout.readline(), 30)
+        line = await asyncio.wait_for(process.stdout.readline(), 90)
         return Holder(process, json.loads(line))
 
     yield start
     for process in started:
         if process.returncode is None:
             process.terminate()
-            await asyncio.wait_for(process.wait(), 20)
+            await asyncio.wait_for(process.wait(), 60)

@@ -27,11 +27,11 @@ async def services(folder: Path) -> AsyncIterator[EmbeddedServices]:
 
 
 async def one(url: str, query: str) -> Any:
-    connection = await asyncpg.connect(url, timeout=5)
+    connection = await asyncpg.connect(url, timeout=30)
     try:
         return await connection.fetchval(query)
     finally:
-        await connection.close(timeout=5)
+        await connection.close(timeout=30)
 
 
 def client_of(services: EmbeddedServices) -> redis.asyncio.Redis:

@@ -34,7 +34,7 @@ ENVIRONMENT = {
     "DATABASE_URL": "postgresql://queue_app@localhost/clinic_queue",
     "JWT_KEYS": "k1:0123456789abcdefghijklmnopqrstuvwxyz",
     "MAX_BODY_BYTES": "2048",
-    "PUBLIC_REQUESTS_PER_MINUTE": "60",
+    "PUBLIC_REQUESTS_PER_MINUTE": "6",
     "CORS_ORIGIN": "https://desk.example.org",
 }
 

@@ -181,7 +181,7 @@ async def paying_world(settings: Settings, db: Database) -> AsyncIterator[Paying
             while not server.started:
                 assert not serving.done(), "the server did not start"
                 await asyncio.sleep(0.02)
-            async with httpx.AsyncClient(base_url=url, timeout=30) as client, provider_client() as http:
+            async with httpx.AsyncClient(base_url=url, timeout=60) as client, provider_client() as http:
                 graph = Graph(given, db)
                 work = ProviderWork(db, graph.writes, HttpProvider(http, known))
                 yield Paying(await new_world(client, given, db, graph), provider, work)

@@ -20,6 +20,7 @@ from queue_server.http.endpoint import Limit, Nothing
 from queue_server.http.limits import headers_of
 from queue_server.rate_limits.gcra import Draw, Rate
 from queue_server.rate_limits.in_process import InProcessLimiter
+from queue_server.rate_limits.single import SingleServer
 from queue_server.settings import Settings
 from queue_server.store.db import Database
 from queue_server.store.rate_limits import ChosenLimits
@@ -35,8 +36,18 @@ from tests.own_redis import until
 
 AT_ONCE = 10
 """Of a limit of no more than sixty a minute."""
+FEW = 1
+"""A minute: so few that none comes back during a test, however slow the machine."""
 
 Start = Callable[..., AbstractAsyncContextManager[World]]
+
+
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give Redis time to answer: on a busy machine servers would count by themselves after ten milliseconds."""
+    defaults = SingleServer.__init__.__kwdefaults__
+    assert defaults is not None
+    monkeypatch.setitem(defaults, "patience_seconds", 10.0)
 
 
 @pytest.fixture
@@ -84,7 +95,7 @@ async def writes(world: World, times: int, role: Role = Role.RECEPTIONIST) -> li
 
 
 async def test_an_account_that_floods_leaves_the_others_alone(start: Start) -> None:
-    async with start(user_writes_per_minute=60) as world:
+    async with start(user_writes_per_minute=FEW) as world:
         assert await writes(world, AT_ONCE + 1) == [200] * AT_ONCE + [429]
         assert await writes(world, 1, Role.ADMIN) == [200]
         # Reads have a budget of their own: the desk still sees its queue.
@@ -92,7 +103,7 @@ async def test_an_account_that_floods_leaves_the_others_alone(start: Start) -> N
 
 
 async def test_reads_of_an_account_have_a_limit_and_leave_the_others_alone(start: Start) -> None:
-    async with start(user_reads_per_minute=60) as world:
+    async with start(user_reads_per_minute=FEW) as world:
         path = f"/api/appointments/queue/state/{world.doctor}"
         assert await codes(world, "GET", path, AT_ONCE + 1) == [200] * AT_ONCE + [429]
         # Search is open to the public as well: a token is no way around what the account has used up.
@@ -120,7 +131,7 @@ async def test_one_address_keeps_no_more_times_whatever_guest_it_says_it_is(star
 
 
 async def test_what_the_public_may_ask_costs_patients_their_address_and_staff_only_their_account(start: Start) -> None:
-    async with start(public_requests_per_minute=60) as world:
+    async with start(public_requests_per_minute=FEW) as world:
         access, _ = await signed_in(world)
         patient = {"Authorization": f"Bearer {access}"}
         path = f"/api/doctors?tenantId={world.clinic.tenant}"
@@ -131,7 +142,7 @@ async def test_what_the_public_may_ask_costs_patients_their_address_and_staff_on
 
 async def test_an_organisation_sets_how_much_its_accounts_read(start: Start) -> None:
     async with start() as world:
-        assert (await set_limits(world, userReadsPerMinute=60)).status_code == 200
+        assert (await set_limits(world, userReadsPerMinute=FEW)).status_code == 200
         path = f"/api/appointments/queue/state/{world.doctor}"
         assert await codes(world, "GET", path, AT_ONCE + 1) == [200] * AT_ONCE + [429]
 
@@ -139,28 +150,28 @@ async def test_an_organisation_sets_how_much_its_accounts_read(start: Start) -> 
 async def test_an_organisation_that_floods_leaves_the_others_alone(
     start: Start, settings: Settings, database: Database, graph: Graph
 ) -> None:
-    async with start(tenant_writes_per_minute=60) as world:
+    async with start(tenant_writes_per_minute=FEW) as world:
         neighbour = await new_world(world.client, world.settings, database, graph)
         assert sorted(await writes(world, 6) + await writes(world, 5, Role.ADMIN)) == [200] * AT_ONCE + [429]
         assert await writes(neighbour, 1) == [200]
 
 
 async def test_a_phone_that_floods_does_not_stop_the_desk_behind_the_same_address(start: Start) -> None:
-    async with start(public_requests_per_minute=60) as world:
+    async with start(public_requests_per_minute=FEW) as world:
         path = f"/api/appointments/track/{await world.link()}"
         assert await codes(world, "GET", path, AT_ONCE + 1, role=None) == [200] * AT_ONCE + [429]
         assert await writes(world, 1) == [200]
 
 
 async def test_garbage_uses_up_its_own_address_and_no_organisation(start: Start) -> None:
-    async with start(public_requests_per_minute=120, tenant_reads_per_minute=60) as world:
+    async with start(public_requests_per_minute=FEW, tenant_reads_per_minute=FEW) as world:
         token = await world.link()
         forged = token[:-4] + ("AAAA" if not token.endswith("AAAA") else "BBBB")
         for garbage in ("nonsense", forged):
             path = f"/api/appointments/track/{garbage}"
-            assert await codes(world, "GET", path, AT_ONCE, role=None) == [400] * AT_ONCE
+            assert await codes(world, "GET", path, AT_ONCE // 2, role=None) == [400] * (AT_ONCE // 2)
         assert (await world.send("GET", f"/api/appointments/track/{token}", role=None)).status_code == 429
-    async with start(address="192.0.2.2", tenant_reads_per_minute=60) as elsewhere:
+    async with start(address="192.0.2.2", tenant_reads_per_minute=FEW) as elsewhere:
         path = f"/t/{await world.link()}"
         assert await codes(elsewhere, "GET", path, AT_ONCE, role=None) == [200] * AT_ONCE
         other = f"/api/appointments/refresh-queue/{await elsewhere.link()}"
@@ -168,7 +179,7 @@ async def test_garbage_uses_up_its_own_address_and_no_organisation(start: Start)
 
 
 async def test_servers_count_together_and_pages_with_data(start: Start) -> None:
-    async with start(public_requests_per_minute=60) as first, start(public_requests_per_minute=60) as second:
+    async with start(public_requests_per_minute=FEW) as first, start(public_requests_per_minute=FEW) as second:
         link = await first.link()
         assert await codes(first, "GET", f"/api/appointments/track/{link}", 5, role=None) == [200] * 5
         answers = [await second.send("GET", f"/t/{link}", role=None) for _ in range(6)]
@@ -178,7 +189,7 @@ async def test_servers_count_together_and_pages_with_data(start: Start) -> None:
 
 
 async def test_without_redis_each_server_counts_by_itself(start: Start) -> None:
-    async with start(redis_url=None, redis_pubsub_urls=(), user_writes_per_minute=60) as world:
+    async with start(redis_url=None, redis_pubsub_urls=(), user_writes_per_minute=FEW) as world:
         assert await writes(world, AT_ONCE + 1) == [200] * AT_ONCE + [429]
 
 
@@ -204,9 +215,9 @@ async def test_an_organisation_sets_its_limits_and_they_hold_at_once(start: Star
         assert (before.status_code, before.headers["etag"]) == (200, '"0"')
         granted = msgspec.convert(before.json()["data"], RateLimitsView)
         assert granted.user_writes_per_minute == world.settings.user_writes_per_minute
-        changed = await set_limits(world, userWritesPerMinute=30)
+        changed = await set_limits(world, userWritesPerMinute=FEW)
         assert (changed.status_code, changed.headers["etag"]) == (200, '"1"')
-        assert changed.json()["data"] == {**before.json()["data"], "userWritesPerMinute": 30}
+        assert changed.json()["data"] == {**before.json()["data"], "userWritesPerMinute": FEW}
         assert await writes(world, AT_ONCE + 1) == [200] * AT_ONCE + [429]
         # An admin who has no writes left can still set the limits.
         assert (await writes(world, AT_ONCE + 1, Role.ADMIN))[-1] == 429
@@ -237,7 +248,7 @@ async def test_a_tenants_own_limit_of_addresses_counts_for_itself(
 ) -> None:
     async with start() as world:
         neighbour = await new_world(world.client, world.settings, database, graph)
-        await set_limits(world, addressReadsPerMinute=60, addressWritesPerMinute=60)
+        await set_limits(world, addressReadsPerMinute=FEW, addressWritesPerMinute=FEW)
         path = f"/api/appointments/track/{await world.link()}"
         assert await codes(world, "GET", path, AT_ONCE + 1, role=None) == [200] * AT_ONCE + [429]
         assert sorted(await writes(world, 6) + await writes(world, 5, Role.ADMIN)) == [200] * AT_ONCE + [429]
@@ -341,7 +352,7 @@ async def test_keys_in_redis_name_nobody_and_end_by_themselves(start: Start) -> 
     async with start(address="2001:db8:1:2:3:4:5:6") as world:
         await world.send("GET", f"/api/appointments/track/{await world.link()}", role=None)
         await writes(world, 1)
-        await set_limits(world, addressReadsPerMinute=60, addressWritesPerMinute=60)
+        await set_limits(world, addressReadsPerMinute=FEW, addressWritesPerMinute=FEW)
         assert world.settings.redis_url is not None
         async with Redis.from_url(world.settings.redis_url) as client:
             await world.send("GET", f"/api/appointments/track/{await world.link()}", role=None)

@@ -59,7 +59,7 @@ async def missed_in(graph: Graph, clinic: Clinic, seconds: float, *, doctor: int
     return visit.id, release
 
 
-async def until(look: Callable[[], Awaitable[T | None]], seconds: float = 15.0) -> T:
+async def until(look: Callable[[], Awaitable[T | None]], seconds: float = 60.0) -> T:
     """Return what `look` finds as soon as it finds something true; fails when it does not in time."""
     async with asyncio.timeout(seconds):
         while True:

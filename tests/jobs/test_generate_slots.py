@@ -38,7 +38,7 @@ def work(graph: Graph, jobs_database: Database) -> DueWork:
 
 async def run_due(work: DueWork) -> None:
     while await work.start_due():
-        await work.drain(20)
+        await work.drain(120)
 
 
 async def sits(graph: Graph, clinic: Clinic, doctor: DoctorId) -> None:
@@ -114,7 +114,7 @@ async def test_a_job_that_comes_while_the_first_schedule_is_made_waits_for_it(
     await until(is_waited_for)
     may_commit.set()
     await making
-    await work.drain(20)
+    await work.drain(120)
     assert await count(graph, clinic) >= 2 * 88
 
 

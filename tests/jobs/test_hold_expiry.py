@@ -24,7 +24,7 @@ from tests.factories import Clinic, in_days
 from tests.graph import Graph
 from tests.jobs.conftest import until
 
-LEASE = timedelta(seconds=10)
+LEASE = timedelta(minutes=5)
 
 
 @pytest.fixture
@@ -129,7 +129,7 @@ async def test_a_hold_whose_job_went_missing_is_swept_up(
 
     async def is_over() -> bool:
         while await work.start_due():
-            await work.drain(5)
+            await work.drain(60)
         return await holds.outcomes() == ["expired", None]
 
     await until(is_over)

@@ -96,7 +96,7 @@ def test_the_command_prints_one_line_of_json() -> None:
         "--scenarios",
         "1000",
     ]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=110, check=True)
     (line,) = done.stdout.splitlines()
     report = json.loads(line)
     assert set(report["ratios"].values()) == {None}

@@ -51,7 +51,7 @@ async def run_locust(file: str, url: str, *arguments: str) -> Outcome:
         cwd=ROOT, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     try:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(200):
             out, told = await process.communicate()
     finally:
         if process.returncode is None:
@@ -71,7 +71,7 @@ async def node(settings: Settings) -> AsyncIterator[Node]:
 @pytest.fixture
 async def world(node: Node, settings: Settings, database: Database, graph: Graph) -> AsyncIterator[World]:
     """A clinic with two doctors, one of them with a line of four."""
-    async with httpx.AsyncClient(base_url=node.url) as client:
+    async with httpx.AsyncClient(base_url=node.url, timeout=60) as client:
         yield await new_world(client, settings, database, graph)
 
 

@@ -18,7 +18,10 @@ async def speak(catcher: MailCatcher, *lines: bytes) -> bytes:
 
 
 async def test_what_is_sent_is_on_the_page_and_nothing_of_it_is_markup() -> None:
-    async with catching() as catcher, httpx.AsyncClient(base_url=catcher.page_url, trust_env=False) as browser:
+    async with (
+        catching() as catcher,
+        httpx.AsyncClient(base_url=catcher.page_url, trust_env=False, timeout=60) as browser,
+    ):
         assert "Nothing yet" in (await browser.get("/")).text
         said = await speak(
             catcher,

@@ -53,7 +53,7 @@ def test_nothing_that_was_sent_is_markup_and_addresses_can_be_followed() -> None
     )
     shown = page([sent])
     assert "<script" not in shown
-    assert '<a href="https://queue.example/invite/t?a=1&amp;b=" target="_blank"' in shown
+    assert '<a dir="ltr" href="https://queue.example/invite/t?a=1&amp;b=" target="_blank"' in shown
     assert 'href="javascript' not in shown
     assert "Nothing yet" in page([sent], channel="sms")
     assert "see https" not in page([sent], channel="sms")

@@ -21,6 +21,7 @@ from scheduling_core.permissions import Role
 from tests.factories import Clinic
 from tests.graph import Graph
 from tests.http.world import World, new_world
+from tests.own_redis import PATIENCE
 from tests.own_redis import OwnRedis as OwnRedis
 from tests.own_redis import own_redis as own_redis
 from tests.own_redis import until as until
@@ -91,7 +92,7 @@ async def node(settings: Settings) -> AsyncIterator[Node]:
 @pytest.fixture
 async def world(node: Node, settings: Settings, database: Database, graph: Graph) -> AsyncIterator[World]:
     """A clinic with a line of four, spoken to through the server; `graph` commits as another process would."""
-    async with httpx.AsyncClient(base_url=node.url) as client:
+    async with httpx.AsyncClient(base_url=node.url, timeout=60) as client:
         yield await new_world(client, settings, database, graph)
 
 
@@ -105,7 +106,7 @@ class Heard:
         """Return the payloads of one event."""
         return [payload for event, payload in self.events if event == name]
 
-    async def next(self, name: str, count: int = 1, seconds: float = 10.0) -> Any:
+    async def next(self, name: str, count: int = 1, seconds: float = PATIENCE) -> Any:
         """Wait for the `count`-th event of this name and return its payload."""
         await until(lambda: len(self.of(name)) >= count, seconds)
         return self.of(name)[count - 1]
@@ -126,13 +127,13 @@ class Client:
     async def connect(self, node: Node, *, transports: Any = ("websocket",), auth: Any = None, **more: Any) -> "Client":
         """Connect and return the client."""
         await self.socket.connect(
-            node.url, transports=list(transports), namespaces=[self.namespace], auth=auth, wait_timeout=5, **more
+            node.url, transports=list(transports), namespaces=[self.namespace], auth=auth, wait_timeout=PATIENCE, **more
         )
         return self
 
     async def call(self, event: str, payload: Any = None) -> Any:
         """Emit and return the acknowledgement."""
-        return await self.socket.call(event, payload, namespace=self.namespace, timeout=10)
+        return await self.socket.call(event, payload, namespace=self.namespace, timeout=PATIENCE)
 
     async def emit(self, event: str, payload: Any = None) -> None:
         """Emit without waiting."""

@@ -47,7 +47,7 @@ class OfficialClient:
 
     async def hears(self, what: str, data: Any = None) -> Any:
         """Wait until this was told, with these data if they are given."""
-        return (await until(lambda: [d for d in self.of(what) if data is None or d == data], 15))[0]
+        return (await until(lambda: [d for d in self.of(what) if data is None or d == data]))[0]
 
     async def does(self, command: str) -> None:
         assert self._process.stdin is not None
@@ -57,7 +57,7 @@ class OfficialClient:
     async def end(self) -> None:
         if self._process.returncode is None:
             await self.does("end")
-            await asyncio.wait_for(self._process.wait(), 10)
+            await asyncio.wait_for(self._process.wait(), 60)
         await self._reading
 
 
@@ -130,5 +130,5 @@ async def test_the_client_comes_back_by_itself_when_a_server_says_goodbye(
     assert node.stats()["connectedClients"] == 0
     await client.hears("disconnect", "transport close")
     node.realtime._door.is_draining = False
-    await until(lambda: len(client.of("transport")) >= 2, 15)
+    await until(lambda: len(client.of("transport")) >= 2)
     await until(lambda: node.stats()["connectedClients"] == 1)

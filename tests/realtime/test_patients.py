@@ -271,7 +271,7 @@ async def test_a_burst_becomes_few_updates_and_the_last_one_is_the_newest(connec
 
     await until(lambda: versions()[-1:] == [version])
     assert versions() == sorted(set(versions()))
-    assert len(versions()) < 30
+    assert len(versions()) <= 30  # how few depends on how fast they are committed; see test_statistics
     # Ticks that all met the resumed queue have left nothing to tell.
     assert [u["data"]["queue"]["paused"] for u in client.heard.of("queue-update")][-1:] in ([], [False])
 

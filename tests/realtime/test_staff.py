@@ -318,15 +318,14 @@ async def test_unsubscribed_and_replaced_queues_are_quiet(desk: Connect, world: 
 async def test_an_ended_token_is_told_and_a_new_one_goes_on(
     connect: Connect, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("queue_server.realtime.staff.desk.GRACE", timedelta(seconds=1))
     account = world.accounts[Role.RECEPTIONIST]
-    short = world.tokens.issue_access(account, now=datetime.now(UTC), lifetime=timedelta(seconds=2))
+    short = world.tokens.issue_access(account, now=datetime.now(UTC), lifetime=timedelta(seconds=4))
     client = await connect(None, "/staff", auth={"token": short})
     await subscribed(client, world)
     assert (await client.heard.next("error"))["code"] == "token_expired"
     refused = await client.call("pause", {"doctorId": str(world.doctor)})
     assert refused["problem"]["code"] == "token_expired"
-    await asyncio.sleep(1.2)
+    monkeypatch.setattr("queue_server.realtime.staff.desk.GRACE", timedelta())
     version = (await world.done("pause", world.doctor))["version"]
     await asyncio.sleep(0.2)
     assert client.heard.of("queue-patch") == []
@@ -384,10 +383,10 @@ async def test_a_slow_answer_about_an_account_keeps_nobody_else(
             await asyncio.Event().wait()
 
         monkeypatch.setattr(node.services.access, "session", hanging)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             await asked.wait()
         idle = await connect(node)
-        assert (await idle.heard.next("error", seconds=6))["code"] == "idle"
+        assert (await idle.heard.next("error"))["code"] == "idle"
         await until(lambda: not idle.socket.connected)
         assert desk.socket.connected
 

@@ -21,7 +21,7 @@ from scheduling_core.permissions import Role
 from tests.application.slots.conftest import Practice
 from tests.factories import at, in_days
 
-PATIENCE = 3.0
+PATIENCE = 60.0
 """Seconds: who waits for a lock waits longer."""
 
 

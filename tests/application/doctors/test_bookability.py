@@ -184,7 +184,7 @@ async def test_servers_hear_of_a_judgement_that_differs_and_only_then(house: Hou
     notifications.add_directory(heard)
     await notifications.start()
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await heard.listening.wait()
             await house.refresh(made.id)  # the same as before
             await house.update(made.id, bio="Other words.")
@@ -220,7 +220,7 @@ async def failing(house: House, doctor: UUID) -> set[str]:
 
 async def waits_for_advisory_lock(house: House) -> None:
     """Return once some transaction waits for another's hold on a doctor."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not await house.rows("SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"):
             await asyncio.sleep(0.01)
 

@@ -13,7 +13,7 @@ from queue_server.store.db import Database
 from queue_server.store.notifications import Notifications
 from scheduling_core.ids import TenantId
 from tests.conftest import RunningServices
-from tests.own_redis import OwnRedis, own_redis, until
+from tests.own_redis import PATIENCE, OwnRedis, own_redis, until
 
 SECRET = b"of these tests only, thirty-two b"
 
@@ -24,7 +24,7 @@ class Server:
     def __init__(self, url: str, redis_url: str | None, secret: bytes) -> None:
         self.db = Database(url, pool_size=5, application="pages")
         self.notifications = Notifications(url, application="pages-listen")
-        self.cache = RedisCache(redis_url) if redis_url is not None else None
+        self.cache = RedisCache(redis_url, patience_seconds=PATIENCE) if redis_url is not None else None
         self.pages = SharedPages(self.db, self.notifications, self.cache, secret)
 
     async def open(self, stack: AsyncExitStack) -> None:

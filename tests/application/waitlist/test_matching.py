@@ -67,7 +67,7 @@ async def test_who_does_not_answer_waits_on_and_the_next_one_is_asked(loop: Loop
     first, second = await loop.waitlist.join(), await loop.waitlist.join()
     slots = await loop.slots()
     await loop.free(slots[0])
-    await loop.offer(first, slots[0], seconds=0.5)
+    await loop.offer(first, slots[0], seconds=2)
     (job,) = await loop.jobs(ANSWER_JOB)
     await until(partial(loop.is_over, job.due_at))
     await loop.matching.answer_is_due(job)

@@ -3,7 +3,6 @@
 The default run is short; for a deep one: `CALENDAR_EXAMPLES=5000 pytest tests/core/calendar/test_properties.py`.
 """
 
-import os
 from datetime import date, timedelta
 from itertools import pairwise
 
@@ -18,10 +17,11 @@ from scheduling_core.calendar.wall_time import day_span, moment
 from tests.core.calendar import plans
 from tests.core.calendar.minute_model import Walk, as_cuts, joined, told
 from tests.core.calendar.plans import CLINIC, OTHER_CLINIC
+from tests.thorough import tries
 
-EXAMPLES = int(os.environ.get("CALENDAR_EXAMPLES", "40"))
+EXAMPLES = tries(15, 40, name="CALENDAR_EXAMPLES")
 
-thorough = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+often = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @st.composite
@@ -30,7 +30,7 @@ def cases(draw: st.DrawFn, most: int = 2) -> tuple[Sources, date]:
     return draw(plans.calendars(zone, day, most)), day
 
 
-@thorough
+@often
 @given(cases())
 def test_a_day_is_what_the_model_says_of_each_of_its_minutes(case: tuple[Sources, date]) -> None:
     sources, day = case
@@ -40,7 +40,7 @@ def test_a_day_is_what_the_model_says_of_each_of_its_minutes(case: tuple[Sources
         assert told(segments) == joined(model[date_])
 
 
-@thorough
+@often
 @given(cases())
 def test_slots_are_those_whose_every_minute_the_model_leaves_to_their_sitting(case: tuple[Sources, date]) -> None:
     sources, day = case
@@ -48,7 +48,7 @@ def test_slots_are_those_whose_every_minute_the_model_leaves_to_their_sitting(ca
     assert as_cuts(lay_out(sources, CLINIC, first, last)) == Walk(sources, CLINIC, first, last).slots()
 
 
-@thorough
+@often
 @given(cases())
 def test_each_minute_of_a_date_has_exactly_one_reason(case: tuple[Sources, date]) -> None:
     sources, day = case
@@ -60,7 +60,7 @@ def test_each_minute_of_a_date_has_exactly_one_reason(case: tuple[Sources, date]
         assert one.reason != following.reason
 
 
-@thorough
+@often
 @given(cases(), st.integers(0, 4), st.integers(0, 4))
 def test_laying_out_a_part_again_yields_the_same_slots(case: tuple[Sources, date], start: int, length: int) -> None:
     sources, day = case
@@ -70,7 +70,7 @@ def test_laying_out_a_part_again_yields_the_same_slots(case: tuple[Sources, date
     assert lay_out_all(sources, first, last) == [slot for slot in whole if first <= slot.date <= last]
 
 
-@thorough
+@often
 @given(cases())
 def test_the_order_in_which_sources_are_given_does_not_matter(case: tuple[Sources, date]) -> None:
     sources, day = case
@@ -87,7 +87,7 @@ def test_the_order_in_which_sources_are_given_does_not_matter(case: tuple[Source
     assert lay_out_all(turned, day, day) == lay_out_all(sources, day, day)
 
 
-@thorough
+@often
 @given(cases(most=4))
 def test_no_slot_of_a_doctor_overlaps_another_nor_falls_away_without_need(case: tuple[Sources, date]) -> None:
     sources, day = case
@@ -111,7 +111,7 @@ def test_no_slot_of_a_doctor_overlaps_another_nor_falls_away_without_need(case: 
             assert ((slot.clinic, slot.start) in kept) is not is_in_the_way
 
 
-@thorough
+@often
 @given(cases())
 def test_closed_time_and_slots_never_meet_and_slots_lie_in_open_time(case: tuple[Sources, date]) -> None:
     sources, day = case

@@ -1,6 +1,5 @@
 """What a doctor's hours take is nobody else's meanwhile: whatever passes the check, nothing has two slots at once."""
 
-import os
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
@@ -22,8 +21,9 @@ from scheduling_core.calendar.state import DoctorCalendar, KeptSchedule
 from scheduling_core.errors import DomainError
 from scheduling_core.ids import DoctorId, EquipmentId, OverrideId, ResourceId, RoomId, ScheduleId
 from tests.core.calendar.plans import CLINIC, days_near_changes, hours
+from tests.thorough import tries
 
-EXAMPLES = int(os.environ.get("CALENDAR_EXAMPLES", "60"))
+EXAMPLES = tries(25, 60, name="CALENDAR_EXAMPLES")
 DOCTORS = tuple(DoctorId(UUID(int=100 + n)) for n in range(3))
 ROOMS = tuple(RoomId(UUID(int=200 + n)) for n in range(2))
 DEVICES = tuple(EquipmentId(UUID(int=300 + n)) for n in range(2))

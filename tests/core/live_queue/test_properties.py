@@ -4,7 +4,6 @@ Two queues of one clinic, random policies, the days on which clocks change. The 
 `QUEUE_EXAMPLES=5000 pytest tests/core/live_queue/test_properties.py`.
 """
 
-import os
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -29,8 +28,9 @@ from scheduling_core.live_queue.state import Entry, EntryState, Mode, Pace, Prio
 from scheduling_core.live_queue.timers import next_wake
 from scheduling_core.live_queue.windows import day_bounds
 from tests.core.live_queue.day import CLINIC, TENANT, TEXT, check
+from tests.thorough import tries
 
-EXAMPLES = int(os.environ.get("QUEUE_EXAMPLES", "200"))
+EXAMPLES = tries(70, 200, name="QUEUE_EXAMPLES")
 STEPS = 50
 MOSTLY = 20
 LANES = st.sampled_from([0, 0, 0, 0, 1, 1, 2])

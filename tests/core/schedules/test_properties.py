@@ -21,6 +21,7 @@ from scheduling_core.calendar.wall_time import instant
 from scheduling_core.errors import DomainError, OverlappingSittings
 from scheduling_core.ids import ClinicId
 from tests.core.schedules.doctor import ABROAD, DOCTOR, HERE, NOW, THERE, TODAY, ZONES, Doctor
+from tests.thorough import tries
 
 DAYS = st.integers(0, 40).map(lambda offset: TODAY + timedelta(days=offset))
 CLINICS = st.sampled_from([HERE, THERE, ABROAD])
@@ -120,7 +121,7 @@ def overlap_somewhere(calendar: DoctorCalendar) -> bool:
     return any(before[1] > after[0] for before, after in pairwise(found))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=tries(60, 150), deadline=None)
 @given(st.data())
 def test_nobody_ever_sits_in_two_places_at_once(data: st.DataObject) -> None:
     doctor = Doctor()
@@ -132,7 +133,7 @@ def test_nobody_ever_sits_in_two_places_at_once(data: st.DataObject) -> None:
         assert not overlap_somewhere(doctor.known)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=tries(60, 150), deadline=None)
 @given(SITTINGS, SITTINGS, CLINICS, CLINICS)
 def test_two_schedules_are_refused_only_when_they_overlap(
     one: tuple[Sitting, ...], other: tuple[Sitting, ...], here: ClinicId, there: ClinicId
@@ -154,7 +155,7 @@ def test_two_schedules_are_refused_only_when_they_overlap(
         return
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=tries(40, 100), deadline=None)
 @given(st.data())
 def test_history_read_again_leads_to_the_same_calendar(data: st.DataObject) -> None:
     doctor = Doctor()
@@ -177,7 +178,7 @@ def reread(event: CalendarEvent) -> CalendarEvent:
     return CALENDAR.decode_event(kind, CALENDAR.schema_version, written)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=tries(40, 100), deadline=None)
 @given(st.data())
 def test_days_that_a_change_does_not_touch_stay_as_they_were(data: st.DataObject) -> None:
     doctor = Doctor()
@@ -200,7 +201,7 @@ def test_days_that_a_change_does_not_touch_stay_as_they_were(data: st.DataObject
                 assert effective_day(old, clinic, day) == effective_day(new, clinic, day)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=tries(80, 200), deadline=None)
 @given(
     st.sampled_from(["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata", "Africa/Casablanca"]),
     st.dates(date(2024, 1, 1), date(2036, 1, 1)),

@@ -17,6 +17,7 @@ from scheduling_core.slots.diff import KeptSlot, SlotDiff, compare
 from scheduling_core.slots.naming import slot_ids
 from scheduling_core.slots.runs import runs_of
 from scheduling_core.slots.times import part_of_day
+from tests.thorough import tries
 
 DAY = date(2026, 3, 2)
 NOW = datetime(2026, 3, 2, 5, tzinfo=UTC)
@@ -98,7 +99,7 @@ def after(existing: list[KeptSlot], diff: SlotDiff) -> list[tuple[datetime, date
 
 
 @given(st.data())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=tries(70, 200), deadline=None)
 def test_slots_never_overlap_and_nothing_taken_or_blocked_moves(data: st.DataObject) -> None:
     was, planned = data.draw(plans()), data.draw(plans())
     existing = data.draw(kept(was))
@@ -114,7 +115,7 @@ def test_slots_never_overlap_and_nothing_taken_or_blocked_moves(data: st.DataObj
 
 
 @given(st.data())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=tries(40, 100), deadline=None)
 def test_without_anything_taken_or_blocked_the_plan_is_what_there_is(data: st.DataObject) -> None:
     was, planned = data.draw(plans()), data.draw(plans())
     existing = [slot for slot in data.draw(kept(was)) if slot.is_movable and slot.start > NOW]
@@ -181,7 +182,7 @@ def made(plan: SlotPlan, zone: str = "UTC") -> KeptSlot:
 
 
 @given(st.data())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=tries(70, 200), deadline=None)
 def test_what_can_be_booked_in_the_end_is_what_is_planned_and_a_second_look_finds_nothing_to_do(
     data: st.DataObject,
 ) -> None:
@@ -242,7 +243,7 @@ def test_a_slot_whose_clinic_has_another_clock_now_lies_in_another_part_of_the_d
 
 
 @given(plans())
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=tries(20, 50), deadline=None)
 def test_runs_name_every_slot_as_it_is_named_alone(planned: list[SlotPlan]) -> None:
     parts = [plan.start.hour // 6 for plan in planned]
     runs = runs_of(planned, parts, [1] * len(planned))

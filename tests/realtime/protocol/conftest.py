@@ -52,7 +52,7 @@ async def running(config: uvicorn.Config) -> AsyncIterator[uvicorn.Server]:
 async def serving(sio: Any, path: str = "/socket.io/", **config: Any) -> AsyncIterator[Door]:
     """Serve a Socket.IO server until the block ends."""
     async with running(configured(sio, path, **config)) as server:
-        door = Door(port_of(server), path)
+        door = Door(port_of(server), path, sio.eio.sockets)
         try:
             yield door
         finally:

@@ -159,7 +159,7 @@ async def test_an_event_without_an_id_is_not_acknowledged(mirrored: Door) -> Non
 async def test_acknowledgements_of_clients_reach_who_waits_for_them(serve: Serve) -> None:
     sio = mirror_server()
     socket, sid = await ready(await serve(sio))
-    asking = asyncio.create_task(sio.call("ask", {"a": 1}, to=sid, timeout=5))
+    asking = asyncio.create_task(sio.call("ask", {"a": 1}, to=sid, timeout=60))
     asked = await packet(socket)
     assert content(asked) == ["ask", {"a": 1}]
     number = str(asked)[2 : str(asked).index("[")]

@@ -86,7 +86,7 @@ async def test_uvicorn_hands_over_the_whole_head_at_once_and_stops_by_shutdown(h
     writer.write(head[:50])
     await asyncio.sleep(0.01)
     writer.write(head[50:])
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not Recorder.made or len(Recorder.made[0].calls) < 2:
             await asyncio.sleep(0.005)
     (recorder,) = Recorder.made
@@ -173,7 +173,7 @@ def on_loop(loop: Callable[[], asyncio.AbstractEventLoop], test: Callable[[Conne
         server = await running.create_server(accept, "127.0.0.1", 0)
         client = socket.create_connection(server.sockets[0].getsockname())
         try:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 while not ends or ends[0].transport is None:
                     await asyncio.sleep(0)
                 await test(ends[0], client)

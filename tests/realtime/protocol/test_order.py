@@ -82,7 +82,7 @@ async def test_an_event_to_one_client_does_not_overtake_one_to_its_room(crowd: C
 
 async def test_an_event_to_be_acknowledged_does_not_overtake_one_to_its_room(crowd: Crowd) -> None:
     first = await crowd.broadcasting()
-    asking = asyncio.create_task(crowd.sio.call("two", to=crowd.last, timeout=5))
+    asking = asyncio.create_task(crowd.sio.call("two", to=crowd.last, timeout=60))
     assert [str(said)[2:] for said in await packets(crowd.sockets[-1], 2)] == ['["one"]', '1["two"]']
     crowd.sockets[-1].send('431["answer"]')
     assert await asking == "answer"

@@ -104,11 +104,12 @@ async def test_a_session_over_a_websocket_cannot_be_polled(echo: Door) -> None:
 
 
 async def test_a_client_is_pinged_after_each_interval(serve: Serve) -> None:
-    socket, _ = await (await serve(echo_server(ping_interval=0.2, ping_timeout=5))).websocket_session()
+    door, begun = await serve(echo_server(ping_interval=0.2, ping_timeout=60)), monotonic()
+    socket, _ = await door.websocket_session()
     for _ in range(3):
-        begun = monotonic()
         assert await socket.message() == "2"
-        assert monotonic() - begun >= 0.1
+        assert monotonic() - begun >= 0.19
+        begun = monotonic()
         socket.send("3")
 
 
@@ -129,18 +130,18 @@ async def test_messages_do_not_replace_the_pong(serve: Serve) -> None:
     begun = monotonic()
 
     async def chatter() -> None:
-        while monotonic() - begun < 10:
+        while monotonic() - begun < 30:
             socket.send("4hello")
             await asyncio.sleep(0.02)
 
     talking = asyncio.create_task(chatter())
     await socket.closing()
     talking.cancel()
-    assert monotonic() - begun < 10  # not only when the talking ended
+    assert monotonic() - begun < 30  # not only when the talking ended
 
 
 async def test_a_client_that_answers_lives_on(serve: Serve) -> None:
-    socket, _ = await (await serve(echo_server(ping_interval=0.05, ping_timeout=5))).websocket_session()
+    socket, _ = await (await serve(echo_server(ping_interval=0.05, ping_timeout=60))).websocket_session()
     for _ in range(8):
         assert await socket.message() == "2"
         socket.send("3")

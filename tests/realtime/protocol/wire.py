@@ -13,9 +13,11 @@ from urllib.parse import urlencode
 
 import httpx
 
+from tests.own_redis import until
+
 TEXT, BINARY, CONTINUATION, CLOSE, PING, PONG = 1, 2, 0, 8, 9, 10
 SEPARATOR = "\x1e"
-PATIENCE = 5.0
+PATIENCE = 60.0
 """Seconds after which a client takes it that nothing will come."""
 
 
@@ -205,9 +207,11 @@ async def request(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, he
 class Door:
     """Where a server of Engine.IO is reached."""
 
-    def __init__(self, port: int, path: str = "/socket.io/") -> None:
+    def __init__(self, port: int, path: str = "/socket.io/", sessions: Mapping[str, Any] | None = None) -> None:
+        """Take `sessions`, the server's own, where it is asked what it knows of a client."""
         self.port = port
         self.path = path
+        self.sessions = {} if sessions is None else sessions
         limits = httpx.Limits(max_connections=100, max_keepalive_connections=20)
         self.http = httpx.AsyncClient(
             base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE, limits=limits, verify=False
@@ -274,6 +278,18 @@ class Polling:
     async def get(self) -> httpx.Response:
         """Poll."""
         return await self.door.get(sid=self.sid)
+
+    async def pending(self) -> "asyncio.Task[httpx.Response]":
+        """Begin a poll and return it once the server has it."""
+        task = asyncio.create_task(self.get())
+        await until(lambda: self.known.poll is not None or task.done())
+        assert not task.done()
+        return task
+
+    @property
+    def known(self) -> Any:
+        """What the server knows of this session, while it is one over HTTP."""
+        return self.door.sessions[self.sid].polling
 
     async def poll(self) -> list[str]:
         """Poll and return the packets."""
