@@ -95,6 +95,6 @@ def _linked(text: str) -> str:
         address = found[0].rstrip(".,;:!?)…")
         parts.append(escape(text[end : found.start()]))
         shown = address if len(address) <= LONGEST_LINK else f"{address[: LONGEST_LINK - 1]}…"
-        parts.append(f'<a href="{escape(address)}" target="_blank" rel="noreferrer">{escape(shown)}</a>')
+        parts.append(f'<a dir="ltr" href="{escape(address)}" target="_blank" rel="noreferrer">{escape(shown)}</a>')
         end = found.start() + len(address)
     return "".join(parts) + escape(text[end:])
