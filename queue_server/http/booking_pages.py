@@ -106,6 +106,12 @@ class BookingPages:
         headers = {**page_headers("default-src 'none'"), "Cache-Control": "public, max-age=3600", **left}
         return Response(text, headers=headers, media_type="application/xml")
 
+    async def push_worker(self, _request: Request) -> Response:
+        """Return the script by which browsers show what is pushed to them; it is looked for anew each time."""
+        script = (Path(__file__).parent / "templates" / "push_worker.js").read_text(encoding="utf-8")
+        headers = {"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
+        return Response(script, headers=headers, media_type="text/javascript")
+
     async def robots(self, request: Request) -> Response:
         """Tell search engines what is theirs to read: doctors, and nothing of patients."""
         closed = "".join(f"Disallow: /{path}\n" for path in ("t/", "api/", "account", "desk", "display", "admin"))
@@ -254,6 +260,7 @@ def booking_routes(pages: BookingPages | None = None, *, enter: Enter | None = N
         Route("/account", served.account),
         Route("/account/{section}", served.account),
         Route("/t/{token}/change", served.change),
+        Route("/push-worker.js", served.push_worker),
         Route("/sitemap.xml", served.sitemap),
         Route("/robots.txt", served.robots),
     ]

@@ -132,7 +132,7 @@ class InvitePages:
             "more": _more(state, language, day_and_time(language, until, zone) if until is not None else ""),
             "when": day_and_time(language, booked.start, zone) if booked is not None else "",
             "is_tele": booked is not None and booked.mode is Mode.TELE,
-            "card": self._cards.card(invitation.offer, language, chosen=request.query_params.get("lang")),
+            "card": self._cards.card(invitation.offer, language, chosen=request.query_params.get("lang"), title="free"),
             "refused": request.query_params.get("why") == REFUSED and state is InviteState.OFFERED,
             "looks_again": state in SOFT_STATES,
             "account": f"/account/waitlist?{own}",

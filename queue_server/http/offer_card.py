@@ -24,14 +24,16 @@ class OfferCards:
             trim_blocks=True,
         )
 
-    def card(self, offer: OfferView | None, language: str, *, chosen: str | None = None) -> str:
-        """Return the card of an offer, empty without one; `chosen` is the language that the address asks for."""
+    def card(self, offer: OfferView | None, language: str, *, chosen: str | None = None, title: str = "offered") -> str:
+        """Return the card of an offer, empty without one; `chosen` is the language that the address asks for, `title`
+        the key of its heading."""
         if offer is None:
             return ""
         now, zone = datetime.now(UTC), offer.clinic.timezone
         return self._templates.get_template("offer.html").render(
             offer=offer,
             say=say(language),
+            title=title,
             query=f"?{urlencode({'lang': chosen})}" if chosen else "",
             when=day_and_time(language, offer.start, zone),
             until=deadline(language, offer.respond_by, zone, now),

@@ -3,11 +3,14 @@
 import re
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from queue_server.application.messages.preferences import CHOSEN, PreferencesView
 from queue_server.application.phrases.booking import WORDS, account_words, amount, booking_words
 from queue_server.application.waitlist.offers import Step
 from queue_server.http.routes import ENDPOINTS
+from queue_server.store.messages import Channel
 from scheduling_core import errors
 from scheduling_core.errors import DomainError
 from scheduling_core.live_queue.state import EntryState
@@ -20,7 +23,17 @@ SOURCES = [
     *(file for folder in ("book", "account", "patient") for file in (WEB / "web" / "src" / folder).rglob("*.ts*")),
     *(WEB / "http" / "templates" / f"{name}.html" for name in ("patient", "book", "book_doctor")),
 ]
-MADE_UP = ("error_", "account_state_", "account_consent_", "quiet_", "waitlist_why_", "account_wish_", "account_step_")
+MADE_UP = (
+    "error_",
+    "account_state_",
+    "account_consent_",
+    "quiet_",
+    "waitlist_why_",
+    "account_wish_",
+    "account_step_",
+    "account_notice_",
+    "account_by_",
+)
 """Keys that are put together, from what the server says."""
 
 
@@ -63,6 +76,8 @@ def test_every_reason_for_an_hour_has_words(reason: Reason) -> None:
         *(f"waitlist_why_{code}" for code in ReasonCode),
         *(f"account_wish_{status}" for status in WaitlistStatus),
         *(f"account_step_{step}" for step in Step),
+        *(f"account_by_{channel}" for channel in Channel),
+        *(f"account_notice_{field.encode_name}" for field in msgspec.structs.fields(PreferencesView)[: len(CHOSEN)]),
     ],
 )
 def test_all_that_is_told_of_the_waitlist_has_words(key: str) -> None:

@@ -4,7 +4,7 @@ export interface FieldProps {
   label: string;
   hint?: string;
   mistake?: string | undefined;
-  type?: "text" | "search" | "date";
+  type?: "text" | "search" | "date" | "time";
   value: string;
   onInput: (value: string) => void;
   autocomplete?: string;

@@ -16,6 +16,7 @@ import { CodeForm } from "./code-form";
 import { Family } from "./family";
 import { HeldTime } from "./held-time";
 import { LinkedVisit } from "./linked-visit";
+import { Messages } from "./messages/section";
 import { Particulars } from "./particulars";
 import { Privacy } from "./privacy";
 import { Waitlist } from "./waitlist/section";
@@ -122,6 +123,8 @@ function Shown({ section, me, reload }: ShownProps) {
       return <Family />;
     case "particulars":
       return <Particulars me={me} reload={reload} />;
+    case "messages":
+      return <Messages me={me} />;
     case "privacy":
       return <Privacy me={me} reload={reload} />;
   }

@@ -4,6 +4,7 @@ export const SECTIONS = [
   "calendar",
   "family",
   "particulars",
+  "messages",
   "privacy",
 ] as const;
 export type Section = (typeof SECTIONS)[number];
