@@ -98,6 +98,33 @@ def payment_simulator(
     run_to_end(lambda: run_provider(os.environ, port=port or 0, notify=notify, modes=modes))
 
 
+@commands.command(rich_help_panel=PANEL)
+def message_simulator(
+    port: Port = None,
+    slow: Annotated[float, typer.Option(min=0, max=600, help="Seconds that each answer takes.")] = 0.0,
+    refused: Annotated[float, typer.Option(min=0, max=1, help="Share of recipients who want nothing.")] = 0.0,
+    limited: Annotated[float, typer.Option(min=0, max=1, help="Share of requests answered with 429.")] = 0.0,
+    failing: Annotated[float, typer.Option(min=0, max=1, help="Share of requests answered with 500.")] = 0.0,
+    nonsense: Annotated[float, typer.Option(min=0, max=1, help="Share of answers that make no sense.")] = 0.0,
+    dropped: Annotated[float, typer.Option(min=0, max=1, help="Share of answers that end in the middle.")] = 0.0,
+    repeated: Annotated[float, typer.Option(min=0, max=1, help="Share of requests that come in twice.")] = 0.0,
+) -> None:
+    """Run a provider of texts, WhatsApp messages and pushes that delivers to nobody; prints its settings."""
+    from queue_server.operations.message_simulator.modes import Modes
+    from queue_server.operations.message_simulator.run import run_messages
+
+    modes = Modes(
+        slow_seconds=slow,
+        refused=refused,
+        limited=limited,
+        failing=failing,
+        nonsense=nonsense,
+        dropped=dropped,
+        repeated=repeated,
+    )
+    run_to_end(lambda: run_messages(modes, port=port or 0, report=typer.echo))
+
+
 def _house_environment(data_dir: Path | None, port: int | None) -> dict[str, str]:
     environment = {"LOG_FORMAT": "console", "LOG_LEVEL": "WARNING", **os.environ}
     if data_dir is not None:

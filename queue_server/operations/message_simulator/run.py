@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
 import uvicorn
@@ -102,6 +102,15 @@ async def running_messages(
     finally:
         server.should_exit = server.force_exit = True
         await serving
+
+
+async def run_messages(modes: Modes, *, port: int, report: Callable[[str], None]) -> None:
+    """Serve a simulated provider until cancelled; `report` is given its settings, line by line, and where its page is."""
+    async with running_messages(modes=modes, port=port) as provider:
+        for name, value in provider.environment().items():
+            report(f"{name}={value}")
+        report(f"# What it is given is shown at {provider.url}/")
+        await asyncio.Event().wait()
 
 
 class _Server(uvicorn.Server):
