@@ -9,13 +9,14 @@ import msgspec
 
 from loadtests.booking.practice import Slot
 from loadtests.due_work.judging import Timer
-from loadtests.due_work.recipients import BUSY, MAIL, REFUSED, REFUSED_PHONE, TEXT
+from loadtests.due_work.recipients import BUSY, MAIL, NOTICE, NOTICED, REFUSED, REFUSED_PHONE, TEXT
 from loadtests.house import Ground, enrol
 from queue_server.application.actor import system
 from queue_server.application.booking.keeping import keep_place
 from queue_server.application.desk_bodies import PatientBody
 from queue_server.application.messages.kinds import Kind
 from queue_server.application.messages.outbox import SEND_JOB, put
+from queue_server.application.messages.telling import Notice, tell
 from queue_server.application.patients.codes import Codes
 from queue_server.application.payments.model import PAYMENT_MODEL, settle_later
 from queue_server.application.people import add_patient
@@ -37,7 +38,7 @@ from scheduling_core.waitlist import events as ev
 from scheduling_core.waitlist.policy import WaitlistPolicy
 
 TICK, HOLD, ANSWER, EXPIRY, SETTLE = "queue_tick", "hold_expiry", "waitlist_answer", "waitlist_expiry", "payment_settle"
-SHARES = {TICK: 0.2, HOLD: 0.2, ANSWER: 0.15, EXPIRY: 0.1, SETTLE: 0.1, MAIL: 0.125, TEXT: 0.125}
+SHARES = {TICK: 0.2, HOLD: 0.2, ANSWER: 0.12, EXPIRY: 0.1, SETTLE: 0.1, MAIL: 0.09, TEXT: 0.09, NOTICE: 0.1}
 """Which part of all timers is of which kind; with an offer its hold ends, too, which is a timer of its own."""
 RELEASED_AFTER = timedelta(minutes=20)
 """How long after their time whoever did not come is released."""
@@ -71,7 +72,7 @@ class Arming:
         that of each sort; returns all of them."""
         await self._people_who_wait_for_nothing()
         ways = {HOLD: self._hold, ANSWER: self._offer, EXPIRY: self._entry, SETTLE: self._payment}
-        ways |= {MAIL: self._mail, TEXT: self._text}
+        ways |= {MAIL: self._mail, TEXT: self._text, NOTICE: self._notice}
         await self._ticks([*_spread(counts[TICK], first, spread)])
         step(counts[TICK])
         plan = sorted((due, kind) for kind in ways for due in _spread(counts[kind], first, spread))
@@ -180,6 +181,22 @@ class Arming:
         number = f"+4479{uuid4().int % 10**10:010}"
         await self._message(Channel.SMS, number, due)
         self.armed.timers.append(Timer(TEXT, number, due))
+
+    async def _notice(self, due: datetime) -> None:
+        """Let somebody be told later that they wait; a notice becomes one message, whoever sees to it how often."""
+        entry, clinic, address = WaitlistId(uuid4()), self._at.clinic, f"{NOTICED}-{uuid4().hex}@example.org"
+
+        async def work(unit: Unit) -> tuple[object, int | None]:
+            patient = await add_patient(unit.tx, PatientBody(name="Mei Chen", email=address))
+            locked = await unit.lock_aggregate(WAITLIST_MODEL, entry, is_new=True)
+            locked.add(*decide.join(entry, clinic.id, None, patient, ev.Wish(), POLICY, locked.now))
+            waitlist_store.count_in(unit.tx, clinic.id, POLICY.max_queue_size, locked.now)
+            kind, key = Kind.WAITLIST_JOINED, f"load-test:{entry}"
+            await tell(unit.tx, Notice(kind=kind, key=key, patient=patient, entry=entry, clinic=clinic.id, due_at=due))
+            return None, None
+
+        await self._do(work)
+        self.armed.timers.append(Timer(NOTICE, address, due))
 
     async def _message(self, channel: Channel, to: str, due: datetime) -> str:
         """Put a sign-in code into the outbox; returns the key of its job."""

@@ -20,7 +20,9 @@ from loadtests.due_work.judging import Effect
 from queue_server.messaging.http_provider import IDEMPOTENCY
 from queue_server.operations.mail_catcher import MailCatcher, catching
 
-MAIL, TEXT = "mail", "text"
+MAIL, TEXT, NOTICE = "mail", "text", "notice"
+NOTICED = "noticed"
+"""How addresses begin of those who are told what happened to them: a notice first, which becomes a message."""
 REFUSED, BUSY = "refused", "busy"
 """How addresses begin that never take anything: said so at once, or put off each time."""
 REFUSED_PHONE = "+4420000"
@@ -59,13 +61,20 @@ class Recipients:
             "SMS_PROVIDER_ACCOUNT": ACCOUNT,
             "SMS_PROVIDER_TOKEN": TOKEN,
             "SMS_PROVIDER_FROM": SENDER,
+            "EMAIL_MESSAGES_PER_MINUTE": "1000000",
+            "SMS_MESSAGES_PER_MINUTE": "1000000",
         }
 
     @property
     def received(self) -> list[Received]:
         """Return everything that was handed over."""
         mails = [
-            Received(MAIL, str(mail.message["Message-ID"]), mail.to[0], mail.received_at)
+            Received(
+                NOTICE if mail.to[0].startswith(NOTICED) else MAIL,
+                str(mail.message["Message-ID"]),
+                mail.to[0],
+                mail.received_at,
+            )
             for mail in self._catcher.mails
         ]
         return [*mails, *self._received]

@@ -34,7 +34,8 @@ SLOTS_OF_DOCTOR = 60
 TICKS_OF_DOCTOR = 40
 SECOND, FLUSH = "worker-2", "flushall"
 TARGETS = ("worker", SECOND, "worker", SECOND, "redis", "postgres", FLUSH)
-KILL_PAUSE = (0.3, 1.6)
+KILL_PAUSE = (1.0, 3.0)
+"""Seconds: long enough for a worker to start and take something, so that there is something to take from it."""
 ENDED_SECONDS = 60.0
 """So long after the last timer was due everything must have happened: leases of those that were killed are over."""
 EFFECTS = {
@@ -60,7 +61,7 @@ class Sizes(msgspec.Struct, frozen=True, kw_only=True):
 
 
 FULL = Sizes(timers=3_000, poisoned=25, seconds=120, arming=60)
-QUICK = Sizes(timers=300, poisoned=5, seconds=12, arming=6)
+QUICK = Sizes(timers=240, poisoned=5, seconds=12, arming=5)
 TINY = Sizes(timers=60, poisoned=2, seconds=4, arming=2)
 
 
@@ -128,13 +129,15 @@ async def run(sizes: Sizes, *, seed: int = 11, kills: bool = True) -> dict[str, 
 async def _attack(at: Scene, parts: Parts, until: datetime, chance: Random) -> Counter[str]:
     """Kill one part after the other until the last timer is due, and empty Redis at times; returns what was done."""
     killer, done = Killer(parts, chance), Counter[str]()
-    targets = [name for name in TARGETS if name == FLUSH or parts.pid(name) is not None]
+    targets, deck = [name for name in TARGETS if name == FLUSH or parts.pid(name) is not None], list[str]()
     seconds = round((until - datetime.now(UTC)).total_seconds())
     step = at.bar("Killing and waiting", max(1, seconds))
     last = monotonic()
     while datetime.now(UTC) < until:
         await asyncio.sleep(chance.uniform(*KILL_PAUSE))
-        name = chance.choice(targets)
+        # As from a deck of cards: everything has its turn before anything comes again.
+        deck = deck or chance.sample(targets, len(targets))
+        name = deck.pop()
         if name != FLUSH:
             await killer.kill(name)
         elif await _flush(at.at.house.settings.redis_url):

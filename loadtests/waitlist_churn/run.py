@@ -45,7 +45,7 @@ class Sizes(msgspec.Struct, frozen=True, kw_only=True):
 
 
 FULL = Sizes(joins=500, promotions=20, seconds=20, admins=50, rounds=20, entries=10_000, openings=2_000)
-QUICK = Sizes(joins=500, promotions=20, seconds=4, admins=50, rounds=5, entries=2_000, openings=400)
+QUICK = Sizes(joins=500, promotions=20, seconds=3, admins=50, rounds=5, entries=1_500, openings=300)
 TINY = Sizes(joins=20, promotions=5, seconds=1, admins=10, rounds=2, entries=300, openings=60)
 
 
@@ -61,14 +61,15 @@ async def run(sizes: Sizes, picture: Path | None = None) -> dict[str, Any]:
 
 async def _on_the_list(sizes: Sizes) -> tuple[Churn, Churn | None, list[Round], list[str], dict[str, int]]:
     needed = int(sizes.promotions * sizes.seconds) * 2 + sizes.rounds
-    async with scene(doctors=max(4, -(-needed // SLOTS_OF_DOCTOR))) as at:
+    async with scene(doctors=max(4, -(-2 * needed // SLOTS_OF_DOCTOR))) as at:
         slots = await open_times(at.at, at.at.clinic.doctors, days=1)
         line = await opened(at, sizes.admins)
         callers = await at.callers(CONNECTIONS)
         warm_up = msgspec.structs.replace(WARM_UP, seconds=max(WARM_UP.seconds, needed / WARM_UP.joins + 1))
         before = await deadlocks(at.at)
         first = await churn(at, line, warm_up, callers, (), ())
-        waiting, free = list(first.joined), list(slots)
+        # The last times first: whoever is promoted without one named finds a time for every part of the day.
+        waiting, free = list(first.joined), list(reversed(slots))
         wanted = int(sizes.promotions * sizes.seconds)
         pace = Pace(joins=sizes.joins, promotions=sizes.promotions, seconds=sizes.seconds)
         at_pace = await churn(at, line, pace, callers, waiting[:wanted], free[:wanted])
