@@ -105,7 +105,7 @@ async def running_messages(
 
 
 async def run_messages(modes: Modes, *, port: int, report: Callable[[str], None]) -> None:
-    """Serve a simulated provider until cancelled; `report` is given its settings, line by line, and where its page is."""
+    """Serve a simulated provider until cancelled; `report` is given its settings and where its page is, in lines."""
     async with running_messages(modes=modes, port=port) as provider:
         for name, value in provider.environment().items():
             report(f"{name}={value}")
