@@ -156,7 +156,9 @@ async def _waiting(
     tx: Transaction, policies: dict[ClinicId, WaitlistPolicy], doctor: DoctorId, now: datetime
 ) -> list[Candidate]:
     """Return the first in the lists who are sent messages and wait for the doctor, or for anybody there."""
-    ranked = (await store.ranks(tx, policies, now, doctor=doctor))[:MOST_CANDIDATES]
+    # Whom staff have given a place is among them, however low their rank.
+    everybody = sorted(await store.ranks(tx, policies, now, doctor=doctor), key=lambda one: one.position is None)
+    ranked = everybody[:MOST_CANDIDATES]
     rows = {row["waitlist_id"]: row for row in await store.candidates(tx, [one.id for one in ranked])}
     entries = await read_states(tx, WAITLIST_MODEL, rows)
     return [
