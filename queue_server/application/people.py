@@ -115,7 +115,7 @@ class People:
 
 async def add_patient(tx: Transaction, patient: PatientBody) -> PatientId:
     """Add a patient and return the new id; raises `InvalidValue` for a name or an address that is none."""
-    return (await add_new_patient(tx, patient)).id
+    return PatientId((await add_new_patient(tx, patient)).id)
 
 
 async def add_new_patient(tx: Transaction, patient: PatientBody) -> rows_of.NewPatient:
