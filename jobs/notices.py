@@ -6,6 +6,7 @@ from jobs.house import House
 from queue_server.application.directory import Directory
 from queue_server.application.due_work import Handler
 from queue_server.application.links import TrackingLinks
+from queue_server.application.messages.delivery import UNDELIVERED_JOB
 from queue_server.application.messages.lines import Lines
 from queue_server.application.messages.notifying import Notifying
 from queue_server.application.messages.telling import AHEAD_JOB, ANNOUNCE_JOB, NOTIFY_JOB
@@ -23,8 +24,14 @@ from queue_server.store.messages import Channel
 def handlers(house: House) -> Mapping[str, Handler]:
     """Return what does each kind of job."""
     assert house.notifying is not None
+    assert house.sending is not None
     lines = Lines(house.db)
-    return {NOTIFY_JOB: house.notifying.run, ANNOUNCE_JOB: lines.announce, AHEAD_JOB: lines.ahead}
+    return {
+        NOTIFY_JOB: house.notifying.run,
+        ANNOUNCE_JOB: lines.announce,
+        AHEAD_JOB: lines.ahead,
+        UNDELIVERED_JOB: house.sending.undelivered,
+    }
 
 
 def notifying(db: Database, settings: Settings, configured: Collection[Channel]) -> Notifying:

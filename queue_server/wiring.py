@@ -32,6 +32,7 @@ from queue_server.application.job_page import JobPage
 from queue_server.application.jwks import JwksCache, jwks_client
 from queue_server.application.links import TrackingLinks
 from queue_server.application.messages.dead import DeadLetters
+from queue_server.application.messages.delivery import Delivery
 from queue_server.application.messages.log import MessageLog
 from queue_server.application.messages.manual import Manual
 from queue_server.application.messages.preferences import Preferences
@@ -264,6 +265,7 @@ class Services:
         self.dead_letters = DeadLetters(self.db, recorder)
         self.manual_messages = Manual(self.writes, recorder)
         self.message_templates = Templates(self.db, recorder)
+        self.message_delivery = Delivery(self.db, settings.texts)
         self.pushing = Pushing(self.db, settings.push)
         self.notification_preferences = Preferences(self.db, recorder)
         self.unsubscribing = Unsubscribing(self.db, self.tokens, recorder)

@@ -5,13 +5,15 @@ from uuid import UUID
 
 import msgspec
 
-from queue_server.application.desk_bodies import Empty, Instant
+from queue_server.application.desk_bodies import Body, Empty, Instant
 from queue_server.application.messages.dead import ResentView
 from queue_server.application.messages.kinds import Kind
 from queue_server.application.messages.log import LogFilter, MessageView
 from queue_server.application.messages.manual import ManualBody, ManualView
-from queue_server.http.endpoint import Call, Endpoint, Nothing, Reply
+from queue_server.http import decoding
+from queue_server.http.endpoint import Call, Endpoint, Limit, Nothing, Reply
 from queue_server.http.lists import PageQuery
+from queue_server.messaging.delivery_notices import FIELD
 from queue_server.store.messages import Channel, State
 from scheduling_core import errors
 from scheduling_core.permissions import Permission
@@ -19,6 +21,7 @@ from scheduling_core.permissions import Permission
 BASE = "/api/messages"
 DEAD = f"{BASE}/dead"
 TAG = "Messages"
+LARGEST_NOTICE = 16_000
 
 
 class LogQuery(PageQuery, frozen=True, kw_only=True):
@@ -70,6 +73,20 @@ async def resend(call: Call[Empty, Nothing]) -> Reply:
 async def resend_all(call: Call[Empty, Nothing]) -> Reply:
     """Send all messages again that could not be sent."""
     return Reply(data=await call.services.dead_letters.resend_all(call.actor))
+
+
+class DeliveryQuery(Body, frozen=True, kw_only=True):
+    """Which message the provider tells of: in the address that it was given with the message."""
+
+    tenant: UUID
+    message: UUID
+
+
+async def delivery(call: Call[None, DeliveryQuery]) -> Reply:
+    """Take in what the provider tells of a message: a form, signed as it came."""
+    body = await decoding.read_body(call.request, min(call.services.settings.max_body_bytes, LARGEST_NOTICE))
+    hear, signature = call.services.message_delivery.hear, call.request.headers.get(FIELD)
+    return Reply(data={"heard": await hear(call.query.tenant, call.query.message, body, signature)})
 
 
 ENDPOINTS: tuple[Endpoint, ...] = (
@@ -139,5 +156,21 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         body=Empty,
         refusals=(errors.Conflict, errors.NotFound),
         example={},
+    ),
+    Endpoint(
+        method="POST",
+        path=f"{BASE}/delivery",
+        handler=delivery,
+        summary="What the provider of texts tells of a message that it took (StatusCallback)",
+        description=(
+            "A form, signed in `X-Twilio-Signature`. What could not be delivered goes on through the next channel of"
+            " its reader; everything else changes nothing."
+        ),
+        tag=TAG,
+        answer=dict[str, str],
+        query=DeliveryQuery,
+        limit=Limit.READS,
+        tenant_header=False,
+        refusals=(errors.InvalidSignature, errors.MalformedRequest, errors.PayloadTooLarge, errors.NotFound),
     ),
 )

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from queue_server.application.issuers import IssuerService
     from queue_server.application.job_page import JobPage
     from queue_server.application.messages.dead import DeadLetters
+    from queue_server.application.messages.delivery import Delivery
     from queue_server.application.messages.log import MessageLog
     from queue_server.application.messages.manual import Manual
     from queue_server.application.messages.preferences import Preferences
@@ -122,6 +123,7 @@ class Services(Protocol):
     dead_letters: DeadLetters
     manual_messages: Manual
     message_templates: Templates
+    message_delivery: Delivery
     pushing: Pushing
     notification_preferences: Preferences
     unsubscribing: Unsubscribing

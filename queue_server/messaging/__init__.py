@@ -36,6 +36,8 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     is_urgent: bool = False
     lifetime: timedelta | None = None
     """How long it is still of use; None is as long as the provider likes."""
+    tenant: UUID | None = None
+    """Whose message it is, for what a provider tells of it later."""
     unsubscribe: str | None = None
     """Of a mail: where one tap has no more of its kind come (RFC 8058)."""
 

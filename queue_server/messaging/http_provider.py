@@ -19,6 +19,7 @@ import msgspec
 
 from queue_server.messaging import Letter, MessageDelayed, MessageNotSent, MessageRefused
 from queue_server.messaging.answers import read_bounded, retry_after
+from queue_server.messaging.delivery_notices import address
 from queue_server.settings.messages import TextSettings
 
 ANSWER_SECONDS = 10.0
@@ -119,7 +120,8 @@ class HttpTransport:
         form = {"To": self._prefix + letter.to, "Body": letter.text}
         form["MessagingServiceSid" if self._sender.startswith("MG") else "From"] = self._prefix + self._sender
         if self._callback is not None:
-            form["StatusCallback"] = self._callback
+            whose = letter.tenant
+            form["StatusCallback"] = address(self._callback, whose, letter.id) if whose is not None else self._callback
         if letter.lifetime is not None and not self._prefix:
             seconds = int(letter.lifetime / timedelta(seconds=1))
             form["ValidityPeriod"] = str(min(LONGEST_VALIDITY, max(SHORTEST_VALIDITY, seconds)))

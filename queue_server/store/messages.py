@@ -133,23 +133,13 @@ async def begin(tx: Transaction, message: UUID, at_most: timedelta) -> Message |
     row = await tx.row(_Q["begin_sending"], tx.tenant, message, at_most)
     if row is None:
         return None
-    return Message(
-        id=row["message_id"],
-        kind=row["kind"],
-        channel=Channel(row["channel"]),
-        recipient=row["recipient"],
-        language=row["language"],
-        attempts=row["attempts"],
-        is_over=row["is_over"],
-        patient=row["patient_id"],
-        reader=row["reader_id"],
-        clinic=row["clinic_id"],
-        notice=row["notice"],
-        facts=msgspec.json.decode(row["facts"]),
-        rest=tuple(Channel(channel) for channel in row["rest"]),
-        sent_by=row["sent_by"],
-        expires_at=row["expires_at"],
-    )
+    return _message(row)
+
+
+async def taken(tx: Transaction, message: UUID, reference: str) -> Message | None:
+    """Lock and return a message that its provider has taken under this name; None for every other one."""
+    row = await tx.row(_Q["message_taken"], tx.tenant, message, reference)
+    return _message(row) if row is not None else None
 
 
 async def state(tx: Transaction, message: UUID) -> State | None:
@@ -251,3 +241,23 @@ async def sent_lately(tx: Transaction, kind: str, channel: Channel, within: time
 async def prune(tx: Transaction, code_kind: str, codes_kept: timedelta, others_kept: timedelta) -> None:
     """Delete messages that are older than that."""
     await tx.run(_Q["prune_messages"], tx.tenant, code_kind, codes_kept, others_kept)
+
+
+def _message(row: Row) -> Message:
+    return Message(
+        id=row["message_id"],
+        kind=row["kind"],
+        channel=Channel(row["channel"]),
+        recipient=row["recipient"],
+        language=row["language"],
+        attempts=row["attempts"],
+        is_over=row["is_over"],
+        patient=row["patient_id"],
+        reader=row["reader_id"],
+        clinic=row["clinic_id"],
+        notice=row["notice"],
+        facts=msgspec.json.decode(row["facts"]),
+        rest=tuple(Channel(channel) for channel in row["rest"]),
+        sent_by=row["sent_by"],
+        expires_at=row["expires_at"],
+    )

@@ -17,6 +17,12 @@ WHERE tenant_id = $1 AND message_id = $2 AND state = 'queued'
 RETURNING message_id, kind, channel, recipient, language, patient_id, attempts, reader_id, clinic_id, notice, facts,
           rest, sent_by, expires_at, coalesce(expires_at <= clock_timestamp(), false) AS is_over;
 
+-- name: message_taken
+-- A message that the provider has taken under the name $3, locked.
+SELECT message_id, kind, channel, recipient, language, patient_id, attempts, reader_id, clinic_id, notice, facts, rest,
+       sent_by, expires_at, coalesce(expires_at <= clock_timestamp(), false) AS is_over
+FROM message WHERE tenant_id = $1 AND message_id = $2 AND state = 'sent' AND provider_ref = $3 FOR UPDATE;
+
 -- name: message_state
 SELECT state FROM message WHERE tenant_id = $1 AND message_id = $2;
 

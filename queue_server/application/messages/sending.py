@@ -111,6 +111,24 @@ class Sending:
         else:
             await self._give_up(job, message, failure.reason, done.gone)
 
+    async def undelivered(self, job: Job) -> None:
+        """Let a message go on through the next channel that its provider took and could not deliver, and finish the
+        job; it is dead when there is none."""
+        wanted, reason = UUID(job.payload["messageId"]), _undelivered(job.payload["code"])
+        async with self._db.tenant(job.tenant) as tx:
+            if not await job_store.fence(tx, job):
+                return
+            message = await messages.taken(tx, wanted, job.payload["reference"])
+            if message is None and await messages.state(tx, wanted) is State.QUEUED:
+                # Told before it was noted here that they have taken it.
+                await job_store.retry(tx, job, AT_MOST, "it is being sent")
+                return
+            if message is not None:
+                goes_on = await self._goes_on(tx, message)
+                await messages.end(tx, wanted, State.PASSED_ON if goes_on else State.DEAD, reason)
+                log.info("message_undelivered", kind=message.kind, goes_on=goes_on, detail=reason)
+            await job_store.finish(tx, job)
+
     async def _take(self, job: Job) -> Taken | None:
         """Return the message and what it says; None when there is nothing to be done any more, or not yet."""
         wanted = UUID(job.payload["messageId"])
@@ -131,7 +149,7 @@ class Sending:
                 return None
             is_push = message.channel is Channel.PUSH and message.reader is not None
             browsers = await push_subscriptions.of_patient(tx, message.reader) if is_push and message.reader else ()
-        return Taken(message=message, letter=letter, browsers=browsers)
+        return Taken(message=message, letter=msgspec.structs.replace(letter, tenant=job.tenant), browsers=browsers)
 
     async def _letter(self, tx: Transaction, message: Message) -> Letter | None:
         """Return what the message says now; None when there is nothing to be said any more."""
@@ -203,6 +221,10 @@ class Sending:
             return False
         found = await self._notifying.next(tx, about, reader, await readers.clock(tx), among=message.rest)
         return found is not None and await outbox.put(tx, message_of(about, reader, found), found.due_at)
+
+
+def _undelivered(code: str) -> str:
+    return f"the provider could not deliver it ({code})" if code else "the provider could not deliver it"
 
 
 def _has_tried_enough(message: Message, delayed: MessageDelayed) -> bool:
