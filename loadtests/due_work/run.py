@@ -36,8 +36,12 @@ SECOND, FLUSH = "worker-2", "flushall"
 TARGETS = ("worker", SECOND, "worker", SECOND, "redis", "postgres", FLUSH)
 KILL_PAUSE = (1.0, 3.0)
 """Seconds: long enough for a worker to start and take something, so that there is something to take from it."""
-ENDED_SECONDS = 60.0
-"""So long after the last timer was due everything must have happened: leases of those that were killed are over."""
+BREATHER_SECONDS = 8.0
+"""How long the next kill waits at most for something to have been done since the last one: workers that are killed
+before they have started keep nothing but themselves."""
+IDLE_SECONDS, MOST_SECONDS = 45.0, 600.0
+"""After how long without any news what has not happened is lost: far longer than leases and pauses are. And after how
+long in any case."""
 EFFECTS = {
     "entry_marked_no_show": (TICK, "entry"),
     "hold_expired": (HOLD, "hold"),
@@ -132,7 +136,7 @@ async def _attack(at: Scene, parts: Parts, until: datetime, chance: Random) -> C
     targets, deck = [name for name in TARGETS if name == FLUSH or parts.pid(name) is not None], list[str]()
     seconds = round((until - datetime.now(UTC)).total_seconds())
     step = at.bar("Killing and waiting", max(1, seconds))
-    last = monotonic()
+    last, finished = monotonic(), 0
     while datetime.now(UTC) < until:
         await asyncio.sleep(chance.uniform(*KILL_PAUSE))
         # As from a deck of cards: everything has its turn before anything comes again.
@@ -142,10 +146,31 @@ async def _attack(at: Scene, parts: Parts, until: datetime, chance: Random) -> C
             await killer.kill(name)
         elif await _flush(at.at.house.settings.redis_url):
             done[FLUSH] += 1
+        finished = await _breather(at.at, finished)
         step(round(monotonic() - last))
         last = monotonic()
     await killer.all_back()
     return done + killer.kills
+
+
+async def _breather(at: Ground, finished: int) -> int:
+    """Wait until more jobs are done than that, none is due, or it takes too long; returns how many are done."""
+    until, now = monotonic() + BREATHER_SECONDS, finished
+    while monotonic() < until:
+        with suppress(Unavailable):
+            async with at.services.db.tenant(at.clinic.tenant) as tx:
+                row = await tx.row(
+                    "SELECT count(*) FILTER (WHERE state <> 'ready')::integer AS finished,"
+                    " count(*) FILTER (WHERE state = 'ready' AND due_at < clock_timestamp())::integer AS due"
+                    " FROM job WHERE tenant_id = $1",
+                    tx.tenant,
+                )
+            assert row is not None
+            now = row["finished"]
+            if now > finished or not row["due"]:
+                break
+        await asyncio.sleep(0.2)
+    return now
 
 
 async def _flush(url: str | None) -> bool:
@@ -167,14 +192,20 @@ async def _flush(url: str | None) -> bool:
 
 
 async def _ended(at: Scene, taking: Recipients, armed: Armed) -> None:
-    """Wait until everything has happened and what cannot was put aside; not for ever."""
+    """Wait until everything has happened and what cannot was put aside, or nothing happens any more."""
     last = max((timer.due_at for timer in armed.timers), default=datetime.now(UTC))
-    until = monotonic() + (last - datetime.now(UTC)).total_seconds() + ENDED_SECONDS
-    while monotonic() < until:
+    step = at.bar("Waiting for the rest", len(armed.timers) + len(armed.poisoned))
+    due = monotonic() + (last - datetime.now(UTC)).total_seconds()
+    news_at, seen = max(due, monotonic()), 0
+    while monotonic() < min(news_at + IDLE_SECONDS, due + MOST_SECONDS):
         with suppress(Unavailable):
             effects, _ = await _effects(at.at, taking)
-            is_done = judge(armed.timers, effects).lost == 0
-            if is_done and len(await _dead(at.at, armed)) == len(armed.poisoned):
+            dead = await _dead(at.at, armed)
+            done = len(armed.timers) - judge(armed.timers, effects).lost + len(dead)
+            if done > seen:
+                step(done - seen)
+                seen, news_at = done, max(news_at, monotonic())
+            if done == len(armed.timers) + len(armed.poisoned):
                 return
         await asyncio.sleep(0.5)
 
