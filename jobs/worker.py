@@ -70,6 +70,8 @@ HOUSEKEEPING_SECONDS = 60.0
 ATTACH_SECONDS = 5.0
 """Between attempts to reach a Redis that is away."""
 FAREWELL_SECONDS = 5.0
+FAREWELLS = 20
+"""How often arq is told to end within that time: each may be lost with an answer that comes in the same moment."""
 SILENCE_SECONDS = PUMP_SECONDS + 0.3
 """After how long without arq the process pumps itself."""
 
@@ -273,24 +275,36 @@ class Worker:
         # getattr, not vars(): it unwraps the static methods.
         options = {name: getattr(WorkerSettings, name) for name in vars(WorkerSettings) if not name.startswith("_")}
         worker = ArqWorker(**options, redis_pool=redis, ctx={"worker": self})
+        running = asyncio.create_task(worker.async_run(), name="arq's own")
         try:
-            await worker.async_run()
+            # At arm's length: who awaited arq itself could only be cancelled through it, and in the moment in which
+            # Redis answers it takes no notice of that. The process then never came to its end.
+            await asyncio.wait([running])
+            running.result()
         finally:
             # Handlers are tasks of the pump, not arq's: what ends here only waits, claims, or tells Redis of its end.
-            if worker.main_task is not None:
-                worker.main_task.cancel()
-            tasks = [task for task in (worker.main_task, *worker.tasks.values()) if task is not None]
-            for task in tasks:
-                task.add_done_callback(_heard)
-            # arq shields its last words to Redis: let them fail by themselves, or nobody would hear of it.
-            _, late = await asyncio.wait(tasks, timeout=FAREWELL_SECONDS) if tasks else (set(), set())
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await _ended(running, worker)
 
     async def _pause(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._stopping.wait(), seconds)
+
+
+async def _ended(running: asyncio.Task[None], worker: ArqWorker) -> None:
+    """Bring arq to its end, however often it has to be told. What runs in it may say its last words for a while."""
+    tasks = {task for task in (running, worker.main_task, *worker.tasks.values()) if task is not None}
+    for task in tasks:
+        task.add_done_callback(_heard)
+    left = tasks
+    # arq shields its last words to Redis: let them fail by themselves, or nobody would hear of it.
+    for _ in range(FAREWELLS):
+        (worker.main_task or running).cancel()
+        _, left = await asyncio.wait(left, timeout=FAREWELL_SECONDS / FAREWELLS)
+        if not left:
+            return
+    for task in left:
+        task.cancel()
+    await asyncio.wait(left, timeout=FAREWELL_SECONDS)
 
 
 def _heard(ended: asyncio.Task[Any]) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 from uuid import uuid4
 
+import asyncpg
 import pytest
 
 from queue_server.application.desk_bodies import PatientBody
@@ -17,6 +18,15 @@ from tests.factories import Clinic, new_clinic, noon_zone, today
 from tests.graph import Graph
 
 T = TypeVar("T")
+
+
+@pytest.fixture(autouse=True)
+async def nothing_left(services: RunningServices) -> None:
+    """Forget the jobs that other tests have left: workers here would do them all, for as long as that takes."""
+    address, _, _ = services.services.admin_url.rpartition("/")
+    connection = await asyncpg.connect(f"{address}/clinic_queue", ssl=False)
+    await connection.execute("DELETE FROM job")
+    await connection.close()
 
 
 @pytest.fixture

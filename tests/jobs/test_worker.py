@@ -14,6 +14,7 @@ from uuid import UUID
 
 import msgspec
 import pytest
+from arq.worker import Worker as ArqWorker
 from redis.asyncio import Redis
 
 from jobs.worker import QUEUE_NAME, Worker, WorkerSettings
@@ -125,6 +126,27 @@ async def test_a_worker_that_stops_just_after_redis_leaves_no_failure_unheard(
         await until(lambda: _true(asyncio.all_tasks() <= before))
         gc.collect()
     assert unheard == []
+
+
+async def test_a_worker_ends_although_arq_took_no_notice_when_it_was_told_to(
+    with_redis: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, told = asyncio.Event(), 0
+
+    async def deaf(_: object) -> None:
+        """As arq is where an answer of Redis comes in the same moment."""
+        nonlocal told
+        begun.set()
+        while told < 2:
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                told += 1
+
+    monkeypatch.setattr(ArqWorker, "main", deaf)
+    async with working(with_redis):
+        await begun.wait()
+    assert told == 2
 
 
 async def test_timers_fire_while_redis_hangs(
