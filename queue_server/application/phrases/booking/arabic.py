@@ -342,6 +342,7 @@ WORDS = {
     "account_by_sms": "رسالة نصية",
     "account_by_whatsapp": "واتساب",
     "account_by_push": "إشعار",
+    "account_by_all": "بكل الطرق",
     "account_by_none": "لا شيء",
     "account_quiet": "ساعات الهدوء",
     "account_quiet_more": "لا يصلك فيها ما يمكن أن ينتظر.",

@@ -359,6 +359,7 @@ WORDS = {
     "account_by_sms": "Text message",
     "account_by_whatsapp": "WhatsApp",
     "account_by_push": "Notification",
+    "account_by_all": "Every way there is",
     "account_by_none": "Not at all",
     "account_quiet": "Quiet hours",
     "account_quiet_more": "Then nothing comes that can wait.",

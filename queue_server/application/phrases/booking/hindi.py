@@ -342,6 +342,7 @@ WORDS = {
     "account_by_sms": "एसएमएस",
     "account_by_whatsapp": "WhatsApp",
     "account_by_push": "नोटिफ़िकेशन",
+    "account_by_all": "हर तरीके से",
     "account_by_none": "कभी नहीं",
     "account_quiet": "शांत समय",
     "account_quiet_more": "तब वह कुछ नहीं आता जो रुक सकता है।",

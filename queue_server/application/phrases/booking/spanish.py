@@ -347,6 +347,7 @@ WORDS = {
     "account_by_sms": "SMS",
     "account_by_whatsapp": "WhatsApp",
     "account_by_push": "Notificación",
+    "account_by_all": "De todas las formas",
     "account_by_none": "Nunca",
     "account_quiet": "Horas de silencio",
     "account_quiet_more": "Entonces no llega nada que pueda esperar.",

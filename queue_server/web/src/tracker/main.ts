@@ -76,6 +76,10 @@ const socket = connect(
 function join(): void {
   const { epoch, version } = known.queue;
   socket.emit("join-queue", { token, epoch, version });
+  // Few wait for another visit; nobody else costs the server anything.
+  if (at("beside").dataset.waits !== undefined) {
+    socket.emit("watch-waitlist", { trackingToken: token });
+  }
 }
 
 function lookAgain(): void {

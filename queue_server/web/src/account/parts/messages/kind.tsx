@@ -1,7 +1,7 @@
 import type { ChannelsView } from "../../../generated/contract";
 import { isOffline } from "../../../patient/connection";
 import { t } from "../../../patient/known";
-import { CHANNELS, chosen, type KindOfMessage } from "../../state/preferences";
+import { CHANNELS, type Channel, chosen, type KindOfMessage } from "../../state/preferences";
 
 export interface KindProps {
   kind: KindOfMessage;
@@ -12,13 +12,12 @@ export interface KindProps {
 /** How a kind of message comes, in words; opened, to be chosen. */
 export function Kind({ kind, channels, onChange }: KindProps) {
   const name = t(`account_notice_${kind}`);
-  const ways = chosen(channels).map((channel) => t(`account_by_${channel}`));
   return (
     <details class="kind">
       <summary>
         <span>
           <b>{name}</b>
-          <small class="soft">{ways.join(", ") || t("account_by_none")}</small>
+          <small class="soft">{waysIn(chosen(channels))}</small>
         </span>
       </summary>
       <fieldset class="form">
@@ -37,4 +36,9 @@ export function Kind({ kind, channels, onChange }: KindProps) {
       </fieldset>
     </details>
   );
+}
+
+function waysIn(ways: readonly Channel[]): string {
+  if (ways.length === CHANNELS.length) return t("account_by_all");
+  return ways.map((channel) => t(`account_by_${channel}`)).join(", ") || t("account_by_none");
 }

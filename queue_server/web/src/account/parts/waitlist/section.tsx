@@ -2,18 +2,15 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { OwnEntryView, PatientDetailsView } from "../../../generated/contract";
 import { trouble } from "../../../patient/api";
-import { onReturn } from "../../../patient/connection";
 import { Failure } from "../../../patient/failure";
 import { link, t } from "../../../patient/known";
 import { useLoaded } from "../../../patient/use-loaded";
 import "../../../patient/waitlist/waitlist.css";
 import { announce } from "../../../shared/announce";
 import { entriesOf, sortedEntries } from "../../state/waitlist";
+import { followWaitlist } from "../../state/waitlist-live";
 import "../../waitlist.css";
 import { EntryCard } from "./entry-card";
-
-/** How often is looked while somebody waits and looks at it. */
-const EVERY_MS = 10_000;
 
 /** What one waits for with one's family, and what came of it. */
 export function Waitlist({ me }: { me: PatientDetailsView }) {
@@ -36,14 +33,9 @@ export function Waitlist({ me }: { me: PatientDetailsView }) {
   }
 
   useEffect(() => void load(), [relatives]);
-  useEffect(() => onReturn(() => void load()), [relatives]);
   const { waiting, ended } = sortedEntries(entries.value ?? []);
   const isWaiting = waiting.length > 0;
-  useEffect(() => {
-    if (!isWaiting) return;
-    const timer = setInterval(() => document.hidden || void load(), EVERY_MS);
-    return () => clearInterval(timer);
-  }, [isWaiting, relatives]);
+  useEffect(() => followWaitlist(() => void load()), [relatives]);
 
   function done(text: string, tracker?: string): void {
     said.value = { text, ...(tracker && { tracker }) };

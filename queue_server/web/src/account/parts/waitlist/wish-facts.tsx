@@ -43,6 +43,7 @@ export function WishFacts({ entry, isWaiting }: { entry: OwnEntryView; isWaiting
 
 function days({ from, to }: Wish): string {
   if (!from && !to) return t("account_wish_any_day");
+  if (from === to) return shortDay(from);
   const said = [
     from && `${t("waitlist_from")} ${shortDay(from)}`,
     to && `${t("waitlist_to")} ${shortDay(to)}`,
