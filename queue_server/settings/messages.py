@@ -82,7 +82,9 @@ def texts(read: Reader) -> TextSettings | None:
     if not re.fullmatch(r"[!-~]{8,500}", token):
         raise SettingsError("SMS_PROVIDER_TOKEN is not a token: 8 to 500 printable characters without blanks.")
     if sms is None and whatsapp is None:
-        raise SettingsError("SMS_PROVIDER_URL is set, but neither SMS_PROVIDER_FROM nor WHATSAPP_FROM; set one of them.")
+        raise SettingsError(
+            "SMS_PROVIDER_URL is set, but neither SMS_PROVIDER_FROM nor WHATSAPP_FROM; set one of them."
+        )
     if sms is not None and gateway is not None:
         raise SettingsError(
             "SMS_PROVIDER_FROM and SMS_MAIL_DOMAIN are both set, two ways for the same text; leave one of them out."
@@ -116,7 +118,9 @@ def push(read: Reader, public_url: str, mail_from: str | None) -> PushSettings |
         raise SettingsError(f"VAPID_SUBJECT is {subject!r}; give mailto:somebody@example.org or an https address.")
     if given is None:
         if subject is not None:
-            raise SettingsError("VAPID_SUBJECT is set but VAPID_PRIVATE_KEY is not; `queue-server vapid-key` makes one.")
+            raise SettingsError(
+                "VAPID_SUBJECT is set but VAPID_PRIVATE_KEY is not; `queue-server vapid-key` makes one."
+            )
         return None
     private = _key(given)
     return PushSettings(
