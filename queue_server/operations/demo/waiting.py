@@ -30,13 +30,13 @@ from scheduling_core.slots.times import PartOfDay
 from scheduling_core.waitlist.events import Urgency
 
 CLINIC = cast.CLINICS[0]
-POPULAR = CLINIC.doctors[2]
-"""Whose next day is full."""
+POPULAR = CLINIC.doctors[0]
+"""Whose next day is full; who looks at the doctor's page sees the list there."""
 AHEAD = timedelta(days=6)
-WAIT = 7
-"""As many wait, or join one by one until they do."""
+FEW, WAIT = 4, 7
+"""As many wait before anybody cancels, and at most."""
 ANSWER_MINUTES = 3
-CANCELS, ACCEPTS, DECLINES = 0.5, 0.6, 0.2
+CANCELS, ACCEPTS, DECLINES = 0.4, 0.6, 0.2
 """How often somebody cancels in a round, and what becomes of an offer; the rest say nothing."""
 
 
@@ -61,10 +61,11 @@ class Waiting:
             await self._fill(free)
         elif len(waiting) < WAIT:
             await self._ask_less()
-            await self._join(len(waiting))
+            for number in range(len(waiting), max(FEW, len(waiting) + 1)):
+                await self._join(number)
         for entry in waiting:
             await self._answer(entry)
-        if waiting and not free and self._chance.random() < CANCELS:
+        if len(waiting) >= FEW and not free and self._chance.random() < CANCELS:
             await self._cancel(slots[0].date)
 
     async def _next_day(self, day: date) -> Sequence[StaffSlotView]:
