@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from scheduling_core.ids import ClinicId
+from scheduling_core.ids import ClinicId, WaitlistId
 from scheduling_core.waitlist import matching
 from scheduling_core.waitlist.matching import Freed
 from scheduling_core.waitlist.policy import WaitlistPolicy, quiet_until
@@ -64,7 +64,9 @@ def allot(
     order: Order = by_score,
 ) -> Allotment:
     """Return who is offered which of the times, at most so many; nobody two, and nothing where there is no policy."""
-    left, choices = list(waiting), list[Choice]()
+    # Asked once and not for each time: hundreds of people beside hundreds of times are looked at in one go.
+    left, choices = [one for one in waiting if matching.not_now(one.entry, now) is None], list[Choice]()
+    known: dict[tuple[WaitlistId, ClinicId, float], Rank] = {}
     told_at: datetime | None = None
     for freed in times:
         policy = policies.get(freed.clinic)
@@ -72,7 +74,7 @@ def allot(
             continue
         if len(choices) == most:
             return Allotment(choices=tuple(choices), told_at=told_at, is_whole=False)
-        chosen, quiet = choose(left, freed, policy, now, order=order)
+        chosen, quiet = _first(left, freed, policy, now, _places(freed, policy, now, order, known))
         if quiet is not None:
             told_at = min(quiet, told_at or quiet)
         if chosen is None:
@@ -83,16 +85,36 @@ def allot(
     return Allotment(choices=tuple(choices), told_at=told_at, is_whole=True)
 
 
-def choose(
-    waiting: Iterable[Candidate], freed: Freed, policy: WaitlistPolicy, now: datetime, *, order: Order = by_score
+def _places(
+    freed: Freed,
+    policy: WaitlistPolicy,
+    now: datetime,
+    order: Order,
+    known: dict[tuple[WaitlistId, ClinicId, float], Rank],
+) -> Callable[[Candidate], Rank]:
+    """Return what places people for a time by how well it fits them; reckoned once for all that fit as well."""
+
+    def place(one: Candidate) -> Rank:
+        fit = matching.fit(one.entry, freed)
+        key = (one.entry.id, freed.clinic, fit)
+        found = known.get(key)
+        if found is None:
+            found = known[key] = order(msgspec.structs.replace(one.standing, fit=fit), policy, now)
+        return found
+
+    return place
+
+
+def _first(
+    waiting: Iterable[Candidate],
+    freed: Freed,
+    policy: WaitlistPolicy,
+    now: datetime,
+    place: Callable[[Candidate], Rank],
 ) -> tuple[Candidate | None, datetime | None]:
     """Return who is offered a time: the first in the order of the list, with how well it fits them, whom it is for and
     who may be told now; and when somebody before them may be told."""
-    fitting = [one for one in waiting if matching.unfit(one.entry, freed, policy, now) is None]
-
-    def place(one: Candidate) -> Rank:
-        return order(msgspec.structs.replace(one.standing, fit=matching.fit(one.entry, freed)), policy, now)
-
+    fitting = [one for one in waiting if matching.suits(one.entry, freed, policy, now)]
     quiet: datetime | None = None
     placed = ordered(fitting, key=place, position=lambda one: one.position)
     # What begins soon is for whoever need not be asked, if there is one.

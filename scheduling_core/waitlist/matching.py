@@ -44,24 +44,38 @@ class Unfit(StrEnum):
 
 def unfit(entry: Entry, freed: Freed, policy: WaitlistPolicy, now: datetime) -> Unfit | None:
     """Return why the list does not offer this time to them, or None if it may."""
-    if (why := _not_now(entry, now)) is not None:
-        return why
-    wish, window = entry.wish, entry.wish.window
-    rules = (
-        (entry.clinic != freed.clinic, Unfit.OTHER_CLINIC),
-        (entry.doctor not in (None, freed.doctor), Unfit.OTHER_DOCTOR),
-        (mode_for(entry, freed) is None, Unfit.OTHER_MODE),
-        (window.start is not None and freed.start < window.start, Unfit.OUTSIDE_WINDOW),
-        (window.end is not None and freed.start >= window.end, Unfit.OUTSIDE_WINDOW),
-        (bool(window.parts_of_day) and freed.part_of_day not in window.parts_of_day, Unfit.OTHER_PART_OF_DAY),
-        (wish.visit_type in policy.excluded_visit_types, Unfit.EXCLUDED_VISIT_TYPE),
-        (freed.start < now + timedelta(minutes=policy.min_lead_minutes), Unfit.TOO_SHORT_NOTICE),
-        (freed.slot in entry.refused, Unfit.NOT_WANTED),
-    )
-    return next((why for applies, why in rules if applies), None)
+    return not_now(entry, now) or _elsewhere(entry, freed) or _other_time(entry, freed, policy, now)
 
 
-def _not_now(entry: Entry, now: datetime) -> Unfit | None:
+def suits(entry: Entry, freed: Freed, policy: WaitlistPolicy, now: datetime) -> bool:
+    """Return whether the list may offer this time to somebody of whom `not_now` has nothing to say."""
+    return _elsewhere(entry, freed) is None and _other_time(entry, freed, policy, now) is None
+
+
+def _elsewhere(entry: Entry, freed: Freed) -> Unfit | None:
+    if entry.clinic != freed.clinic:
+        return Unfit.OTHER_CLINIC
+    if entry.doctor is not None and entry.doctor != freed.doctor:
+        return Unfit.OTHER_DOCTOR
+    return Unfit.OTHER_MODE if mode_for(entry, freed) is None else None
+
+
+def _other_time(entry: Entry, freed: Freed, policy: WaitlistPolicy, now: datetime) -> Unfit | None:
+    window = entry.wish.window
+    starts_later = window.start is not None and freed.start < window.start
+    if starts_later or (window.end is not None and freed.start >= window.end):
+        return Unfit.OUTSIDE_WINDOW
+    if window.parts_of_day and freed.part_of_day not in window.parts_of_day:
+        return Unfit.OTHER_PART_OF_DAY
+    if entry.wish.visit_type in policy.excluded_visit_types:
+        return Unfit.EXCLUDED_VISIT_TYPE
+    if freed.start < now + timedelta(minutes=policy.min_lead_minutes):
+        return Unfit.TOO_SHORT_NOTICE
+    return Unfit.NOT_WANTED if freed.slot in entry.refused else None
+
+
+def not_now(entry: Entry, now: datetime) -> Unfit | None:
+    """Return why nothing is offered to them at present, or None."""
     match entry.status:
         case WaitlistStatus.INVITED:
             return Unfit.INVITED if entry.invite is not None and entry.invite.is_live(now) else None
