@@ -42,22 +42,18 @@ export interface StaffSocket<Queue extends Shown = StaffQueue> {
   presence: ReadonlySignal<Presence>;
   /** Who follows a doctor's queue on a phone. */
   watchers: ReadonlySignal<Watchers>;
-  /** Counts news of the waitlist: somebody's entry is another than it was, or news may be missing. */
-  waitlistNews: ReadonlySignal<number>;
-  /** Whether news of the waitlist come by themselves. */
-  isWaitlistTold: ReadonlySignal<boolean>;
   /** Why the subscription was refused, if it was. */
   refusal: ReadonlySignal<Problem | null>;
   /** Watch these doctors; without a date, today in the clinic's zone, also after midnight. */
   subscribe(doctorIds: string[], date?: string): Promise<void>;
-  /** Be told of the waitlists of these clinics, from now on and after every reconnection. */
-  followWaitlist(clinicIds: readonly string[]): void;
   /** Take a whole queue that came another way (an answer); older ones are dropped. */
   take(queue: Queue): void;
   /** Fetch a whole queue over HTTP and take it. */
   refetch(doctorId: string): Promise<Queue>;
   /** Send a command; rejects when no answer came, and then nobody knows whether it was done. */
   command(name: string, body: object): Promise<Acknowledgement>;
+  /** The connection itself, for who listens to more than queues. */
+  io: Socket;
   /** Tell the other desks which lane this one is at. */
   focus(doctorId: string | null): void;
   close(): void;
@@ -72,9 +68,6 @@ export function openStaffSocket<Queue extends Shown = StaffQueue>(
   const queues = signal<Queues<Queue>>(new Map());
   const presence = signal<Presence>(new Map());
   const watchers = signal<Watchers>(new Map());
-  const waitlistNews = signal(0);
-  const isWaitlistTold = signal(false);
-  let waitlistsOf: readonly string[] | null = null;
   const refusal = signal<Problem | null>(null);
   let wanted: { doctorIds: string[]; date: string | undefined } = {
     doctorIds: [],
@@ -101,7 +94,6 @@ export function openStaffSocket<Queue extends Shown = StaffQueue>(
 
   function lost(): void {
     isLive.value = false;
-    isWaitlistTold.value = false;
   }
 
   function heard(): void {
@@ -154,17 +146,6 @@ export function openStaffSocket<Queue extends Shown = StaffQueue>(
     }
   }
 
-  async function followAgain(): Promise<void> {
-    if (waitlistsOf === null || !socket.connected) return;
-    const clinicIds = waitlistsOf;
-    const answer = await ask<{ ok: boolean }>("subscribe-waitlist", { clinicIds }).catch(
-      () => null,
-    );
-    isWaitlistTold.value = answer?.ok === true;
-    // What happened while nobody listened is told by nobody.
-    waitlistNews.value += 1;
-  }
-
   function take(queue: Queue): void {
     if (!wanted.doctorIds.includes(queue.doctorId)) return;
     if (wanted.date && queue.date !== wanted.date) return;
@@ -213,7 +194,7 @@ export function openStaffSocket<Queue extends Shown = StaffQueue>(
     }
   }
 
-  socket.on("connect", () => void Promise.all([resubscribe(), followAgain()]));
+  socket.on("connect", () => void resubscribe());
   socket.on("disconnect", (reason) => {
     lost();
     if (reason === "io server disconnect") connectLater();
@@ -232,8 +213,6 @@ export function openStaffSocket<Queue extends Shown = StaffQueue>(
   socket.on("queue-watchers", (told: QueueWatchers) => {
     watchers.value = new Map(watchers.value).set(told.doctorId, told);
   });
-  for (const told of ["waitlist-update", "waitlist-order"])
-    socket.on(told, () => (waitlistNews.value += 1));
   socket.on("error", (told: { code?: string }) => {
     if (told?.code === "token_expired") void authenticateAgain();
   });
@@ -261,8 +240,6 @@ export function openStaffSocket<Queue extends Shown = StaffQueue>(
     queues,
     presence,
     watchers,
-    waitlistNews,
-    isWaitlistTold,
     refusal,
     take,
     refetch,
@@ -274,11 +251,8 @@ export function openStaffSocket<Queue extends Shown = StaffQueue>(
       if (doctorIds.length > 0) await resubscribe();
       else if (socket.connected) socket.emit("unsubscribe", {});
     },
-    followWaitlist(clinicIds) {
-      waitlistsOf = clinicIds;
-      void followAgain();
-    },
     command: (name, body) => ask<Acknowledgement>(name, body),
+    io: socket,
     focus: (doctorId) => void (socket.connected && socket.emit("desk-focus", { doctorId })),
     close() {
       isClosed = true;

@@ -46,6 +46,15 @@ it("shows a refusal at the field it names, until that field is changed", async (
   expect(draft.errorAt("city")).toBe("Unknown.");
 });
 
+it("settles what was refused by the server's name of the field, too", () => {
+  const draft = createDraft(ada);
+  draft.complain([{ field: "home.city", message: "Unknown." }]);
+  draft.set({ city: "Oslo" });
+  expect(draft.errorAt("home.city")).toBe("Unknown.");
+  draft.set({ city: "Bergen" }, "home.city");
+  expect(draft.errorAt("home.city")).toBeUndefined();
+});
+
 it("sends the same key again only when no answer came and nothing was changed", async () => {
   const draft = createDraft(ada);
   const keys: string[] = [];

@@ -27,7 +27,8 @@ export interface Draft<T extends object> {
   errorAt(field: string): string | undefined;
   /** What was refused without there being a field to show it at. */
   elsewhere(): readonly FieldError[];
-  set(change: Partial<T>): void;
+  /** Change values; what was refused about them is settled, also by the server's name (`at`). */
+  set(change: Partial<T>, at?: string): void;
   /** Start again from `value`. */
   reset(value: T): void;
   /**
@@ -60,8 +61,8 @@ export function createDraft<T extends object>(initial: T): Draft<T> {
 
   const isDirty = computed(() => !isSame(value.value, start.value));
 
-  function set(change: Partial<T>): void {
-    const changed = Object.keys(change);
+  function set(change: Partial<T>, at?: string): void {
+    const changed = [...Object.keys(change), ...(at ? [at] : [])];
     value.value = { ...value.value, ...change };
     errors.value = errors.value.filter(
       (one) => !changed.some((field) => concerns(one.field, field)),

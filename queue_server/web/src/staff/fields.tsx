@@ -93,7 +93,9 @@ export function TextField<T extends object>(props: TextProps<T>) {
           {...input}
           type={type}
           value={draft.value.value[name] as string}
-          onInput={(event) => draft.set({ [name]: event.currentTarget.value } as Partial<T>)}
+          onInput={(event) =>
+            draft.set({ [name]: event.currentTarget.value } as Partial<T>, props.at)
+          }
         />
       )}
     </Field>
@@ -117,7 +119,9 @@ export function AreaField<T extends object>(props: AreaProps<T>) {
           {...area}
           rows={rows}
           value={draft.value.value[name] as string}
-          onInput={(event) => draft.set({ [name]: event.currentTarget.value } as Partial<T>)}
+          onInput={(event) =>
+            draft.set({ [name]: event.currentTarget.value } as Partial<T>, props.at)
+          }
         />
       )}
     </Field>
@@ -147,7 +151,9 @@ export function SelectField<T extends object>(props: SelectProps<T>) {
           {...attributes}
           {...select}
           value={chosen}
-          onChange={(event) => draft.set({ [name]: event.currentTarget.value } as Partial<T>)}
+          onChange={(event) =>
+            draft.set({ [name]: event.currentTarget.value } as Partial<T>, props.at)
+          }
         >
           {options.map(({ value, label: text, disabled }) => (
             <option key={value} value={value} selected={value === chosen} disabled={disabled}>

@@ -3,7 +3,7 @@ import type { PatientView, StaffEntry, StaffQueue } from "../../generated/contra
 import { counted } from "../../schedule/model/preview-words";
 import { addDays, fullDate } from "../../schedule/model/wall-time";
 import { zoneOf } from "../../schedule/state/zones";
-import { route } from "../../shared/route";
+import { follow, route } from "../../shared/route";
 import { clockTime } from "../../shared/time";
 import { AsOf } from "../../staff/as-of";
 import { clinics } from "../../staff/directory";
@@ -13,6 +13,7 @@ import { Empty, Loaded } from "../../staff/states";
 import type { Visit } from "../state/done";
 import { look, type Place, placeOf } from "../state/place";
 import { useDoctors } from "../state/times";
+import { vacancyAddress } from "../state/vacancy";
 import { appointmentsOf, dayOf } from "../state/visits";
 import { CancelDialog } from "./cancel-dialog";
 import { DoneList, Phone } from "./done-list";
@@ -297,6 +298,11 @@ function Row({ entry, isChosen, onToggle, onOpen }: RowProps) {
       <td>{spelled(entry.state)}</td>
       <td class="end">
         <RowActions canMove={canMove} canCancel={canMove} what={name} onOpen={onOpen} />
+        {entry.state === "cancelled" && !entry.walkIn && (
+          <a class="button" href={vacancyAddress(entry.id, entry.clinicId)} onClick={follow}>
+            Who waits?<span class="sr-only"> For the time of {name}</span>
+          </a>
+        )}
       </td>
     </tr>
   );

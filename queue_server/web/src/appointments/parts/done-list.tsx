@@ -2,8 +2,8 @@ import { when } from "../../schedule/parts/affected";
 import { zoneOf } from "../../schedule/state/zones";
 import { announce } from "../../shared/announce";
 import { follow } from "../../shared/route";
-import { vacancyAddress } from "../../shared/vacancy";
 import { clearDone, type Done, done, goBack, type Visit } from "../state/done";
+import { vacancyAddress } from "../state/vacancy";
 
 interface DoneListProps {
   /** Something is back where it was: what is listed has changed. */

@@ -1,11 +1,9 @@
 import type { StaffEntry, StaffQueue } from "../../generated/contract";
 import { Badges } from "../../shared/badge-list";
 import { clockTime } from "../../shared/time";
-import { vacancyAddress } from "../../shared/vacancy";
 import { act } from "../state/act";
 import { open } from "../state/dialog";
 import { canAct } from "../state/live";
-import { toRebook } from "../state/rebook";
 
 const GONE = new Set(["completed", "no_show", "cancelled"]);
 
@@ -53,11 +51,6 @@ function GoneEntry({ queue, entry }: { queue: StaffQueue; entry: StaffEntry }) {
         >
           Arrived after all
         </button>
-      )}
-      {entry.state === "cancelled" && !entry.walkIn && toRebook.value !== null && (
-        <a class="button" href={vacancyAddress(entry.id, entry.clinicId)}>
-          Who waits?<span class="sr-only"> For the time of {entry.ticket}</span>
-        </a>
       )}
       <button
         type="button"

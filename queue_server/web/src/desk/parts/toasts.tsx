@@ -1,9 +1,8 @@
 import { now } from "../../shared/clock";
 import { countdown } from "../../shared/time";
-import { vacancyAddress } from "../../shared/vacancy";
 import { undo } from "../state/commands";
 import { isLive } from "../state/live";
-import { toRebook } from "../state/rebook";
+import { pageAddress, toRebook } from "../state/rebook";
 import { dismiss, type Toast, toasts, undoableUntil } from "../state/toasts";
 import { Kbd } from "./kbd";
 
@@ -31,11 +30,8 @@ function ToastView({ toast, newest }: { toast: Toast; newest: boolean }) {
         {toast.text}
       </p>
       {toast.vacancy && toRebook.value !== null && (
-        <a
-          class="button toast-button"
-          href={vacancyAddress(toast.vacancy.id, toast.vacancy.clinicId)}
-        >
-          Who waits for it?
+        <a class="button toast-button" href={`${pageAddress("waitlist")}&vacancy=${toast.vacancy}`}>
+          Waitlist
         </a>
       )}
       {canUndo && (

@@ -31,11 +31,8 @@ class Server {
       queues: this.queues,
       presence: signal(new Map()),
       watchers: signal(new Map()),
-      waitlistNews: signal(0),
-      isWaitlistTold: signal(false),
       refusal: signal(null),
       subscribe: async () => undefined,
-      followWaitlist: () => undefined,
       take,
       refetch: async () => {
         take(this.held);
@@ -45,6 +42,7 @@ class Server {
         this.sent.push({ name, body: body as Record<string, unknown> });
         return this.answers.shift()?.() ?? Promise.reject(new Error("timeout"));
       },
+      io: undefined as never,
       focus: () => undefined,
       close: () => undefined,
     };

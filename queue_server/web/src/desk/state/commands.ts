@@ -10,14 +10,7 @@ import { sentence, tally, who } from "../model/words";
 import { doctorName, shown, underWay } from "./board";
 import { ask } from "./dialog";
 import { type Answer, emitCommand, isLive, refetch, takeQueue, truth } from "./live";
-import {
-  dismissVersion,
-  newestUndoable,
-  settle,
-  showDone,
-  showRefused,
-  tellVacancy,
-} from "./toasts";
+import { dismissVersion, newestUndoable, settle, showDone, showRefused } from "./toasts";
 
 export interface Outcome {
   ok: boolean;
@@ -177,15 +170,14 @@ function done(command: DeskCommand, key: string, answer: Answer & { ok: true }):
   }
   const reached = tally(command, answer.result);
   if (reached) showDone(key, reached);
-  if (command.name !== "undo") settle(key, command.lane, answer.version);
-  if (command.name === "cancel") offerVacancy(key, command);
+  if (command.name !== "undo") settle(key, command.lane, answer.version, vacancyOf(command));
   return { ok: true, result: answer.result };
 }
 
-/** A time that was given back is perhaps waited for. */
-function offerVacancy(key: string, { lane, body }: CommandOf<"cancel">): void {
-  const entry = truth.value.get(lane)?.entries.find(({ id }) => id === body.appointmentId);
-  if (entry && !entry.walkIn) tellVacancy(key, entry);
+/** The appointment whose time a command gave back. */
+function vacancyOf(command: DeskCommand): string | undefined {
+  const seen = command.name === "cancel" ? truth.value.get(command.lane)?.entries : undefined;
+  return seen?.find(({ id, walkIn }) => id === entryOf(command) && !walkIn)?.id;
 }
 
 function versionOf(lane: string): number | undefined {

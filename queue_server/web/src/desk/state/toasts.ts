@@ -1,5 +1,4 @@
 import { computed, signal } from "@preact/signals";
-import type { StaffEntry } from "../../generated/contract";
 import { now, serverNow } from "../../shared/clock";
 import { truth } from "./live";
 
@@ -10,8 +9,8 @@ export interface Toast {
   /** The lane and version of the command, once the server has carried it out. */
   lane?: string;
   version?: number;
-  /** Whose time was given back: perhaps somebody waits for it. */
-  vacancy?: { id: string; clinicId: string };
+  /** The appointment whose time was given back: perhaps somebody waits for it. */
+  vacancy?: string | undefined;
   /** The toast goes at this instant, unless it can still be undone. */
   until: number;
 }
@@ -47,14 +46,10 @@ export function showDone(id: string, text: string): void {
 }
 
 /** The server has carried it out as `version`: from now on it can be undone. */
-export function settle(id: string, lane: string, version: number): void {
-  all.value = all.value.map((toast) => (toast.id === id ? { ...toast, lane, version } : toast));
-}
-
-/** Whose time was given back by a command. */
-export function tellVacancy(id: string, { id: appointment, clinicId }: StaffEntry): void {
-  const vacancy = { id: appointment, clinicId };
-  all.value = all.value.map((toast) => (toast.id === id ? { ...toast, vacancy } : toast));
+export function settle(id: string, lane: string, version: number, vacancy?: string): void {
+  all.value = all.value.map((toast) =>
+    toast.id === id ? { ...toast, lane, version, vacancy } : toast,
+  );
 }
 
 /** Tell why something did not happen. */

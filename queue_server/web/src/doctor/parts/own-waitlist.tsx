@@ -1,19 +1,17 @@
-import { useEffect } from "preact/hooks";
 import type { DoctorDetail } from "../../generated/contract";
 import { useResource } from "../../staff/resource";
 import { get } from "../../staff/rest";
 import { WaitlistPanel } from "../../waitlist/parts/waitlist-panel";
+import { useNews } from "../../waitlist/state/told";
 import { useWaitlist } from "../../waitlist/state/use-waitlist";
-import { isLive, isWaitlistTold, socket, waitlistNews } from "../state/live";
+import { isLive, socket } from "../state/live";
 
 /** Who waits for this doctor or for anybody where they work; beside the queue all day. */
 export function OwnWaitlist({ doctorId }: { doctorId: string }) {
   const path = `/api/doctors/${doctorId}`;
   const clinicIds = useResource(path, () => get<DoctorDetail>(path)).value?.clinicIds;
-  const list = useWaitlist({ doctorId }, waitlistNews.value, isWaitlistTold.value);
-  useEffect(() => {
-    if (clinicIds) socket.value?.followWaitlist(clinicIds);
-  }, [clinicIds, socket.value]);
+  const told = useNews(socket.value, clinicIds ?? []);
+  const list = useWaitlist({ doctorId }, told.news, told.isTold);
   const count = list.entries.value?.length ?? 0;
   return (
     <section class="own-waitlist next" aria-labelledby="waitlist-title">

@@ -20,11 +20,6 @@ export const isLive = computed(() => socket.value?.isLive.value ?? false);
 /** When the server was last heard from, by this machine's clock. */
 export const heardAt = computed(() => socket.value?.heardAt.value ?? 0);
 
-/** Counts news of the waitlist. */
-export const waitlistNews = computed(() => socket.value?.waitlistNews.value ?? 0);
-
-export const isWaitlistTold = computed(() => socket.value?.isWaitlistTold.value ?? false);
-
 /** Why the queue was refused. */
 export const refusal = computed(() => socket.value?.refusal.value ?? null);
 

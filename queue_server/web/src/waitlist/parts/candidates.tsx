@@ -148,7 +148,7 @@ function Candidate({ one: { entry, unfit, points, fit }, place, isBusy, invite }
           <strong>{entry.patientName}</strong>{" "}
           <span class="hint">
             waits {waitedWords(entry, now.value)} · {points.toFixed(1)} points
-            {fit > 0 && " with what the time fits"}
+            {fit > 0 && !isUnfit && ", counting that the time fits"}
           </span>
         </p>
         {unfit && <p class="hint">{unfitWords(unfit)}</p>}
