@@ -10,7 +10,6 @@ import msgspec
 import pytest
 
 from queue_server.application.desk_bodies import DESK_COMMANDS, DeskCommand, Target
-from queue_server.http.endpoint import Endpoint
 from queue_server.http.queue import ENDPOINTS as QUEUE
 from queue_server.http.routes import ENDPOINTS
 from queue_server.store import accounts
@@ -90,50 +89,49 @@ def body_of(example: dict[str, Any], doctor: UUID) -> dict[str, Any]:
 
 def check_refused(answer: httpx.Response, role: Role, permission: Any) -> None:
     """Check that nothing is told apart from that there is nothing, or that the role may not."""
-    assert answer.status_code == (404 if may(role, permission) else 403), (role, answer.text)
+    asked = f"{answer.request.method} {answer.request.url.path} as {role}"
+    assert answer.status_code == (404 if may(role, permission) else 403), (asked, answer.text)
     problem(answer)
-    assert "Riverside" not in answer.text
-    assert not any(name in answer.text for name in NAMES)
+    assert "Riverside" not in answer.text, asked
+    assert not any(name in answer.text for name in NAMES), asked
 
 
-@pytest.mark.parametrize("endpoint", GUARDED, ids=lambda e: f"{e.method} {e.path}")
-async def test_another_clinics_appointments_and_doctors_do_not_exist_over_http(
-    limited: Limited, endpoint: Endpoint
-) -> None:
+async def test_another_clinics_appointments_and_doctors_do_not_exist_over_http(limited: Limited) -> None:
     world, before = limited.world, await limited.stored()
     ids = {**world.ids, "clinicId": world.clinic.id, "stage": "profile"}
-    path = endpoint.path.format_map({**ids, "appointmentId": world.entries[0], "doctorId": world.doctor})
-    for doctor in (world.clinic.doctors[1], limited.own.doctors[1]):
-        body = body_of(dict(endpoint.example or {}), doctor) if endpoint.body is not None else None
-        for role in ROLES:
-            check_refused(await limited.send(role, endpoint.method, path, body), role, endpoint.door)
-    assert await limited.stored() == before
+    for endpoint in GUARDED:
+        path = endpoint.path.format_map({**ids, "appointmentId": world.entries[0], "doctorId": world.doctor})
+        for doctor in (world.clinic.doctors[1], limited.own.doctors[1]):
+            body = body_of(dict(endpoint.example or {}), doctor) if endpoint.body is not None else None
+            for role in ROLES:
+                check_refused(await limited.send(role, endpoint.method, path, body), role, endpoint.door)
+        assert await limited.stored() == before, f"{endpoint.method} {endpoint.path}"
 
 
-@pytest.mark.parametrize("endpoint", OF_A_CLINIC, ids=lambda e: f"{e.method} {e.path}")
-async def test_another_clinic_does_not_exist(limited: Limited, endpoint: Endpoint) -> None:
+async def test_another_clinic_does_not_exist(limited: Limited) -> None:
     before = await limited.stored()
     clinic = limited.world.clinic
-    path = endpoint.path.format(tenantId=clinic.tenant, clinicId=clinic.id, doctorId=limited.world.doctor)
-    for role in ROLES:
-        body = dict(endpoint.example or {}) if endpoint.body is not None else None
-        check_refused(await limited.send(role, endpoint.method, path, body), role, endpoint.door)
-    assert await limited.stored() == before
+    for endpoint in OF_A_CLINIC:
+        path = endpoint.path.format(tenantId=clinic.tenant, clinicId=clinic.id, doctorId=limited.world.doctor)
+        for role in ROLES:
+            body = dict(endpoint.example or {}) if endpoint.body is not None else None
+            check_refused(await limited.send(role, endpoint.method, path, body), role, endpoint.door)
+        assert await limited.stored() == before, f"{endpoint.method} {endpoint.path}"
 
 
-@pytest.mark.parametrize("command", DESK_COMMANDS.values(), ids=lambda c: c.name)
+@pytest.mark.parametrize("role", ROLES)
 async def test_another_clinics_queue_takes_no_command_over_sockets(
-    limited: Limited, connect: Connect, command: DeskCommand
+    limited: Limited, connect: Connect, role: Role
 ) -> None:
     before = await limited.stored()
-    for role in ROLES:
-        desk = await connect(None, "/staff", auth={"token": limited.token(role)})
+    desk = await connect(None, "/staff", auth={"token": limited.token(role)})
+    for command in DESK_COMMANDS.values():
         body = body_of(EXAMPLES.get(command.name, {}), limited.world.clinic.doctors[1])
         given = body | {command.target.value: str(target_of(command, limited.world))}
         ack = await desk.call(command.name, given)
-        assert ack["ok"] is False
-        assert ack["problem"]["status"] in (403, 404), (role, ack)
-        assert not any(name in msgspec.json.encode(ack).decode() for name in NAMES)
+        assert ack["ok"] is False, command.name
+        assert ack["problem"]["status"] in (403, 404), (command.name, ack)
+        assert not any(name in msgspec.json.encode(ack).decode() for name in NAMES), command.name
     assert await limited.stored() == before
 
 
