@@ -90,6 +90,8 @@ async def test_a_patient_sees_and_leaves_what_is_theirs_and_nobody_elses(world: 
     mine = await world.send("POST", BASE, body(world), role=Role.PATIENT)
     assert mine.status_code == 201, mine.text
     entry = mine.json()["data"]
+    token = entry["link"].rpartition("/invite/")[2]
+    assert (await world.send("GET", f"/api/invites/{token}", role=None)).json()["data"]["id"] == entry["id"]
     own = await world.send("GET", f"/api/patients/{world.patient.patient}/waitlists", role=Role.PATIENT)
     assert [one["id"] for one in own.json()["data"]] == [entry["id"]]
     assert "patientPhone" not in own.text
@@ -111,11 +113,7 @@ async def test_a_time_is_offered_and_accepted_by_the_link_alone(world: World) ->
     assert offered.status_code == 200, offered.text
     until = offered.json()["data"]["invite"]["respondBy"]
     assert until
-    token = world.tokens.issue_waitlist(
-        tenant=world.clinic.tenant,
-        entry=WaitlistId(UUID(entry["id"])),
-        expires_at=datetime.fromisoformat(entry["expiresAt"]),
-    )
+    token = entry["link"].rpartition("/invite/")[2]
     shown = await world.send("GET", f"/api/invites/{token}", role=None)
     assert (shown.status_code, shown.json()["data"]["status"]) == (200, "invited")
     booked = await world.send("POST", f"/api/invites/{token}/accept", {}, role=None)
