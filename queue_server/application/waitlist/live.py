@@ -7,7 +7,7 @@ have been missed, followers are told or read again.
 """
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from time import monotonic
 from typing import Protocol, TypeVar
 from uuid import UUID
@@ -41,6 +41,7 @@ AT_ONCE = 200
 """Followers who are told in one go; others get their turn in between."""
 ANY = UUID(int=0)
 K = TypeVar("K")
+N = TypeVar("N")
 
 
 class ListNews(msgspec.Struct, frozen=True):
@@ -163,16 +164,16 @@ class _Tenant:
             views = [staff_view(self._tenant, row, policy, places.get(row["waitlist_id"])) for row in rows]
             news = ListNews(clinic, line, views, is_whole)
             for watcher in tuple(self.lists[clinic]):
-                watcher.tell(news)
+                _tell_one(watcher.tell, news)
         for row in rows:
             following = self.by_patient.get(row["patient_id"], set()) | self.by_entry.get(row["waitlist_id"], set())
             if following:
                 told = own_entry(self._tenant, row, policy, places.get(row["waitlist_id"]), self._links)
                 self.clinics.setdefault(clinic, set()).update(following)
                 for one in tuple(following):
-                    one.tell(told)
+                    _tell_one(one.tell, told)
         for count, one in enumerate(tuple(self.clinics.get(clinic, ())), start=1):
-            one.moved(places)
+            _tell_one(one.moved, places)
             if count % AT_ONCE == 0:
                 await asyncio.sleep(0)
 
@@ -304,6 +305,13 @@ def own_entry(
     view = own_view(tenant, row, policy, place)
     url = links.make(tenant, WaitlistId(view.id), view.expires_at)[1] if view.invite is not None else None
     return OwnWaitlistEntry(entry=view, invite_url=url)
+
+
+def _tell_one(tell: Callable[[N], None], news: N) -> None:
+    try:
+        tell(news)
+    except Exception:
+        log.exception("watcher_failed")  # one follower's fault; the others still have to hear
 
 
 def _drop(index: dict[K, set[OwnWatcher]], key: K, watcher: OwnWatcher) -> None:
