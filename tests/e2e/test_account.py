@@ -14,6 +14,7 @@ from tests.e2e.demo import Api
 
 pytestmark = pytest.mark.browser
 
+FREE = ".times .time[aria-disabled=false]"
 SignIn = Callable[..., Page]
 
 
@@ -50,7 +51,7 @@ def book(open_page: Open, public: Public, doctor: str, contact: str, place: int)
     """Book as a guest and return the page that confirms it."""
     id = public.doctor(doctor)
     booking = Booking(open_page(f"/book/doctors/{id}?day={public.full_day(id)}"))
-    booking.page.locator(".times .time").nth(place).click()
+    booking.page.locator(FREE).nth(place).click()
     booking.expect_details()
     booking.fill("Priya Nair", contact)
     booking.book_and_pay_at_the_clinic()
@@ -104,7 +105,7 @@ def test_somebody_new_says_a_name_adds_a_child_and_books_for_it(
     doctor = public.doctor("Mehta")
     page.goto(f"/book/doctors/{doctor}?day={public.full_day(doctor)}")
     booking = Booking(page)
-    page.locator(".times .time").nth(4).click()
+    page.locator(FREE).nth(4).click()
     booking.expect_details()
     page.get_by_label("Mira Iyer").check()
     booking.book_and_pay_at_the_clinic()
@@ -205,7 +206,7 @@ def test_what_was_paid_goes_back_with_the_visit_and_that_is_said(
     id = public.doctor("Okonkwo")
     booking = Booking(open_page(f"/book/doctors/{id}?day={public.full_day(id)}"))
     page = booking.page
-    page.locator(".times .time").nth(4).click()
+    page.locator(FREE).nth(4).click()
     booking.expect_details()
     booking.fill("Wilhelmina Quartz", "wilhelmina@example.org")
     booking.submit.click()
@@ -229,7 +230,7 @@ def test_a_visit_that_is_not_paid_yet_is_paid_from_the_account(
     id = public.doctor("Okonkwo")
     booking = Booking(open_page(f"/book/doctors/{id}?day={public.full_day(id)}"))
     page = booking.page
-    page.locator(".times .time").nth(5).click()
+    page.locator(FREE).nth(5).click()
     booking.expect_details()
     booking.fill("Araminta Fennimore", "araminta@example.org")
     booking.submit.click()

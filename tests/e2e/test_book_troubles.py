@@ -110,6 +110,7 @@ def test_whoever_was_seen_before_books_and_pays_for_a_follow_up_of_that_visit(
     follow_up.check()
     expect(page.locator(".visit")).to_contain_text("€39.00")
     booking.submit.click()
+    expect(page.get_by_role("button", name="Pay €39.00")).to_be_visible()
     page.reload()
     expect(page.locator(".visit")).to_contain_text("Follow-up of your visit on")
     page.get_by_role("button", name="Pay €39.00").click()
@@ -149,7 +150,7 @@ def test_what_is_paid_is_booked_although_the_first_answer_was_lost(open_day: Ope
 
 
 def test_a_time_that_was_held_before_the_page_was_opened_comes_when_it_is_given_up(open_day: OpenDay) -> None:
-    mine = open_day("Nakamura")
+    mine = open_day("Nakamura").expect_live()
     button = free_times(mine).nth(6)
     start = button.locator("b").inner_text()
     button.click()
@@ -168,7 +169,7 @@ def test_times_fade_where_no_socket_gets_through(open_day: OpenDay) -> None:
     mine, other = open_day("Nakamura"), open_day("Nakamura", prepare=unplugged)
     with other.page.expect_request(re.compile("/api/slots/changes.*since=")):
         expect(other.page.locator(".freshness")).to_have_text("Refreshed every few seconds")
-    button = free_times(mine).nth(7)
+    button = free_times(mine.expect_live()).nth(7)
     start = button.locator("b").inner_text()
     button.click()
     mine.expect_details()
@@ -289,6 +290,8 @@ def test_whoever_is_signed_out_meanwhile_signs_in_and_goes_on(api: Api, open_day
     page.get_by_role("button", name="Send the code").click()
     page.get_by_label("Code").fill(public.awaited_code(contact, after=before))
     page.get_by_role("button", name="Sign in").click()
+    # The way back is there before as well: who takes it now is not signed in yet.
+    expect(page.locator("nav.tabs")).to_be_visible()
     page.get_by_role("link", name="Continue").click()
     booking.expect_details()
     expect(page.locator("form")).to_contain_text("Signed in as Leocadia Zamoyska")

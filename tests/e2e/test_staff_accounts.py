@@ -129,6 +129,7 @@ def test_role_and_clinics_are_changed_and_the_second_administrator_is_told_of_th
 def test_a_new_password_ends_the_old_one(api: Api, account: dict[str, Any], open_admin: OpenAdmin) -> None:
     admin = open_admin(f"/admin/staff/{account['id']}")
     admin.press("Make one up")
+    expect(admin.field("Password")).not_to_have_value("")
     password = admin.field("Password").input_value()
     admin.press("Set new password")
     admin.expect_told("has a new password")
