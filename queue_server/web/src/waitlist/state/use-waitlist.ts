@@ -1,4 +1,4 @@
-import { useEffect, useMemo } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { WaitlistPolicy } from "../../generated/contract";
 import { account } from "../../staff/account";
 import { type Resource, useResource } from "../../staff/resource";
@@ -21,11 +21,22 @@ export function useWaitlist({ clinicId, doctorId }: Scope, news = 0, isTold = fa
     void list.reload();
     return list.close;
   }, [list]);
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(() => {
-    if (news === 0) return;
-    const timer = setTimeout(() => void list.reload(), TOGETHER_MS);
-    return () => clearTimeout(timer);
+    // Not put off by further news: where these never cease, the list would never be read.
+    if (news === 0 || timer.current !== undefined) return;
+    timer.current = setTimeout(() => {
+      timer.current = undefined;
+      void list.reload();
+    }, TOGETHER_MS);
   }, [list, news]);
+  useEffect(
+    () => () => {
+      clearTimeout(timer.current);
+      timer.current = undefined;
+    },
+    [list],
+  );
   useEffect(() => {
     const again = (): void => {
       if (document.visibilityState === "visible" && navigator.onLine) void list.reload();

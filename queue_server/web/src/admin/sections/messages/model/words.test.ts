@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { directionOf, hasSubject, lengthWords, WORDED_KINDS, withField } from "./words";
+import { directionOf, hasSubject, lengthWords, nameFault, WORDED_KINDS, withField } from "./words";
 
 it("puts a field where the cursor is, over what was marked", () => {
   expect(withField("Dear XX!", "patientName", 5, 7)).toEqual({
@@ -19,4 +19,9 @@ it("writes Arabic from the right, and codes to sign in as they are", () => {
   expect(directionOf("hi")).toBe("ltr");
   expect(WORDED_KINDS).not.toContain("sign_in_code");
   expect(hasSubject("sms")).toBe(false);
+});
+
+it("takes names of wordings that an address can hold", () => {
+  expect(nameFault("after-hours")).toBeUndefined();
+  expect(["default", "After hours", ""].map(nameFault).every(Boolean)).toBe(true);
 });

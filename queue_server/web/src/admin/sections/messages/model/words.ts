@@ -79,3 +79,14 @@ export function withField(
   const put = `{${field}}`;
   return { text: text.slice(0, start) + put + text.slice(end), cursor: start + put.length };
 }
+
+/** The name of what is said where a clinic has chosen no other wording. */
+export const USUAL = "default";
+
+/** What is wrong with the name of a wording. */
+export function nameFault(name: string): string | undefined {
+  if (name === USUAL) return "This is the usual one: give another name.";
+  return /^[a-z0-9][a-z0-9_-]{0,39}$/.test(name)
+    ? undefined
+    : "Small letters, digits and hyphens, like after-hours.";
+}

@@ -1,10 +1,21 @@
+import { useState } from "preact/hooks";
 import type { Channel, Kind, TemplateView } from "../../../../generated/contract";
+import { Modal } from "../../../../shared/modal";
+import { isAdmin } from "../../../../staff/account";
+import { Field } from "../../../../staff/fields";
 import { languageName } from "../../../../staff/model/names";
 import { useResource } from "../../../../staff/resource";
-import { all, get, query } from "../../../../staff/rest";
+import { all, get, isMissing, query } from "../../../../staff/rest";
 import { Loaded } from "../../../../staff/states";
 import { goTo } from "../../../state/address";
-import { CHANNEL_WORDS, KIND_WORDS, LANGUAGES, WORDED_KINDS } from "../model/words";
+import {
+  CHANNEL_WORDS,
+  KIND_WORDS,
+  LANGUAGES,
+  nameFault,
+  USUAL,
+  WORDED_KINDS,
+} from "../model/words";
 import { TemplateForm } from "./template-form";
 
 const CHANNELS = Object.keys(CHANNEL_WORDS) as Channel[];
@@ -19,9 +30,9 @@ interface Chosen {
 /** What messages say: chosen by kind, language and channel, and worded anew beside a live preview. */
 export function TemplatesTab({ filters }: { filters: URLSearchParams }) {
   const chosen = chosenBy(filters);
-  const { kind, language, channel, name } = chosen;
-  const path = `/api/message-templates/${kind}/${language}/${channel}/${encodeURIComponent(name)}`;
-  const found = useResource(path, () => get<TemplateView>(path));
+  const { kind, language, channel } = chosen;
+  const path = pathOf(chosen);
+  const found = useResource(path, () => wordsAt(chosen));
   const choose = (change: Partial<Chosen>): void =>
     goTo("messages/templates", { ...chosen, ...change });
   return (
@@ -31,7 +42,7 @@ export function TemplatesTab({ filters }: { filters: URLSearchParams }) {
           label="About"
           value={kind}
           options={WORDED_KINDS.map((value) => [value, KIND_WORDS[value]])}
-          onChoose={(value) => choose({ kind: value as Kind, name: "default" })}
+          onChoose={(value) => choose({ kind: value as Kind, name: USUAL })}
         />
         <Choice
           label="Language"
@@ -62,20 +73,96 @@ export function TemplatesTab({ filters }: { filters: URLSearchParams }) {
   );
 }
 
+function pathOf({ kind, language, channel, name }: Chosen): string {
+  return `/api/message-templates/${kind}/${language}/${channel}/${encodeURIComponent(name)}`;
+}
+
+/** What is said under a name; a new one begins with the usual words. */
+async function wordsAt(chosen: Chosen): Promise<TemplateView> {
+  try {
+    return await get<TemplateView>(pathOf(chosen));
+  } catch (error) {
+    if (!isMissing(error) || chosen.name === USUAL) throw error;
+    const usual = await get<TemplateView>(pathOf({ ...chosen, name: USUAL }));
+    return { ...usual, name: chosen.name, isDefault: true, version: 0 };
+  }
+}
+
 /** Wordings beside the usual one, which a clinic's waitlist policy can name. */
 function Names({ chosen, choose }: { chosen: Chosen; choose: (change: Partial<Chosen>) => void }) {
   const { kind, language, channel } = chosen;
   const path = `/api/message-templates${query({ kind, language, channel, limit: 200 })}`;
   const found = useResource(path, () => all<TemplateView>(path)).value ?? [];
-  const names = [...new Set(["default", ...found.map(({ name }) => name), chosen.name])];
-  if (names.length < 2) return null;
+  const [isNaming, name] = useState(false);
+  const names = [...new Set([USUAL, ...found.map((one) => one.name), chosen.name])];
   return (
-    <Choice
-      label="Wording"
-      value={chosen.name}
-      options={names.map((name) => [name, name === "default" ? "The usual one" : name])}
-      onChoose={(name) => choose({ name })}
-    />
+    <>
+      {names.length > 1 && (
+        <Choice
+          label="Wording"
+          value={chosen.name}
+          options={names.map((one) => [one, one === USUAL ? "The usual one" : one])}
+          onChoose={(one) => choose({ name: one })}
+        />
+      )}
+      {isAdmin.value && (
+        <div class="filters-end">
+          <button type="button" onClick={() => name(true)}>
+            Another wording…
+          </button>
+        </div>
+      )}
+      {isNaming && (
+        <NewName
+          onNamed={(one) => {
+            name(false);
+            choose({ name: one });
+          }}
+          onClose={() => name(false)}
+        />
+      )}
+    </>
+  );
+}
+
+/** A name for another wording. */
+function NewName({ onNamed, onClose }: { onNamed: (name: string) => void; onClose: () => void }) {
+  const [typed, type] = useState("");
+  const [error, complain] = useState<string>();
+  const submit = (event: SubmitEvent): void => {
+    event.preventDefault();
+    const fault = nameFault(typed.trim());
+    complain(fault);
+    if (!fault) onNamed(typed.trim());
+  };
+  return (
+    <Modal title="Another wording" onClose={onClose}>
+      <form class="form" noValidate onSubmit={submit}>
+        <p>
+          It begins with the usual words, and is said where a clinic's waitlist policy names it.
+        </p>
+        <Field label="Name" hint="Like after-hours" error={error}>
+          {(attributes) => (
+            <input
+              {...attributes}
+              value={typed}
+              maxLength={40}
+              autocomplete="off"
+              autofocus
+              onInput={(event) => type(event.currentTarget.value)}
+            />
+          )}
+        </Field>
+        <div class="modal-actions">
+          <button type="submit" class="primary">
+            Word it
+          </button>
+          <button type="button" onClick={onClose}>
+            Not now
+          </button>
+        </div>
+      </form>
+    </Modal>
   );
 }
 
@@ -110,6 +197,6 @@ function chosenBy(filters: URLSearchParams): Chosen {
     kind: among(WORDED_KINDS, "kind"),
     language: among(LANGUAGES, "language"),
     channel: among(CHANNELS, "channel"),
-    name: filters.get("name") ?? "default",
+    name: filters.get("name") ?? USUAL,
   };
 }

@@ -161,6 +161,7 @@ export const POLICY_WORDS: Readonly<Record<string, string>> = {
   quietStart: "Quiet from",
   quietEnd: "Quiet until",
   excludedVisitTypes: "Kinds of visit without a list",
+  overrides: "Words",
 };
 
 /** A policy, to be edited. */

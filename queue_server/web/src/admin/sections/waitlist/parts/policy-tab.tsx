@@ -27,6 +27,8 @@ import {
   WEIGHTS,
 } from "../model/policy";
 
+import { Wordings } from "./wordings";
+
 const VISITS = ["consultation", "follow_up", "procedure", "vaccination", "certificate"];
 const PAUSE_MS = 350;
 
@@ -134,6 +136,7 @@ function PolicyForm({ clinicId, policy, path }: PolicyFormProps) {
               disabled={!isAdmin.value}
             />
           </Numbers>
+          <Wordings draft={draft} />
         </DraftForm>
       </section>
       <Preview draft={draft} clinicId={clinicId} />
