@@ -60,6 +60,18 @@ browsers and servers share two cores that do much else."""
 expect.set_options(timeout=PATIENCE_MS)
 
 
+RERUNS = 1
+"""A browser, a demo's five processes and two more test runs share two cores: what fails once is tried once more. That
+is told as "rerun" at the end of a run, and a test that is told there often wants mending."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Try browser tests once more, and no others."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.flaky(reruns=RERUNS))
+
+
 class Demo(NamedTuple):
     """A running demo without robots."""
 
