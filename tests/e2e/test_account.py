@@ -320,7 +320,7 @@ def test_without_a_network_the_visits_stay_and_nothing_can_be_done(
     expect(cancel).to_be_enabled()
 
 
-SECTIONS = ("", "/calendar", "/family", "/particulars", "/privacy")
+SECTIONS = ("", "/waitlist", "/calendar", "/family", "/particulars", "/messages", "/privacy")
 
 
 @pytest.mark.parametrize(("width", "name"), [(320, "Bartholomew Featherstonehaugh"), (390, "Ub Oz")])
@@ -365,8 +365,8 @@ def test_axe_finds_nothing_in_an_account(
     expect(page.locator("dialog[open]")).to_be_visible()
     check(page, f"account-cancel-{language}")
     page.keyboard.press("Escape")
-    for place, section in enumerate(("calendar", "family", "particulars", "privacy"), start=1):
-        page.locator("nav.tabs a").nth(place).click()
+    for section in ("waitlist", "calendar", "family", "particulars", "messages", "privacy"):
+        page.locator(f"nav.tabs a[href*='/account/{section}']").click()
         expect(page.locator("main .card").first).to_be_visible()
         if section in ("calendar", "family"):
             page.locator("main .primary").click()
