@@ -125,10 +125,15 @@ async def test_phones_hear_by_each_kind_of_token(connect: Connect, world: World,
         await told(phone, entry, position=place - 1)
     new = await waitlist.join(world.patients[0], doctor_id=None)
     await told(phones[1], new, status="active")
-    await phones[1].call("unwatch-waitlist", {})
+    await world.graph.links.revoke(world.clinic.actor(Role.ADMIN), world.entries[0])
+    await phones[1].heard.next("error")
+    await phones[2].call("unwatch-waitlist", {})
+    await waitlist.change(own, status=Wanted.CANCELLED)
     await waitlist.change(mine, status=Wanted.CANCELLED)
     await told(phones[0], mine, status="cancelled")
     assert new["id"] not in ids(phones[0]) | ids(phones[2])
+    ended = [update["data"]["entry"] for phone in phones[1:] for update in phone.heard.of("waitlist-update")]
+    assert "cancelled" not in [entry["status"] for entry in ended]
 
 
 async def test_lists_and_entries_of_others_are_out_of_reach(

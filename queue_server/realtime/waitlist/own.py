@@ -24,6 +24,7 @@ log = structlog.stdlib.get_logger("waitlist")
 
 CHECKED_SECONDS = 60.0
 """How often it is asked whether an account is still good, or a tracking link was not withdrawn."""
+LONG_AGO = float("-inf")
 READ_AT_ONCE = 20
 """Phones that are looked after in one second: told what they may have missed, or looked at again."""
 LOOKED_THROUGH = 5_000
@@ -170,13 +171,13 @@ class OwnWatching:
     def on_revoked(self, tenant: TenantId, appointment: EntryId) -> None:
         """Tracking links were withdrawn: look at those that somebody follows by."""
         for watch in self._by_appointment.get((tenant, appointment), ()):
-            watch.checked_at = 0.0
+            watch.checked_at = LONG_AGO
 
     def on_gap(self) -> None:
         """A withdrawal may have been missed."""
         for watches in self._by_appointment.values():
             for watch in watches:
-                watch.checked_at = 0.0
+                watch.checked_at = LONG_AGO
 
     def sweep(self) -> list[Socket]:
         """Tell those who missed something, look again at what allows them to follow, end what has ended; returns
