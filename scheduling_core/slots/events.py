@@ -63,9 +63,9 @@ class HolderKind(StrEnum):
     STAFF = "staff"
     PATIENT = "patient"
     GUEST = "guest"
+    """Without an account: known by a session token alone."""
     WAITLIST = "waitlist"
     """Somebody who was invited from the waitlist, by their entry."""
-    """Without an account: known by a session token alone."""
 
 
 class HoldCreated(Event, frozen=True, kw_only=True, tag="hold_created"):
