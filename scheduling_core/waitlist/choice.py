@@ -44,6 +44,11 @@ class Allotment(msgspec.Struct, frozen=True, kw_only=True):
     is_whole: bool
     """Whether every time was looked at."""
 
+    def with_more(self, other: "Allotment") -> "Allotment":
+        """Return both as one, the other being of people further back in the list."""
+        told_at = min((at for at in (self.told_at, other.told_at) if at is not None), default=None)
+        return Allotment(choices=self.choices + other.choices, told_at=told_at, is_whole=other.is_whole)
+
 
 Order = Callable[[Standing, WaitlistPolicy, datetime], Rank]
 """What sorts those whom a time is for."""

@@ -5,6 +5,7 @@ job offers as many times as there are people for them, each in a transaction of 
 meanwhile keeps nobody from the next. What becomes of an offer frees the place again, or takes it: the loop goes on.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
@@ -25,10 +26,11 @@ from queue_server.store import job_store, waitlist_days
 from queue_server.store import waitlist as store
 from queue_server.store.db import Database, Transaction
 from queue_server.store.job_store import Job
+from queue_server.store.waitlist import Ranked
 from scheduling_core.errors import Conflict, NotFound
 from scheduling_core.ids import ClinicId, DoctorId, TenantId, WaitlistId
 from scheduling_core.waitlist import decide
-from scheduling_core.waitlist.choice import Candidate, allot
+from scheduling_core.waitlist.choice import Allotment, Candidate, allot
 from scheduling_core.waitlist.matching import Freed
 from scheduling_core.waitlist.policy import WaitlistPolicy
 
@@ -38,6 +40,8 @@ MATCH_JOB = store.MATCH_JOB
 EXPIRE_EVERY = timedelta(hours=1)
 MOST_SLOTS, MOST_CANDIDATES, MOST_OFFERS = 200, 500, 50
 """Of one run; what is left over comes with the next one."""
+MOST_PAGES = 8
+"""How often so many candidates are looked at for times that are for none of those before them."""
 AGAIN = timedelta(seconds=1)
 
 
@@ -136,8 +140,7 @@ async def _plan(tx: Transaction, doctor: DoctorId, now: datetime) -> Plan:
     policies = {c: p for c, p in (await store.policies(tx, clinics)).items() if p.auto_invite}
     if not policies:
         return Plan(offers=())
-    waiting = await _waiting(tx, policies, doctor, now)
-    found = allot((freed_of(row, now) for row in slots), waiting, policies, now, most=MOST_OFFERS)
+    found = await _allotted(tx, [freed_of(row, now) for row in slots], policies, doctor, now)
     offers = tuple(
         Offer(
             freed=choice.freed,
@@ -152,13 +155,27 @@ async def _plan(tx: Transaction, doctor: DoctorId, now: datetime) -> Plan:
     return Plan(offers=offers, again_at=found.told_at if is_whole else now + AGAIN)
 
 
-async def _waiting(
-    tx: Transaction, policies: dict[ClinicId, WaitlistPolicy], doctor: DoctorId, now: datetime
-) -> list[Candidate]:
-    """Return the first in the lists who are sent messages and wait for the doctor, or for anybody there."""
-    # Whom staff have given a place is among them, however low their rank.
-    everybody = sorted(await store.ranks(tx, policies, now, doctor=doctor), key=lambda one: one.position is None)
-    ranked = everybody[:MOST_CANDIDATES]
+async def _allotted(
+    tx: Transaction, times: list[Freed], policies: dict[ClinicId, WaitlistPolicy], doctor: DoctorId, now: datetime
+) -> Allotment:
+    """Return who of those who wait for the doctor, or for anybody there, is offered which of the times; what is for
+    none of the first in the lists is offered to those behind them."""
+    # Whom staff have given a place is among the first, however low their rank.
+    ranked = sorted(await store.ranks(tx, policies, now, doctor=doctor), key=lambda one: one.position is None)
+    whole = Allotment(choices=(), told_at=None, is_whole=True)
+    for start in range(0, min(len(ranked), MOST_CANDIDATES * MOST_PAGES), MOST_CANDIDATES):
+        waiting = await _candidates(tx, ranked[start : start + MOST_CANDIDATES])
+        found = allot(times, waiting, policies, now, most=MOST_OFFERS - len(whole.choices))
+        whole = whole.with_more(found)
+        given = {choice.freed.slot for choice in found.choices}
+        times = [freed for freed in times if freed.slot not in given]
+        if not times or not found.is_whole:
+            break
+    return whole
+
+
+async def _candidates(tx: Transaction, ranked: Sequence[Ranked]) -> list[Candidate]:
+    """Return those of them who are sent messages."""
     rows = {row["waitlist_id"]: row for row in await store.candidates(tx, [one.id for one in ranked])}
     entries = await read_states(tx, WAITLIST_MODEL, rows)
     return [

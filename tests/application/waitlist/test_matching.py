@@ -63,6 +63,22 @@ async def test_a_time_is_offered_to_whom_it_fits_and_not_to_who_is_deferred(loop
     assert list(await loop.invited()) == [fits["id"]]
 
 
+async def test_what_is_for_nobody_at_the_head_of_a_long_list_is_offered_to_those_behind(
+    loop: Loop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("queue_server.application.waitlist.matching.MOST_CANDIDATES", 2)
+    for _ in range(3):
+        await loop.waitlist.join(requested_window=WindowBody(parts_of_day=(PartOfDay.NIGHT,)))
+    behind = [await loop.waitlist.join() for _ in range(2)]
+    slots = await loop.slots()
+    for slot in slots[:3]:
+        await loop.free(slot)
+    await loop.match()
+    invited = await loop.invited()
+    assert invited.keys() == {one["id"] for one in behind}
+    assert len({row["slot_id"] for row in invited.values()}) == 2
+
+
 async def test_who_does_not_answer_waits_on_and_the_next_one_is_asked(loop: Loop) -> None:
     first, second = await loop.waitlist.join(), await loop.waitlist.join()
     slots = await loop.slots()
