@@ -331,3 +331,10 @@ def test_a_screen_is_small(screen: str) -> None:
     files = {address.removeprefix("/assets/") for address in (tags.script, *tags.preloads, *tags.styles)}
     size = sum(len(gzip.compress((BUILT / file).read_bytes(), 9)) for file in files)
     assert size <= SCREEN
+
+
+def test_the_script_that_shows_pushes_is_served_at_the_root_and_never_kept(client: TestClient) -> None:
+    answer = client.get("/push-worker.js")
+    assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-cache")
+    assert answer.headers["content-type"].startswith("text/javascript")
+    assert "showNotification" in answer.text

@@ -9,6 +9,7 @@ import { announce } from "../../shared/announce";
 import { follow, route } from "../../shared/route";
 import { signIn } from "../state/codes";
 import { farewell } from "../state/farewell";
+import { signOutHere } from "../state/push";
 import { pathOf, SECTIONS, type Section, sectionOf } from "../state/sections";
 import { Appointments } from "./appointments";
 import { Calendar } from "./calendar";
@@ -70,7 +71,7 @@ function Account() {
         <h1 dir="auto">
           {own?.name ? t("account_hello", { name: own.name }) : t("title_account")}
         </h1>
-        <button type="button" class="quiet" onClick={() => void session.signOut()}>
+        <button type="button" class="quiet" onClick={() => void signOutHere()}>
           {t("account_sign_out")}
         </button>
       </div>

@@ -60,6 +60,12 @@ export async function turnOff(): Promise<void> {
   if (id) await session.request(`${PATH}/${id}`, { method: "DELETE" });
 }
 
+/** Sign out; whoever uses this device next is not shown somebody else's messages. */
+export async function signOutHere(): Promise<void> {
+  if (localStorage.getItem(KEPT)) await turnOff().catch(() => undefined);
+  await session.signOut();
+}
+
 /** The bytes of what is written in base64url, as browsers want the server's key. */
 export function bytesOf(text: string): Uint8Array<ArrayBuffer> {
   const plain = atob(text.replace(/-/g, "+").replace(/_/g, "/"));
