@@ -19,7 +19,8 @@ SWEPT_AFTER = timedelta(seconds=10)
 PRUNE_EVERY = timedelta(hours=1)
 ANSWERS_KEPT = timedelta(hours=2)
 """They are there for retries, and hold names: so no longer than a client may still be retrying."""
-DONE_JOBS_KEPT = timedelta(days=7)
+DONE_JOBS_KEPT, DEAD_JOBS_KEPT = timedelta(days=7), timedelta(days=90)
+"""Those that were given up as long as the messages that some of them were to send."""
 CODES_KEPT, MESSAGES_KEPT = timedelta(days=1), timedelta(days=90)
 """Messages name whom they went to: a code is of no use after it, of the others somebody may ask for a while."""
 NOTICES_KEPT = timedelta(days=90)
@@ -57,5 +58,5 @@ async def prune(db: Database, job: Job) -> None:
         await sign_in.prune(tx)
         await messages.prune(tx, Kind.SIGN_IN_CODE, CODES_KEPT, MESSAGES_KEPT)
         await payments.prune_notices(tx, NOTICES_KEPT)
-        await job_store.prune(tx, DONE_JOBS_KEPT)
+        await job_store.prune(tx, DONE_JOBS_KEPT, DEAD_JOBS_KEPT)
         await job_store.rearm(tx, job, PRUNE_EVERY)

@@ -38,6 +38,8 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     """How long it is still of use; None is as long as the provider likes."""
     tenant: UUID | None = None
     """Whose message it is, for what a provider tells of it later."""
+    undelivered: str | None = None
+    """What the provider called it when it took it and could not deliver it: sent once more, it is another one there."""
     unsubscribe: str | None = None
     """Of a mail: where one tap has no more of its kind come (RFC 8058)."""
 

@@ -1,7 +1,7 @@
 """Texts and WhatsApp messages through a provider that speaks as Twilio does.
 
     POST {url}/2010-04-01/Accounts/{account}/Messages.json    To, From (or MessagingServiceSid), Body … as a form
-    Authorization: Basic account:token                        I-Twilio-Idempotency-Token: the message's id
+    Authorization: Basic account:token                        I-Twilio-Idempotency-Token: see `token`
 
 Sent again under the same token a message is the same message, so whatever leaves open whether it was taken – no answer,
 half of one, one that makes no sense – is tried again. A refusal is final unless it says something of our account, our
@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
+from uuid import uuid5
 
 import httpx
 import msgspec
@@ -102,7 +103,7 @@ class HttpTransport:
     async def send(self, letter: Letter) -> str:
         """Hand the text to the provider and return its name for it; raises `MessageRefused` or `MessageDelayed`."""
         # Uncompressed, or little that comes in could be much that comes out.
-        headers = {IDEMPOTENCY: str(letter.id), "Accept": "application/json", "Accept-Encoding": "identity"}
+        headers = {IDEMPOTENCY: token(letter), "Accept": "application/json", "Accept-Encoding": "identity"}
         try:
             async with (
                 asyncio.timeout(WHOLE_SECONDS),
@@ -142,6 +143,12 @@ class HttpTransport:
         if said.sid is None or not _REFERENCE.fullmatch(said.sid):
             raise MessageDelayed(f"the provider's answer makes no sense ({status})", wait)
         return said.sid
+
+
+def token(letter: Letter) -> str:
+    """Return what a letter is the same message under: its id, and another one when the provider took it before and
+    could not deliver it; under its own nothing would be sent."""
+    return str(letter.id if letter.undelivered is None else uuid5(letter.id, letter.undelivered))
 
 
 def _refusal(status: int, code: int | None, wait: timedelta | None) -> MessageNotSent:

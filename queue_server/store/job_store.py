@@ -121,13 +121,13 @@ async def retry(tx: Transaction, job: Job, after: timedelta, error: str, *, at_m
 
 
 async def bury(tx: Transaction, job: Job, error: str) -> None:
-    """Give the job up, with the reason; it stays until somebody looks at it."""
+    """Give the job up, with the reason; it stays for whoever looks at it, longer than what is done."""
     await tx.run(_Q["bury"], tx.tenant, job.kind, job.key, job.attempts, job.due_at, error[:500])
 
 
-async def prune(tx: Transaction, older_than: timedelta) -> None:
-    """Delete the tenant's jobs that were done longer ago than that."""
-    await tx.run(_Q["prune"], tx.tenant, older_than)
+async def prune(tx: Transaction, done_kept: timedelta, dead_kept: timedelta) -> None:
+    """Delete the tenant's jobs that were done, or given up, longer ago than that."""
+    await tx.run(_Q["prune"], tx.tenant, done_kept, dead_kept)
 
 
 async def depths(db: Database) -> list[Depth]:

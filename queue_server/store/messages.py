@@ -78,6 +78,8 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     rest: tuple[Channel, ...] = ()
     sent_by: UUID | None = None
     expires_at: datetime | None = None
+    provider_ref: str | None = None
+    """What the provider calls the one that it took and could not deliver, if this is sent once more."""
 
 
 class Lately(msgspec.Struct, frozen=True, kw_only=True):
@@ -260,4 +262,5 @@ def _message(row: Row) -> Message:
         rest=tuple(Channel(channel) for channel in row["rest"]),
         sent_by=row["sent_by"],
         expires_at=row["expires_at"],
+        provider_ref=row["provider_ref"],
     )

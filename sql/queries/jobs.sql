@@ -81,7 +81,9 @@ UPDATE job SET state = 'dead', finished_at = clock_timestamp(), lease_until = NU
 WHERE tenant_id = $1 AND kind = $2 AND key = $3 AND attempts = $4 AND due_at = $5 AND state = 'ready';
 
 -- name: prune
-DELETE FROM job WHERE tenant_id = $1 AND state = 'done' AND finished_at < clock_timestamp() - $2::interval;
+DELETE FROM job WHERE tenant_id = $1
+  AND ((state = 'done' AND finished_at < clock_timestamp() - $2::interval)
+       OR (state = 'dead' AND finished_at < clock_timestamp() - $3::interval));
 
 -- name: depths
 SELECT kind, ready, due, running, retrying, retries, dead, oldest_seconds FROM job_depths() ORDER BY kind;

@@ -2,7 +2,8 @@
 
 A message is taken in one transaction, handed over outside of any, and what became of it is noted in another. A worker
 that dies in between leaves it taken; when its time is over another one sends it again, with the same id. What a channel
-refuses, or does not take in time, goes on through the next one; what no channel takes is dead, with the reason.
+refuses, or does not take in time, goes on through the next one; what no channel takes is dead, with the reason. So is
+what cannot be written, and what takes whoever sends it down.
 """
 
 import asyncio
@@ -15,7 +16,7 @@ import msgspec
 import structlog
 
 from queue_server.application.due_work import pause
-from queue_server.application.messages import outbox, truth
+from queue_server.application.messages import outbox, standing, truth
 from queue_server.application.messages.code_letter import code_letter
 from queue_server.application.messages.kinds import Kind, is_urgent
 from queue_server.application.messages.notifying import Notifying, again, message_of
@@ -35,6 +36,7 @@ from queue_server.store.db import Database, Transaction
 from queue_server.store.job_store import Job
 from queue_server.store.messages import Channel, Message, State
 from queue_server.store.push_subscriptions import PushSubscription
+from scheduling_core.errors import Unavailable
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -46,6 +48,7 @@ LONGEST_PAUSE = timedelta(hours=1)
 """However long a provider asks us to wait."""
 
 
+NEVER_ENDED = "whoever sent it never came to an end"
 ASK_AGAIN = timedelta(seconds=1)
 """After how long, at least, to ask about a provider that is left alone."""
 
@@ -95,21 +98,24 @@ class Sending:
     async def send(self, job: Job) -> None:
         """Send the message of a job and finish both; what could not be sent is tried again later, goes on through
         another channel, or is given up with the reason in its row."""
-        taken = await self._take(job)
+        try:
+            taken = await self._take(job)
+        except Unavailable:
+            raise
+        except Exception as error:
+            await self._not_written(job, f"it cannot be written ({type(error).__name__})")
+            return
         if taken is None:
             return
         message, done = taken.message, await self._hand_over(taken)
-        failure = done.failure
-        if failure is None:
-            # Whoever holds the job by now: it has been sent.
-            async with self._db.tenant(job.tenant) as tx:
-                await _forget(tx, done.gone)
-                await messages.end(tx, message.id, State.SENT, provider_ref=done.provider_ref)
-                await job_store.finish(tx, job)
-        elif isinstance(failure, MessageDelayed) and not _has_tried_enough(message, failure):
-            await self._put_off(job, message, failure, done.gone)
-        else:
-            await self._give_up(job, message, failure.reason, done.gone)
+        if done.failure is not None:
+            await self._failed(job, message, done.failure, done.gone)
+            return
+        # Whoever holds the job by now: it has been sent.
+        async with self._db.tenant(job.tenant) as tx:
+            await _forget(tx, done.gone)
+            await messages.end(tx, message.id, State.SENT, provider_ref=done.provider_ref)
+            await job_store.finish(tx, job)
 
     async def undelivered(self, job: Job) -> None:
         """Let a message go on through the next channel that its provider took and could not deliver, and finish the
@@ -121,7 +127,7 @@ class Sending:
             message = await messages.taken(tx, wanted, job.payload["reference"])
             if message is None and await messages.state(tx, wanted) is State.QUEUED:
                 # Told before it was noted here that they have taken it.
-                await job_store.retry(tx, job, AT_MOST, "it is being sent")
+                await _wait(tx, job, "it is being sent")
                 return
             if message is not None:
                 goes_on = await self._goes_on(tx, message)
@@ -138,27 +144,43 @@ class Sending:
             message = await messages.begin(tx, wanted, AT_MOST)
             if message is None:
                 if await messages.state(tx, wanted) is State.QUEUED:
-                    await job_store.retry(tx, job, AT_MOST, "another worker is sending it")
+                    await _wait(tx, job, "another worker is sending it")
                 else:
                     await job_store.finish(tx, job)
                 return None
-            letter = None if message.is_over else await self._letter(tx, message)
-            if letter is None:
-                await messages.end(tx, message.id, State.EXPIRED)
-                await job_store.finish(tx, job)
-                return None
-            is_push = message.channel is Channel.PUSH and message.reader is not None
-            browsers = await push_subscriptions.of_patient(tx, message.reader) if is_push and message.reader else ()
-        return Taken(message=message, letter=msgspec.structs.replace(letter, tenant=job.tenant), browsers=browsers)
+            return await self._written(tx, job, message)
 
-    async def _letter(self, tx: Transaction, message: Message) -> Letter | None:
+    async def _written(self, tx: Transaction, job: Job, message: Message) -> Taken | None:
+        """Return a message that was begun with what it says now; None when it waits, goes on, or is over."""
+        now = await readers.clock(tx)
+        if message.is_over or not await truth.holds(tx, Kind(message.kind), message.facts, now):
+            await _expire(tx, job, message)
+            return None
+        stands = await standing.of_message(tx, message, now)
+        if stands.later is not None:
+            await messages.note_failure(tx, message.id, "quiet hours", is_attempt=False)
+            await job_store.retry(tx, job, stands.later - now, "quiet hours", at_most=job.attempts - 1)
+            return None
+        if stands.unwanted is not None or message.attempts > MOST_ATTEMPTS:
+            await self._end(tx, job, message, stands.unwanted or NEVER_ENDED, is_wanted=stands.unwanted is None)
+            return None
+        if stands.recipient is not None:
+            await messages.readdress(tx, message.id, stands.recipient)
+            message = msgspec.structs.replace(message, recipient=stands.recipient)
+        letter = await self._letter(tx, message, now)
+        if letter is None:
+            await _expire(tx, job, message)
+            return None
+        is_push = message.channel is Channel.PUSH and message.reader is not None
+        browsers = await push_subscriptions.of_patient(tx, message.reader) if is_push and message.reader else ()
+        letter = msgspec.structs.replace(letter, tenant=job.tenant, undelivered=message.provider_ref)
+        return Taken(message=message, letter=letter, browsers=browsers)
+
+    async def _letter(self, tx: Transaction, message: Message, now: datetime) -> Letter | None:
         """Return what the message says now; None when there is nothing to be said any more."""
         kind = Kind(message.kind)
         if kind is Kind.SIGN_IN_CODE:
             return await self._code_letter(tx, message)
-        now = await readers.clock(tx)
-        if not await truth.holds(tx, kind, message.facts, now):
-            return None
         letter = await self._letters.letter(tx, message)
         if letter is None:
             return None
@@ -179,12 +201,21 @@ class Sending:
         channel = self._channels.get(taken.message.channel)
         if channel is None:
             return HandedOver(failure=MessageRefused(f"no provider is set up here for {taken.message.channel}"))
-        if taken.message.channel is Channel.PUSH:
-            return await _push(channel, taken)
-        try:
-            return HandedOver(provider_ref=await channel.send(taken.letter))
-        except MessageNotSent as failure:
-            return HandedOver(failure=failure)
+        return await (_push(channel, taken) if taken.message.channel is Channel.PUSH else _sent(channel, taken.letter))
+
+    async def _not_written(self, job: Job, reason: str) -> None:
+        """Count an attempt at a message of which nothing can be said yet, or ever."""
+        async with self._db.tenant(job.tenant) as tx:
+            wanted = UUID(job.payload["messageId"])
+            message = await messages.begin(tx, wanted, AT_MOST) if await job_store.fence(tx, job) else None
+        if message is not None:
+            await self._failed(job, message, MessageDelayed(reason), ())
+
+    async def _failed(self, job: Job, message: Message, failure: MessageNotSent, gone: Sequence[UUID]) -> None:
+        if isinstance(failure, MessageDelayed) and not _has_tried_enough(message, failure):
+            await self._put_off(job, message, failure, gone)
+        else:
+            await self._give_up(job, message, failure.reason, gone)
 
     async def _put_off(self, job: Job, message: Message, delayed: MessageDelayed, gone: Sequence[UUID]) -> None:
         # A provider that was not even asked has not failed this message.
@@ -204,14 +235,20 @@ class Sending:
                 # Somebody else has had more luck with it, or less: what they noted stands.
                 await job_store.finish(tx, job)
                 return
-            if await self._goes_on(tx, message):
-                await messages.end(tx, message.id, State.PASSED_ON, reason)
-                await job_store.finish(tx, job)
-                log.info("message_passed_on", kind=message.kind, attempts=message.attempts, detail=reason)
-                return
+            await self._end(tx, job, message, reason)
+
+    async def _end(self, tx: Transaction, job: Job, message: Message, reason: str, *, is_wanted: bool = True) -> None:
+        """Let a message go on through the next channel; where there is none it is dead, or over if nobody wants it."""
+        if await self._goes_on(tx, message):
+            await messages.end(tx, message.id, State.PASSED_ON, reason)
+            await job_store.finish(tx, job)
+            log.info("message_passed_on", kind=message.kind, attempts=message.attempts, detail=reason)
+        elif is_wanted:
             await messages.end(tx, message.id, State.DEAD, reason)
             await job_store.bury(tx, job, reason)
-        log.error("message_dead", kind=message.kind, attempts=message.attempts, detail=reason)
+            log.error("message_dead", kind=message.kind, attempts=message.attempts, detail=reason)
+        else:
+            await _expire(tx, job, message, reason)
 
     async def _goes_on(self, tx: Transaction, message: Message) -> bool:
         """Let the message go through the next channel that is left for it; returns whether there is one."""
@@ -233,6 +270,27 @@ def _has_tried_enough(message: Message, delayed: MessageDelayed) -> bool:
     return not isinstance(delayed, ProviderPaused) and message.attempts >= MOST_ATTEMPTS
 
 
+async def _expire(tx: Transaction, job: Job, message: Message, reason: str | None = None) -> None:
+    await messages.end(tx, message.id, State.EXPIRED, reason)
+    await job_store.finish(tx, job)
+
+
+async def _wait(tx: Transaction, job: Job, reason: str) -> None:
+    """Look again when whoever is at it must have come to an end; to wait is no attempt."""
+    await job_store.retry(tx, job, AT_MOST, reason, at_most=job.attempts - 1)
+
+
+async def _sent(channel: Transport, letter: Letter) -> HandedOver:
+    """Hand a letter over and return what became of it. A channel that fails in a way of its own has not taken it."""
+    try:
+        return HandedOver(provider_ref=await channel.send(letter))
+    except MessageNotSent as failure:
+        return HandedOver(failure=failure)
+    except Exception as error:
+        # Only its type is told: what it says may name the recipient.
+        return HandedOver(failure=MessageDelayed(f"the channel failed ({type(error).__name__})"))
+
+
 async def _push(channel: Transport, taken: Taken) -> HandedOver:
     """Push to every browser of the reader at once: told if one takes it. Each shows it once, for it has one tag in
     all."""
@@ -250,11 +308,8 @@ async def _push(channel: Transport, taken: Taken) -> HandedOver:
 
 async def _push_to(channel: Transport, letter: Letter, browser: PushSubscription) -> HandedOver:
     subscription = Subscription(endpoint=browser.endpoint, p256dh=browser.p256dh, auth=browser.auth)
-    try:
-        sent = await channel.send(msgspec.structs.replace(letter, to=str(browser.id), subscription=subscription))
-    except MessageNotSent as failure:
-        return HandedOver(failure=failure, gone=[browser.id] if isinstance(failure, AddressGone) else [])
-    return HandedOver(provider_ref=sent)
+    done = await _sent(channel, msgspec.structs.replace(letter, to=str(browser.id), subscription=subscription))
+    return msgspec.structs.replace(done, gone=[browser.id] if isinstance(done.failure, AddressGone) else [])
 
 
 async def _forget(tx: Transaction, gone: Sequence[UUID]) -> None:
