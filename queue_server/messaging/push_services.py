@@ -20,6 +20,8 @@ from queue_server.messaging.push_encryption import read_keys
 from queue_server.settings.messages import PushSettings
 
 LONGEST_ENDPOINT = 1_000
+LONGEST_LABEL = 63
+"""Characters between two dots of a name (RFC 1035, 2.3.4)."""
 MOST_ADDRESSES = 4
 LOCAL = "local"
 """What push services on this machine are called."""
@@ -92,7 +94,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         """Connect to one of the host's addresses; raises `ForbiddenAddress` if any of them is not public."""
         try:
             addresses = await self._resolve(host, port)
-        except OSError:
+        except (OSError, UnicodeError):  # the second one of labels that are empty, or longer than names may have
             raise httpcore.ConnectError("the name is not known") from None
         if not all(self._may(address) for address in addresses):
             raise ForbiddenAddress
@@ -145,7 +147,9 @@ def _split(endpoint: str) -> SplitResult:
     except ValueError:
         raise BadSubscription("endpoint", "this is no address") from None
     is_plain = endpoint.isascii() and endpoint.isprintable() and " " not in endpoint and "\\" not in endpoint
-    if not is_plain or len(endpoint) > LONGEST_ENDPOINT or parts.username is not None or parts.fragment:
+    is_name = all(0 < len(label) <= LONGEST_LABEL for label in (parts.hostname or "").split("."))
+    is_too_long = len(endpoint) > LONGEST_ENDPOINT
+    if not is_plain or not is_name or is_too_long or parts.username is not None or parts.fragment:
         raise BadSubscription("endpoint", "this is no address of a push service")
     return parts
 

@@ -55,6 +55,8 @@ def test_which_addresses_are_public(address: str, is_one: bool) -> None:
         ("https://evil.example#fcm.googleapis.com", None),
         ("https://evil.example\\@fcm.googleapis.com/x", None),
         ("https://notify.windows.com/x", None),
+        (f"https://{'a' * 64}.notify.windows.com/x", None),
+        ("https://a..notify.windows.com/x", None),
         ("https://evilnotify.windows.com/x", None),
         ("https://127.0.0.1/x", None),
         ("http://localhost/x", None),

@@ -37,6 +37,7 @@ async def test_mail_texts_and_pushes_are_in_one_list_on_both_pages() -> None:
         ]
         assert told == (await browser.get(f"{provider.url}/messages.json")).json()
         shown = (await browser.get(f"{catcher.page_url}?channel=whatsapp")).text
+        assert shown == (await browser.get(f"{provider.url}/?channel=whatsapp")).text
         assert "You are next" in shown
         assert "b@example.org" not in shown
         assert 'aria-current="page">WhatsApp' in shown
