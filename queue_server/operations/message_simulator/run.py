@@ -66,7 +66,9 @@ class MessageProvider:
         )
 
     async def _page(self, request: Request) -> Response:
-        return Response(page(self.log.messages, request.query_params.get("channel")), media_type="text/html", headers=HEADERS)
+        return Response(
+            page(self.log.messages, request.query_params.get("channel")), media_type="text/html", headers=HEADERS
+        )
 
     async def _messages(self, _request: Request) -> Response:
         return Response(self.log.as_json(), media_type="application/json", headers=HEADERS)
