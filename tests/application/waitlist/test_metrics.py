@@ -49,8 +49,8 @@ async def happened(loop: Loop) -> None:
         await loop.free(slot)
     await loop.offer(stays, slots[0])
     await loop.answering.decline(await loop.token(stays))
-    await loop.offer(stays, slots[1], seconds=1)
-    await until(partial(loop.is_over, datetime.now(UTC) + timedelta(seconds=1)))
+    await loop.offer(stays, slots[1], seconds=2)
+    await until(partial(loop.is_over, datetime.now(UTC) + timedelta(seconds=2)))
     for job in await loop.jobs("waitlist_answer"):
         await loop.matching.answer_is_due(job)
     await loop.offer(accepts, slots[0])
