@@ -114,7 +114,9 @@ class BookingPages:
 
     async def robots(self, request: Request) -> Response:
         """Tell search engines what is theirs to read: doctors, and nothing of patients."""
-        closed = "".join(f"Disallow: /{path}\n" for path in ("t/", "invite/", "api/", "account", "desk", "display", "admin"))
+        closed = "".join(
+            f"Disallow: /{path}\n" for path in ("t/", "invite/", "api/", "account", "desk", "display", "admin")
+        )
         # A host that is nobody's has no sitemap: the address would have to say whose.
         public = _services(request).settings.public_url
         sitemap = f"Sitemap: {public}/sitemap.xml\n" if _of_host(request) is not None else ""
