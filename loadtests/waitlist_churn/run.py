@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import msgspec
@@ -11,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from loadtests.booking.practice import deadlocks, open_times
 from loadtests.booking.scene import Scene, scene
-from loadtests.house import milliseconds
+from loadtests.house import Ground, milliseconds
 from loadtests.stage import console
 from loadtests.waitlist_churn.churn import Churn, Pace, churn
 from loadtests.waitlist_churn.contest import Round, contest
@@ -29,6 +30,7 @@ CONNECTIONS = 200
 WARM_UP = Pace(joins=60, promotions=0, seconds=3)
 BEARABLE = 0.6
 """Which part of the rate that came about is asked for when what was wanted was too much."""
+REST_SECONDS = 30.0
 SLOTS_OF_DOCTOR = 30
 
 
@@ -102,10 +104,20 @@ async def _bearable(scene: Scene, sizes: Sizes, seen: Churn, again: Callable[[Pa
     rate = float(seen.joins["per_s"])
     if rate > 0.95 * sizes.joins:
         return None
+    await _at_rest(scene.at)
     share = BEARABLE * rate / sizes.joins
     pace = Pace(joins=BEARABLE * rate, promotions=sizes.promotions * share, seconds=sizes.seconds)
     found: Churn = await again(pace)
     return found
+
+
+async def _at_rest(at: Ground) -> None:
+    """Wait until nobody joins any more: what callers have given up on is still worked on, and would be measured with
+    what comes next."""
+    until, before = monotonic() + REST_SECONDS, -1
+    while monotonic() < until and (now := (await standing(at, ())).waiting) != before:
+        before = now
+        await asyncio.sleep(1)
 
 
 def _month(sizes: Sizes, picture: Path | None) -> dict[str, dict[str, Any]]:
