@@ -211,6 +211,11 @@ def test_an_administrator_sees_many_lists_decides_how_they_run_and_what_is_said(
     page.get_by_label("Name, phone or note").fill("mudge")
     expect(rows).to_have_count(1)
     page.get_by_label("Name, phone or note").fill("")
+    page.get_by_role("checkbox", name="Select Kasimir Lovelace").check()
+    page.get_by_role("button", name="Write to them").click()
+    dialog.get_by_role("textbox", name="Message").fill("We are open on Saturday, too.")
+    dialog.get_by_role("button", name="Send to 1 patient").click()
+    admin.expect_told("Written to 1 patient")
     defer_all_but(page, "Kasimir Lovelace")
     check(page, "admin-waitlist")
     _policy(admin, check)
@@ -276,14 +281,14 @@ def _figures(admin: Admin, waitlist: Waitlist, check: Check) -> None:
 def _messages(admin: Admin, check: Check) -> None:
     page = admin.page
     admin.section("Messages")
-    page.get_by_label("About").select_option("waitlist_joined")
+    page.get_by_label("About").select_option("manual")
     row = page.get_by_role("row", name=re.compile("Kasimir Lovelace"))
     for _ in range(30):
         if row.count():
             break
         page.get_by_role("button", name="Read again").click()
         page.wait_for_timeout(500)
-    expect(row).to_contain_text("Joined the waitlist")
+    expect(row).to_contain_text("Written by staff")
     check(page, "admin-messages")
     admin.tab("Not sent")
     expect(page.get_by_text("Every message found its way").or_(page.get_by_role("table")).first).to_be_visible()

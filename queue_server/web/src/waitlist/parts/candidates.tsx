@@ -4,7 +4,6 @@ import type {
   CandidateView,
   StaffEntryView,
 } from "../../generated/contract";
-import { now } from "../../shared/clock";
 import { commandKey } from "../../shared/key";
 import { AsOf } from "../../staff/as-of";
 import { useResource } from "../../staff/resource";
@@ -14,6 +13,7 @@ import { tellDone, tellRefused } from "../../staff/toasts";
 import { mayOffer } from "../model/fit";
 import { waitlistRefusal } from "../model/refusals";
 import { moment, unfitWords, waitedWords } from "../model/words";
+import { minute } from "../state/minute";
 import { EntryBadges } from "./entry-card";
 import { WhyRank } from "./why-rank";
 
@@ -147,7 +147,7 @@ function Candidate({ one: { entry, unfit, points, fit }, place, isBusy, invite }
           {place && <strong>{place}. </strong>}
           <strong>{entry.patientName}</strong>{" "}
           <span class="hint">
-            waits {waitedWords(entry, now.value)} · {points.toFixed(1)} points
+            waits {waitedWords(entry, minute.value)} · {points.toFixed(1)} points
             {fit > 0 && !isUnfit && ", counting that the time fits"}
           </span>
         </p>

@@ -4,6 +4,7 @@ import { now } from "../../shared/clock";
 import { countdown } from "../../shared/time";
 import { spelled } from "../../staff/model/names";
 import { moment, URGENCY_WORDS, waitedWords, wishWords } from "../model/words";
+import { minute } from "../state/minute";
 import { WhyRank } from "./why-rank";
 
 export type EntryAction = "promote" | "invite" | "defer" | "resume" | "cancel" | "place";
@@ -48,7 +49,7 @@ export function EntryCard(props: EntryCardProps) {
             <EntryBadges entry={entry} />
           </span>
           <span class="wait-score">
-            <strong>{waitedWords(entry, now.value)}</strong>
+            <strong>{waitedWords(entry, minute.value)}</strong>
             <span class="sub">{entry.priorityScore.toFixed(1)} points</span>
           </span>
         </button>

@@ -12,6 +12,8 @@ export interface Told {
 }
 
 const UNTOLD: Told = { news: 0, isTold: false };
+/** The server tells of so many at once; all others are read now and then. */
+const MOST = 200;
 const EVENTS = ["waitlist-update", "waitlist-order"];
 
 /** Be told of the waitlists of these clinics over a connection that is open, while it is. */
@@ -20,7 +22,7 @@ export function useNews(socket: StaffSocket | null, clinicIds: readonly string[]
   useEffect(() => {
     state.value = { ...state.peek(), isTold: false };
     if (!socket || clinicIds.length === 0) return;
-    return follow(socket, clinicIds, (change) => {
+    return follow(socket, clinicIds.slice(0, MOST), (change) => {
       state.value = change(state.peek());
     });
   }, [socket, clinicIds.join()]);
@@ -48,7 +50,10 @@ function follow(
   const subscribe = async (): Promise<void> => {
     const answer = await command("subscribe-waitlist", { clinicIds }).catch(() => null);
     // What happened while nobody listened is told by nobody.
-    tell(({ news }) => ({ news: news + 1, isTold: answer?.ok === true }));
+    tell(({ news }) => ({
+      news: news + 1,
+      isTold: answer?.ok === true && clinicIds.length < MOST,
+    }));
   };
   const again = (): void => void subscribe();
   io.on("connect", again);

@@ -1,10 +1,10 @@
 import type { StaffEntryView } from "../../../../generated/contract";
 import { zoneOf } from "../../../../schedule/state/zones";
-import { now } from "../../../../shared/clock";
 import { clinicName } from "../../../../staff/directory";
 import { spelled } from "../../../../staff/model/names";
 import { moment, STATUS_WORDS, waitedWords, wishWords } from "../../../../waitlist/model/words";
 import { EntryBadges } from "../../../../waitlist/parts/entry-card";
+import { minute } from "../../../../waitlist/state/minute";
 import { clinicFilter } from "../../../state/address";
 import { outcomes } from "../state/bulk";
 
@@ -108,7 +108,7 @@ function Row({ entry, doctorName, isOfAll, isChosen, onChoose, open }: RowProps)
       </td>
       <td>
         <span class="stacked-label">Waits </span>
-        {waitedWords(entry, isOver ? Date.parse(entry.updatedAt) : now.value)}
+        {waitedWords(entry, isOver ? Date.parse(entry.updatedAt) : minute.value)}
       </td>
       <td>
         {entry.priorityScore.toFixed(1)}

@@ -75,7 +75,7 @@ function PolicyForm({ clinicId, policy, path }: PolicyFormProps) {
         {!clinicId && (
           <p class="hint">Choose a clinic in the bar above to give it a policy of its own.</p>
         )}
-        {clinicId && policy.version === 0 && (
+        {clinicId && draft.started.value.version === 0 && (
           <p class="hint">
             This clinic has none of its own yet: it goes by what all clinics begin with, until you
             save here.
