@@ -176,3 +176,19 @@ test("without a connection nothing is sent or shown as done", async () => {
   expect((await move("C", 1)).ok).toBe(false);
   expect(texts()).toEqual(["No connection. Nothing was changed."]);
 });
+
+test("who cancels a visit that had a time of its own is led to who waits for it", async () => {
+  const gone = entry("A", { state: "cancelled" });
+  const walkIn = entry("B", { state: "cancelled", walkIn: true });
+  const after = { ...queue([gone, entry("B", { walkIn: true }), entry("C")]), version: 8 };
+  server.answers = [
+    async () => ok(after),
+    async () => ok({ ...queue([gone, walkIn, entry("C")]), version: 9 }),
+  ];
+  const cancel = (appointmentId: string) =>
+    run({ name: "cancel", lane: "doctor", body: { appointmentId } });
+  await cancel("A");
+  expect(toasts.value.at(-1)?.vacancy).toBe("A");
+  await cancel("B");
+  expect(toasts.value.at(-1)?.vacancy).toBeUndefined();
+});
