@@ -1,14 +1,17 @@
 """A tenant's work that is due, for its administrators: how it stands, what has failed, and doing it again."""
 
 from typing import Annotated
+from uuid import UUID
 
 import msgspec
 
 from queue_server.application.actor import Actor
 from queue_server.application.desk_bodies import Body
+from queue_server.application.messages.outbox import SEND_JOB, URGENT_SEND_JOB
 from queue_server.application.recorder import Recorder
 from queue_server.application.views.jobs import JobFailureView, JobKindView, JobsView, RetriedView
 from queue_server.store import job_page as store
+from queue_server.store import messages
 from queue_server.store.db import Database
 from scheduling_core.errors import Forbidden, NotFound
 from scheduling_core.permissions import Permission
@@ -48,7 +51,11 @@ class JobPage:
         """Have jobs that were given up done again and return how many; raises `NotFound` for a key that names none."""
         _check(actor)
         async with self._db.tenant(actor.tenant) as tx:
-            retried = await store.retry_dead(tx, body.kind, body.key, MOST_RETRIED)
+            keys = await store.retry_dead(tx, body.kind, body.key, MOST_RETRIED)
+            if body.kind in (SEND_JOB, URGENT_SEND_JOB):
+                # Their messages were given up with them, and would stay so.
+                await messages.revive(tx, [UUID(key) for key in keys])
+            retried = len(keys)
             if not retried and body.key is not None:
                 raise NotFound("No such job was given up.", field="key")
             if retried:

@@ -18,7 +18,7 @@ async def failures(tx: Transaction, kind: str | None, limit: int) -> Sequence[Ro
     return await tx.rows(_Q["failures"], tx.tenant, kind, limit)
 
 
-async def retry_dead(tx: Transaction, kind: str, key: str | None, limit: int) -> int:
-    """Have jobs that were given up done again, the oldest first: one by its key, or those of a kind; returns how
-    many."""
-    return len(await tx.rows(_Q["retry_dead"], tx.tenant, kind, key, limit))
+async def retry_dead(tx: Transaction, kind: str, key: str | None, limit: int) -> list[str]:
+    """Have jobs that were given up done again, the oldest first: one by its key, or those of a kind; returns the keys
+    of those."""
+    return [row["key"] for row in await tx.rows(_Q["retry_dead"], tx.tenant, kind, key, limit)]

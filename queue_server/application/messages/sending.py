@@ -181,7 +181,8 @@ class Sending:
         kind = Kind(message.kind)
         if kind is Kind.SIGN_IN_CODE:
             return await self._code_letter(tx, message)
-        letter = await self._letters.letter(tx, message)
+        facts = await truth.as_now(tx, kind, message.facts)
+        letter = await self._letters.letter(tx, msgspec.structs.replace(message, facts=facts))
         if letter is None:
             return None
         lifetime = _left(message.expires_at, now)

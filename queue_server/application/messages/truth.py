@@ -8,7 +8,7 @@ from uuid import UUID
 from queue_server.application.messages.kinds import Kind
 from queue_server.store import event_store, readers
 from queue_server.store.db import Transaction
-from scheduling_core.ids import DoctorId, queue_stream
+from scheduling_core.ids import DoctorId, EntryId, queue_stream
 from scheduling_core.live_queue import codec
 from scheduling_core.live_queue.state import IN_LINE, EntryState, Queue
 from scheduling_core.waitlist.state import WAITING, WaitlistStatus
@@ -44,6 +44,16 @@ async def queue_of(tx: Transaction, doctor: UUID, date: str) -> Queue | None:
     """Return a queue as it was last committed, without locking it."""
     row = await event_store.read_stream(tx, queue_stream(tx.tenant, DoctorId(doctor), date))
     return codec.decode_state(row["state"]) if row is not None and row["state"] is not None else None
+
+
+async def as_now(tx: Transaction, kind: Kind, facts: Facts) -> Facts:
+    """Return the facts of a message with what has moved since its notice: how many are before somebody."""
+    if kind is not Kind.AHEAD:
+        return facts
+    visit = await readers.visit(tx, _id(facts, "appointmentId"))
+    queue = await queue_of(tx, visit.doctor, visit.date) if visit is not None else None
+    place = queue.position_of(EntryId(_id(facts, "appointmentId"))) if queue is not None else None
+    return {**facts, "ahead": place - 1} if place else facts
 
 
 async def _waits(tx: Transaction, kind: Kind, facts: Facts, now: datetime) -> bool:

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from queue_server.application.actor import system
+from queue_server.application.job_page import JobPage, RetryBody
 from queue_server.application.messages.dead import DeadLetters
 from queue_server.application.messages.kinds import Kind
 from queue_server.application.messages.outbox import SEND_JOB
@@ -17,7 +18,7 @@ from queue_server.application.unit import Recorder, Unit
 from queue_server.application.upkeep import prune
 from queue_server.application.waitlist.bodies import Wanted
 from queue_server.application.waitlist.model import happen, lock_entry
-from queue_server.messaging import MessageDelayed
+from queue_server.messaging import MessageDelayed, MessageRefused, ProviderPaused
 from queue_server.messaging.http_provider import token
 from queue_server.store import job_store, preferences
 from queue_server.store.messages import Channel
@@ -226,3 +227,38 @@ async def test_jobs_that_were_given_up_go_when_nobody_has_asked_for_them_as_long
         await prune(teller.graph.db, job)
     rows = await teller.rows("SELECT key FROM job WHERE state = 'dead'")
     assert [row["key"][:2] for row in rows] == ["89"]
+
+
+async def test_the_job_of_a_dead_letter_that_is_done_again_sends_it(teller: Teller) -> None:
+    await teller.tell(await said(teller, await teller.patient(email=address())))
+    teller.channels[Channel.EMAIL].always = MessageRefused("no such recipient (550)")
+    await teller.work()
+    teller.channels[Channel.EMAIL].always = None
+    page = JobPage(teller.graph.db, Recorder())
+    assert (await page.retry(teller.clinic.actor(Role.ADMIN), RetryBody(kind=SEND_JOB))).retried == 1
+    await teller.send()
+    assert [state for _, state, _ in await fates(teller)] == ["sent"]
+    assert len(teller.everything) == 1
+
+
+async def test_how_many_are_before_somebody_is_counted_when_it_is_told(teller: Teller) -> None:
+    """A provider may have been away: who runs because of an old number runs in vain, or comes too late."""
+    patients = [await teller.patient(f"Lindiwe {name}") for name in ("Zulu", "Nkosi", "Dube")]
+    patients.append(await teller.patient("Lindiwe Khoza", email=address()))
+    for visit in await teller.line(*patients, apart=0.01):
+        await teller.desk("check-in", visit)
+    for channel in teller.channels.values():
+        channel.fails = [ProviderPaused("the provider is left alone", timedelta(seconds=30))] * 3
+    await teller.desk("call-next", teller.clinic.doctors[0])
+    await teller.work(also_later=True)
+    (row,) = await teller.rows("SELECT facts ->> 'ahead' AS ahead FROM message WHERE kind = 'ahead'")
+    assert row["ahead"] == "2"
+    called = await teller.rows("SELECT entry_id FROM queue_entry WHERE state = 'called'")
+    await teller.desk("start", called[0]["entry_id"])
+    await teller.desk("complete", called[0]["entry_id"])
+    await teller.desk("call-next", teller.clinic.doctors[0])
+    for channel in teller.channels.values():
+        channel.fails = []
+    await teller.send(also_later=True)
+    (letter,) = teller.everything
+    assert " 1 " in f" {letter.text} ", letter.text
