@@ -105,7 +105,7 @@ async def test_timers_fire_once_and_never_early_although_workers_are_killed(grap
 @pytest.mark.slow
 @pytest.mark.timeout(240)
 async def test_a_whole_house_keeps_its_promises_while_every_part_is_killed() -> None:
-    figures: dict[str, Any] = await run(rounds=1, gap=5.0, redis_away=0)
+    figures: dict[str, Any] = await run(rounds=1, gap=4.0, redis_away=0)
     assert figures["faults"] == []
     assert set(figures["kills"]) >= {"server-1", "server-2", "worker", "postgres"}
     assert figures["acknowledged"] > 20

