@@ -111,7 +111,7 @@ async def finish_overtaken(tx: Transaction, kind: str, field: str, subject: UUID
 
 
 async def rearm(tx: Transaction, job: Job, after: timedelta) -> None:
-    """Let a recurring job be due again after a while, with all its attempts."""
+    """Let a job be due again after a while, with all its attempts: for what recurs, and what has only to wait."""
     await tx.run(_Q["rearm"], tx.tenant, job.kind, job.key, job.attempts, job.due_at, after)
 
 

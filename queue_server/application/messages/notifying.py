@@ -65,7 +65,7 @@ class Notifying:
             if later is None:
                 await job_store.finish(tx, job)
             else:
-                await job_store.retry(tx, job, max(later - now, timedelta()), "quiet hours", at_most=0)
+                await job_store.rearm(tx, job, max(later - now, timedelta()))
 
     async def next(
         self,

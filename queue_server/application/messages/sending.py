@@ -159,7 +159,7 @@ class Sending:
         stands = await standing.of_message(tx, message, now)
         if stands.later is not None:
             await messages.note_failure(tx, message.id, "quiet hours", is_attempt=False)
-            await job_store.retry(tx, job, stands.later - now, "quiet hours", at_most=job.attempts - 1)
+            await job_store.rearm(tx, job, stands.later - now)
             return None
         if stands.unwanted is not None or message.attempts > MOST_ATTEMPTS:
             await self._end(tx, job, message, stands.unwanted or NEVER_ENDED, is_wanted=stands.unwanted is None)

@@ -111,9 +111,14 @@ async def test_what_is_tried_again_at_night_waits_for_the_morning(teller: Teller
     assert 3 * 3600 < waits["seconds"] < 5 * 3600
     (row,) = await teller.rows("SELECT attempts FROM message")
     assert row["attempts"] == 1
+    await teller.tell(await said(teller, patient))
+    await teller.work()
+    assert len(await teller.waiting(NOTIFY_JOB)) == 1
+    shown = await JobPage(teller.graph.db, Recorder()).show(teller.clinic.actor(Role.ADMIN))
+    assert shown.failures == (), "to wait is no failure"
     await teller.change("DELETE FROM notification_hours")
-    await teller.send(also_later=True)
-    assert len(teller.told(Channel.WHATSAPP)) == 1
+    await teller.work(also_later=True)
+    assert len(teller.told(Channel.WHATSAPP)) == 2
 
 
 async def test_whoever_has_had_enough_meanwhile_hears_nothing_more(teller: Teller) -> None:
