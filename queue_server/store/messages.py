@@ -67,6 +67,8 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     attempts: int
     is_over: bool
     """Whether it is too late for it."""
+    age: timedelta = timedelta()
+    """How long ago it was put into the outbox."""
     patient: UUID | None = None
     """Whom it is about."""
     reader: UUID | None = None
@@ -254,6 +256,7 @@ def _message(row: Row) -> Message:
         language=row["language"],
         attempts=row["attempts"],
         is_over=row["is_over"],
+        age=row["age"],
         patient=row["patient_id"],
         reader=row["reader_id"],
         clinic=row["clinic_id"],

@@ -15,12 +15,14 @@ UPDATE message SET attempts = attempts + 1, sending_until = clock_timestamp() + 
 WHERE tenant_id = $1 AND message_id = $2 AND state = 'queued'
   AND (sending_until IS NULL OR sending_until <= clock_timestamp())
 RETURNING message_id, kind, channel, recipient, language, patient_id, attempts, reader_id, clinic_id, notice, facts,
-          rest, sent_by, expires_at, provider_ref, coalesce(expires_at <= clock_timestamp(), false) AS is_over;
+          rest, sent_by, expires_at, provider_ref, coalesce(expires_at <= clock_timestamp(), false) AS is_over,
+          clock_timestamp() - created_at AS age;
 
 -- name: message_taken
 -- A message that the provider has taken under the name $3, locked.
 SELECT message_id, kind, channel, recipient, language, patient_id, attempts, reader_id, clinic_id, notice, facts, rest,
-       sent_by, expires_at, provider_ref, coalesce(expires_at <= clock_timestamp(), false) AS is_over
+       sent_by, expires_at, provider_ref, coalesce(expires_at <= clock_timestamp(), false) AS is_over,
+       clock_timestamp() - created_at AS age
 FROM message WHERE tenant_id = $1 AND message_id = $2 AND state = 'sent' AND provider_ref = $3 FOR UPDATE;
 
 -- name: message_state

@@ -44,6 +44,8 @@ AT_MOST = timedelta(seconds=60)
 """Longer than a channel takes: after that whoever was sending it is gone."""
 MOST_ATTEMPTS, HURRIED_ATTEMPTS = 10, 3
 """Of one channel. What cannot wait goes on to the next one, if there is one, after a few seconds."""
+PATIENCE = timedelta(minutes=15)
+"""With a provider that is left alone, of what can wait and has another channel: about as long as all attempts take."""
 LONGEST_PAUSE = timedelta(hours=1)
 """However long a provider asks us to wait."""
 
@@ -266,9 +268,10 @@ def _undelivered(code: str) -> str:
 
 
 def _has_tried_enough(message: Message, delayed: MessageDelayed) -> bool:
-    if message.rest and is_urgent(Kind(message.kind)):
-        return isinstance(delayed, ProviderPaused) or message.attempts >= HURRIED_ATTEMPTS
-    return not isinstance(delayed, ProviderPaused) and message.attempts >= MOST_ATTEMPTS
+    is_hurried = bool(message.rest) and is_urgent(Kind(message.kind))
+    if isinstance(delayed, ProviderPaused):
+        return is_hurried or (bool(message.rest) and message.age >= PATIENCE)
+    return message.attempts >= (HURRIED_ATTEMPTS if is_hurried else MOST_ATTEMPTS)
 
 
 async def _expire(tx: Transaction, job: Job, message: Message, reason: str | None = None) -> None:

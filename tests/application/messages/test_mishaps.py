@@ -267,3 +267,17 @@ async def test_how_many_are_before_somebody_is_counted_when_it_is_told(teller: T
     await teller.send(also_later=True)
     (letter,) = teller.everything
     assert " 1 " in f" {letter.text} ", letter.text
+
+
+async def test_what_can_wait_does_not_wait_for_ever_for_a_provider_that_is_left_alone(teller: Teller) -> None:
+    """Nobody counts attempts at it: a reminder would come to its end beside a channel that works."""
+    away = ProviderPaused("the provider is left alone", timedelta(seconds=30))
+    teller.channels[Channel.EMAIL].always = away
+    await teller.tell(await said(teller, await teller.patient(email=address(), phone=number())))
+    await teller.work()
+    await teller.send(also_later=True)
+    assert await fates(teller) == [("email", "queued", away.reason)]
+    await teller.change("UPDATE message SET created_at = created_at - interval '20 minutes'")
+    for _ in range(2):
+        await teller.send(also_later=True)
+    assert await fates(teller) == [("email", "passed_on", away.reason), ("whatsapp", "sent", None)]
