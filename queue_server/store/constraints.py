@@ -26,6 +26,9 @@ _ERRORS: dict[str, DomainError] = {
     "appointment_tenant_id_patient_id_fkey": NotFound("There is no such patient."),
     "appointment_follows_up": NotFound("There is no such appointment.", field="followUpOf"),
     "waitlist_is_full": WaitlistFull("As many wait here as the clinic lets; please call it."),
+    "waitlist_invite_of_doctor_is_one": Conflict(
+        "Another time of this doctor is offered to this patient just now, or their answer is just being noted."
+    ),
     "doctor_schedule_clinic": Conflict("Doctors' schedules refer to this clinic."),
 }
 

@@ -104,9 +104,22 @@ async def finish(tx: Transaction, job: Job) -> None:
     await tx.run(_Q["finish"], tx.tenant, job.kind, job.key, job.attempts, job.due_at)
 
 
+async def overtaken(tx: Transaction, kind: str, field: str, subject: UUID, due_by: datetime) -> list[str]:
+    """Return the keys of every job of this kind that is due by then and whose payload names `subject` in `field`.
+
+    Ask before reading what the run goes by: a change that commits later leaves a job that is not among these.
+    """
+    return [row["key"] for row in await tx.rows(_Q["overtaken"], tx.tenant, kind, field, str(subject), due_by)]
+
+
+async def finish_all(tx: Transaction, kind: str, keys: Sequence[str]) -> None:
+    """Mark these jobs as done: for one run that has done what all of them were for."""
+    await tx.run(_Q["finish_all"], tx.tenant, kind, list(keys))
+
+
 async def finish_overtaken(tx: Transaction, kind: str, field: str, subject: UUID, due_by: datetime) -> None:
     """Mark every job of this kind as done that was due by then and whose payload names `subject` in `field`: for one
-    run that has done what all of them were for."""
+    run that has done what all of them were for, under a lock that whoever leaves such a job holds, too."""
     await tx.run(_Q["finish_overtaken"], tx.tenant, kind, field, str(subject), due_by)
 
 

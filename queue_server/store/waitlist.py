@@ -8,6 +8,7 @@ import msgspec
 
 from queue_server.store.db import Row, Transaction
 from scheduling_core.ids import ClinicId, DoctorId, PatientId, WaitlistId
+from scheduling_core.slots.times import PARTS
 from scheduling_core.waitlist.policy import WaitlistPolicy
 from sql import loader
 
@@ -174,19 +175,38 @@ async def enqueue_match(tx: Transaction, doctor: DoctorId, cause: str) -> None:
     await tx.run(_Q["enqueue_match"], tx.tenant, doctor, cause)
 
 
+async def enqueue_matches(tx: Transaction, cause: str) -> None:
+    """Leave such a job for every doctor for whom anybody waits."""
+    await tx.run(_Q["enqueue_matches"], tx.tenant, cause)
+
+
 async def free_slots(tx: Transaction, doctors: Sequence[DoctorId], now: datetime, limit: int) -> Sequence[Row]:
     """Return the next times of doctors of which a place is free, the soonest first."""
     return await tx.rows(_Q["free_slots"], tx.tenant, list(doctors), now, limit)
 
 
-async def wanted_slots(tx: Transaction, doctor: DoctorId, now: datetime, limit: int) -> Sequence[Row]:
-    """Return the next times of a doctor of which a place is free and for which somebody waits, the soonest first."""
-    return await tx.rows(_Q["wanted_slots"], tx.tenant, doctor, now, limit)
+async def wanted_slots(
+    tx: Transaction, doctor: DoctorId, policies: Mapping[ClinicId, WaitlistPolicy], now: datetime, limit: int
+) -> Sequence[Row]:
+    """Return the next times of a doctor that are free and that somebody who waits may be offered by these policies, the
+    soonest first."""
+    return await tx.rows(
+        _Q["wanted_slots"],
+        tx.tenant,
+        doctor,
+        now,
+        limit,
+        list(policies),
+        [policy.min_lead_minutes for policy in policies.values()],
+        [msgspec.json.encode(policy.excluded_visit_types).decode() for policy in policies.values()],
+        [part.value for part in PARTS],
+    )
 
 
-async def candidates(tx: Transaction, ids: Sequence[UUID]) -> Sequence[Row]:
-    """Return, of these entries, those whose patients may be sent messages."""
-    return await tx.rows(_Q["candidates"], tx.tenant, list(ids))
+async def candidates(tx: Transaction, ids: Sequence[UUID], doctor: DoctorId) -> Sequence[Row]:
+    """Return, of these entries, those whose patients may be sent messages and are offered no time of the doctor by
+    another entry."""
+    return await tx.rows(_Q["candidates"], tx.tenant, list(ids), doctor)
 
 
 async def overdue_entries(tx: Transaction, limit: int) -> list[WaitlistId]:

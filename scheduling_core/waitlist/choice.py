@@ -68,7 +68,8 @@ def allot(
     most: int,
     order: Order = by_score,
 ) -> Allotment:
-    """Return who is offered which of the times, at most so many; nobody two, and nothing where there is no policy."""
+    """Return who is offered which of the times, at most so many; no patient two, by however many wishes they
+    wait, and nothing where there is no policy."""
     # Asked once and not for each time: hundreds of people beside hundreds of times are looked at in one go.
     left, choices = [one for one in waiting if matching.not_now(one.entry, now) is None], list[Choice]()
     known: dict[tuple[WaitlistId, ClinicId, float], Rank] = {}
@@ -84,7 +85,7 @@ def allot(
             told_at = min(quiet, told_at or quiet)
         if chosen is None:
             continue
-        left = [one for one in left if one is not chosen]
+        left = [one for one in left if one.entry.patient != chosen.entry.patient]
         given = matching.is_given(chosen.entry, freed, policy, now)
         choices.append(Choice(freed=freed, candidate=chosen, is_given=given))
     return Allotment(choices=tuple(choices), told_at=told_at, is_whole=True)

@@ -56,6 +56,20 @@ FOR UPDATE;
 UPDATE job SET state = 'done', finished_at = clock_timestamp(), lease_until = NULL
 WHERE tenant_id = $1 AND kind = $2 AND key = $3 AND attempts = $4 AND due_at = $5 AND state = 'ready';
 
+-- name: overtaken
+-- The jobs about one subject ($3 names it in the payload, $4 is it) that are due by $5: one run does what all are for.
+SELECT key FROM job
+WHERE state = 'ready' AND due_at <= $5 AND tenant_id = $1 AND kind = $2 AND payload ->> $3::text = $4::text;
+
+-- name: finish_all
+-- Whatever another worker has in its hands just now is left to it.
+UPDATE job SET state = 'done', finished_at = clock_timestamp(), lease_until = NULL
+WHERE (tenant_id, kind, key) IN (
+    SELECT tenant_id, kind, key FROM job
+    WHERE state = 'ready' AND tenant_id = $1 AND kind = $2 AND key = ANY ($3::text[])
+    FOR UPDATE SKIP LOCKED
+);
+
 -- name: finish_overtaken
 -- The jobs about one subject ($3 names it in the payload, $4 is it) that were due by $5: one run has done what all of
 -- them are for. Whatever another worker has in its hands just now is left to it.

@@ -111,6 +111,18 @@ WHERE EXISTS (
 )
 ON CONFLICT DO NOTHING;
 
+-- name: enqueue_matches
+-- The same for every doctor for whom anybody waits, by name or not: what nobody was left to look at is found so, too.
+INSERT INTO job (tenant_id, kind, key, payload, due_at)
+SELECT DISTINCT $1::uuid, 'waitlist_match', d.doctor_id || ':' || $2::text,
+       json_build_object('doctorId', d.doctor_id)::jsonb, clock_timestamp()
+FROM (SELECT DISTINCT doctor_id, clinic_id FROM waitlist_entry WHERE tenant_id = $1 AND ended_at IS NULL) AS w
+JOIN doctor d ON d.tenant_id = $1 AND d.active AND (
+    d.doctor_id = w.doctor_id OR w.doctor_id IS NULL AND (d.clinic_id = w.clinic_id OR EXISTS (
+        SELECT FROM doctor_clinic c
+        WHERE c.tenant_id = $1 AND c.doctor_id = d.doctor_id AND c.clinic_id = w.clinic_id)))
+ON CONFLICT DO NOTHING;
+
 -- name: free_slots
 -- The next times of doctors of which a place is free, at clinics that are open.
 SELECT s.slot_id, s.clinic_id, s.doctor_id, s.start, s."end", s.date, s.part_of_day, s.in_person, s.tele, s.total, s.taken,
@@ -121,23 +133,49 @@ WHERE s.tenant_id = $1 AND s.doctor_id = ANY ($2::uuid[]) AND s.start > $3 AND N
 ORDER BY s.start, s.doctor_id LIMIT $4;
 
 -- name: wanted_slots
--- Of those of one doctor, the ones in whose time somebody who waits and may be asked just now would come: a day that is
--- far ahead does not stand behind all free times before it, which nobody waits for.
+-- Of those of one doctor, the ones that somebody who waits may be offered just now, where the lists of the clinics $5 offer
+-- them: no sooner than in $6 minutes, and not for the kinds of visit $7. What nobody may be offered hides nothing behind it.
+-- Wishes that are the same are looked at once, however many have them; $8 are the parts of the day in their order.
+WITH clinics AS MATERIALIZED (
+    SELECT p.clinic_id, $3::timestamptz + make_interval(mins => p.lead) AS earliest, p.excluded
+    FROM unnest($5::uuid[], $6::integer[], $7::json[]) AS p (clinic_id, lead, excluded)
+    JOIN clinic c ON c.tenant_id = $1 AND c.clinic_id = p.clinic_id AND c.active
+), wishes AS MATERIALIZED (
+    SELECT DISTINCT w.clinic_id, w.window_start, w.window_end, w.parts_of_day, w.mode, w.refused
+    FROM clinics p
+    JOIN waitlist_entry w ON w.tenant_id = $1 AND w.clinic_id = p.clinic_id AND w.ended_at IS NULL
+    WHERE (w.doctor_id = $2 OR w.doctor_id IS NULL) AND w.expires_at > $3
+      AND (w.invite_id IS NULL OR w.respond_by <= $3) AND (w.deferred_until IS NULL OR w.deferred_until <= $3)
+      AND w.visit_type NOT IN (SELECT json_array_elements_text(p.excluded))
+      AND NOT EXISTS (
+        SELECT FROM waitlist_entry o
+        WHERE o.tenant_id = $1 AND o.patient_id = w.patient_id AND o.slot_doctor_id = $2 AND o.invite_id IS NOT NULL
+          AND o.waitlist_id <> w.waitlist_id)
+      AND NOT EXISTS (
+        SELECT FROM patient_consent g
+        WHERE g.tenant_id = $1 AND g.patient_id = w.patient_id AND g.kind = 'messages' AND NOT g.given)
+)
 SELECT s.slot_id, s.clinic_id, s.doctor_id, s.start, s."end", s.date, s.part_of_day, s.in_person, s.tele, s.total, s.taken,
        s.in_person_taken, s.tele_taken, s.held, s.in_person_held, s.tele_held, s.held_until, s.blocked, s.withdrawn
-FROM slot s JOIN clinic c ON c.tenant_id = s.tenant_id AND c.clinic_id = s.clinic_id AND c.active
-WHERE s.tenant_id = $1 AND s.doctor_id = $2 AND s.start > $3 AND NOT s.blocked AND NOT s.withdrawn
+FROM slot s JOIN clinics p ON p.clinic_id = s.clinic_id
+WHERE s.tenant_id = $1 AND s.doctor_id = $2 AND s.start > $3 AND s.start >= p.earliest AND NOT s.blocked AND NOT s.withdrawn
   AND (s.taken + s.held < s.total OR s.held_until <= $3 AND s.taken < s.total)
   AND EXISTS (
-    SELECT FROM waitlist_entry w
-    WHERE w.tenant_id = $1 AND w.clinic_id = s.clinic_id AND w.ended_at IS NULL
-      AND (w.doctor_id = s.doctor_id OR w.doctor_id IS NULL)
-      AND (w.window_start IS NULL OR w.window_start <= s.start) AND (w.window_end IS NULL OR s.start <= w.window_end)
-      AND (w.invite_id IS NULL OR w.respond_by <= $3) AND (w.deferred_until IS NULL OR w.deferred_until <= $3))
+    SELECT FROM wishes w
+    WHERE w.clinic_id = s.clinic_id
+      AND (w.window_start IS NULL OR w.window_start <= s.start) AND (w.window_end IS NULL OR s.start < w.window_end)
+      AND (cardinality(w.parts_of_day) = 0 OR ($8::text[])[s.part_of_day + 1] = ANY (w.parts_of_day))
+      AND (w.mode IS NULL
+           OR w.mode = 'in_person' AND (s.in_person_taken + s.in_person_held < s.in_person
+                                        OR s.held_until <= $3 AND s.in_person_taken < s.in_person)
+           OR w.mode = 'tele' AND (s.tele_taken + s.tele_held < s.tele
+                                   OR s.held_until <= $3 AND s.tele_taken < s.tele))
+      AND s.slot_id <> ALL (w.refused))
 ORDER BY s.start LIMIT $4;
 
 -- name: candidates
--- Of entries, those whose patients may be sent messages, with what their score and their night are reckoned by.
+-- Of entries, those whose patients may be sent messages and are not offered another time of the doctor $3 by another wish
+-- of theirs, with what their score and their night are reckoned by.
 SELECT w.waitlist_id, w.position, w.joined_at, w.urgency, p.tier, cardinality(p.conditions) > 0 AS is_chronic, c.timezone
 FROM waitlist_entry w
 JOIN patient p ON p.tenant_id = w.tenant_id AND p.patient_id = w.patient_id
@@ -145,6 +183,10 @@ JOIN clinic c ON c.tenant_id = w.tenant_id AND c.clinic_id = w.clinic_id
 WHERE w.tenant_id = $1 AND w.waitlist_id = ANY ($2::uuid[]) AND NOT EXISTS (
     SELECT FROM patient_consent g
     WHERE g.tenant_id = $1 AND g.patient_id = w.patient_id AND g.kind = 'messages' AND NOT g.given
+) AND NOT EXISTS (
+    SELECT FROM waitlist_entry o
+    WHERE o.tenant_id = $1 AND o.patient_id = w.patient_id AND o.slot_doctor_id = $3 AND o.invite_id IS NOT NULL
+      AND o.waitlist_id <> w.waitlist_id
 );
 
 -- name: doctors_at

@@ -14,12 +14,20 @@ from queue_server.application.waitlist.model import LockedEntry, happen, lock_en
 from queue_server.application.waitlist.offering import read, release
 from queue_server.application.waitlist.reach import reached
 from queue_server.application.waitlist.views import own_view, staff_view
+from queue_server.store import job_store
 from queue_server.store import waitlist as store
-from scheduling_core.errors import Forbidden, InvalidValue
+from scheduling_core.errors import Conflict, Forbidden, InvalidValue
 from scheduling_core.ids import WaitlistId
 from scheduling_core.permissions import Permission, Role
 from scheduling_core.waitlist import decide
 from scheduling_core.waitlist import events as ev
+
+MOST_LOOKS = 5
+"""How often a change begins anew because something else was offered meanwhile."""
+
+
+class _OfferedMeanwhile(Conflict):
+    """What is held for what is offered now is not in our hands."""
 
 
 class Changing:
@@ -40,18 +48,28 @@ class Changing:
             is_patient = actor.role is Role.PATIENT
             if is_patient and (body.urgency is not UNSET or body.override is not UNSET):
                 raise Forbidden("The clinic says who comes when.")
-            if body.status in (Wanted.DEFERRED, Wanted.CANCELLED) and (seen := await read(unit.tx, WaitlistId(entry))):
+            ends_offer = body.status in (Wanted.DEFERRED, Wanted.CANCELLED)
+            seen = await read(unit.tx, WaitlistId(entry)) if ends_offer else None
+            if seen is not None:
                 await release(unit, seen)
             locked = await lock_entry(unit, WaitlistId(entry))
+            if seen is not None and locked.state.invite not in (None, seen.invite):
+                raise _OfferedMeanwhile
             check_version(precondition.if_match, locked.locked.version, "This entry")
             await self._wish(unit, locked, body)
             await self._override(unit, locked, body)
             await self._status(unit, locked, body)
+            await _look_for_times(unit, locked)
             policy = (await store.policy(unit.tx, before["clinic_id"])).policy
             view = own_view if is_patient else staff_view
             return view(actor.tenant, await row_of(unit, locked), policy, None), locked.version
 
-        return await self._writes.run(actor, "change-waitlist-entry", work, precondition)
+        for _ in range(MOST_LOOKS):
+            try:
+                return await self._writes.run(actor, "change-waitlist-entry", work, precondition)
+            except _OfferedMeanwhile:
+                continue
+        raise Conflict("What is offered to this patient has just changed. Look again.")
 
     async def _wish(self, unit: Unit, locked: LockedEntry, body: EntryPatch) -> None:
         given = {
@@ -91,3 +109,21 @@ class Changing:
             case Wanted.CANCELLED:
                 reason = await unit.say(body.reason, locked.state.patient) if body.reason is not UNSET else None
                 happen(unit, locked, decide.cancel(locked.state, reason))
+
+
+async def _look_for_times(unit: Unit, locked: LockedEntry) -> None:
+    """Have the list look at what is free, for nothing may be given back meanwhile: now, or when a deferral ends."""
+    state = locked.state
+    if not locked.events or not state.is_waiting:
+        return
+    doctors = [state.doctor] if state.doctor is not None else await store.doctors_at(unit.tx, state.clinic)
+    jobs = [
+        job_store.NewJob(
+            kind=store.MATCH_JOB,
+            key=f"{doctor}:{state.id}:{locked.version}",
+            payload={"doctorId": doctor},
+            due_at=state.deferred_until,
+        )
+        for doctor in doctors
+    ]
+    await job_store.enqueue_all(unit.tx, jobs)

@@ -5,7 +5,7 @@ job offers as many times as there are people for them, each in a transaction of 
 meanwhile keeps nobody from the next. What becomes of an offer frees the place again, or takes it: the loop goes on.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
@@ -22,13 +22,13 @@ from queue_server.application.waitlist.giving import give
 from queue_server.application.waitlist.model import WAITLIST_MODEL, happen, lock_entry
 from queue_server.application.waitlist.offering import freed_of, note_silence, offer
 from queue_server.application.waitlist.views import standing_of
-from queue_server.store import job_store, waitlist_days
+from queue_server.store import job_store, schedules, waitlist_days
 from queue_server.store import waitlist as store
 from queue_server.store.db import Database, Transaction
 from queue_server.store.job_store import Job
 from queue_server.store.waitlist import Ranked
-from scheduling_core.errors import Conflict, NotFound
-from scheduling_core.ids import ClinicId, DoctorId, TenantId, WaitlistId
+from scheduling_core.errors import CapacityReached, Conflict, NotFound, OtherTimeZone, ResourceTaken, SlotUnavailable
+from scheduling_core.ids import ClinicId, DoctorId, PatientId, TenantId, WaitlistId
 from scheduling_core.waitlist import decide
 from scheduling_core.waitlist.choice import Allotment, Candidate, allot
 from scheduling_core.waitlist.matching import Freed
@@ -43,6 +43,10 @@ MOST_SLOTS, MOST_CANDIDATES, MOST_OFFERS = 200, 500, 50
 MOST_PAGES = 8
 """How often so many candidates are looked at for times that are for none of those before them."""
 AGAIN = timedelta(seconds=1)
+MOST_LOOKS = 5
+"""How often a run looks again because somebody could not be asked after all."""
+OF_THE_TIME = (SlotUnavailable, CapacityReached, OtherTimeZone, ResourceTaken)
+"""What keeps a time from whoever it may be for; anything else keeps it from the one who was chosen."""
 
 
 class Offer(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,17 +75,28 @@ class Matching:
         self._visits = visits
 
     async def run(self, job: Job) -> None:
-        """Offer what is free of a doctor to who waits for it, and finish the job with all others like it."""
+        """Offer what is free of a doctor to who waits for it, and finish the job with all others like it.
+
+        Who cannot be asked after all, or what cannot be offered, is passed over, and the next one is asked at once.
+        """
         doctor = DoctorId(UUID(job.payload["doctorId"]))
+        passed: set[UUID] = set()
+        done, plan = [job.key], Plan(offers=())
+        for look in range(MOST_LOOKS):
+            async with self._db.tenant(job.tenant) as tx:
+                if not await job_store.fence(tx, job):
+                    return
+                now = await store.clock(tx)
+                if look == 0:
+                    # Before anything else is read: whatever is left to do by who commits later is not done by this run.
+                    done += await job_store.overtaken(tx, MATCH_JOB, "doctorId", doctor, max(now, job.due_at))
+                plan = await _plan(tx, doctor, now, passed)
+            failed = [gone for one in plan.offers if (gone := await self._offer(job.tenant, one)) is not None]
+            if not failed:
+                break
+            passed.update(failed)
         async with self._db.tenant(job.tenant) as tx:
-            if not await job_store.fence(tx, job):
-                return
-            now = await store.clock(tx)
-            plan = await _plan(tx, doctor, now)
-        for one in plan.offers:
-            await self._offer(job.tenant, one)
-        async with self._db.tenant(job.tenant) as tx:
-            await job_store.finish_overtaken(tx, MATCH_JOB, "doctorId", doctor, max(now, job.due_at))
+            await job_store.finish_all(tx, MATCH_JOB, done)
             if plan.again_at is not None:
                 key = f"{doctor}:{plan.again_at.timestamp()}"
                 await job_store.enqueue(tx, MATCH_JOB, key, {"doctorId": doctor}, plan.again_at)
@@ -97,19 +112,27 @@ class Matching:
 
     async def expire(self, job: Job) -> None:
         """Let everybody go who has waited for as long as the clinic keeps anybody, and put right how many are counted
-        as waiting, should that ever be wrong; again in an hour."""
+        as waiting, should that ever be wrong; again in an hour.
+
+        Free times are looked at again by then, too: who has joined since, or whom another policy lets have them, is
+        offered them although nobody has given anything back."""
         async with self._db.tenant(job.tenant) as tx:
             if not await job_store.fence(tx, job):
                 return
             over = await store.overdue_entries(tx, MOST_CANDIDATES)
             wrong = await waitlist_days.recount(tx)
-            await job_store.rearm(tx, job, EXPIRE_EVERY if len(over) < MOST_CANDIDATES else AGAIN)
+            is_done = len(over) < MOST_CANDIDATES
+            if is_done:
+                await store.enqueue_matches(tx, f"hourly:{job.due_at.timestamp()}")
+            await job_store.rearm(tx, job, EXPIRE_EVERY if is_done else AGAIN)
         if wrong:
             log.warning("waitlist_recounted", count=len(wrong))
         for entry in over:
             await self._writes.run(system(job.tenant), "expire-waitlist-entry", partial(_expire, entry))
 
-    async def _offer(self, tenant: TenantId, one: Offer) -> None:
+    async def _offer(self, tenant: TenantId, one: Offer) -> UUID | None:
+        """Make an offer; returns None, or who or what is to be passed over because it could not be made."""
+
         async def work(unit: Unit) -> tuple[object, int | None]:
             if one.is_given:
                 await give(unit, self._visits, one.entry, one.freed.slot)
@@ -121,8 +144,10 @@ class Matching:
         try:
             await self._writes.run(system(tenant), command, work)
         except (Conflict, NotFound) as error:
-            # Taken, or answered otherwise, since we looked: whoever did that has left a job if there is more to do.
+            # Taken, answered otherwise or gone since we looked.
             log.info("offer_not_made", code=error.code)
+            return one.freed.slot if isinstance(error, OF_THE_TIME) else one.entry
+        return None
 
 
 async def _expire(entry: WaitlistId, unit: Unit) -> tuple[object, int | None]:
@@ -131,16 +156,19 @@ async def _expire(entry: WaitlistId, unit: Unit) -> tuple[object, int | None]:
     return None, None
 
 
-async def _plan(tx: Transaction, doctor: DoctorId, now: datetime) -> Plan:
-    """Return who is offered what: time by time, each to the first in the list whom it is for; nobody two."""
-    slots = await store.wanted_slots(tx, doctor, now, MOST_SLOTS)
-    if not slots:
-        return Plan(offers=())
-    clinics = sorted({ClinicId(row["clinic_id"]) for row in slots})
+async def _plan(tx: Transaction, doctor: DoctorId, now: datetime, passed: Collection[UUID] = ()) -> Plan:
+    """Return who is offered what: time by time, each to the first in the list whom it is for; nobody two, and nothing
+    of the entries and slots that are passed over."""
+    place = await schedules.doctor_place(tx, doctor)
+    clinics = place.clinics if place is not None else ()
     policies = {c: p for c, p in (await store.policies(tx, clinics)).items() if p.auto_invite}
     if not policies:
         return Plan(offers=())
-    found = await _allotted(tx, [freed_of(row, now) for row in slots], policies, doctor, now)
+    slots = await store.wanted_slots(tx, doctor, policies, now, MOST_SLOTS + len(passed))
+    times = [freed_of(row, now) for row in slots if row["slot_id"] not in passed]
+    if not times:
+        return Plan(offers=())
+    found = await _allotted(tx, times, policies, doctor, now, passed)
     offers = tuple(
         Offer(
             freed=choice.freed,
@@ -156,27 +184,36 @@ async def _plan(tx: Transaction, doctor: DoctorId, now: datetime) -> Plan:
 
 
 async def _allotted(
-    tx: Transaction, times: list[Freed], policies: dict[ClinicId, WaitlistPolicy], doctor: DoctorId, now: datetime
+    tx: Transaction,
+    times: list[Freed],
+    policies: dict[ClinicId, WaitlistPolicy],
+    doctor: DoctorId,
+    now: datetime,
+    passed: Collection[UUID],
 ) -> Allotment:
     """Return who of those who wait for the doctor, or for anybody there, is offered which of the times; what is for
     none of the first in the lists is offered to those behind them."""
     # Whom staff have given a place is among the first, however low their rank.
-    ranked = sorted(await store.ranks(tx, policies, now, doctor=doctor), key=lambda one: one.position is None)
+    everybody = [one for one in await store.ranks(tx, policies, now, doctor=doctor) if one.id not in passed]
+    ranked = sorted(everybody, key=lambda one: one.position is None)
+    asked: set[PatientId] = set()
     whole = Allotment(choices=(), told_at=None, is_whole=True)
     for start in range(0, min(len(ranked), MOST_CANDIDATES * MOST_PAGES), MOST_CANDIDATES):
-        waiting = await _candidates(tx, ranked[start : start + MOST_CANDIDATES])
+        found_here = await _candidates(tx, ranked[start : start + MOST_CANDIDATES], doctor)
+        waiting = [one for one in found_here if one.entry.patient not in asked]
         found = allot(times, waiting, policies, now, most=MOST_OFFERS - len(whole.choices))
         whole = whole.with_more(found)
         given = {choice.freed.slot for choice in found.choices}
+        asked |= {choice.candidate.entry.patient for choice in found.choices}
         times = [freed for freed in times if freed.slot not in given]
         if not times or not found.is_whole:
             break
     return whole
 
 
-async def _candidates(tx: Transaction, ranked: Sequence[Ranked]) -> list[Candidate]:
-    """Return those of them who are sent messages."""
-    rows = {row["waitlist_id"]: row for row in await store.candidates(tx, [one.id for one in ranked])}
+async def _candidates(tx: Transaction, ranked: Sequence[Ranked], doctor: DoctorId) -> list[Candidate]:
+    """Return those of them who are sent messages and are offered no time of the doctor by another wish of theirs."""
+    rows = {row["waitlist_id"]: row for row in await store.candidates(tx, [one.id for one in ranked], doctor)}
     entries = await read_states(tx, WAITLIST_MODEL, rows)
     return [
         Candidate(
