@@ -6,7 +6,6 @@ refuses, or does not take in time, goes on through the next one; what no channel
 what cannot be written, and what takes whoever sends it down.
 """
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -18,24 +17,15 @@ import structlog
 from queue_server.application.due_work import pause
 from queue_server.application.messages import outbox, standing, truth
 from queue_server.application.messages.code_letter import code_letter
+from queue_server.application.messages.handing_over import Taken, hand_over
 from queue_server.application.messages.kinds import Kind, is_urgent
 from queue_server.application.messages.notifying import Notifying, again, message_of
 from queue_server.application.patients.codes import Codes
-from queue_server.messaging import (
-    AddressGone,
-    Letter,
-    MessageDelayed,
-    MessageNotSent,
-    MessageRefused,
-    ProviderPaused,
-    Subscription,
-    Transport,
-)
+from queue_server.messaging import Letter, MessageDelayed, MessageNotSent, ProviderPaused, Transport
 from queue_server.store import job_store, messages, push_subscriptions, readers, sign_in, tenants
 from queue_server.store.db import Database, Transaction
 from queue_server.store.job_store import Job
 from queue_server.store.messages import Channel, Message, State
-from queue_server.store.push_subscriptions import PushSubscription
 from scheduling_core.errors import Unavailable
 
 log = structlog.stdlib.get_logger(__name__)
@@ -61,22 +51,6 @@ class Writer(Protocol):
     async def letter(self, tx: Transaction, message: Message) -> Letter | None:
         """Return what a message says now; None when there is nothing to be said any more."""
         ...
-
-
-class Taken(msgspec.Struct, frozen=True, kw_only=True):
-    """A message that this process sends, and what it says; for a push with the browsers that it goes to."""
-
-    message: Message
-    letter: Letter
-    browsers: Sequence[PushSubscription] = ()
-
-
-class HandedOver(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of one attempt; `gone` are the browsers that take nothing any more."""
-
-    provider_ref: str | None = None
-    failure: MessageNotSent | None = None
-    gone: Sequence[UUID] = ()
 
 
 class Sending:
@@ -109,7 +83,7 @@ class Sending:
             return
         if taken is None:
             return
-        message, done = taken.message, await self._hand_over(taken)
+        message, done = taken.message, await hand_over(self._channels, taken)
         if done.failure is not None:
             await self._failed(job, message, done.failure, done.gone)
             return
@@ -200,12 +174,6 @@ class Sending:
             message.id, message.channel, message.recipient, message.language, code=code, organisation=tenant.name
         )
 
-    async def _hand_over(self, taken: Taken) -> HandedOver:
-        channel = self._channels.get(taken.message.channel)
-        if channel is None:
-            return HandedOver(failure=MessageRefused(f"no provider is set up here for {taken.message.channel}"))
-        return await (_push(channel, taken) if taken.message.channel is Channel.PUSH else _sent(channel, taken.letter))
-
     async def _not_written(self, job: Job, reason: str) -> None:
         """Count an attempt at a message of which nothing can be said yet, or ever."""
         async with self._db.tenant(job.tenant) as tx:
@@ -282,38 +250,6 @@ async def _expire(tx: Transaction, job: Job, message: Message, reason: str | Non
 async def _wait(tx: Transaction, job: Job, reason: str) -> None:
     """Look again when whoever is at it must have come to an end; to wait is no attempt."""
     await job_store.retry(tx, job, AT_MOST, reason, at_most=job.attempts - 1)
-
-
-async def _sent(channel: Transport, letter: Letter) -> HandedOver:
-    """Hand a letter over and return what became of it. A channel that fails in a way of its own has not taken it."""
-    try:
-        return HandedOver(provider_ref=await channel.send(letter))
-    except MessageNotSent as failure:
-        return HandedOver(failure=failure)
-    except Exception as error:
-        # Only its type is told: what it says may name the recipient.
-        return HandedOver(failure=MessageDelayed(f"the channel failed ({type(error).__name__})"))
-
-
-async def _push(channel: Transport, taken: Taken) -> HandedOver:
-    """Push to every browser of the reader at once: told if one takes it. Each shows it once, for it has one tag in
-    all."""
-    tried = await asyncio.gather(*(_push_to(channel, taken.letter, browser) for browser in taken.browsers))
-    failures = [one.failure for one in tried if one.failure is not None]
-    gone = [browser for one in tried for browser in one.gone]
-    if len(failures) < len(tried):
-        taken_as = next((one.provider_ref for one in tried if one.provider_ref is not None), None)
-        return HandedOver(provider_ref=taken_as, gone=gone)
-    # Where there is hope, it is tried again.
-    hopeful = next((failure for failure in failures if isinstance(failure, MessageDelayed)), None)
-    why = hopeful or (failures[0] if failures else MessageRefused("no browser takes pushes any more"))
-    return HandedOver(failure=why, gone=gone)
-
-
-async def _push_to(channel: Transport, letter: Letter, browser: PushSubscription) -> HandedOver:
-    subscription = Subscription(endpoint=browser.endpoint, p256dh=browser.p256dh, auth=browser.auth)
-    done = await _sent(channel, msgspec.structs.replace(letter, to=str(browser.id), subscription=subscription))
-    return msgspec.structs.replace(done, gone=[browser.id] if isinstance(done.failure, AddressGone) else [])
 
 
 async def _forget(tx: Transaction, gone: Sequence[UUID]) -> None:
