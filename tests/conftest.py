@@ -16,6 +16,7 @@ import pytest
 
 from queue_server.embedded.services import EmbeddedServices
 from queue_server.settings import Settings, load
+from queue_server.store import db
 from queue_server.store.db import Database
 from queue_server.store.migrate import migrate
 from tests.factories import Clinic, new_clinic
@@ -25,6 +26,9 @@ T = TypeVar("T")
 
 # Reading the machine's certificates takes each client of httpx forty milliseconds; nothing here is asked over TLS.
 httpx._transports.default.create_ssl_context = cache(httpx._transports.default.create_ssl_context)  # type: ignore[attr-defined]
+
+# A server that starts asks Postgres how it is and gives it two seconds, which is too little where three start at once.
+db.SPARE_SECONDS = 30.0
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
