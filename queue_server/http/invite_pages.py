@@ -6,6 +6,7 @@ for anybody. GET only ever shows: those who look at links in messages before peo
 
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -26,7 +27,7 @@ from queue_server.http.page_answers import direction, page, page_headers
 from queue_server.http.pages import Enter, Pages, link_fault
 from queue_server.http.problems import OverLimit
 from queue_server.http.screens import BUILT, NotBuilt, Screens
-from scheduling_core.errors import Conflict, DomainError
+from scheduling_core.errors import Conflict, DomainError, InviteExpired
 from scheduling_core.live_queue.state import Mode
 
 REFUSED = "refused"
@@ -60,7 +61,8 @@ class InvitePages:
         """Book what is offered and lead back to the page, which then tells of the visit."""
 
         async def work(services: Services, token: str) -> None:
-            await services.waitlist_answering.accept(token, NONE, request_id=_request_id(request))
+            meant, id = _meant(request), _request_id(request)
+            await services.waitlist_answering.accept(token, NONE, meant=meant, request_id=id)
 
         return await self._shown(request, lambda r, left: self._answered(r, left, work))
 
@@ -68,7 +70,8 @@ class InvitePages:
         """Give back what is offered and lead back to the page."""
 
         async def work(services: Services, token: str) -> None:
-            await services.waitlist_answering.decline(token, request_id=_request_id(request))
+            meant, id = _meant(request), _request_id(request)
+            await services.waitlist_answering.decline(token, meant=meant, request_id=id)
 
         return await self._shown(request, lambda r, left: self._answered(r, left, work))
 
@@ -184,6 +187,15 @@ def _services(request: Request) -> Services:
 def _request_id(request: Request) -> str | None:
     given: str | None = request.scope.get("request_id")
     return given
+
+
+def _meant(request: Request) -> datetime | None:
+    """Return which offer the form was for; raises `InviteExpired` for what no form says."""
+    given = request.query_params.get("by")
+    try:
+        return datetime.fromisoformat(given) if given is not None else None
+    except ValueError:
+        raise InviteExpired from None
 
 
 def _address(request: Request, **said: str) -> str:

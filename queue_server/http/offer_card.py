@@ -34,7 +34,8 @@ class OfferCards:
             offer=offer,
             say=say(language),
             title=title,
-            query=f"?{urlencode({'lang': chosen})}" if chosen else "",
+            # Which offer the forms answer: a page that was left open answers no other one that was made since.
+            query=f"?{urlencode({'by': offer.respond_by.isoformat(), **({'lang': chosen} if chosen else {})})}",
             when=day_and_time(language, offer.start, zone),
             until=deadline(language, offer.respond_by, zone, now),
             where=phrase(language, "invite_tele") if offer.mode is Mode.TELE else _place(offer),

@@ -9,9 +9,15 @@ from uuid import UUID
 import msgspec
 from msgspec import structs
 
-from queue_server.application.desk_bodies import Empty
 from queue_server.application.slots.views import SlotBookingView
-from queue_server.application.waitlist.bodies import EntryPatch, InviteBody, JoinBody, PromoteBody, VacancyInviteBody
+from queue_server.application.waitlist.bodies import (
+    AnswerBody,
+    EntryPatch,
+    InviteBody,
+    JoinBody,
+    PromoteBody,
+    VacancyInviteBody,
+)
 from queue_server.application.waitlist.candidates import CandidateView
 from queue_server.application.waitlist.offers import TimelineView
 from queue_server.application.waitlist.policies import PreviewPlace
@@ -99,15 +105,16 @@ async def of_link(call: Call[None, Nothing]) -> Reply:
     return Reply(data=found, etag=_tag([found]))
 
 
-async def accept(call: Call[Empty, Nothing]) -> Reply:
+async def accept(call: Call[AnswerBody, Nothing]) -> Reply:
     """Book what is offered."""
-    answer = await call.services.waitlist_answering.accept(call.path["token"], call.precondition)
+    token, meant = call.path["token"], call.body.respond_by
+    answer = await call.services.waitlist_answering.accept(token, call.precondition, meant=meant)
     return Reply(encoded=answer.body)
 
 
-async def decline(call: Call[Empty, Nothing]) -> Reply:
+async def decline(call: Call[AnswerBody, Nothing]) -> Reply:
     """Give back what is offered."""
-    answer = await call.services.waitlist_answering.decline(call.path["token"])
+    answer = await call.services.waitlist_answering.decline(call.path["token"], meant=call.body.respond_by)
     return Reply(encoded=answer.body)
 
 
@@ -216,7 +223,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         description="One tap: the time is held until it has to be answered, so it is never somebody else's.",
         tag=TAG,
         answer=SlotBookingView,
-        body=Empty,
+        body=AnswerBody,
         keeps=False,
         limit=Limit.BOOKING,
         refusals=(errors.InvalidTrackingToken, errors.InviteExpired, errors.Conflict, errors.NotFound, *NOT_BOOKED),
@@ -229,7 +236,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Give back what is offered to whoever has the link, who waits on",
         tag=TAG,
         answer=OwnEntryView,
-        body=Empty,
+        body=AnswerBody,
         keeps=False,
         limit=Limit.BOOKING,
         refusals=(errors.InvalidTrackingToken, errors.InviteExpired, errors.Conflict, errors.NotFound),

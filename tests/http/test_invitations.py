@@ -1,6 +1,7 @@
 """Invitations as their patients meet them: on the page of the link, on the tracker of another visit, step by step."""
 
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from typing import Any
 from uuid import UUID
 
@@ -104,3 +105,25 @@ async def test_an_offer_that_is_over_or_withdrawn_says_so(world: World) -> None:
         "withdrawn",
         "cancelled",
     ]
+
+
+async def test_a_page_that_was_left_open_answers_no_offer_that_was_made_since(world: World) -> None:
+    wish = {"clinicId": str(world.clinic.id), "doctorId": str(world.doctor)}
+    entry = (await world.send("POST", BASE, wish, role=Role.PATIENT)).json()["data"]["id"]
+    token = await offer(world, entry)
+    left_open = await page(world, f"/invite/{token}")
+    forms = [unescape(part.split('"')[0]) for part in left_open.text.split('action="')[1:]]
+    assert [path.split("?")[0].rpartition("/")[2] for path in forms] == ["accept", "decline"]
+    seen = (await steps(world, entry, Role.PATIENT))["offer"]["respondBy"]
+    assert (await world.send("POST", forms[1], role=None)).status_code == 303
+    await offer(world, entry)
+    for form in forms:
+        assert "why=refused" in (await world.send("POST", form, role=None)).headers["location"]
+    assert "why=refused" in (await world.send("POST", f"/invite/{token}/accept?by=now", role=None)).headers["location"]
+    for what in ("accept", "decline"):
+        answer = await world.send("POST", f"/api/invites/{token}/{what}", {"respondBy": seen}, role=None)
+        assert (answer.status_code, answer.json()["code"]) == (409, "invite_expired")
+    held = (await steps(world, entry, Role.PATIENT))["offer"]
+    assert held["respondBy"] != seen
+    declined = await world.send("POST", f"/api/invites/{token}/decline", {"respondBy": held["respondBy"]}, role=None)
+    assert declined.status_code == 200

@@ -2,6 +2,7 @@
 nothing."""
 
 import gzip
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
@@ -69,11 +70,13 @@ class StubInvitations:
             else None,
         )
 
-    async def accept(self, token: str, _precondition: object, *, request_id: str | None = None) -> None:
+    async def accept(
+        self, token: str, _precondition: object, *, meant: datetime | None = None, request_id: str | None = None
+    ) -> None:
         """Note that it was accepted."""
         await self._answered("accept")
 
-    async def decline(self, token: str, *, request_id: str | None = None) -> None:
+    async def decline(self, token: str, *, meant: datetime | None = None, request_id: str | None = None) -> None:
         """Note that it was declined."""
         await self._answered("decline")
 
@@ -181,7 +184,7 @@ def test_a_tracker_shows_what_is_offered_besides_within_its_size(
     sizes = {}
     for language in CATALOG:
         answer = client.get(f"/t/token?lang={language}")
-        assert f'action="/invite/the-token/accept?lang={language}"' in answer.text
+        assert re.search(rf'action="/invite/the-token/accept\?by=[^"]+&amp;lang={language}"', answer.text)
         sizes[language] = len(gzip.compress(answer.text.encode(), 9))
     assert max(sizes.values()) <= WHOLE_PAGE, sizes
 

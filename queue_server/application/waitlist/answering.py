@@ -40,7 +40,7 @@ from scheduling_core.errors import (
 from scheduling_core.ids import ClinicId, WaitlistId
 from scheduling_core.permissions import OWN_DOCTOR_ONLY, Permission
 from scheduling_core.waitlist import decide, matching
-from scheduling_core.waitlist.state import Entry
+from scheduling_core.waitlist.state import Entry, Invite
 
 LOOKED_AT = 100
 """Free times of a doctor among which one is chosen for whoever is promoted."""
@@ -126,17 +126,26 @@ class Answering:
             place = next((place for place, one in enumerate(line, start=1) if one.id == claims.entry), None)
             return own_view(claims.tenant, row, policy, place)
 
-    async def accept(self, token: str, precondition: Precondition, *, request_id: str | None = None) -> Answer:
-        """Book what is offered to whoever has the link, and return the booking.
+    async def accept(
+        self,
+        token: str,
+        precondition: Precondition,
+        *,
+        meant: datetime | None = None,
+        request_id: str | None = None,
+    ) -> Answer:
+        """Book what is offered to whoever has the link, and return the booking; `meant` is by when the offer that they
+        have seen had to be answered.
 
-        Raises `InvalidTrackingToken`, `InviteExpired` when the time is over or the offer withdrawn, `Conflict` when
-        there is nothing to answer any more, and what booking may raise: then the offer stands as it did.
+        Raises `InvalidTrackingToken`, `InviteExpired` when the time is over, the offer withdrawn or another one made
+        since, `Conflict` when there is nothing to answer any more, and what booking may raise: then the offer stands
+        as it did.
         """
         claims = self._tokens.verify_waitlist(token)
 
         async def work(unit: Unit) -> tuple[object, int | None]:
             seen = await _seen(unit.tx, claims)
-            offered = decide.answerable(seen, decide.current(seen), await store.clock(unit.tx))
+            offered = _offered(seen, meant, await store.clock(unit.tx))
             slot = await slot_store.slot_to_book(unit.tx, offered.slot)
             if slot is None:
                 raise SlotUnavailable("This time is not offered any more.")
@@ -157,7 +166,7 @@ class Answering:
 
         return await self._writes.run(_link_holder(claims, request_id), "accept-invite", work, precondition)
 
-    async def decline(self, token: str, *, request_id: str | None = None) -> Answer:
+    async def decline(self, token: str, *, meant: datetime | None = None, request_id: str | None = None) -> Answer:
         """Give back what is offered to whoever has the link, and return the entry; they wait on.
 
         Raises `InvalidTrackingToken`, `InviteExpired`, `Conflict` as `accept` does.
@@ -166,7 +175,7 @@ class Answering:
 
         async def work(unit: Unit) -> tuple[object, int | None]:
             seen = await _seen(unit.tx, claims)
-            offered = decide.answerable(seen, decide.current(seen), await store.clock(unit.tx))
+            offered = _offered(seen, meant, await store.clock(unit.tx))
             await release(unit, seen)
             locked = await lock_entry(unit, seen.id)
             happen(unit, locked, decide.decline(locked.state, offered.id, locked.now))
@@ -219,6 +228,14 @@ def _check_is_staff(actor: Actor) -> None:
 def _may_give(actor: Actor, doctor: UUID) -> bool:
     """Return whether the actor may give away this doctor's times: doctors their own, other staff everybody's."""
     return actor.role not in OWN_DOCTOR_ONLY or doctor == actor.doctor
+
+
+def _offered(seen: Entry, meant: datetime | None, now: datetime) -> Invite:
+    """Return what is answered; raises as `decide.answerable` does, and `InviteExpired` for another than was `meant`."""
+    offered = decide.answerable(seen, decide.current(seen), now)
+    if meant is not None and meant != offered.respond_by:
+        raise InviteExpired
+    return offered
 
 
 async def _seen(tx: Transaction, claims: WaitlistClaims) -> Entry:

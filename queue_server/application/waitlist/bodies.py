@@ -95,6 +95,13 @@ class PromoteBody(Body, frozen=True, kw_only=True):
     mode: Mode | None = None
 
 
+class AnswerBody(Body, frozen=True, kw_only=True):
+    """An answer to what is offered."""
+
+    respond_by: Instant | None = None
+    """Which offer is meant, by when it has to be answered: another one, made since, is not answered by it."""
+
+
 class VacancyInviteBody(Body, frozen=True, kw_only=True):
     """Who is offered the time of an appointment; the first whom it is for, if nobody is named."""
 

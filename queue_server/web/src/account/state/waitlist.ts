@@ -1,4 +1,4 @@
-import type { OwnEntryView, WaitlistStatus } from "../../generated/contract";
+import type { OfferView, OwnEntryView, WaitlistStatus } from "../../generated/contract";
 import { act, session } from "../../patient/api";
 
 const WAITING: readonly WaitlistStatus[] = ["invited", "active", "deferred"];
@@ -35,8 +35,8 @@ export async function changeEntry(entry: OwnEntryView, body: object): Promise<Ow
   return (await act<OwnEntryView>(`/api/waitlists/${entry.id}`, call, false)).data;
 }
 
-/** Book what is offered, or give it back. */
-export async function answer<T>(token: string, what: "accept" | "decline"): Promise<T> {
-  const call = { method: "POST", body: {} };
-  return (await act<T>(`/api/invites/${token}/${what}`, call, true)).data;
+/** Book what is offered, or give it back: this offer, and no other that was made since. */
+export async function answer<T>(offer: OfferView, what: "accept" | "decline"): Promise<T> {
+  const call = { method: "POST", body: { respondBy: offer.respondBy } };
+  return (await act<T>(`/api/invites/${offer.token}/${what}`, call, true)).data;
 }

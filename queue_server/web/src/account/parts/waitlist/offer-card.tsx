@@ -18,7 +18,7 @@ export interface OfferCardProps {
 export function OfferCard({ offer, onDone }: OfferCardProps) {
   const failure = useSignal("");
   const isBusy = useSignal(false);
-  const { clinic, doctor, start, token } = offer;
+  const { clinic, doctor, start } = offer;
   const { text, isShort, isOver } = left(offer.respondBy, now.value);
   if (isOver) return null;
   const time = moment(start, clinic.id);
@@ -37,12 +37,12 @@ export function OfferCard({ offer, onDone }: OfferCardProps) {
 
   const accept = () =>
     run(async () => {
-      const { trackingToken } = await answer<SlotBookingView>(token, "accept");
+      const { trackingToken } = await answer<SlotBookingView>(offer, "accept");
       onDone(t("account_offer_booked", { time }), `/t/${trackingToken}`);
     });
   const decline = () =>
     run(async () => {
-      await answer(token, "decline");
+      await answer(offer, "decline");
       onDone(t("account_offer_declined"));
     });
   const isOff = isBusy.value || isOffline.value;
