@@ -9,6 +9,7 @@ import msgspec
 from queue_server.store.db import Row, Transaction
 from scheduling_core.ids import ClinicId, DoctorId, PatientId, WaitlistId
 from scheduling_core.slots.times import PARTS
+from scheduling_core.waitlist.events import Window
 from scheduling_core.waitlist.policy import WaitlistPolicy
 from sql import loader
 
@@ -180,9 +181,29 @@ async def enqueue_matches(tx: Transaction, cause: str) -> None:
     await tx.run(_Q["enqueue_matches"], tx.tenant, cause)
 
 
-async def free_slots(tx: Transaction, doctors: Sequence[DoctorId], now: datetime, limit: int) -> Sequence[Row]:
-    """Return the next times of doctors of which a place is free, the soonest first."""
-    return await tx.rows(_Q["free_slots"], tx.tenant, list(doctors), now, limit)
+async def free_slots(
+    tx: Transaction,
+    doctors: Sequence[DoctorId],
+    clinic: ClinicId,
+    window: Window,
+    now: datetime,
+    *,
+    earliest: datetime,
+    limit: int,
+) -> Sequence[Row]:
+    """Return the next times of doctors that are free at a clinic within a window and from `earliest` on, the soonest
+    first."""
+    return await tx.rows(
+        _Q["free_slots"],
+        tx.tenant,
+        list(doctors),
+        now,
+        limit,
+        clinic,
+        max(earliest, window.start or earliest),
+        window.end,
+        [PARTS.index(part) for part in window.parts_of_day],
+    )
 
 
 async def wanted_slots(

@@ -124,12 +124,14 @@ JOIN doctor d ON d.tenant_id = $1 AND d.active AND (
 ON CONFLICT DO NOTHING;
 
 -- name: free_slots
--- The next times of doctors of which a place is free, at clinics that are open.
+-- The next times of doctors of which a place is free at the clinic $5, if it is open, from $6 until before $7, in one of the
+-- parts of the day $8 (as slots number them) if any are named: what nobody asks for hides nothing behind it.
 SELECT s.slot_id, s.clinic_id, s.doctor_id, s.start, s."end", s.date, s.part_of_day, s.in_person, s.tele, s.total, s.taken,
        s.in_person_taken, s.tele_taken, s.held, s.in_person_held, s.tele_held, s.held_until, s.blocked, s.withdrawn
 FROM slot s JOIN clinic c ON c.tenant_id = s.tenant_id AND c.clinic_id = s.clinic_id AND c.active
 WHERE s.tenant_id = $1 AND s.doctor_id = ANY ($2::uuid[]) AND s.start > $3 AND NOT s.blocked AND NOT s.withdrawn
-  AND (s.taken + s.held < s.total OR s.held_until <= $3 AND s.taken < s.total)
+  AND (s.taken + s.held < s.total OR s.held_until <= $3 AND s.taken < s.total) AND s.clinic_id = $5 AND s.start >= $6
+  AND ($7::timestamptz IS NULL OR s.start < $7) AND (cardinality($8::integer[]) = 0 OR s.part_of_day = ANY ($8))
 ORDER BY s.start, s.doctor_id LIMIT $4;
 
 -- name: wanted_slots

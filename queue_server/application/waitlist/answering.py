@@ -5,7 +5,7 @@ slot, the clinic's caps, room, equipment, the patient, the entry. So of many who
 exactly one succeeds, and the others find what became of it.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
 
@@ -200,8 +200,11 @@ class Answering:
         policy = (await store.policy(tx, seen.clinic)).policy
         whose = [seen.doctor] if seen.doctor is not None else await store.doctors_at(tx, seen.clinic)
         whose = [doctor for doctor in whose if _may_give(actor, doctor)]
-        for row in await store.free_slots(tx, whose, now, LOOKED_AT):
-            if matching.unfit(seen, freed_of(row, now), policy, now) in (None, matching.Unfit.INVITED):
+        earliest = now + timedelta(minutes=policy.min_lead_minutes)
+        free = await store.free_slots(tx, whose, seen.clinic, seen.wish.window, now, earliest=earliest, limit=LOOKED_AT)
+        for row in free:
+            # That nothing is offered to them for a while keeps staff from nothing, who may know better.
+            if matching.suits(seen, freed_of(row, now), policy, now):
                 found = await slot_store.slot_to_book(tx, row["slot_id"])
                 if found is not None:
                     return found

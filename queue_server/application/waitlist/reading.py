@@ -86,7 +86,8 @@ class WaitlistReading:
             return staff_view(actor.tenant, row, policy, place, await _audit(tx, WaitlistId(entry)))
 
     async def of_patient(self, actor: Actor, patient: UUID) -> list[OwnEntryView]:
-        """Return what a patient waits for, and what came of it within the year, the newest first.
+        """Return what a patient waits for, and what came of it within the year, the newest first: to staff at their
+        clinics.
 
         Raises `NotFound` for a patient who is neither the actor nor in their care or reach.
         """
@@ -98,6 +99,8 @@ class WaitlistReading:
                 actor.require(Permission.READ_PATIENTS)
                 await reached_patient(tx, actor, patient)
             rows = await store.entries(tx, await store.of_patients(tx, [PatientId(patient)]))
+            # Who knows a patient by a visit sees nothing of what they wait for at other clinics.
+            rows = [row for row in rows if not actor.clinics or row["clinic_id"] in actor.clinics]
             policies = await store.policies(tx, sorted({row["clinic_id"] for row in rows}))
             waiting = {row["clinic_id"] for row in rows if row["ended_at"] is None}
             places = await _places(tx, {clinic: policies[clinic] for clinic in sorted(waiting)})

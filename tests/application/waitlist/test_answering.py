@@ -13,7 +13,7 @@ import pytest
 from queue_server.application.actor import Actor
 from queue_server.application.answers import NONE
 from queue_server.application.desk_bodies import UndoBody
-from queue_server.application.waitlist.bodies import InviteBody, PromoteBody, Wanted
+from queue_server.application.waitlist.bodies import InviteBody, PromoteBody, Wanted, WindowBody
 from scheduling_core.errors import (
     Conflict,
     DomainError,
@@ -29,7 +29,7 @@ from scheduling_core.permissions import Role
 from tests.application.booking.test_booking import once
 from tests.application.slots.conftest import Practice, hours
 from tests.application.waitlist.loop import Loop
-from tests.factories import in_days
+from tests.factories import at, in_days
 from tests.jobs.conftest import until
 
 
@@ -183,6 +183,19 @@ async def test_a_promotion_needs_a_time_that_is_free_a_key_and_somebody_who_wait
     await loop.free(slots[0])
     with pytest.raises(Conflict):
         await promote(loop, entry)
+
+
+async def test_who_is_promoted_has_the_first_time_that_is_for_them_however_many_lie_before_it(
+    loop: Loop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("queue_server.application.waitlist.answering.LOOKED_AT", 2)
+    slots = await loop.practice.slots()
+    entry = await loop.waitlist.join(requested_window=WindowBody(start=slots[4]["start"]))
+    await loop.waitlist.change(entry, status=Wanted.DEFERRED, until=at(in_days(2), 0))
+    for slot in slots:
+        await loop.free(slot["slot_id"])
+    await promote(loop, entry)
+    assert await appointments(loop) == [slots[4]["slot_id"]]
 
 
 async def test_a_doctor_promotes_who_waits_for_them_and_a_patient_nobody(loop: Loop) -> None:

@@ -153,6 +153,19 @@ async def test_an_account_of_another_clinic_reaches_nothing_here(waitlist: Waitl
         await waitlist.reading.page(desk, WaitlistFilter(clinic=waitlist.clinic.id))
 
 
+async def test_who_knows_a_patient_sees_nothing_of_what_they_wait_for_elsewhere(waitlist: Waitlist) -> None:
+    patient = await waitlist.somebody()
+    here = await waitlist.join(patient, notes="For the desk here.")
+    colleagues = await waitlist.join(patient, doctor_id=waitlist.clinic.doctors[1])
+    there = await new_clinic(waitlist.db, tenant=waitlist.clinic.tenant)
+    async with waitlist.db.tenant(waitlist.clinic.tenant) as tx:
+        await tx.run("UPDATE patient SET clinic_id = $2 WHERE patient_id = $1", patient, there.id)
+    desk = waitlist.clinic.actor(Role.RECEPTIONIST, clinics=(there.id,))
+    assert await waitlist.reading.of_patient(desk, patient) == []
+    everything = {str(one.id) for one in await waitlist.reading.of_patient(waitlist.desk, patient)}
+    assert everything == {here["id"], colleagues["id"]}
+
+
 async def test_a_policy_counts_for_its_clinic_and_the_tenants_for_all_others(waitlist: Waitlist) -> None:
     tenant = waitlist.clinic.tenant
     assert await waitlist.policies.get(waitlist.desk, tenant, waitlist.clinic.id) == (WaitlistPolicy(), 0)
