@@ -170,3 +170,15 @@ async def test_what_is_freed_while_a_run_looks_is_left_to_the_next_one(
     assert list(await loop.invited()) == [entries[0]["id"]]
     await loop.match()
     assert (await loop.invited()).keys() == {entry["id"] for entry in entries}
+
+
+async def test_who_could_come_is_found_however_many_stand_before_them_who_could_not(
+    loop: Loop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(matching, "MOST_CANDIDATES", 1)
+    for _ in range(9):
+        await loop.waitlist.join(requested_window=WindowBody(parts_of_day=(PartOfDay.NIGHT,)))
+    behind = await loop.waitlist.join()
+    await loop.free((await loop.slots())[0])
+    await loop.match()
+    assert list(await loop.invited()) == [behind["id"]]
