@@ -41,7 +41,7 @@ EXPIRE_EVERY = timedelta(hours=1)
 MOST_SLOTS, MOST_CANDIDATES, MOST_OFFERS = 200, 500, 50
 """Of one run; what is left over comes with the next one."""
 MOST_PAGES = 40
-"""How often so many candidates are looked at for times that are for none of those before them: as far as a list goes."""
+"""How often so many candidates are looked at for times that are for none of those before them: to the end of a list."""
 AGAIN = timedelta(seconds=1)
 MOST_LOOKS = 5
 """How often a run looks again because somebody could not be asked after all."""
