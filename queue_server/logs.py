@@ -24,8 +24,8 @@ ALLOWED = frozenset(
     request_id method route path status duration_ms bytes_in bytes_out version epoch
     tenant_id clinic_id doctor_id appointment_id entry_id user_id actor_id role job_id stream_id event_id
     room namespace sid constraint transport subprotocol disconnect_code
-    kind attempts attempt lag_ms queue_depth count total rows size limit seconds reason_id code error_type
-    child pid how signal restart_in_seconds file detail host port url workers
+    kind channel language attempts attempt lag_ms queue_depth count total rows size limit seconds reason_id code
+    error_type child pid how signal restart_in_seconds file detail host port url workers
     migration from_version to_version checksum took_ms sequence heads
     """.split()  # noqa: SIM905 – a list this long reads better as words
 )

@@ -106,9 +106,9 @@ class Sending:
                 await _wait(tx, job, "it is being sent")
                 return
             if message is not None:
-                goes_on = await self._goes_on(tx, message)
-                await messages.end(tx, wanted, State.PASSED_ON if goes_on else State.DEAD, reason)
-                log.info("message_undelivered", kind=message.kind, goes_on=goes_on, detail=reason)
+                became = State.PASSED_ON if await self._goes_on(tx, message) else State.DEAD
+                await messages.end(tx, wanted, became, reason)
+                log.info("message_undelivered", kind=message.kind, status=became, detail=reason)
             await job_store.finish(tx, job)
 
     async def _take(self, job: Job) -> Taken | None:
