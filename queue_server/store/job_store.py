@@ -69,9 +69,10 @@ async def enqueue_all(tx: Transaction, jobs: Sequence[NewJob]) -> None:
         )
 
 
-async def enqueue_again(tx: Transaction, kind: str, key: str, due_at: datetime) -> None:
-    """Let a job that was done or given up be done again, with all its attempts; one that waits is left alone."""
-    await tx.run(_Q["enqueue_again"], tx.tenant, kind, key, due_at)
+async def enqueue_again(tx: Transaction, jobs: Sequence[NewJob]) -> None:
+    """Let jobs that were done or given up be done again, with all their attempts; those that wait are left alone."""
+    kinds, keys, due_at = [one.kind for one in jobs], [one.key for one in jobs], [one.due_at for one in jobs]
+    await tx.run(_Q["enqueue_again"], tx.tenant, kinds, keys, due_at)
 
 
 async def enqueue_recurring(jobs: Database, kinds: Sequence[str]) -> None:

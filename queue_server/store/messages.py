@@ -196,10 +196,11 @@ async def one(tx: Transaction, message: UUID) -> Row | None:
     return await tx.row(_Q["message_of_log"], tx.tenant, message)
 
 
-async def revive(tx: Transaction, messages: Sequence[UUID]) -> list[UUID]:
-    """Queue dead messages again under their own ids, with all their attempts, and return which: not those that come too
-    late."""
-    return [row["message_id"] for row in await tx.rows(_Q["revive_messages"], tx.tenant, list(messages))]
+async def revive(tx: Transaction, messages: Sequence[UUID]) -> dict[UUID, str]:
+    """Queue dead messages again under their own ids, with all their attempts, and return of which kind each is: not
+    those that come too late."""
+    rows = await tx.rows(_Q["revive_messages"], tx.tenant, list(messages))
+    return {row["message_id"]: row["kind"] for row in rows}
 
 
 async def dead(tx: Transaction, clinics: Sequence[UUID], limit: int) -> list[UUID]:

@@ -8,8 +8,10 @@ FROM unnest($2::text[], $3::text[], $4::text[], $5::timestamptz[]) AS j (kind, k
 ON CONFLICT DO NOTHING;
 
 -- name: enqueue_again
-UPDATE job SET state = 'ready', due_at = $4, attempts = 0, lease_until = NULL, finished_at = NULL, last_error = NULL
-WHERE tenant_id = $1 AND kind = $2 AND key = $3 AND state <> 'ready';
+UPDATE job j SET state = 'ready', due_at = coalesce(n.due_at, clock_timestamp()), attempts = 0, lease_until = NULL,
+                 finished_at = NULL, last_error = NULL
+FROM unnest($2::text[], $3::text[], $4::timestamptz[]) AS n (kind, key, due_at)
+WHERE j.tenant_id = $1 AND j.kind = n.kind AND j.key = n.key AND j.state <> 'ready';
 
 -- name: enqueue_recurring
 -- One row a tenant and kind, armed anew after each run; one that is there is left as it is. Spread a little, so that

@@ -70,7 +70,7 @@ WHERE m.tenant_id = $1 AND m.message_id = $2;
 UPDATE message SET state = 'queued', attempts = 0, sending_until = NULL, ended_at = NULL
 WHERE tenant_id = $1 AND message_id = ANY ($2::uuid[]) AND state = 'dead'
   AND (expires_at IS NULL OR expires_at > clock_timestamp())
-RETURNING message_id;
+RETURNING message_id, kind;
 
 -- name: readdress_message
 UPDATE message SET recipient = $3 WHERE tenant_id = $1 AND message_id = $2;

@@ -5,19 +5,18 @@ their reader has now.
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from uuid import UUID
 
 from queue_server.application.actor import Actor
 from queue_server.application.messages.kinds import Kind
 from queue_server.application.messages.log import MessageView, message_view
 from queue_server.application.messages.outbox import job_for
-from queue_server.application.messages.reaching import address
 from queue_server.application.recorder import Recorder
 from queue_server.application.views import View
-from queue_server.store import job_store, messages, readers
+from queue_server.store import job_store, messages
 from queue_server.store.db import Database, Row, Transaction
-from queue_server.store.messages import Channel, State
+from queue_server.store.job_store import NewJob
+from queue_server.store.messages import State
 from scheduling_core.errors import Conflict, NotFound
 from scheduling_core.permissions import Permission
 
@@ -74,23 +73,10 @@ async def _reached(tx: Transaction, actor: Actor, message: UUID) -> Row:
 
 
 async def _revive(tx: Transaction, wanted: Sequence[UUID]) -> list[UUID]:
+    """Queue dead messages again and return which. Where they go now is looked up when they go (`standing`)."""
     revived = await messages.revive(tx, wanted)
-    now = datetime.now(UTC)
-    for message in revived:
-        row = await messages.one(tx, message)
-        assert row is not None, "this transaction holds it"
-        await _readdress(tx, row)
-        kind, key = job_for(Kind(row["kind"])), str(message)
-        # There already, unless it was deleted since.
-        await job_store.enqueue(tx, kind, key, {"messageId": key}, now)
-        await job_store.enqueue_again(tx, kind, key, now)
-    return revived
-
-
-async def _readdress(tx: Transaction, row: Row) -> None:
-    reader = await readers.reader(tx, row["patient_id"]) if row["patient_id"] is not None else None
-    if reader is None or reader.id != row["reader_id"]:
-        return
-    recipient = address(reader, Channel(row["channel"]))
-    if recipient is not None and recipient != row["recipient"]:
-        await messages.readdress(tx, row["message_id"], recipient)
+    jobs = [NewJob(kind=job_for(Kind(kind)), key=str(id), payload={"messageId": id}) for id, kind in revived.items()]
+    # There already, unless they were deleted since.
+    await job_store.enqueue_all(tx, jobs)
+    await job_store.enqueue_again(tx, jobs)
+    return list(revived)

@@ -7,7 +7,7 @@ from queue_server.application.payments.access import check_payment, is_staff
 from queue_server.application.payments.views import PaymentView, StaffPaymentView, payment_row_view, staff_row_view
 from queue_server.store import payments as store
 from queue_server.store import people as people_store
-from queue_server.store.db import Database, Transaction
+from queue_server.store.db import Database
 from scheduling_core.errors import NotFound
 from scheduling_core.permissions import Permission
 
@@ -39,10 +39,3 @@ class PaymentReading:
         _, clinic = known[appointment]
         actor.require_for(Permission.READ_PAYMENTS, clinic=clinic)
         return [staff_row_view(row) for row in rows]
-
-
-async def payment_of(tx: Transaction, appointment: UUID) -> PaymentView | None:
-    """Return the payment for an appointment that counts: what is owed or paid, else the last one; None without any."""
-    found = await store.of_appointments(tx, [appointment])
-    row = found.get(appointment)
-    return payment_row_view(row) if row is not None else None
